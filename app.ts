@@ -1,0 +1,20 @@
+// The app: its resources and its plugins. This is the file that a team edits.
+import { defineApp, type ContractOf } from './core/define/index.ts'
+import { auth } from './plugins/auth/index.ts'
+import { department } from './resources/department.ts'
+import { group } from './resources/group.ts'
+import { permission } from './resources/permission.ts'
+import { authority } from './resources/rights/authority.ts'
+import { role } from './resources/role.ts'
+import { site } from './resources/site.ts'
+import { user } from './resources/user.ts'
+
+export const app = defineApp({
+  resources: [permission, role, site, department, group, user],
+  plugins: [auth],
+  authority,
+  migrations: new URL('resources/migrations/', import.meta.url),
+})
+
+/** The plain types of the app's rows, for clients. */
+export interface AppContract extends ContractOf<typeof app> {}

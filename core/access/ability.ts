@@ -1,0 +1,87 @@
+// An actor's grants and a resource's rules as one CASL ability. Later rules win over earlier ones.
+import { createMongoAbility, type MongoAbility, type MongoQuery, type RawRuleOf } from '@casl/ability'
+import type { Resource, Resources } from '../boot/resource.ts'
+import type { Action, Actor, Grant, RuleBuilder } from '../define/rights.ts'
+
+type Rule = RawRuleOf<MongoAbility>
+
+/** Which (resource, action) pairs a permission key opens; worked out once at boot. */
+export type KeyUses = ReadonlyMap<string, readonly { readonly resource: string; readonly action: string }[]>
+
+/** The CASL action of a change to a relation. */
+export const changeAction = (relation: string): string => `change:${relation}`
+
+/** The uses of every key of every resource. */
+export const keyUses = (resources: Resources): KeyUses => {
+  const uses = new Map<string, { resource: string; action: string }[]>()
+  const add = (key: string, resource: string, action: string): void => void (uses.get(key) ?? uses.set(key, []).get(key))?.push({ resource, action })
+  for (const resource of resources.values()) {
+    for (const [action, key] of Object.entries(resource.keys)) add(key, resource.name, action)
+    for (const relation of resource.relations.values()) add(relation.key, resource.name, changeAction(relation.name))
+  }
+  return uses
+}
+
+/** Without a condition: everywhere. Undefined: reaches no row. A scope is never widened because it cannot be told. */
+const conditionOf = (grants: readonly Grant[]): MongoQuery | 'everywhere' | undefined => {
+  if (grants.some((grant) => grant.scopeId === null && grant.row === undefined)) return 'everywhere'
+  const scopes = grants.flatMap((grant) => (grant.scopeId === null ? [] : [grant.scopeId]))
+  return scopes.length === 0 ? undefined : { scopes: { $in: [...new Set(scopes)] } }
+}
+
+const rule = (target: { action: string; subject: string }, condition: MongoQuery | 'everywhere', inverted: boolean): Rule =>
+  ({ ...target, ...(condition === 'everywhere' ? {} : { conditions: condition }), inverted })
+
+const grantRules = (uses: KeyUses, key: string, grants: readonly Grant[], inverted: boolean): Rule[] => {
+  const targets = (uses.get(key) ?? []).map(({ resource, action }) => ({ action, subject: resource }))
+  const condition = conditionOf(grants)
+  const rows = grants.flatMap((grant) => (grant.row ? [grant.row] : []))
+  return targets.flatMap((target) => {
+    const ids = rows.filter((row) => row.resource === target.subject).map((row) => row.id)
+    return [
+      ...(condition === undefined ? [] : [rule(target, condition, inverted)]),
+      ...(ids.length === 0 ? [] : [rule(target, { id: { $in: ids } }, inverted)]),
+    ]
+  })
+}
+
+const ownRules = (resource: Resource, actor: Actor): Rule[] => {
+  const rules: Rule[] = []
+  const add = (inverted: boolean) => (action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly string[]): void => {
+    const values = Object.values(conditions ?? {})
+    // A condition on nothing is a mistake in a definition; it must close a door, not open it.
+    if (values.includes(undefined) && !inverted) return
+    rules.push({ action, subject: resource.name, inverted, reason: 'rule', ...(conditions && !values.includes(undefined) ? { conditions } : {}), ...(fields ? { fields: [...fields] } : {}) })
+  }
+  const builder: RuleBuilder = { allow: add(false), deny: add(true) }
+  resource.permissions?.(builder, actor)
+  return rules
+}
+
+const byKey = (grants: readonly Grant[]): Map<string, Grant[]> => {
+  const result = new Map<string, Grant[]>()
+  for (const grant of grants) {
+    const list = result.get(grant.key)
+    if (list) list.push(grant)
+    else result.set(grant.key, [grant])
+  }
+  return result
+}
+
+/**
+ * The ability of an actor: first what `root` gives, then his keys, then what is denied him, then the resources' own rules
+ * (a person's right to his own row is no key and cannot be denied).
+ */
+export const buildAbility = (resources: Resources, uses: KeyUses, root: string, actor: Actor): MongoAbility => {
+  const granted = byKey(actor.grants.filter((grant) => !grant.deny))
+  const denied = byKey(actor.grants.filter((grant) => grant.deny))
+  const rules: Rule[] = []
+  for (const [list, inverted] of [[granted.get(root), false], [denied.get(root), true]] as const) {
+    const condition = conditionOf(list ?? [])
+    if (condition !== undefined) rules.push(rule({ action: 'manage', subject: 'all' }, condition, inverted))
+  }
+  for (const [key, grants] of granted) rules.push(...grantRules(uses, key, grants, false))
+  for (const [key, grants] of denied) rules.push(...grantRules(uses, key, grants, true))
+  for (const resource of resources.values()) rules.push(...ownRules(resource, actor))
+  return createMongoAbility(rules)
+}

@@ -1,0 +1,48 @@
+// What an actor holds, apart from any row: is a key his anywhere, and is a grant wholly covered by his own?
+import type { Knex } from 'knex'
+import type { Resources } from '../boot/resource.ts'
+import type { Actor, Grant } from '../define/rights.ts'
+import { ancestorsOf } from './scopes.ts'
+
+const everywhere = (grant: Grant): boolean => grant.scopeId === null && grant.row === undefined
+
+/** The grants of `key` that are worth something: `root` counts as every key unless `root` itself is denied. */
+const positive = (actor: Actor, key: string, root: string): Grant[] => {
+  const rootDenied = actor.grants.some((grant) => grant.key === root && grant.deny && everywhere(grant))
+  return actor.grants.filter((grant) => !grant.deny && (grant.key === key || (grant.key === root && !rootDenied)))
+}
+
+/** Whether the actor holds the key in at least one scope. */
+export const holds = (actor: Actor, key: string, root: string): boolean => {
+  const denies = actor.grants.filter((grant) => grant.key === key && grant.deny)
+  if (denies.some(everywhere)) return false
+  const deniedScopes = new Set(denies.map((grant) => grant.scopeId))
+  return positive(actor, key, root).some((grant) => grant.scopeId === null || !deniedScopes.has(grant.scopeId))
+}
+
+/** A scope with what it lies in: itself and, in a tree, everything above. */
+const chainOf = async (db: Knex, resources: Resources, scopeId: string): Promise<string[]> => {
+  const found: { resource: string } | undefined = await db('scopes').where({ id: scopeId }).first('resource')
+  const resource = found ? resources.get(found.resource) : undefined
+  return resource ? ancestorsOf(db, resource, scopeId) : [scopeId]
+}
+
+/** Whether the actor holds all of `wanted`, with the same or a wider scope, and no deny takes a part of it away. */
+export const covers = async (db: Knex, resources: Resources, root: string, { actor, wanted }: { actor: Actor; wanted: Grant }): Promise<boolean> => {
+  const chain = wanted.scopeId === null ? [] : await chainOf(db, resources, wanted.scopeId)
+  const wider = positive(actor, wanted.key, root).filter((grant) => {
+    if (grant.row) return wanted.row !== undefined && grant.row.id === wanted.row.id && grant.row.resource === wanted.row.resource
+    return grant.scopeId === null || chain.includes(grant.scopeId)
+  })
+  if (wider.length === 0) return false
+  const onlyByRoot = wider.every((grant) => grant.key === root)
+  const denies = actor.grants.filter((grant) => grant.deny && (grant.key === wanted.key || (onlyByRoot && grant.key === root)))
+  for (const deny of denies) {
+    if (deny.scopeId === null || wanted.scopeId === null) return false
+    if (chain.includes(deny.scopeId)) return false
+    // A deny further down takes a part away; one that cannot be compared is taken to.
+    const below = await chainOf(db, resources, deny.scopeId)
+    if (below.includes(wanted.scopeId) || below.length === 1) return false
+  }
+  return true
+}

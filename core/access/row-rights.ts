@@ -1,0 +1,72 @@
+// The decisions over rows. CASL's own `can(action, type)` without a row is true for merely conditional rights: it has no door here.
+import { subject, type MongoAbility } from '@casl/ability'
+import { permittedFieldsOf } from '@casl/ability/extra'
+import type { Knex } from 'knex'
+import type { Resource, Resources } from '../boot/resource.ts'
+import type { Actor, Grant, Rights } from '../define/rights.ts'
+import { covers, holds } from './held.ts'
+import { scopesOf, type Sql } from './scopes.ts'
+import { allowedSql } from './where.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** The rights of a call as core uses them. */
+export interface RowRights extends Rights {
+  can(action: string, resource: Resource, row: Values, field?: string): Promise<boolean>
+  /** Whether the action can be asked for at all: its key is held somewhere, or a rule of the resource gives it without a key. */
+  mayAsk(action: string, resource: Resource, key: string): boolean
+  /** The rows on which the action is allowed, as SQL. */
+  sql(action: string, resource: Resource): Sql
+  /** The fields of the row that the action reaches. */
+  fields(action: string, resource: Resource, row: Values): Promise<ReadonlySet<string>>
+}
+
+export interface RightsContext {
+  readonly resources: Resources
+  readonly root: string
+  readonly db: Knex
+}
+
+/** What `system` may do: everything. */
+export const systemRights: RowRights = {
+  can: () => Promise.resolve(true),
+  mayAsk: () => true,
+  sql: () => ({ sql: 'true', bindings: [] }),
+  fields: (_action, resource) => Promise.resolve(new Set(resource.fields.keys())),
+  holds: () => true,
+  covers: () => Promise.resolve(true),
+}
+
+/** What nobody may do: anything. For public operations that reach for rights. */
+export const noRights: RowRights = {
+  can: () => Promise.resolve(false),
+  mayAsk: () => false,
+  sql: () => ({ sql: 'false', bindings: [] }),
+  fields: () => Promise.resolve(new Set()),
+  holds: () => false,
+  covers: () => Promise.resolve(false),
+}
+
+/** The rights of an actor, decided by his ability. */
+export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsContext): RowRights => {
+  const { resources, root, db } = context
+  const needsScopes = (action: string, resource: Resource): boolean =>
+    ability.rulesFor(action, resource.name).some((rule) => rule.conditions !== undefined && 'scopes' in rule.conditions)
+  const subjectOf = async (action: string, resource: Resource, row: Values) => {
+    const scopes = needsScopes(action, resource) ? await scopesOf(db, resources, resource, row) : []
+    return subject(resource.name, { ...row, scopes })
+  }
+  return {
+    can: async (action, resource, row, field) => ability.can(action, await subjectOf(action, resource, row), field),
+    mayAsk: (action, resource, key) =>
+      holds(actor, key, root) || ability.rulesFor(action, resource.name).some((rule) => !rule.inverted && rule.reason === 'rule'),
+    sql: (action, resource) => allowedSql(ability, action, { resources, resource }),
+    fields: async (action, resource, row) => {
+      const all = [...resource.fields.keys()]
+      if (ability.possibleRulesFor(action, resource.name).every((rule) => rule.fields === undefined)) return new Set(all)
+      return new Set(permittedFieldsOf(ability, action, await subjectOf(action, resource, row), { fieldsFrom: (rule) => rule.fields ?? all }))
+    },
+    holds: (key) => holds(actor, key, root),
+    covers: (wanted: Grant) => covers(db, resources, root, { actor, wanted }),
+  }
+}

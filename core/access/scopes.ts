@@ -1,0 +1,58 @@
+// Scopes: which sites, subtrees and the like a row lies in. The same question answered for one row and for a whole query.
+import type { Knex } from 'knex'
+import { resourceOf, type Resource, type Resources } from '../boot/resource.ts'
+
+/** Whether rows of the resource can lie in any scope; if not, only unscoped grants reach them. */
+export const isScoped = (resource: Resource): boolean => resource.isScope || resource.scopedBy.length > 0
+
+// `union`, not `union all`: a tree that was corrupted from outside must not hang the query.
+const upwards = (table: string, parent: string): string => `with recursive up(id, parent) as (
+  select id, ${parent} from ${table} where id = ?
+  union select t.id, t.${parent} from ${table} t join up on t.id = up.parent) select id from up`
+
+const downwards = (table: string, parent: string): string => `with recursive down(id) as (
+  select id from ${table} where id = any(?::text[])
+  union select t.id from ${table} t join down on t.${parent} = down.id) select id from down`
+
+/** The id and those of all its ancestors, nearest first, in the tree that `parent` makes. An id that is not there yet stands alone. */
+export const treeAncestors = async (db: Knex, tree: { readonly table: string; readonly parent: string }, id: string): Promise<string[]> => {
+  const result: { rows: { id: string }[] } = await db.raw(upwards(tree.table, tree.parent), [id])
+  return [...new Set([id, ...result.rows.map((row) => row.id)])]
+}
+
+/** A scope and the scopes it lies in. */
+export const ancestorsOf = (db: Knex, resource: Resource, id: string): Promise<string[]> =>
+  resource.parent ? treeAncestors(db, { table: resource.table, parent: resource.parent.column }, id) : Promise.resolve([id])
+
+/** Every scope that a row lies in, by the values it has or would have. */
+export const scopesOf = async (db: Knex, resources: Resources, resource: Resource, row: Readonly<Record<string, unknown>>): Promise<string[]> => {
+  const scopes: string[] = []
+  if (resource.isScope && typeof row['id'] === 'string') {
+    scopes.push(row['id'])
+    const parent = resource.parent ? row[resource.parent.name] : undefined
+    if (typeof parent === 'string') scopes.push(...(await ancestorsOf(db, resource, parent)))
+  }
+  for (const { field, target } of resource.scopedBy) {
+    const value = row[field.name]
+    if (typeof value === 'string') scopes.push(...(await ancestorsOf(db, resourceOf(resources, target), value)))
+  }
+  return scopes
+}
+
+/** A piece of SQL with the values of its `?`. */
+export interface Sql {
+  readonly sql: string
+  readonly bindings: readonly Knex.RawBinding[]
+}
+
+/** SQL: the row lies in one of the scopes. */
+export const inScopes = (resources: Resources, resource: Resource, scopes: readonly string[]): Sql => {
+  const within = (name: string, target: Resource): string =>
+    target.parent ? `${name} in (${downwards(target.table, target.parent.column)})` : `${name} = any(?::text[])`
+  const parts = [
+    ...(resource.isScope ? [within(`${resource.table}.id`, resource)] : []),
+    ...resource.scopedBy.map(({ field, target }) => within(`${resource.table}.${field.column}`, resourceOf(resources, target))),
+  ]
+  if (parts.length === 0) return { sql: 'false', bindings: [] }
+  return { sql: `(${parts.join(' or ')})`, bindings: parts.map(() => [...scopes]) }
+}

@@ -1,0 +1,72 @@
+// A CASL rule as SQL. It must decide exactly as the rule does in memory; a property test holds the two together.
+import type { MongoAbility } from '@casl/ability'
+import { rulesToAST } from '@casl/ability/extra'
+import type { Resource, Resources } from '../boot/resource.ts'
+import { inScopes, type Sql } from './scopes.ts'
+
+type Ast = NonNullable<ReturnType<typeof rulesToAST>>
+interface FieldAst { readonly operator: string; readonly field: string; readonly value: unknown }
+interface Context { readonly resources: Resources; readonly resource: Resource }
+
+const nothing: Sql = { sql: 'false', bindings: [] }
+const everything: Sql = { sql: 'true', bindings: [] }
+
+const isField = (ast: object): ast is FieldAst => 'field' in ast && typeof ast.field === 'string'
+const isAst = (value: unknown): value is Ast => typeof value === 'object' && value !== null && 'operator' in value
+const childrenOf = (ast: Ast): Ast[] => (Array.isArray(ast.value) ? ast.value.filter(isAst) : [])
+const isScalar = (value: unknown): value is string | number | boolean => ['string', 'number', 'boolean'].includes(typeof value)
+const scalar = (value: unknown): string | number | boolean | null => (isScalar(value) ? value : null)
+
+const unsupported = (context: Context, operator: string): Error =>
+  new Error(`A rule on "${context.resource.name}" uses "${operator}", which has no SQL`)
+
+const among = (name: string, value: unknown): Sql => {
+  const list = Array.isArray(value) ? value.filter(isScalar) : []
+  return list.length === 0 ? nothing : { sql: `${name} in (${list.map(() => '?').join(', ')})`, bindings: list }
+}
+
+const not = ({ sql, bindings }: Sql): Sql => ({ sql: `(${sql}) is not true`, bindings })
+
+const fieldCondition = ({ operator, field, value }: FieldAst, context: Context): Sql => {
+  if (field === 'scopes') {
+    if (operator !== 'in' || !Array.isArray(value)) throw unsupported(context, `scopes ${operator}`)
+    return inScopes(context.resources, context.resource, value.filter((item): item is string => typeof item === 'string'))
+  }
+  const found = context.resource.fields.get(field)
+  if (!found || found.source !== 'column') throw new Error(`A rule on "${context.resource.name}" names "${field}", which has no column`)
+  const name = `${context.resource.table}.${found.column}`
+  switch (operator) {
+    // A comparison with null is unknown in SQL, and plainly true or false in memory.
+    case 'eq': return value === null ? { sql: `${name} is null`, bindings: [] } : { sql: `${name} = ?`, bindings: [scalar(value)] }
+    case 'ne': return value === null ? { sql: `${name} is not null`, bindings: [] } : not({ sql: `${name} = ?`, bindings: [scalar(value)] })
+    case 'in': return among(name, value)
+    case 'nin': return not(among(name, value))
+    case 'gt': return { sql: `${name} > ?`, bindings: [scalar(value)] }
+    case 'gte': return { sql: `${name} >= ?`, bindings: [scalar(value)] }
+    case 'lt': return { sql: `${name} < ?`, bindings: [scalar(value)] }
+    case 'lte': return { sql: `${name} <= ?`, bindings: [scalar(value)] }
+    default: throw unsupported(context, operator)
+  }
+}
+
+const join = (parts: readonly Sql[], word: 'and' | 'or', empty: Sql): Sql => {
+  if (parts.length === 0) return empty
+  return { sql: `(${parts.map((part) => part.sql).join(` ${word} `)})`, bindings: parts.flatMap((part) => part.bindings) }
+}
+
+const condition = (ast: Ast, context: Context): Sql => {
+  if (isField(ast)) return fieldCondition(ast, context)
+  const parts = childrenOf(ast).map((child) => condition(child, context))
+  switch (ast.operator) {
+    case 'and': return join(parts, 'and', everything)
+    case 'or': return join(parts, 'or', nothing)
+    case 'not': return not(join(parts, 'and', everything))
+    default: throw unsupported(context, ast.operator)
+  }
+}
+
+/** SQL for the rows on which the ability allows the action. No rule at all is no row at all. */
+export const allowedSql = (ability: MongoAbility, action: string, context: Context): Sql => {
+  const ast = rulesToAST(ability, action, context.resource.name)
+  return ast === null ? nothing : condition(ast, context)
+}

@@ -1,0 +1,107 @@
+// An app and its environment → everything checked and compiled, before any database is opened.
+import { createActors, type Actors } from '../access/actors.ts'
+import type { Operations } from '../call/operation.ts'
+import type { App } from '../define/app.ts'
+import type { AnyPlugin, Contribution, Extension, Log, Setup } from '../define/plugin.ts'
+import type { AnyResource } from '../define/resource.ts'
+import { compileResources } from './compile.ts'
+import { readEnvironment, type Environment } from './environment.ts'
+import { Faults } from './faults.ts'
+import { compileOperations } from './operations.ts'
+import { orderPlugins } from './plugins.ts'
+import type { Resources } from './resource.ts'
+import { createSecrets } from './secrets.ts'
+import { settings } from './settings.ts'
+
+export interface Contributor {
+  readonly plugin: AnyPlugin
+  readonly contribution: Contribution
+}
+
+export interface Assembly {
+  readonly app: App
+  readonly settings: ReturnType<typeof readSettings>
+  readonly contributors: readonly Contributor[]
+  readonly resources: Resources
+  readonly operations: Operations
+  readonly actors: Actors
+  readonly authenticator: Contribution['authenticator']
+  /** Every permission key that a definition or a plugin names. */
+  readonly permissionKeys: readonly string[]
+}
+
+const readSettings = (environment: Environment, faults: Faults) => readEnvironment(settings, environment, faults)
+
+const setUp = (plugins: readonly AnyPlugin[], environment: Environment, log: Log, faults: Faults): Contributor[] => {
+  const core = readSettings(environment, faults)
+  const secret = createSecrets({ environment, dataDir: core.DATA_DIR, embedded: core.DATABASE_URL === undefined })
+  const services = new Map<AnyPlugin, unknown>()
+  return plugins.flatMap((plugin) => {
+    const config = plugin.config ? readEnvironment(plugin.config, environment, faults) : {}
+    const use = Object.fromEntries(Object.entries(plugin.requires ?? {}).map(([name, required]) => [name, services.get(required)]))
+    const setup: Setup<object, Record<string, unknown>> = { config, use, log, secret }
+    try {
+      // Each plugin's own types were checked where it was defined.
+      const contribution = plugin.setup(setup as never)
+      services.set(plugin, contribution.services)
+      return [{ plugin, contribution }]
+    } catch (error) {
+      faults.add(plugin.name, error instanceof Error ? error.message : String(error))
+      return []
+    }
+  })
+}
+
+const extensionsOf = (contributors: readonly Contributor[]): Map<string, [string, Extension][]> => {
+  const result = new Map<string, [string, Extension][]>()
+  for (const { plugin, contribution } of contributors) {
+    for (const [resource, extension] of Object.entries(contribution.extend ?? {})) {
+      result.set(resource, [...(result.get(resource) ?? []), [plugin.name, extension]])
+    }
+  }
+  return result
+}
+
+const keysOf = (resources: Resources, contributors: readonly Contributor[], root: string): string[] => {
+  const own = contributors.flatMap(({ contribution }) => [
+    ...(contribution.permissions ?? []),
+    ...(contribution.operations ?? []).flatMap(({ access }) => (typeof access === 'object' ? [access.key] : [])),
+  ])
+  const generic = [...resources.values()].flatMap((resource) => [
+    ...Object.values(resource.keys),
+    ...[...resource.relations.values()].flatMap((relation) => [relation.key, ...(relation.kind === 'link' ? relation.holds?.keys ?? [] : [])]),
+  ])
+  return [...new Set([root, ...generic, ...own])].toSorted()
+}
+
+/**
+ * Checks and compiles an app.
+ * @throws BootError with every fault of every definition, plugin and variable
+ */
+export const assemble = (app: App, environment: Environment, log: Log): Assembly => {
+  const faults = new Faults()
+  const read = readSettings(environment, faults)
+  faults.throwIfAny()
+  const contributors = setUp(orderPlugins(app.plugins, faults), environment, log, faults)
+  const definitions: AnyResource[] = [...app.resources, ...contributors.flatMap(({ contribution }) => contribution.resources ?? [])]
+  const resources = compileResources(definitions, extensionsOf(contributors), faults)
+  const operations = compileOperations(resources, definitions, contributors.map(({ plugin, contribution }) => ({
+    owner: plugin.name, operations: contribution.operations ?? [], hooks: contribution.hooks ?? [],
+  })), faults)
+  const authenticators = contributors.filter(({ contribution }) => contribution.authenticator)
+  if (authenticators.length > 1) faults.add('authenticator', `is given by ${authenticators.map(({ plugin }) => plugin.name).join(' and ')}; one must do`)
+  if (!resources.has(app.authority.actor)) faults.add('authority.actor', `unknown resource "${app.authority.actor}"`)
+  for (const name of app.authority.watch) if (!resources.has(name)) faults.add('authority.watch', `unknown resource "${name}"`)
+  faults.throwIfAny()
+  const authenticator = authenticators[0]?.contribution.authenticator
+  return Object.freeze({
+    app,
+    settings: read,
+    contributors,
+    resources,
+    operations,
+    actors: createActors({ resources, authority: app.authority, authenticator }),
+    authenticator,
+    permissionKeys: keysOf(resources, contributors, app.authority.root),
+  })
+}

@@ -1,0 +1,104 @@
+// Definitions → compiled resources. All faults of all definitions are collected before any is thrown.
+import { buildModel } from '../db/models.ts'
+import type { Extension } from '../define/plugin.ts'
+import type { AnyResource } from '../define/resource.ts'
+import type { Action } from '../define/rights.ts'
+import type { Faults } from './faults.ts'
+import { compileFields } from './fields.ts'
+import { snakeCase } from './names.ts'
+import { compileRelations } from './relations.ts'
+import type { CompiledRelation, Field, Reference, Resource, Resources } from './resource.ts'
+
+const pluralOf = (definition: AnyResource): string => definition.plural ?? `${definition.name}s`
+
+/** The permission keys of a resource. Source: wire contract §5. */
+const keysOf = (definition: AnyResource): Readonly<Record<Action, string>> => ({
+  list: `read-${pluralOf(definition)}`,
+  get: `read-${definition.name}`,
+  create: `create-${definition.name}`,
+  update: `update-${definition.name}`,
+  delete: `delete-${definition.name}`,
+  ...definition.keys,
+})
+
+const checkNames = (definition: AnyResource, fields: ReadonlyMap<string, Field>, faults: Faults): void => {
+  const lists = { ...definition.list, readOnly: definition.readOnly, fixed: definition.fixed }
+  for (const [list, names] of Object.entries(lists)) {
+    for (const name of names ?? []) {
+      const found = fields.get(name)
+      if (!found) faults.add(`${definition.name}.${list}`, `there is no field "${name}"`)
+      else if (['search', 'filter', 'sort'].includes(list) && found.source !== 'column' && found.source !== 'stored') {
+        faults.add(`${definition.name}.${list}`, `"${name}" has no column to ${list} by`)
+      }
+    }
+  }
+}
+
+const scopedBy = (relations: ReadonlyMap<string, CompiledRelation>, fields: ReadonlyMap<string, Field>): Resource['scopedBy'] =>
+  [...relations.values()].flatMap((relation) => {
+    const field = relation.kind === 'one' && relation.scope ? fields.get(relation.field) : undefined
+    return field ? [{ field, target: relation.target }] : []
+  })
+
+/** Who refers to a resource's rows in a way that forbids their deletion. */
+const referencesTo = (definition: AnyResource, tables: ReadonlyMap<string, string>, relations: readonly CompiledRelation[]): Reference[] =>
+  relations.flatMap((relation): Reference[] => {
+    const { owner } = relation
+    if (relation.kind === 'one') {
+      return relation.target === definition.name ? [{ resource: owner, table: tables.get(owner) ?? owner, column: relation.column }] : []
+    }
+    if (relation.kind === 'owned') return []
+    const scopes = definition.scope === undefined ? [] : relation.columns.filter((column) => column.scope)
+    return [
+      ...(relation.target === definition.name && relation.restrict ? [{ resource: owner, table: relation.table, column: relation.other }] : []),
+      ...scopes.map((column) => ({ resource: owner, table: relation.table, column: column.column })),
+    ]
+  })
+
+/** Compiles every definition. `extensions`: by resource, the plugins that extend it. */
+export const compileResources = (
+  definitions: readonly AnyResource[],
+  extensions: ReadonlyMap<string, readonly [string, Extension][]>,
+  faults: Faults,
+): Resources => {
+  const byName = new Map(definitions.map((definition) => [definition.name, definition]))
+  const tables = new Map(definitions.map((definition) => [definition.name, snakeCase(pluralOf(definition))]))
+  for (const definition of definitions) {
+    if (!/^[a-z][a-zA-Z0-9]*$/.test(definition.name)) faults.add(definition.name, 'a resource is named by one lower-case word')
+    if (byName.get(definition.name) !== definition) faults.add(definition.name, 'is declared twice')
+  }
+  for (const [name, list] of extensions) {
+    if (!byName.has(name)) for (const [plugin] of list) faults.add(`${plugin}.extend.${name}`, `unknown resource "${name}"`)
+  }
+  const relations = new Map(definitions.map((definition) => [definition.name, compileRelations(definition, keysOf(definition).update, byName, faults)]))
+  const all = [...relations.values()].flatMap((map) => [...map.values()])
+  const resources = new Map<string, Resource>()
+  for (const definition of byName.values()) {
+    const fields = compileFields(definition, extensions.get(definition.name) ?? [], faults)
+    checkNames(definition, fields, faults)
+    const own = relations.get(definition.name) ?? new Map<string, CompiledRelation>()
+    const parent = typeof definition.scope === 'object' ? fields.get(definition.scope.parent) : undefined
+    const table = tables.get(definition.name) ?? definition.name
+    const permissions = definition.permissions?.bind(definition)
+    resources.set(definition.name, Object.freeze({
+      name: definition.name,
+      plural: pluralOf(definition),
+      table,
+      fields,
+      relations: own,
+      keys: keysOf(definition),
+      list: {
+        search: new Set(definition.list?.search),
+        filter: new Set(definition.list?.filter),
+        sort: new Set(definition.list?.sort ?? ['createdAt']),
+      },
+      isScope: definition.scope !== undefined,
+      ...(parent ? { parent } : {}),
+      scopedBy: scopedBy(own, fields),
+      references: referencesTo(definition, tables, all),
+      ...(permissions ? { permissions } : {}),
+      model: buildModel({ name: definition.name, table, fields, relations: own, tables, modelOf: (name) => resources.get(name)?.model }, definition.model),
+    }))
+  }
+  return resources
+}

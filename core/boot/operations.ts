@@ -1,0 +1,87 @@
+// All operations of an app with the hooks on each: what is called twice or matches nothing stops the boot.
+import { schemaFields } from './fields.ts'
+import type { Faults } from './faults.ts'
+import { eventsOf } from './events.ts'
+import { isEventName } from './names.ts'
+import type { Resources } from './resource.ts'
+import type { Operation, Operations, OwnedHook } from '../call/operation.ts'
+import { validate } from '../call/validate.ts'
+import { forbidden } from '../define/errors.ts'
+import type { AnyHook } from '../define/call.ts'
+import type { AnyOperation } from '../define/operation.ts'
+import type { AnyResource } from '../define/resource.ts'
+import type { TargetedHook } from '../define/call.ts'
+
+type Bare = Omit<Operation, 'hooks'>
+
+const fromDefinition = (owner: string, definition: AnyOperation): Bare => {
+  const fields = new Map(schemaFields(definition.input))
+  const { access } = definition
+  return {
+    event: definition.event,
+    owner,
+    kind: definition.kind,
+    public: access === 'public',
+    getter: false,
+    stages: {
+      parse: (payload) => validate(fields, payload),
+      authorise: (call) => {
+        if (typeof access === 'object' && !call.rights.holds(access.key)) throw forbidden(access.key)
+        return Promise.resolve()
+      },
+      handle: (call) => definition.handle(call),
+    },
+  }
+}
+
+const ping: Bare = {
+  event: 'ping', owner: 'core', kind: 'query', public: true, getter: false,
+  stages: { parse: (payload) => validate(new Map(), payload), authorise: () => Promise.resolve(), handle: () => Promise.resolve({}) },
+}
+
+const matches = (pattern: string): ((event: string) => boolean) => {
+  const expression = new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*')}$`)
+  return (event) => expression.test(event)
+}
+
+/** What each plugin contributes, in the order of set-up. */
+export interface Contributed {
+  readonly owner: string
+  readonly operations: readonly AnyOperation[]
+  readonly hooks: readonly TargetedHook[]
+}
+
+/** Every operation by its event. */
+export const compileOperations = (
+  resources: Resources,
+  definitions: readonly AnyResource[],
+  contributed: readonly Contributed[],
+  faults: Faults,
+): Operations => {
+  const bare = new Map<string, Bare>()
+  const add = (operation: Bare): void => {
+    const known = bare.get(operation.event)
+    if (known) faults.add(operation.owner, `the event "${operation.event}" is already ${known.owner}'s`)
+    else if (!isEventName(operation.event) || operation.event.endsWith('-response') || operation.event.endsWith('-changed')) {
+      faults.add(operation.owner, `"${operation.event}" cannot be an event`)
+    } else bare.set(operation.event, operation)
+  }
+  add(ping)
+  for (const resource of resources.values()) for (const operation of eventsOf(resources, resource)) add(operation)
+  for (const { owner, operations } of contributed) for (const definition of operations) add(fromDefinition(owner, definition))
+
+  const hooks = new Map<string, OwnedHook[]>([...bare.keys()].map((event) => [event, []]))
+  const attach = (owner: string, pattern: string, hook: AnyHook): void => {
+    const test = matches(pattern)
+    const targets = [...hooks.keys()].filter(test)
+    if (targets.length === 0) faults.add(owner, `a hook is on "${pattern}", which matches no event`)
+    for (const target of targets) hooks.get(target)?.push({ owner, hook })
+  }
+  for (const definition of definitions) {
+    for (const [name, hook] of Object.entries(definition.hooks ?? {})) {
+      if (hook) attach(definition.name, `${definition.name}-${name}`, hook)
+    }
+  }
+  for (const { owner, hooks: own } of contributed) for (const hook of own) attach(owner, hook.on, hook)
+  return new Map([...bare].map(([event, operation]) => [event, Object.freeze({ ...operation, hooks: hooks.get(event) ?? [] })]))
+}

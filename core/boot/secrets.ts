@@ -1,0 +1,50 @@
+// Server keys: from the environment, or in embedded mode made once and kept where only the owner reads them.
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Environment } from './environment.ts'
+
+const shortest = 32
+
+const isWeak = (key: Buffer): string | undefined => {
+  if (key.length < shortest) return `must be at least ${shortest} bytes`
+  if (new Set(key).size < 8) return 'repeats itself; a key must be random'
+  if (/secret|changeme|password|example|default/i.test(key.toString('latin1')) && key.length < 48) return 'looks like a placeholder; a key must be random'
+  return undefined
+}
+
+export interface SecretOptions {
+  readonly environment: Environment
+  readonly dataDir: string
+  readonly embedded: boolean
+}
+
+/** Reads keys by the name of their variable. A comma separates keys: the first is used, all are accepted. */
+export const createSecrets = ({ environment, dataDir, embedded }: SecretOptions) => {
+  const seen = new Map<string, string>()
+  const generated = (name: string): string => {
+    const file = join(dataDir, 'keys', name.toLowerCase().replaceAll('_', '-'))
+    if (!existsSync(file)) {
+      mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 })
+      writeFileSync(file, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx' })
+    }
+    chmodSync(file, 0o600)
+    return readFileSync(file, 'utf8').trim()
+  }
+  return (name: string): readonly Buffer[] => {
+    const given = environment[name]
+    if ((given === undefined || given === '') && !embedded) {
+      throw new Error(`${name}: is required with DATABASE_URL, at least ${shortest} random bytes. To make one: openssl rand -base64 48`)
+    }
+    const text = given === undefined || given === '' ? generated(name) : given
+    const keys = text.split(',').map((key) => Buffer.from(key.trim(), 'utf8'))
+    for (const key of keys) {
+      const weakness = isWeak(key)
+      if (weakness !== undefined) throw new Error(`${name}: ${weakness}. To make one: openssl rand -base64 48`)
+      const owner = seen.get(key.toString('latin1'))
+      if (owner !== undefined && owner !== name) throw new Error(`${name}: is the same key as ${owner}; each needs its own`)
+      seen.set(key.toString('latin1'), name)
+    }
+    return keys
+  }
+}

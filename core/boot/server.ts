@@ -1,0 +1,135 @@
+// A running server: database, migrations, feed, plugins and doors, started in order and stopped in reverse.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createDispatcher, type Dispatcher } from '../call/dispatcher.ts'
+import { trimFeed } from '../change/feed.ts'
+import { rightsTopic } from '../change/entry.ts'
+import { startNode, type FeedNode } from '../change/node.ts'
+import { openDatabase, type Database } from '../db/database.ts'
+import { migrateLatest } from '../db/migrate.ts'
+import type { App } from '../define/app.ts'
+import type { Log, Runtime } from '../define/plugin.ts'
+import { attachHttp } from '../transport/http.ts'
+import { originCheck } from '../transport/origin.ts'
+import { attachSockets, type Sockets } from '../transport/socket.ts'
+import { assemble, type Assembly } from './assemble.ts'
+import type { Environment } from './environment.ts'
+
+export interface ServerOptions {
+  readonly environment: Environment
+  readonly log: Log
+  /** Writes for the person at the terminal. */
+  readonly print: (line: string) => void
+  /** Whether there is one. */
+  readonly interactive: boolean
+}
+
+export interface Server {
+  readonly url: string
+  readonly database: Pick<Database, 'kind' | 'description' | 'knex'>
+  readonly assembly: Assembly
+  /** Runs a task in a transaction of its own and in nobody's name. */
+  readonly run: Dispatcher['run']
+  /** Stops accepting, answers what is under way, closes everything. */
+  stop(): Promise<void>
+}
+
+/** Milliseconds between runs of the feed's retention. */
+const trimEvery = 600_000
+/** Milliseconds that one start or stop of a plugin may take. */
+const patience = 60_000
+
+const withPatience = async (owner: string, task: Promise<void> | undefined): Promise<void> => {
+  if (!task) return
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`The plugin "${owner}" took more than ${patience / 1000} s`)), patience)
+  })
+  await Promise.race([task, late]).finally(() => clearTimeout(timer))
+}
+
+const open = ({ settings }: Assembly): Promise<Database> =>
+  openDatabase({
+    ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
+    dataDir: settings.DATA_DIR,
+    poolMax: settings.DATABASE_POOL_SIZE,
+    statementTimeout: settings.DATABASE_STATEMENT_TIMEOUT,
+    acquireTimeout: settings.DATABASE_ACQUIRE_TIMEOUT,
+  })
+
+/**
+ * Starts an app.
+ * @throws BootError when the app or its environment is wrong; Error when the database cannot be opened
+ */
+export const startServer = async (app: App, options: ServerOptions): Promise<Server> => {
+  const assembly = assemble(app, options.environment, options.log)
+  const database = await open(assembly)
+  try {
+    return await run(assembly, database, options)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+const run = async (assembly: Assembly, database: Database, { log, print, interactive }: ServerOptions): Promise<Server> => {
+  const { app, settings, resources, operations, actors, contributors } = assembly
+  const { knex } = database
+  const applied = await migrateLatest(database, app.migrations)
+  if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated')
+  await app.authority.register(knex, assembly.permissionKeys)
+
+  let node: FeedNode | undefined
+  let sockets: Sockets | undefined
+  const rightsOf = new Set([app.authority.actor, ...app.authority.watch])
+  const dispatcher = createDispatcher({
+    operations, resources, actors, knex, log, root: app.authority.root,
+    onCommit: (operation) => {
+      // The next request on this node sees the new rights without waiting for the feed.
+      if (!operation.resource || rightsOf.has(operation.resource.name)) actors.forget()
+      node?.committed()
+    },
+  })
+  const runtime: Runtime = { database: database.kind, dataDir: settings.DATA_DIR, log, print, interactive, run: (task) => dispatcher.run(task) }
+
+  const origins = originCheck(settings.CORS_ORIGIN)
+  const http = createServer()
+  node = await startNode({
+    knex,
+    ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
+    log,
+    onEntries: (entries) => {
+      for (const entry of entries) {
+        if (entry.resource === app.authority.actor || entry.resource === rightsTopic) actors.forget(entry.id)
+        else if (app.authority.watch.includes(entry.resource)) actors.forget()
+      }
+      sockets?.broadcast(entries)
+    },
+  })
+  attachHttp(http, { dispatcher, assembly, knex, log, origins, isReady: () => node?.isReady() ?? false })
+  sockets = attachSockets(http, { dispatcher, assembly, knex, log, origins, feed: node })
+  const trimming = setInterval(() => void trimFeed(knex, settings.FEED_RETENTION).catch((error: unknown) => log.warn({ err: error }, 'the feed could not be trimmed')), trimEvery)
+  for (const { plugin, contribution } of contributors) await withPatience(plugin.name, contribution.start?.(runtime))
+
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(settings.PORT, settings.HOST, resolve)
+  })
+  const { port } = http.address() as AddressInfo
+  const host = settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST
+  return {
+    url: `http://${host}:${port}`,
+    database,
+    assembly,
+    run: (task) => dispatcher.run(task),
+    stop: async () => {
+      clearInterval(trimming)
+      await sockets?.stop()
+      http.closeAllConnections()
+      await new Promise((resolve) => http.close(resolve))
+      for (const { plugin, contribution } of contributors.toReversed()) await withPatience(plugin.name, contribution.stop?.())
+      await node?.stop()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,161 @@
+// The one way in: every transport and every inner call passes here, and every reply is made here. It never rejects.
+import type { Knex } from 'knex'
+import { v7 as uuid } from 'uuid'
+import type { Actors, Admitted } from '../access/actors.ts'
+import { noRights, rowRights, systemRights, type RowRights } from '../access/row-rights.ts'
+import type { Resources } from '../boot/resource.ts'
+import type { Call, Connection, Payload } from '../define/call.ts'
+import { AppError, invalidPayload } from '../define/errors.ts'
+import type { Log } from '../define/plugin.ts'
+import { gate } from './gate.ts'
+import type { EngineCall, Operation, Operations } from './operation.ts'
+import { errorReply, type Reply } from './reply.ts'
+import { runSteps } from './steps.ts'
+import { inTransaction } from './transaction.ts'
+
+export interface DispatcherOptions {
+  readonly operations: Operations
+  readonly resources: Resources
+  readonly root: string
+  readonly actors: Actors
+  readonly knex: Knex
+  readonly log: Log
+  /** Called after each commit: the relay has something to do. */
+  onCommit(operation: Operation): void
+}
+
+export interface Dispatcher {
+  /** Answers a request of a client. */
+  dispatch(event: string, payload: unknown, connection: Connection): Promise<Reply>
+  /** Runs a task in a transaction of its own and in nobody's name. */
+  run<T>(task: (call: Call) => Promise<T>): Promise<T>
+}
+
+interface Frame {
+  readonly requestId: string
+  readonly connection: Connection
+  readonly system: boolean
+  /** The client's own id of the request, which his changes carry. */
+  readonly echo: string | undefined
+}
+
+/** How deep operations may call each other before it is taken for a loop. */
+const deepest = 16
+
+const internal: Connection = { transport: 'internal' }
+
+/** In whose call the tasks of plugins run. */
+const system: Operation = {
+  event: 'system', owner: 'core', kind: 'mutation', public: false, getter: false, hooks: [],
+  stages: { parse: (payload) => payload, authorise: () => Promise.resolve(), handle: () => Promise.resolve({}) },
+}
+
+const requestIdOf = (payload: Payload): string | undefined => {
+  const id = payload['requestId']
+  if (id === undefined) return undefined
+  if (typeof id !== 'string' || id.length === 0 || id.length > 64) throw invalidPayload([{ path: 'requestId', message: 'must be a string of 1 to 64 characters' }])
+  return id
+}
+
+export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
+  const { operations, resources, root, actors, knex, log } = options
+
+  const find = (event: string): Operation => {
+    const operation = operations.get(event)
+    if (!operation) throw new AppError('unknown_event', { message: 'There is no such event' })
+    return operation
+  }
+
+  const rightsOf = (frame: Frame, admitted: Admitted | undefined, db: Knex): RowRights => {
+    if (frame.system) return systemRights
+    return admitted ? rowRights(admitted.actor, admitted.ability, { resources, root, db }) : noRights
+  }
+
+  interface Unit { readonly db: Knex; readonly admitted: Admitted | undefined; readonly depth: number; readonly tasks: (() => void | Promise<void>)[] }
+
+  const makeCall = (operation: Operation, input: Payload, frame: Frame, unit: Unit): EngineCall => ({
+    operation: operation.event,
+    kind: operation.kind,
+    input,
+    before: undefined,
+    candidate: undefined,
+    actor: frame.system ? undefined : unit.admitted?.actor,
+    system: frame.system,
+    rights: rightsOf(frame, unit.admitted, unit.db),
+    db: unit.db,
+    requestId: frame.requestId,
+    connection: frame.connection,
+    notes: new Map(),
+    stage: new Map(),
+    call: async (event, payload, { as }) => {
+      const inner = find(event)
+      if (unit.depth >= deepest) throw new Error(`"${event}" was called from itself ${deepest} times over`)
+      if (inner.kind === 'mutation' && operation.kind === 'query') throw new Error(`The query "${operation.event}" cannot call the mutation "${event}"`)
+      const innerFrame = { ...frame, system: as === 'system' }
+      const call = makeCall(inner, payload, innerFrame, { ...unit, depth: unit.depth + 1 })
+      return runSteps(inner, call, (work) => work(call))
+    },
+    afterCommit: (task) => void unit.tasks.push(task),
+  })
+
+  /** What follows the end of a call; nothing of it can fail the call any more. */
+  const settle = async (operation: Operation, tasks: Unit['tasks'], requestId: string): Promise<void> => {
+    if (operation.kind === 'mutation') options.onCommit(operation)
+    for (const task of tasks) {
+      try {
+        await task()
+      } catch (cause) {
+        log.error({ err: cause, operation: operation.event, requestId }, 'a task after the commit failed')
+      }
+    }
+  }
+
+  /** Runs a top-level call; the transaction of a mutation begins at the step `begin`. */
+  const execute = async (operation: Operation, payload: Payload, frame: Frame): Promise<Payload> => {
+    const { principal } = frame.connection
+    const admitted = principal ? await actors.admit(knex, principal, { fresh: false }) : undefined
+    if (!operation.public && !admitted && !frame.system) throw new AppError('unauthenticated')
+    const tasks: Unit['tasks'] = []
+    const outer = makeCall(operation, payload, frame, { db: knex, admitted, depth: 0, tasks })
+    const output = await runSteps(operation, outer, (work) => {
+      if (operation.kind === 'query') return work(outer)
+      return inTransaction(knex, { actorId: outer.actor?.id, requestId: frame.echo }, async (trx) => {
+        tasks.length = 0
+        const now = principal ? await actors.admit(trx, principal, { fresh: true }) : undefined
+        const call = makeCall(operation, outer.input, frame, { db: trx, admitted: now, depth: 0, tasks })
+        for (const [key, note] of outer.notes) call.notes.set(key, note)
+        return work(call)
+      })
+    })
+    await settle(operation, tasks, frame.requestId)
+    return output
+  }
+
+  return {
+    async dispatch(event, payload, connection) {
+      let requestId: string = uuid()
+      try {
+        const { requestId: _own, ...rest } = gate(payload)
+        const echo = requestIdOf({ requestId: _own })
+        requestId = echo ?? requestId
+        const data = await execute(find(event), rest, { requestId, connection, system: false, echo })
+        return { ok: true, data: echo === undefined ? data : { ...data, requestId: echo } }
+      } catch (thrown) {
+        const reply = errorReply(thrown, requestId)
+        if (reply.error.code === 'internal') log.error({ err: thrown, event, requestId }, 'a request failed')
+        else if (reply.error.code === 'unavailable') log.warn({ err: thrown, event, requestId }, 'a request could not be served')
+        return reply
+      }
+    },
+    async run(task) {
+      const tasks: Unit['tasks'] = []
+      const frame = { requestId: uuid(), connection: internal, system: true, echo: undefined }
+      const result = await inTransaction(knex, { actorId: undefined, requestId: undefined }, (trx) => {
+        tasks.length = 0
+        return task(makeCall(system, {}, frame, { db: trx, admitted: undefined, depth: 0, tasks }))
+      })
+      await settle(system, tasks, frame.requestId)
+      return result
+    },
+  }
+}

@@ -1,0 +1,22 @@
+// The order of every call, once. `docs/lifecycle.md` is drawn from this constant and a test compares the two.
+
+export const lifecycle = [
+  'gate', // size, depth, NUL, surrogates: before anything recursive runs
+  'admit', // who calls, and may he still
+  'around', // hooks around all that follows
+  'parse', // the input against its schema; unknown fields are refused
+  'begin', // a mutation's transaction; the actor's rights are read again in it
+  'load', // the row as it is, locked in mutations
+  'authorise', // the rights on that row
+  'before', // hooks that may change the input
+  'reparse', // what hooks made of the input is checked like a client's
+  'candidate', // the row as it would be, and the rights on it
+  'handle', // the work itself
+  'after', // hooks in the transaction; throwing rolls back
+  'project', // only the fields that the actor may read, by his rights on the row as it now is
+  'commit',
+  'committed', // hooks that can no longer fail the call
+  'reply',
+] as const
+
+export type Moment = (typeof lifecycle)[number]

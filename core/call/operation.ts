@@ -1,0 +1,45 @@
+// An operation once compiled: its schema, its stages, and the hooks on it with their owners.
+import type { Resource } from '../boot/resource.ts'
+import type { RowRights } from '../access/row-rights.ts'
+import type { Call, AnyHook, Payload } from '../define/call.ts'
+import type { Row } from '../define/rights.ts'
+
+/** A call as core's own stages see it. */
+export interface EngineCall extends Omit<Call, 'before' | 'candidate' | 'rights'> {
+  before: Row | undefined
+  candidate: Payload | undefined
+  readonly rights: RowRights
+  /** What the stages of one operation leave for each other. */
+  readonly stage: Map<string, unknown>
+}
+
+export interface Stages {
+  /** Aliases and other repairs of the payload before the schema sees it. */
+  normalise?(payload: Payload): Payload
+  /** @throws AppError invalid_payload with every fault */
+  parse(payload: Payload): Payload
+  load?(call: EngineCall): Promise<void>
+  authorise(call: EngineCall): Promise<void>
+  candidate?(call: EngineCall): Promise<void>
+  handle(call: EngineCall): Promise<Payload>
+  project?(call: EngineCall, output: Payload): Promise<Payload>
+}
+
+export interface OwnedHook {
+  readonly owner: string
+  readonly hook: AnyHook
+}
+
+export interface Operation {
+  readonly event: string
+  readonly owner: string
+  readonly kind: 'query' | 'mutation'
+  readonly public: boolean
+  /** A relation's getter: its reply drops `-get`. */
+  readonly getter: boolean
+  readonly resource?: Resource
+  readonly stages: Stages
+  readonly hooks: readonly OwnedHook[]
+}
+
+export type Operations = ReadonlyMap<string, Operation>

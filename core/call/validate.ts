@@ -1,0 +1,34 @@
+// Checks a payload against a schema: strictly, without casting, all faults at once, unknown fields by name.
+import { ValidationError, type Schema } from 'yup'
+import { invalidPayload, type Fault } from '../define/errors.ts'
+import type { Payload } from '../define/call.ts'
+
+const leaves = (error: ValidationError): ValidationError[] => (error.inner.length === 0 ? [error] : error.inner.flatMap(leaves))
+
+// yup puts the path before its own messages; ours stand beside it.
+const bare = (message: string, path: string): string => (message.startsWith(`${path} `) ? message.slice(path.length + 1) : message).slice(0, 200)
+
+/** The faults of one value; `path` is its place in the payload. */
+export const faultsOf = (schema: Schema, value: unknown, path: string): Fault[] => {
+  try {
+    schema.validateSync(value, { strict: true, abortEarly: false })
+    return []
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error
+    return leaves(error).map((leaf) => {
+      const inner = leaf.path ?? ''
+      return { path: `${path}${inner === '' || inner.startsWith('[') ? '' : '.'}${inner}`, message: bare(leaf.message, inner) }
+    })
+  }
+}
+
+/**
+ * The payload, once every field is known and right.
+ * @throws AppError invalid_payload with every fault
+ */
+export const validate = (fields: ReadonlyMap<string, Schema>, payload: Payload): Payload => {
+  const faults: Fault[] = Object.keys(payload).filter((name) => !fields.has(name)).map((name) => ({ path: name.slice(0, 128), message: 'is no known field' }))
+  for (const [name, schema] of fields) faults.push(...faultsOf(schema, payload[name], name))
+  if (faults.length > 0) throw invalidPayload(faults.slice(0, 100))
+  return payload
+}

@@ -1,0 +1,31 @@
+// What a client has missed since its cursor, or that it must read everything anew.
+import type { Knex } from 'knex'
+import { isInternal, type Entry } from './entry.ts'
+import { readFeed, readState } from './feed.ts'
+
+export interface Cursor {
+  readonly epoch: string
+  readonly pos: number
+}
+
+/** More than so many entries are not replayed. Source: wire contract §6. */
+const most = 1000
+
+/** The cursor that a client gave, if it is one. */
+export const parseCursor = (since: unknown): Cursor | 'none' | 'invalid' => {
+  if (since === undefined || since === null) return 'none'
+  if (typeof since !== 'object' || !('epoch' in since) || !('pos' in since)) return 'invalid'
+  const { epoch, pos } = since
+  return typeof epoch === 'string' && typeof pos === 'number' && Number.isSafeInteger(pos) && pos >= 0 ? { epoch, pos } : 'invalid'
+}
+
+export type Missed = { readonly kind: 'entries'; readonly entries: readonly Entry[] } | { readonly kind: 'resync' }
+
+/** The entries after a cursor up to the end of the feed as it is now. */
+export const missedSince = async (db: Knex, cursor: Cursor): Promise<Missed> => {
+  const entries = await readFeed(db, cursor.pos, most + 1)
+  // Read after the entries: what retention removed meanwhile is then known to be missing.
+  const state = await readState(db)
+  if (cursor.epoch !== state.epoch || cursor.pos > state.pos || cursor.pos < state.floor || entries.length > most) return { kind: 'resync' }
+  return { kind: 'entries', entries: entries.filter((entry) => !isInternal(entry)) }
+}

@@ -1,0 +1,59 @@
+// What migrations call to have a table's changes heard: whoever writes, by whatever way, the trigger is in his transaction.
+import type { Knex } from 'knex'
+
+/** Adds the columns that every resource has: id, version and the four stamps. */
+export const resourceColumns = (table: Knex.CreateTableBuilder, knex: Knex): void => {
+  table.text('id').primary()
+  table.bigInteger('version').notNullable()
+  // Milliseconds: what a client reads back and pages by is the whole value.
+  table.specificType('created_at', 'timestamptz(3)').notNullable().defaultTo(knex.fn.now())
+  table.specificType('updated_at', 'timestamptz(3)').notNullable().defaultTo(knex.fn.now())
+  table.text('created_by')
+  table.text('updated_by')
+}
+
+/** Tracks the table of a resource: versions, stamps, `<resource>-changed`. `scope`: its rows can limit grants. */
+export const trackChanges = async (knex: Knex, table: string, options: { resource: string; scope?: boolean }): Promise<void> => {
+  const resource = literal(options.resource)
+  await knex.raw(`create trigger a_stamp before insert or update on ?? for each row execute function sovrane_stamp(${resource})`, [table])
+  await knex.raw(`create trigger b_record after insert or update or delete on ?? for each row execute function sovrane_record(${resource})`, [table])
+  await knex.raw('create index ?? on ?? (created_at, id)', [`${table}_created`, table])
+  if (options.scope === true) {
+    await knex.raw(`create trigger c_scope after insert or delete on ?? for each row execute function sovrane_scope(${resource})`, [table])
+  }
+}
+
+interface Touch {
+  /** The table of the resource that owns the link. */
+  readonly owner: string
+  /** The column of the tracked table that holds the owner's id. */
+  readonly by: string
+  /** Only a change of this column counts on update; default: any change. Needs `key`, the column that pairs old and new rows. */
+  readonly when?: string
+  readonly key?: string
+}
+
+/** Makes each change of a table's rows a change of the row that owns them, whichever way it comes about. */
+export const touchOwner = async (knex: Knex, table: string, touch: Touch): Promise<void> => {
+  const call = `sovrane_touch(${[touch.owner, touch.by, touch.when ?? '', touch.key ?? 'id'].map(literal).join(', ')})`
+  const tables = { insert: 'new table as new_rows', delete: 'old table as old_rows', update: 'old table as old_rows new table as new_rows' }
+  for (const [event, transition] of Object.entries(tables)) {
+    await knex.raw(`create trigger ?? after ${event} on ?? referencing ${transition} for each statement execute function ${call}`,
+      [`d_touch_${touch.owner}_${touch.by}_${event}`, table])
+  }
+}
+
+/**
+ * Puts an internal entry (`~topic`) in the feed for each change of a table: for caches, never for clients.
+ * `on`: which statements count, such as `update of ended_at`; default: all.
+ */
+export const announce = async (knex: Knex, table: string, options: { topic: `~${string}`; id: string; on?: string }): Promise<void> => {
+  await knex.raw(`create trigger ?? after ${options.on ?? 'insert or update or delete'} on ?? for each row execute function
+    sovrane_announce(${literal(options.topic)}, ${literal(options.id)})`, [`e_announce_${options.topic.slice(1)}`, table])
+}
+
+/** Trigger arguments cannot be bound. */
+const literal = (text: string): string => {
+  if (!/^[~a-z0-9_-]*$/.test(text)) throw new Error(`"${text}" cannot be a trigger's argument`)
+  return `'${text}'`
+}

@@ -1,0 +1,37 @@
+// delete: a row that nothing else needs. Its own links go with it.
+import type { Resource } from '../boot/resource.ts'
+import type { EngineCall, Stages } from '../call/operation.ts'
+import { validate } from '../call/validate.ts'
+import { conflict, notFound } from '../define/errors.ts'
+import { authoriseRow, checkVersion } from './authorise.ts'
+import { ifVersion, requiredId } from './input.ts'
+import { findRow } from './select.ts'
+
+const usedBy = async (call: EngineCall, resource: Resource, id: string): Promise<{ resource: string; count: number }[]> => {
+  const counts = new Map<string, number>()
+  for (const reference of resource.references) {
+    const found: { count: number | string }[] = await call.db(reference.table).where({ [reference.column]: id }).count({ count: '*' })
+    const count = Number(found[0]?.count ?? 0)
+    if (count > 0) counts.set(reference.resource, (counts.get(reference.resource) ?? 0) + count)
+  }
+  return [...counts].map(([name, count]) => ({ resource: name, count }))
+}
+
+export const deleteStages = (resource: Resource): Stages => ({
+  parse: (payload) => validate(new Map([requiredId, ifVersion]), payload),
+  load: async (call) => {
+    call.before = await findRow(call.db, resource, String(call.input['id']), { lock: true })
+  },
+  authorise: async (call) => void (await authoriseRow(call, resource, call.before, { action: 'delete', key: resource.keys.delete })),
+  candidate: async (call) => {
+    if (!call.before) throw notFound()
+    checkVersion(call, call.before)
+    const uses = await usedBy(call, resource, call.before.id)
+    if (uses.length > 0) throw conflict({ usedBy: uses }, 'Other rows still refer to this one')
+  },
+  handle: async (call) => {
+    if (!call.before) throw notFound()
+    await resource.model.query(call.db).delete().where('id', call.before.id)
+    return { id: call.before.id }
+  },
+})

@@ -1,0 +1,83 @@
+// include: rows of relations embedded in a reply, each under the reading rules of its own resource.
+import { array, string, type Schema } from 'yup'
+import { resourceOf, type CompiledRelation, type Resource, type Resources } from '../boot/resource.ts'
+import type { EngineCall } from '../call/operation.ts'
+import { invalidPayload } from '../define/errors.ts'
+import type { Payload } from '../define/call.ts'
+import type { Row } from '../define/rights.ts'
+import { projectRow } from './project.ts'
+import { selectList, toRow } from './select.ts'
+
+export const includeField: [string, Schema] = ['include', array().max(20).of(string().required()).optional()]
+
+const includable = (relation: CompiledRelation): boolean => relation.kind === 'one' || relation.cap !== undefined
+
+/** @throws AppError invalid_payload when a name is no relation that can be included */
+export const checkInclude = (resource: Resource, include: unknown): void => {
+  const names: unknown[] = Array.isArray(include) ? include : []
+  const faults = names.flatMap((name, index) => {
+    const relation = resource.relations.get(String(name))
+    return relation && includable(relation) ? [] : [{ path: `include[${index}]`, message: 'is no relation that can be included' }]
+  })
+  if (faults.length > 0) throw invalidPayload(faults)
+}
+
+interface Page {
+  readonly rows: readonly Row[]
+  readonly projected: readonly Payload[]
+  readonly include: unknown
+}
+
+/** The projected rows with the included relations in them. */
+export const embed = async (call: EngineCall, resources: Resources, resource: Resource, page: Page): Promise<Payload[]> => {
+  const names: string[] = Array.isArray(page.include) ? [...new Set(page.include.map(String))] : []
+  const result = page.projected.map((row) => ({ ...row }) as Record<string, unknown>)
+  for (const name of names) {
+    const relation = resource.relations.get(name)
+    if (!relation) continue
+    const embedded = relation.kind === 'one' ? await embedOne(call, resources, relation, page.rows) : await embedMany(call, resources, relation, page.rows)
+    page.rows.forEach((row, index) => {
+      const target = result[index]
+      if (target) target[name] = embedded(row)
+    })
+  }
+  return result
+}
+
+type Lookup = (row: Row) => unknown
+
+const embedOne = async (call: EngineCall, resources: Resources, relation: CompiledRelation & { kind: 'one' }, rows: readonly Row[]): Promise<Lookup> => {
+  const target = resourceOf(resources, relation.target)
+  const ids = [...new Set(rows.map((row) => row[relation.field]).filter((id): id is string => typeof id === 'string'))]
+  const found = new Map<string, Payload>()
+  if (ids.length > 0) {
+    const allowed = call.rights.sql('get', target)
+    const list: Record<string, unknown>[] = await call.db(target.table).select(call.db.raw(selectList(target)))
+      .whereIn(`${target.table}.id`, ids).whereRaw(allowed.sql, allowed.bindings)
+    for (const row of list.map(toRow)) found.set(row.id, await projectRow(call, target, row, 'get'))
+  }
+  return (row) => found.get(String(row[relation.field])) ?? null
+}
+
+const embedMany = async (call: EngineCall, resources: Resources, relation: Exclude<CompiledRelation, { kind: 'one' }>, rows: readonly Row[]): Promise<Lookup> => {
+  const target = resourceOf(resources, relation.target)
+  const found = new Map<string, Payload[]>()
+  const allowed = call.rights.sql('list', target)
+  const source = relation.kind === 'link'
+    ? `${target.table} join ${relation.table} l on l.${relation.other} = ${target.table}.id where l.${relation.own} = o.id`
+    : `${target.table} where ${target.table}.${relation.column} = o.id`
+  const extra = relation.kind === 'link' ? relation.columns.map((column) => `, l.${column.column} as "${column.name}"`).join('') : ''
+  // One statement for all rows: the cap holds for each of them.
+  const result: { rows: Record<string, unknown>[] } = await call.db.raw(
+    `select o.id as "~owner", m.* from unnest(?::text[]) as o(id) cross join lateral (
+       select ${selectList(target)}${extra} from ${source} and ${allowed.sql}
+       order by ${target.table}.created_at, ${target.table}.id limit ${relation.cap ?? 1}) m`,
+    [rows.map((row) => row.id), ...allowed.bindings])
+  for (const { '~owner': owner, ...values } of result.rows) {
+    const row = toRow(values)
+    const columns = relation.kind === 'link' ? Object.fromEntries(relation.columns.map(({ name }) => [name, values[name]])) : {}
+    const projected = { ...(await projectRow(call, target, row, 'list')), ...columns }
+    found.set(String(owner), [...(found.get(String(owner)) ?? []), projected])
+  }
+  return (row) => found.get(row.id) ?? []
+}

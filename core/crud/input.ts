@@ -1,0 +1,65 @@
+// The schemas of create and update, derived from a resource's fields.
+import { number, type Schema } from 'yup'
+import type { Field, LinkRelation, Resource } from '../boot/resource.ts'
+import { faultsOf, validate } from '../call/validate.ts'
+import { id } from '../define/fields.ts'
+import { invalidPayload, type Fault } from '../define/errors.ts'
+import type { Payload } from '../define/call.ts'
+
+/** Accepted in every update, delete and change of a relation. */
+export const ifVersion: [string, Schema] = ['ifVersion', number().integer().min(0).optional()]
+export const requiredId: [string, Schema] = ['id', id().required()]
+
+const isWritable = (field: Field): boolean => !field.readOnly && !field.base
+const absentable = (schema: Schema): Schema => {
+  const result: unknown = schema.optional().default(undefined)
+  return result as Schema
+}
+/** On create a field with a default or that may be null may be left out. */
+const forCreate = (schema: Schema): Schema => (schema.spec.default === undefined && !schema.spec.nullable ? schema : absentable(schema))
+
+const checkLinks = (relation: LinkRelation, value: unknown): Fault[] => {
+  if (!Array.isArray(value)) return []
+  const fields = new Map<string, Schema>([[relation.payload, id().required()], ...relation.columns.map((column): [string, Schema] => [column.name, absentable(column.schema)])])
+  return value.flatMap((item: unknown, index) => {
+    const place = `${relation.name}[${index}]`
+    if (typeof item === 'string') return faultsOf(id().required(), item, place)
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return [{ path: place, message: `must be an id or an object with ${relation.payload}` }]
+    const unknown = Object.keys(item).filter((key) => !fields.has(key)).map((key) => ({ path: `${place}.${key}`, message: 'is no known field' }))
+    return [...unknown, ...[...fields].flatMap(([name, schema]) => faultsOf(schema, (item as Record<string, unknown>)[name], `${place}.${name}`))]
+  })
+}
+
+const parser = (resource: Resource, fields: ReadonlyMap<string, Schema>) => {
+  const links = [...resource.relations.values()].filter((relation): relation is LinkRelation => relation.kind === 'link' && relation.isField && relation.columns.length > 0)
+  return (payload: Payload): Payload => {
+    validate(fields, payload)
+    const faults = links.flatMap((relation) => checkLinks(relation, payload[relation.name]))
+    if (faults.length > 0) throw invalidPayload(faults)
+    return payload
+  }
+}
+
+/** Parses the payload of a create. */
+export const createParser = (resource: Resource) => {
+  const fields = [...resource.fields.values()].filter(isWritable).map((field): [string, Schema] => [field.name, forCreate(field.schema)])
+  return parser(resource, new Map([['id', id().optional()], ...fields]))
+}
+
+/** Parses the payload of an update: only what is given changes. */
+export const updateParser = (resource: Resource) => {
+  const fields = [...resource.fields.values()].filter((field) => isWritable(field) && !field.fixed).map((field): [string, Schema] => [field.name, absentable(field.schema)])
+  return parser(resource, new Map([requiredId, ifVersion, ...fields]))
+}
+
+/** The values of a new row: what was given, else the schema's default, else null. */
+export const withDefaults = (resource: Resource, input: Payload): Record<string, unknown> => {
+  const row: Record<string, unknown> = {}
+  for (const field of resource.fields.values()) {
+    if (field.base || field.source === 'none' || field.source === 'stored') continue
+    const initial: unknown = field.schema.getDefault()
+    row[field.name] = input[field.name] ?? initial ?? null
+  }
+  return row
+}
+

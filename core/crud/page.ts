@@ -1,0 +1,88 @@
+// A page of rows: request, query, total, cursor. Lists and to-many relations are both made of it.
+import { mixed, number, string, type Schema } from 'yup'
+import type { Resource, Resources } from '../boot/resource.ts'
+import type { Sql } from '../access/scopes.ts'
+import type { EngineCall } from '../call/operation.ts'
+import { invalidPayload } from '../define/errors.ts'
+import type { Payload } from '../define/call.ts'
+import { validate } from '../call/validate.ts'
+import { filterSql, parseFilter, searchSql } from './filter.ts'
+import { checkInclude, embed, includeField } from './include.ts'
+import { projectRow } from './project.ts'
+import { selectList, toRow } from './select.ts'
+import { afterSql, makeCursor, orderSql, parseSort, readCursor, type SortKey } from './sort.ts'
+
+/** Source: wire contract §3.2. */
+export const pageFields: [string, Schema][] = [
+  ['page', number().integer().min(1).max(Number.MAX_SAFE_INTEGER).optional()],
+  ['limit', number().integer().min(1).max(100).optional()],
+  ['search', string().max(200).optional()],
+  ['sort', mixed().optional()],
+  ['filter', mixed().optional()],
+  ['after', string().max(4096).optional()],
+  includeField,
+]
+
+/**
+ * Checks everything about a request for a page that needs no database.
+ * @throws AppError invalid_payload
+ */
+export const parsePage = (resource: Resource, payload: Payload, more: readonly [string, Schema][] = []): Payload => {
+  validate(new Map([...pageFields, ...more]), payload)
+  checkInclude(resource, payload['include'])
+  parseFilter(resource, payload['filter'])
+  parseSort(resource, payload['sort'])
+  if (payload['after'] !== undefined && payload['page'] !== undefined) throw invalidPayload([{ path: 'after', message: 'cannot be given with page' }])
+  if (payload['search'] !== undefined && resource.list.search.size === 0) throw invalidPayload([{ path: 'search', message: 'nothing here can be searched' }])
+  return payload
+}
+
+/** Where the rows of a page come from, when it is not the whole table. */
+export interface PageSource {
+  /** `table` or `table join …`. */
+  readonly from: string
+  readonly where: readonly Sql[]
+  /** Further columns of each item, with the keys that make their order total. */
+  readonly extra?: readonly { readonly name: string; readonly sql: string }[]
+  /** Tells the cursors of one list from those of another. */
+  readonly context: string
+}
+
+const both = (parts: readonly Sql[]): Sql =>
+  parts.length === 0 ? { sql: 'true', bindings: [] } : { sql: parts.map((part) => part.sql).join(' and '), bindings: parts.flatMap((part) => part.bindings) }
+
+/** Answers a request for a page. */
+export const readPage = async (call: EngineCall, resources: Resources, resource: Resource, source: PageSource): Promise<Payload> => {
+  const request = call.input
+  const limit = Number(request['limit'] ?? 20)
+  const page = Number(request['page'] ?? 1)
+  const extra = source.extra ?? []
+  const keys: SortKey[] = [
+    ...parseSort(resource, request['sort']),
+    ...extra.map((column) => ({ name: column.name, sql: `coalesce(${column.sql}::text, '')`, descending: false, nullable: false })),
+  ]
+  const search = request['search']
+  const all = both([
+    ...source.where,
+    ...parseFilter(resource, request['filter']).map((test) => filterSql(resource, test)),
+    ...(typeof search === 'string' && search !== '' ? [searchSql(resource, search)] : []),
+  ])
+  const after = request['after']
+  const rest = typeof after === 'string' ? both([all, afterSql(keys, readCursor(keys, after, request, source.context))]) : all
+  const offset = after === undefined ? (page - 1) * limit : 0
+  const counted: { rows: { total: number | string }[] } = await call.db.raw(`select count(*) as total from ${source.from} where ${all.sql}`, all.bindings)
+  const total = Number(counted.rows[0]?.total ?? 0)
+  const columns = [selectList(resource), ...extra.map((column) => `${column.sql} as "${column.name}"`)].join(', ')
+  const found: { rows: Record<string, unknown>[] } = offset >= total && after === undefined
+    ? { rows: [] }
+    : await call.db.raw(`select ${columns} from ${source.from} where ${rest.sql} order by ${orderSql(keys)} limit ${limit + 1} offset ${offset}`, rest.bindings)
+  const rows = found.rows.slice(0, limit).map(toRow)
+  const projected = await Promise.all(rows.map((row) => projectRow(call, resource, row, 'list')))
+  const withExtra = projected.map((row, index) => ({ ...row, ...Object.fromEntries(extra.map(({ name }) => [name, rows[index]?.[name] ?? null])) }))
+  const items = await embed(call, resources, resource, { rows, projected: withExtra, include: request['include'] })
+  const last = rows.at(-1)
+  const cursorRow = last && { ...last, ...Object.fromEntries(extra.map(({ name }) => [name, String(last[name] ?? '')])) }
+  const next = cursorRow && found.rows.length > limit ? { next: makeCursor(keys, cursorRow, request, source.context) } : {}
+  return { items, page, limit, total, ...next }
+}
+

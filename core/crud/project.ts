@@ -1,0 +1,19 @@
+// Only the fields that the actor may read leave the engine.
+import type { Resource } from '../boot/resource.ts'
+import type { EngineCall } from '../call/operation.ts'
+import type { Payload } from '../define/call.ts'
+import type { Row } from '../define/rights.ts'
+
+/** The permitted part of a row that the actor may read by `action`. */
+export const projectRow = async (call: EngineCall, resource: Resource, row: Row, action: 'get' | 'list'): Promise<Payload> => {
+  const permitted = await call.rights.fields(action, resource, row)
+  const readable: Record<string, unknown> = { id: row.id }
+  for (const [name, value] of Object.entries(row)) {
+    if (permitted.has(name) && resource.fields.get(name)?.source !== 'none') readable[name] = value
+  }
+  return readable
+}
+
+/** The row as the actor may read it; `{ id }` when he may change it but not read it. */
+export const projectWritten = async (call: EngineCall, resource: Resource, row: Row): Promise<Payload> =>
+  (await call.rights.can('get', resource, row)) ? projectRow(call, resource, row, 'get') : { id: row.id }

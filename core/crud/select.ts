@@ -1,0 +1,58 @@
+// Reading rows of a resource: one statement, whatever its fields are kept in.
+import type { Knex } from 'knex'
+import type { Field, LinkRelation, Resource } from '../boot/resource.ts'
+import type { Row } from '../define/rights.ts'
+
+const columnOf = (resource: Resource, field: Field): string => {
+  if (field.stored) {
+    const { table, key, column } = field.stored
+    return `(select x.${column} from ${table} x where x.${key} = ${resource.table}.id)`
+  }
+  return `${resource.table}.${field.column}`
+}
+
+/** A link as a client writes it: the target's id, or an object where a column of the link differs from its default. */
+const linkItem = (relation: LinkRelation): string => {
+  if (relation.columns.length === 0) return `to_jsonb(l.${relation.other})`
+  const pairs = relation.columns.map((column) => `'${column.name}', l.${column.column}`).join(', ')
+  const plain = relation.columns.map((column) => (column.initial === null ? `l.${column.column} is null` : `l.${column.column} = '${String(column.initial)}'`))
+  return `case when ${plain.join(' and ')} then to_jsonb(l.${relation.other}) else jsonb_build_object('${relation.payload}', l.${relation.other}, ${pairs}) end`
+}
+
+const linksOf = (resource: Resource, relation: LinkRelation): string => {
+  const order = [relation.other, ...relation.columns.map((column) => column.column)].map((column) => `l.${column}`).join(', ')
+  return `coalesce((select jsonb_agg(${linkItem(relation)} order by ${order}) from ${relation.table} l where l.${relation.own} = ${resource.table}.id), '[]')`
+}
+
+/** The SQL expression of a field. */
+export const expressionOf = (resource: Resource, field: Field): string => {
+  const relation = resource.relations.get(field.name)
+  return field.source === 'link' && relation?.kind === 'link' ? linksOf(resource, relation) : columnOf(resource, field)
+}
+
+const cache = new WeakMap<Resource, string>()
+
+/** The select list of all fields that can be read. */
+export const selectList = (resource: Resource): string => {
+  const known = cache.get(resource)
+  if (known !== undefined) return known
+  const list = [...resource.fields.values()]
+    .filter((field) => field.source !== 'none')
+    .map((field) => `${expressionOf(resource, field)} as "${field.name}"`)
+    .join(', ')
+  cache.set(resource, list)
+  return list
+}
+
+/** A row as the database gives it → as the engine holds it. */
+export const toRow = (values: Readonly<Record<string, unknown>>): Row =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value])) as Row
+
+/** One row by its id; `lock` holds it until the transaction ends. */
+export const findRow = async (db: Knex, resource: Resource, id: string, options: { readonly lock?: boolean } = {}): Promise<Row | undefined> => {
+  const lock = options.lock === true ? ` for update of ${resource.table}` : ''
+  const result: { rows: Record<string, unknown>[] } = await db.raw(
+    `select ${selectList(resource)} from ${resource.table} where ${resource.table}.id = ?${lock}`, [id])
+  const [found] = result.rows
+  return found ? toRow(found) : undefined
+}

@@ -1,0 +1,92 @@
+// The order of a list and the cursor that goes on from a row: total, whatever the fields, also over nulls.
+import { createHash } from 'node:crypto'
+import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
+import type { Sql } from '../access/scopes.ts'
+import { invalidPayload, type Fault } from '../define/errors.ts'
+import type { Payload } from '../define/call.ts'
+import type { Row } from '../define/rights.ts'
+import { expressionOf } from './select.ts'
+
+export interface SortKey {
+  readonly name: string
+  readonly sql: string
+  readonly descending: boolean
+  readonly nullable: boolean
+}
+
+const keyOf = (resource: Resource, field: Field, descending: boolean): SortKey =>
+  ({ name: field.name, sql: expressionOf(resource, field), descending, nullable: field.nullable })
+
+/**
+ * The keys of an order; `id` always comes last, so that no two rows are equal.
+ * @throws AppError invalid_payload
+ */
+export const parseSort = (resource: Resource, sort: unknown): SortKey[] => {
+  const names: unknown[] = sort === undefined ? ['createdAt'] : Array.isArray(sort) ? sort : [sort]
+  const faults: Fault[] = []
+  if (names.length > 8) faults.push({ path: 'sort', message: 'must have at most 8 fields' })
+  const keys: SortKey[] = []
+  for (const given of names) {
+    const name = typeof given === 'string' ? given.replace(/^-/, '') : ''
+    if (!resource.list.sort.has(name) && name !== 'id') faults.push({ path: 'sort', message: typeof given === 'string' ? `"${given.slice(0, 64)}" cannot be sorted by` : 'must be a field or an array of fields' })
+    else keys.push(keyOf(resource, fieldOf(resource, name), typeof given === 'string' && given.startsWith('-')))
+  }
+  if (faults.length > 0) throw invalidPayload(faults)
+  if (!keys.some((key) => key.name === 'id')) keys.push(keyOf(resource, fieldOf(resource, 'id'), keys.at(-1)?.descending ?? false))
+  return keys
+}
+
+/** ORDER BY of the keys. PostgreSQL puts nulls last when ascending and first when descending; the cursor relies on it. */
+export const orderSql = (keys: readonly SortKey[]): string => keys.map((key) => `${key.sql} ${key.descending ? 'desc' : 'asc'}`).join(', ')
+
+type Value = string | number | boolean | null
+
+/** What makes a cursor the cursor of this list: its order, its filter, its search. */
+const fingerprint = (request: Payload, context: string): string =>
+  createHash('sha256').update(JSON.stringify([context, request['sort'] ?? null, request['filter'] ?? null, request['search'] ?? null])).digest('base64url').slice(0, 16)
+
+/** The opaque `next` after a row. */
+export const makeCursor = (keys: readonly SortKey[], row: Row, request: Payload, context: string): string =>
+  Buffer.from(JSON.stringify({ f: fingerprint(request, context), v: keys.map((key) => row[key.name] ?? null) })).toString('base64url')
+
+const isValue = (value: unknown): value is Value => value === null || ['string', 'number', 'boolean'].includes(typeof value)
+
+/**
+ * The values that `after` stands for.
+ * @throws AppError invalid_payload when it is no cursor of this list
+ */
+export const readCursor = (keys: readonly SortKey[], after: string, request: Payload, context: string): Value[] => {
+  const refused = invalidPayload([{ path: 'after', message: 'is no cursor of this list with this sort, filter and search' }])
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'))
+    if (typeof parsed !== 'object' || parsed === null || !('f' in parsed) || !('v' in parsed)) throw refused
+    if (parsed.f !== fingerprint(request, context) || !Array.isArray(parsed.v) || parsed.v.length !== keys.length || !parsed.v.every(isValue)) throw refused
+    return parsed.v
+  } catch {
+    throw refused
+  }
+}
+
+const beyond = (key: SortKey, value: Value): Sql | undefined => {
+  if (key.descending) return value === null ? { sql: `${key.sql} is not null`, bindings: [] } : { sql: `${key.sql} < ?`, bindings: [value] }
+  if (value === null) return undefined
+  return { sql: key.nullable ? `(${key.sql} > ? or ${key.sql} is null)` : `${key.sql} > ?`, bindings: [value] }
+}
+
+const equal = (key: SortKey, value: Value): Sql => (value === null ? { sql: `${key.sql} is null`, bindings: [] } : { sql: `${key.sql} = ?`, bindings: [value] })
+
+/** SQL: the row comes after those values in that order. */
+export const afterSql = (keys: readonly SortKey[], values: readonly Value[]): Sql => {
+  // One comparison of rows is what an index can answer.
+  if (keys.every((key) => !key.nullable && key.descending === keys[0]?.descending)) {
+    const sign = keys[0]?.descending === true ? '<' : '>'
+    return { sql: `(${keys.map((key) => key.sql).join(', ')}) ${sign} (${keys.map(() => '?').join(', ')})`, bindings: values }
+  }
+  const alternatives = keys.flatMap((key, index) => {
+    const last = beyond(key, values[index] ?? null)
+    if (!last) return []
+    const parts = [...keys.slice(0, index).map((earlier, at) => equal(earlier, values[at] ?? null)), last]
+    return [{ sql: `(${parts.map((part) => part.sql).join(' and ')})`, bindings: parts.flatMap((part) => part.bindings) }]
+  })
+  return { sql: `(${alternatives.map((part) => part.sql).join(' or ')})`, bindings: alternatives.flatMap((part) => part.bindings) }
+}

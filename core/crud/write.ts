@@ -1,0 +1,46 @@
+// What create and update have in common once the rights are settled: columns through the model, links through their tables.
+import type { Knex } from 'knex'
+import { fieldOf, type LinkRelation, type Resource } from '../boot/resource.ts'
+import type { EngineCall } from '../call/operation.ts'
+import type { Payload } from '../define/call.ts'
+import type { Row } from '../define/rights.ts'
+import { addLink, linkChanges, removeLink } from './links.ts'
+import { findRow } from './select.ts'
+
+/** The relations that are fields and that the payload sets. */
+export const linkFields = (resource: Resource, input: Payload): LinkRelation[] =>
+  [...resource.relations.values()].filter((relation): relation is LinkRelation => relation.kind === 'link' && relation.isField && input[relation.name] !== undefined)
+
+const columnsIn = (resource: Resource, values: Payload): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => resource.fields.get(name)?.source === 'column'))
+
+const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
+
+const writeLinks = async (db: Knex, resource: Resource, input: Payload, row: { readonly id: string; readonly before: Payload | undefined }): Promise<void> => {
+  for (const relation of linkFields(resource, input)) {
+    const { added, removed } = linkChanges(relation, row.before?.[relation.name], input[relation.name])
+    for (const link of removed) await removeLink(db, relation, row.id, link)
+    for (const link of added) await addLink(db, relation, row.id, link)
+  }
+}
+
+const reread = async (call: EngineCall, resource: Resource, id: string): Promise<Row> => {
+  const row = await findRow(call.db, resource, id)
+  if (!row) throw new Error(`The row "${id}" of "${resource.name}" is gone within its own transaction`)
+  return row
+}
+
+/** Inserts a row with its links. */
+export const insertRow = async (call: EngineCall, resource: Resource, values: Payload & { readonly id: string }): Promise<Row> => {
+  await resource.model.query(call.db).insert(columnsIn(resource, values)).returning('id')
+  await writeLinks(call.db, resource, values, { id: values.id, before: undefined })
+  return reread(call, resource, values.id)
+}
+
+/** Writes what really changes; a payload that changes nothing writes nothing and so is heard by nobody. */
+export const patchRow = async (call: EngineCall, resource: Resource, before: Row, input: Payload): Promise<Row> => {
+  const changed = Object.fromEntries(Object.entries(columnsIn(resource, input)).filter(([name, value]) => !fieldOf(resource, name).base && !same(value, before[name])))
+  if (Object.keys(changed).length > 0) await resource.model.query(call.db).patch(changed).where('id', before.id)
+  await writeLinks(call.db, resource, input, { id: before.id, before })
+  return reread(call, resource, before.id)
+}

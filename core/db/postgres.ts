@@ -1,0 +1,95 @@
+// Opens PostgreSQL: a pool whose connections fail alone, never with the process.
+
+import knex from 'knex'
+import type { Knex } from 'knex'
+import { pgTypes } from './column-types.ts'
+import type { Database, DatabaseOptions } from './connection.ts'
+import { type DialectQuery, PostgresDialect } from './dialects.ts'
+
+type Limits = Pick<DatabaseOptions, 'poolMax' | 'statementTimeout' | 'acquireTimeout' | 'onWarning'>
+interface RawConnection { __knex__disposed?: unknown; connection: { stream: { destroy(): void } } }
+
+/** Milliseconds beyond the statement time-out, so that a server that is alive answers with its own error first. */
+const GRACE = 5_000
+
+class Client extends PostgresDialect {
+  /** Keeps a connection that is of no use any more from going back to the pool, where the next user would get it. */
+  override async _query(connection: RawConnection, query: DialectQuery): Promise<DialectQuery> {
+    try {
+      return await super._query(connection, query)
+    } catch (error) {
+      const { message, code } = error as { message?: string; code?: string }
+      // The server is closing it, and the socket may not know yet.
+      if (code?.startsWith('57P')) connection.__knex__disposed = error
+      // The unanswered query still occupies it: cut it.
+      if (message === 'Query read timeout') {
+        connection.__knex__disposed = error
+        connection.connection.stream.destroy()
+      }
+      throw error
+    }
+  }
+}
+
+/** The knex configuration for PostgreSQL, shared by the server and the knex command line. */
+export const postgresConfig = (databaseUrl: string, limits: Limits): Knex.Config => {
+  const warn = limits.onWarning ?? ((): void => undefined)
+  return {
+    client: Client,
+    connection: {
+      connectionString: databaseUrl,
+      application_name: 'sovrane',
+      keepAlive: true,
+      statement_timeout: limits.statementTimeout,
+      // A network that swallows packets answers nothing at all: without this a query hangs for a quarter of an hour.
+      query_timeout: limits.statementTimeout === 0 ? 0 : limits.statementTimeout + GRACE,
+      connectionTimeoutMillis: limits.acquireTimeout,
+      types: pgTypes,
+    } as Knex.PgConnectionConfig,
+    pool: { min: 0, max: limits.poolMax },
+    acquireConnectionTimeout: limits.acquireTimeout,
+    // The texts of errors reach the log: keep values such as password hashes out of them.
+    compileSqlOnError: false,
+    log: { warn, error: warn, deprecate: (method: string) => warn(`${method} is deprecated`), debug: () => undefined },
+  }
+}
+
+/** Where a URL leads, without user and password. */
+const describe = (databaseUrl: string): string => {
+  if (!URL.canParse(databaseUrl)) return 'PostgreSQL'
+  const url = new URL(databaseUrl)
+  const host = url.host || url.searchParams.get('host') || 'a local socket'
+  return `PostgreSQL at ${host}, database ${decodeURIComponent(url.pathname.slice(1)) || '(default)'}`
+}
+
+const reasonOf = (error: unknown): string => {
+  const { message, code } = error as { message?: string; code?: string }
+  return message || code || String(error)
+}
+
+/** Opens the pool; rejects when the first connection fails. */
+export const openPostgres = async (databaseUrl: string, options: DatabaseOptions): Promise<Database> => {
+  const description = describe(databaseUrl)
+  const pool = knex(postgresConfig(databaseUrl, options))
+  try {
+    await pool.raw('select 1')
+  } catch (error) {
+    await pool.destroy()
+    throw new Error(`Cannot open ${description}: ${reasonOf(error)}`, { cause: error })
+  }
+  let closing: Promise<void> | undefined
+  return {
+    kind: 'postgres',
+    knex: pool,
+    description,
+    async unhurried(work) {
+      const single = knex(postgresConfig(databaseUrl, { ...options, poolMax: 1, statementTimeout: 0 }))
+      try {
+        return await work(single)
+      } finally {
+        await single.destroy()
+      }
+    },
+    close: () => (closing ??= pool.destroy()),
+  }
+}

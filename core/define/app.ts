@@ -1,0 +1,64 @@
+// An app: its resources, its plugins, and where rights come from. The compiler checks that relations lead somewhere.
+import type { AnyPlugin } from './plugin.ts'
+import type { AnyResource } from './resource.ts'
+import type { Authority } from './rights.ts'
+import type { AnySchema, Infer } from './schema.ts'
+
+export interface MigrationDirectory {
+  readonly owner: string
+  readonly directory: URL
+}
+
+export interface AppDefinition<D extends readonly AnyResource[] = readonly AnyResource[], P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
+  readonly resources: D
+  readonly plugins: P
+  readonly authority: Authority
+  /** Where the resources' migrations are. */
+  readonly migrations: URL
+}
+
+export interface App<D extends readonly AnyResource[] = readonly AnyResource[], P extends readonly AnyPlugin[] = readonly AnyPlugin[]>
+  extends Omit<AppDefinition<D, P>, 'migrations'> {
+  /** All migrations in the order in which they run. */
+  readonly migrations: readonly MigrationDirectory[]
+}
+
+type PluginResources<P> = P extends { setup(setup: never): { readonly resources?: infer R extends readonly AnyResource[] } } ? R[number] : never
+type Names<D extends readonly AnyResource[], P extends readonly AnyPlugin[]> = D[number]['name'] | PluginResources<P[number]>['name']
+type Targets<D> = D extends { readonly relations?: infer R } ? { [K in keyof R]: R[K] extends { readonly target: infer T } ? T : never }[keyof R] : never
+
+/** Each definition whose relations all lead to a resource of the app; a sentence in its place for one that does not. */
+type Checked<D extends readonly AnyResource[], N> = {
+  readonly [I in keyof D]: [Targets<D[I]>] extends [N] ? D[I] : `${D[I]['name']} points to unknown resource "${Exclude<Extract<Targets<D[I]>, string>, N>}"`
+}
+
+/** Declares an app. */
+export const defineApp = <const D extends readonly AnyResource[], const P extends readonly AnyPlugin[]>(
+  app: Omit<AppDefinition<D, P>, 'resources'> & { readonly resources: D & Checked<D, Names<D, P>> },
+): App<D, P> => {
+  const own = app.plugins.flatMap((plugin) => (plugin.migrations ? [{ owner: plugin.name, directory: plugin.migrations }] : []))
+  return Object.freeze({
+    ...app,
+    resources: app.resources,
+    migrations: [
+      { owner: 'core', directory: new URL('../migrations/', import.meta.url) },
+      { owner: 'resources', directory: app.migrations },
+      ...own,
+    ],
+  })
+}
+
+interface BaseRow {
+  readonly id: string
+  readonly version: number
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly createdBy: string | null
+  readonly updatedBy: string | null
+}
+
+type RowOf<D> = D extends { readonly schema: infer S extends AnySchema } ? BaseRow & Infer<S> : never
+type ResourceOf<A> = A extends App<infer D, infer P> ? D[number] | PluginResources<P[number]> : never
+
+/** The plain, structural contract of an app: the rows of its resources by name. */
+export type ContractOf<A> = { readonly [N in ResourceOf<A>['name']]: RowOf<Extract<ResourceOf<A>, { readonly name: N }>> }

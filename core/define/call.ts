@@ -1,0 +1,75 @@
+// One call of an operation, as hooks and handlers see it.
+import type { Knex } from 'knex'
+import type { Actor, Rights, Row } from './rights.ts'
+
+/** Where a request came from. */
+export interface Connection {
+  readonly transport: 'socket' | 'http' | 'internal'
+  readonly ip?: string
+  readonly userAgent?: string
+  /** Who the transport has authenticated; absent on the public doors. */
+  readonly principal?: Principal
+}
+
+/** The proved identity behind a connection. */
+export interface Principal {
+  readonly actorId: string
+  readonly sessionId: string
+  /** Epoch milliseconds at which it ends. */
+  readonly expiresAt: number
+}
+
+export type Payload = Readonly<Record<string, unknown>>
+
+export interface Call<I = Payload> {
+  readonly operation: string
+  readonly kind: 'query' | 'mutation'
+  /** The parsed payload. A `before` hook may replace it; it is then checked again. */
+  input: I
+  /** The row before the operation, locked in mutations. */
+  readonly before: Row | undefined
+  /** The row as the operation would leave it (create, update). */
+  readonly candidate: Payload | undefined
+  /** In whose name; undefined for public operations and for calls as `system`. */
+  readonly actor: Actor | undefined
+  /** True when another operation called this one as `system`: no rights are asked. */
+  readonly system: boolean
+  readonly rights: Rights
+  /** The transaction of a mutation, the pool of a query. The only handle there is. */
+  readonly db: Knex
+  readonly requestId: string
+  readonly connection: Connection
+  /** Notes that hooks of one call leave for later hooks of the same call. */
+  readonly notes: Map<string, unknown>
+  /**
+   * Runs another operation within this transaction.
+   * @throws AppError as the operation would answer it
+   */
+  call(event: string, payload: Payload, options: { readonly as: 'actor' | 'system' }): Promise<Payload>
+  /** Runs a task once the transaction is committed; it cannot fail the call. */
+  afterCommit(task: () => void | Promise<void>): void
+}
+
+type Awaitable<T> = T | Promise<T>
+
+/** What a hook may do, by the moment it runs. `docs/lifecycle.md` draws the order. */
+export interface Hook<I = Payload> {
+  /** Outside the transaction, around all of it. */
+  around?(call: Call<I>, next: () => Promise<Payload>): Promise<Payload>
+  /** In the transaction, after the rights on the row as it is. A returned value replaces the input. */
+  before?(call: Call<I>): Awaitable<I | void>
+  /** In the transaction, after the write. A returned value replaces the output; throwing rolls back. */
+  after?(call: Call<I>, output: Payload): Awaitable<Payload | void>
+  /** After the commit; cannot fail the call. */
+  committed?(call: Call<I>, output: Payload): Awaitable<void>
+}
+
+/** A hook whatever its input: what it returns is checked where the input is known. */
+export interface AnyHook extends Omit<Hook, 'before'> {
+  before?(call: Call): unknown
+}
+
+/** A plugin's hook: on one event, or on a pattern such as `*-create`. */
+export interface TargetedHook extends Hook {
+  readonly on: string
+}

@@ -1,0 +1,43 @@
+// The field types that yup does not have: ids, labels, e-mail addresses, web addresses, free JSON.
+import { mixed, string } from 'yup'
+
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+
+/** An id as the wire contract §3.1 has it: 1 to 64 characters of `[A-Za-z0-9_-]`, the first a letter or digit. */
+export const id = () => string().matches(idPattern, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -, the first a letter or digit')
+
+/** A line of text for people: 1 to `max` characters, no white space around it. */
+export const label = (max: number) => string().trim().min(1).max(max)
+
+/** The id of a row that can be the scope of a grant; the engine checks that it exists. */
+export const scopeId = () => id().meta({ scope: true })
+
+/** An e-mail address of at most 254 characters. Linear in the length: no pattern here can backtrack. */
+export const email = () =>
+  string().max(254).test('email', 'must be an e-mail address', (value) => value === undefined || value === null || isEmail(value))
+
+const isEmail = (value: string): boolean => {
+  const at = value.lastIndexOf('@')
+  if (at < 1 || at > 64 || at === value.length - 1) return false
+  const [local, domain] = [value.slice(0, at), value.slice(at + 1)]
+  return /^[^\s@,;<>()[\]"\\]+$/.test(local) && /^[^\s@.,;<>()[\]"\\]+(?:\.[^\s@.,;<>()[\]"\\]+)*$/.test(domain)
+}
+
+/** An http or https address of at most 2,048 characters. */
+export const httpUrl = () =>
+  string().max(2048).test('http-url', 'must be an http or https address', (value) => value === undefined || value === null || isHttpUrl(value))
+
+const isHttpUrl = (value: string): boolean => {
+  if (!URL.canParse(value)) return false
+  return ['http:', 'https:'].includes(new URL(value).protocol)
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A free JSON object of at most `maxBytes` bytes of UTF-8 once written as JSON; an update replaces it whole. */
+export const json = (maxBytes: number) =>
+  mixed<Record<string, unknown>>(isPlainObject)
+    .typeError('must be an object')
+    .test('size', `must be at most ${maxBytes} bytes as JSON`, (value) =>
+      value === undefined || value === null || Buffer.byteLength(JSON.stringify(value)) <= maxBytes)

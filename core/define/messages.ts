@@ -1,0 +1,32 @@
+// What a fault says. Imported for its effect, before any schema is made.
+import { setLocale } from 'yup'
+
+// A value that failed may be a password or 60 KiB long: messages name the rule, never the value.
+setLocale({
+  mixed: {
+    default: 'is not valid',
+    required: 'is required',
+    defined: 'is required',
+    notNull: 'may not be null',
+    oneOf: ({ values }: { values: string }) => `must be one of: ${values}`,
+    notOneOf: ({ values }: { values: string }) => `must not be one of: ${values}`,
+    notType: ({ type }: { type: string }) => `must be ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`,
+  },
+  string: {
+    length: ({ length }: { length: number }) => `must be exactly ${length} characters long`,
+    min: ({ min }: { min: number }) => `must be at least ${min} characters long`,
+    max: ({ max }: { max: number }) => `must be at most ${max} characters long`,
+    matches: ({ regex }: { regex: RegExp }) => `must match ${String(regex)}`,
+    trim: 'must not begin or end with white space',
+    lowercase: 'must be in lower case',
+  },
+  number: {
+    min: ({ min }: { min: number }) => `must be at least ${min}`,
+    max: ({ max }: { max: number }) => `must be at most ${max}`,
+    integer: 'must be an integer',
+  },
+  array: {
+    min: ({ min }: { min: number }) => `must have at least ${min} items`,
+    max: ({ max }: { max: number }) => `must have at most ${max} items`,
+  },
+})

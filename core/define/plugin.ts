@@ -1,0 +1,103 @@
+// A plugin: data plus one setup, which returns what it contributes.
+import type { Knex } from 'knex'
+import type { Call, Principal, TargetedHook } from './call.ts'
+import type { AnyOperation } from './operation.ts'
+import type { AnyResource } from './resource.ts'
+import type { AnySchema, Infer } from './schema.ts'
+
+export interface Log {
+  debug(details: object, message: string): void
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** Fields that a plugin adds to another's resource. They may add, never replace. */
+export interface Extension {
+  readonly schema: AnySchema
+  readonly readOnly?: readonly string[]
+  /** Accepted and never read back; the plugin's hooks store it. */
+  readonly writeOnly?: readonly string[]
+  /** Read-only fields kept in a table of the plugin's, one row for each row of the resource. */
+  readonly stored?: Readonly<Record<string, { readonly table: string; readonly key: string; readonly column: string }>>
+}
+
+/** What a running plugin may use. */
+export interface Runtime {
+  readonly database: 'embedded' | 'postgres'
+  readonly dataDir: string
+  readonly log: Log
+  /** Runs a task in a transaction of its own and in nobody's name: `call.call(…, { as: 'system' })` and `call.db` are its tools. */
+  run<T>(task: (call: Call) => Promise<T>): Promise<T>
+  /** Writes for the person at the terminal, not to the log. */
+  print(line: string): void
+  /** Whether there is a person at the terminal. */
+  readonly interactive: boolean
+}
+
+/** How a transport turns a token into an identity. */
+export interface Authenticator {
+  /** @throws AppError unauthenticated */
+  authenticate(token: unknown): Promise<Principal>
+  /** Why the session behind a principal has ended; undefined while it stands. */
+  ended(db: Knex, principal: Principal): Promise<string | undefined>
+}
+
+export interface Contribution<Resources extends readonly AnyResource[] = readonly AnyResource[], Services = unknown> {
+  readonly resources?: Resources
+  readonly extend?: Readonly<Record<string, Extension>>
+  readonly operations?: readonly AnyOperation[]
+  readonly hooks?: readonly TargetedHook[]
+  /** Permission keys that are put into the table at start. */
+  readonly permissions?: readonly string[]
+  /** At most one plugin of an app gives it. */
+  readonly authenticator?: Authenticator
+  /** What plugins that require this one see as `use.<name>`. */
+  readonly services?: Services
+  start?(runtime: Runtime): Promise<void>
+  stop?(): Promise<void>
+}
+
+export interface Setup<C, Use> {
+  readonly config: C
+  readonly use: Use
+  readonly log: Log
+  /**
+   * A server key by the name of its environment variable: at least 32 bytes. Embedded mode makes and keeps one.
+   * @throws Error when it is missing or weak
+   */
+  secret(name: string): readonly Buffer[]
+}
+
+type Services<P> = P extends { setup(setup: never): { readonly services?: infer S } } ? S : never
+export type UseOf<Requires> = { readonly [K in keyof Requires]: Services<Requires[K]> }
+
+export interface PluginDefinition<N extends string, C extends AnySchema, Q extends Readonly<Record<string, AnyPlugin>>, K> {
+  readonly name: N
+  /** Plugins it cannot do without, by value: they are set up first and typed in `use`. */
+  readonly requires?: Q
+  /** Plugins that come first when they are there. */
+  readonly after?: readonly string[]
+  /** Parsed from the environment at start; each field is the name of its variable. */
+  readonly config?: C
+  readonly migrations?: URL
+  setup(setup: Setup<Infer<C>, UseOf<Q>>): K
+}
+
+/** Any plugin, whatever its types. */
+export interface AnyPlugin {
+  readonly name: string
+  readonly requires?: Readonly<Record<string, AnyPlugin>>
+  readonly after?: readonly string[]
+  readonly config?: AnySchema
+  readonly migrations?: URL
+  setup(setup: never): Contribution
+}
+
+/** Declares a plugin. */
+export const definePlugin = <
+  const N extends string,
+  const K extends Contribution,
+  C extends AnySchema = AnySchema,
+  const Q extends Readonly<Record<string, AnyPlugin>> = Record<never, never>,
+>(plugin: PluginDefinition<N, C, Q, K>): PluginDefinition<N, C, Q, K> => Object.freeze(plugin)

@@ -1,0 +1,53 @@
+// What an actor may do, as authors see it: grants, the decision over one row, and the check before giving a right on.
+import type { Knex } from 'knex'
+
+/** A permission key held everywhere, within one scope, or on one row; `deny` takes it away. */
+export interface Grant {
+  readonly key: string
+  /** A row that can be a scope; null: everywhere. */
+  readonly scopeId: string | null
+  readonly deny: boolean
+  /** The grant reaches this row alone. */
+  readonly row?: { readonly resource: string; readonly id: string }
+}
+
+/** The person or service in whose name a call runs. */
+export interface Actor {
+  readonly id: string
+  readonly grants: readonly Grant[]
+}
+
+/** A row as the engine holds it: field names to values, times as ISO 8601. */
+export type Row = Readonly<Record<string, unknown>> & { readonly id: string; readonly version: number }
+
+/** The five actions that every resource has. */
+export type Action = 'list' | 'get' | 'create' | 'update' | 'delete'
+
+/** The rights of the actor of a call. There is no decision without a row: a right held somewhere is not a right here. */
+export interface Rights {
+  /** Whether the key is held in at least one scope. */
+  holds(key: string): boolean
+  /** Whether the actor holds all of the grant, with the same or a wider scope. */
+  covers(grant: Grant): Promise<boolean>
+}
+
+export interface RuleBuilder<Fields extends string = string> {
+  /** Allows an action without any key, for rows that match, limited to some fields. */
+  allow(action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly Fields[]): void
+  /** Forbids it. */
+  deny(action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly Fields[]): void
+}
+
+/** Where rights come from: the resources that hold users and their grants. Core knows none of them by name. */
+export interface Authority {
+  /** The resource whose rows are actors. */
+  readonly actor: string
+  /** Resources whose changes may change anybody's rights; a change of the actor's own row is watched anyway. */
+  readonly watch: readonly string[]
+  /** The key that grants all. */
+  readonly root: string
+  /** The grants of an actor. Undefined: no such actor. `ended`: why he may do nothing at all. */
+  load(db: Knex, actorId: string): Promise<{ readonly grants: readonly Grant[]; readonly ended?: string } | undefined>
+  /** Called at start with every key that definitions and plugins name. */
+  register(db: Knex, keys: readonly string[]): Promise<void>
+}

@@ -1,0 +1,24 @@
+// `<resource>-ancestors-request`: the way from the root of a tree down to a row's parent.
+import type { OneRelation, Resource } from '../boot/resource.ts'
+import type { Stages } from '../call/operation.ts'
+import { validate } from '../call/validate.ts'
+import { treeAncestors } from '../access/scopes.ts'
+import { requiredId } from '../crud/input.ts'
+import { projectRow } from '../crud/project.ts'
+import { selectList, toRow } from '../crud/select.ts'
+import { ownerOf, readOwner } from './owner.ts'
+
+export const ancestorsStages = (resource: Resource, relation: OneRelation): Stages => ({
+  ...readOwner(resource),
+  parse: (payload) => validate(new Map([requiredId]), payload),
+  handle: async (call) => {
+    const owner = ownerOf(call)
+    const [, ...above] = await treeAncestors(call.db, { table: resource.table, parent: relation.column }, owner.id)
+    const allowed = call.rights.sql('list', resource)
+    const found: Record<string, unknown>[] = await call.db(resource.table).select(call.db.raw(selectList(resource)))
+      .whereIn(`${resource.table}.id`, above).whereRaw(allowed.sql, allowed.bindings)
+    const rows = new Map(found.map(toRow).map((row) => [row.id, row]))
+    const items = above.toReversed().flatMap((id) => rows.get(id) ?? [])
+    return { items: await Promise.all(items.map((row) => projectRow(call, resource, row, 'list'))) }
+  },
+})

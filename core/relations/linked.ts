@@ -1,0 +1,61 @@
+// Many-to-many relations: their page, and adding or removing one link.
+import type { Schema } from 'yup'
+import type { LinkRelation, Resource, Resources } from '../boot/resource.ts'
+import type { EngineCall, Stages } from '../call/operation.ts'
+import { requiredId } from '../crud/input.ts'
+import { addLink, linkFrom, removeLink } from '../crud/links.ts'
+import { parsePage, readPage } from '../crud/page.ts'
+import { checkScopes, rowExists } from '../crud/references.ts'
+import { notFound } from '../define/errors.ts'
+import { id } from '../define/fields.ts'
+import { changeOwner, ownerOf, readOwner, rereadOwner, targetOf } from './owner.ts'
+
+/** Whoever is linked by a relation that says so reads this one whole. */
+const readsWhole = async (call: EngineCall, resource: Resource, relation: LinkRelation): Promise<boolean> => {
+  const { actor } = call
+  if (!actor) return false
+  for (const holding of resource.relations.values()) {
+    if (holding.kind !== 'link' || holding.holds?.reads.includes(relation.name) !== true) continue
+    const found: unknown = await call.db(holding.table).where({ [holding.own]: ownerOf(call).id, [holding.other]: actor.id }).first(holding.own)
+    if (found !== undefined) return true
+  }
+  return false
+}
+
+export const linkedPageStages = (resources: Resources, resource: Resource, relation: LinkRelation): Stages => {
+  const target = () => targetOf(resources, relation)
+  return {
+    ...readOwner(resource),
+    parse: (payload) => parsePage(target(), payload, [requiredId]),
+    handle: async (call) => {
+      const { table } = target()
+      const owned = { sql: `l.${relation.own} = ?`, bindings: [ownerOf(call).id] }
+      const whole = await readsWhole(call, resource, relation)
+      return readPage(call, resources, target(), {
+        from: `${table} join ${relation.table} l on l.${relation.other} = ${table}.id`,
+        where: whole ? [owned] : [owned, call.rights.sql('list', target())],
+        extra: relation.columns.map((column) => ({ name: column.name, sql: `l.${column.column}` })),
+        context: `${resource.name}.${relation.name}.${ownerOf(call).id}`,
+      })
+    },
+  }
+}
+
+export const changeLinkStages = (resources: Resources, resource: Resource, relation: LinkRelation, kind: 'add' | 'remove'): Stages => {
+  const columns = relation.columns.map((column): [string, Schema] => [column.name, column.schema.optional().default(undefined) as unknown as Schema])
+  return {
+    ...changeOwner(resource, relation, [[relation.payload, id().required()], ...columns]),
+    handle: async (call) => {
+      const owner = ownerOf(call)
+      const link = linkFrom(relation, call.input)
+      if (!(await rowExists(call.db, targetOf(resources, relation).table, link.target))) throw notFound()
+      if (kind === 'add') {
+        await checkScopes(call.db, relation.columns, link.columns)
+        await addLink(call.db, relation, owner.id, link)
+      } else {
+        await removeLink(call.db, relation, owner.id, link)
+      }
+      return rereadOwner(call, resource)
+    },
+  }
+}

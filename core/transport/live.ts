@@ -1,0 +1,103 @@
+// A socket on `/`: its session, what it missed, its place among the live ones, and its end.
+import type { Socket } from 'socket.io'
+import type { Knex } from 'knex'
+import { mergeEntries, type Entry } from '../change/entry.ts'
+import { missedSince, parseCursor } from '../change/resume.ts'
+import type { Principal } from '../define/call.ts'
+import type { Resources } from '../boot/resource.ts'
+
+/** The room of the sockets that have caught up. */
+export const liveRoom = 'live'
+
+/** What the server knows of a socket. */
+export interface LiveData {
+  principal: Principal
+  /** The feed's position when the right to be here was last asked of the database. */
+  admittedAt: number
+  expiry?: NodeJS.Timeout
+}
+
+interface FeedPosition {
+  readonly epoch: string
+  readonly pos: number
+}
+
+/** A change as clients hear it. Never any content of the row. */
+export const changeEvent = (entry: Entry): [string, object] => [
+  `${entry.resource}-changed`,
+  {
+    id: entry.id,
+    action: entry.action,
+    version: entry.version,
+    pos: entry.pos,
+    ...(entry.requestId === null ? {} : { requestId: entry.requestId }),
+  },
+]
+
+/** The entries of a batch that clients hear. */
+export const heard = (entries: readonly Entry[], resources: Resources): Entry[] => mergeEntries(entries.filter((entry) => resources.has(entry.resource)))
+
+/** Tells the client why, and not to come back by itself. */
+export const endSocket = (socket: Socket, reason: string): void => {
+  if (!socket.connected) return
+  socket.emit('session-expired', { reason })
+  socket.disconnect()
+}
+
+// A longer delay would overflow and fire at once.
+const longest = 2_147_483_647
+
+/** Ends the socket when its token does. */
+export const armExpiry = (socket: Socket, data: LiveData): void => {
+  clearTimeout(data.expiry)
+  const left = data.principal.expiresAt - Date.now()
+  data.expiry = setTimeout(() => (left > longest ? armExpiry(socket, data) : endSocket(socket, 'expired')), Math.min(Math.max(left, 0), longest))
+}
+
+interface LiveOptions {
+  readonly knex: Knex
+  readonly feed: FeedPosition & { reached(pos: number): Promise<boolean> }
+  readonly resources: Resources
+}
+
+const sendSession = (socket: Socket, { principal }: LiveData, feed: FeedPosition): void => {
+  socket.emit('session', {
+    userId: principal.actorId,
+    sessionId: principal.sessionId,
+    expiresAt: new Date(principal.expiresAt).toISOString(),
+    feed: { epoch: feed.epoch, pos: feed.pos },
+  })
+}
+
+/**
+ * Starts the change broadcast of a socket: the session, the missed changes, then the live ones.
+ * It replays only what this node has already told the others, and joins them in the very tick in which nothing of that
+ * is left: so nothing is missed, and nothing older is told after something newer.
+ */
+export const startLive = async (socket: Socket, data: LiveData, options: LiveOptions): Promise<void> => {
+  const { feed, resources, knex } = options
+  const cursor = parseCursor((socket.handshake.auth as Record<string, unknown>)['since'])
+  const begin = (resync: boolean): void => {
+    const here = { epoch: feed.epoch, pos: feed.pos }
+    sendSession(socket, data, here)
+    if (resync) socket.emit('feed-resync', here)
+    void socket.join(liveRoom)
+  }
+  if (cursor === 'none') return begin(false)
+  if (cursor === 'invalid') return begin(true)
+  const first = await missedSince(knex, cursor)
+  if (first.kind === 'resync' || !(await feed.reached(cursor.pos))) return begin(true)
+  sendSession(socket, data, cursor)
+  let sent = cursor.pos
+  while (sent < feed.pos && socket.connected) {
+    const told = feed.pos
+    const missed = await missedSince(knex, { epoch: feed.epoch, pos: sent })
+    if (missed.kind === 'resync') {
+      socket.emit('feed-resync', { epoch: feed.epoch, pos: feed.pos })
+      break
+    }
+    for (const entry of heard(missed.entries.filter((each) => each.pos <= told), resources)) socket.emit(...changeEvent(entry))
+    sent = told
+  }
+  void socket.join(liveRoom)
+}

@@ -1,0 +1,26 @@
+// A department: a node of the organisation's tree, with a manager and users.
+import { object } from 'yup'
+import { defineResource, id, label, many, one } from '../core/define/index.ts'
+
+export const department = defineResource({
+  name: 'department',
+  schema: object({
+    label: label(120).required(),
+    siteId: id().nullable().default(null),
+    parentId: id().nullable().default(null),
+    managerId: id().nullable().default(null),
+  }),
+  scope: { parent: 'parentId' },
+  relations: {
+    site: one('site', { via: 'siteId', scope: true }),
+    parent: one('department', { via: 'parentId', acyclic: true, events: true, permission: 'manage-department-hierarchy' }),
+    manager: one('user', { via: 'managerId', events: true, permission: 'manage-department-users' }),
+    children: many('department', { via: 'parentId', item: 'child', permission: 'manage-department-hierarchy' }),
+    users: many('user', { via: 'departmentId', item: 'user', permission: 'manage-department-users' }),
+  },
+  list: {
+    search: ['label'],
+    filter: ['label', 'siteId', 'parentId', 'managerId', 'createdAt', 'updatedAt'],
+    sort: ['label', 'siteId', 'parentId', 'createdAt', 'updatedAt'],
+  },
+})

@@ -1,0 +1,19 @@
+// A permission: a key that roles and users can be granted.
+import { object, string } from 'yup'
+import { defineResource } from '../core/define/index.ts'
+import { keepBuiltIn } from './rights/permissions.ts'
+
+export const permission = defineResource({
+  name: 'permission',
+  schema: object({
+    permissionKey: string().matches(/^[a-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of a-z 0-9 _ -').required(),
+    description: string().max(500).nullable().default(null),
+  }),
+  fixed: ['permissionKey'],
+  list: {
+    search: ['permissionKey', 'description'],
+    filter: ['permissionKey', 'description', 'createdAt', 'updatedAt'],
+    sort: ['permissionKey', 'createdAt', 'updatedAt'],
+  },
+  hooks: { delete: { before: keepBuiltIn } },
+})

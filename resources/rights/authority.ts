@@ -1,0 +1,40 @@
+// Where rights come from: users, their roles and their grants.
+import type { Knex } from 'knex'
+import type { Authority, Grant } from '../../core/define/index.ts'
+import { grantsOfUser, root } from './grants.ts'
+
+/** Being responsible for a group gives keys on it; see `group.responsibles`. */
+const responsibleKeys = ['manage-group-members', 'manage-group-responsibles', 'read-group', 'update-group']
+
+/** All that a user holds, also what he holds on single rows. */
+export const allGrantsOf = async (db: Knex, userId: string): Promise<Grant[]> => {
+  const groups: { group_id: string }[] = await db('group_responsibles').where({ user_id: userId }).select('group_id')
+  const rows = groups.flatMap(({ group_id: id }) => responsibleKeys.map((key) => ({ key, scopeId: null, deny: false, row: { resource: 'group', id } })))
+  return [...(await grantsOfUser(db, userId)), ...rows]
+}
+
+const register = async (db: Knex, keys: readonly string[]): Promise<void> => {
+  await db.transaction(async (trx) => {
+    // Two nodes may start at once.
+    await trx.raw("select pg_advisory_xact_lock(hashtext('sovrane:permissions'))")
+    const list = [...keys]
+    // Their id is the key; should somebody's row have taken that id for another key, any id will do.
+    for (const id of ['k', 'gen_random_uuid()::text']) {
+      await trx.raw(`insert into permissions (id, permission_key, built_in)
+        select ${id}, k, true from unnest(?::text[]) k where not exists (select 1 from permissions p where p.permission_key = k) on conflict do nothing`, [list])
+    }
+    await trx.raw('update permissions set built_in = (permission_key = any(?::text[])) where built_in <> (permission_key = any(?::text[]))', [list, list])
+  })
+}
+
+export const authority: Authority = {
+  actor: 'user',
+  watch: ['role', 'permission'],
+  root,
+  register,
+  async load(db, userId) {
+    const found: { status: string } | undefined = await db('users').where({ id: userId }).first('status')
+    if (!found) return undefined
+    return found.status === 'active' ? { grants: await grantsOfUser(db, userId) } : { grants: [], ended: found.status }
+  },
+}

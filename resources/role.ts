@@ -1,0 +1,22 @@
+// A role: a set of permissions, each everywhere or within a scope.
+import { object } from 'yup'
+import { defineResource, label, many, scopeId } from '../core/define/index.ts'
+import { guardRoleGrant, guardRolePermissions, keepRootOfRole, noteRootOfRole } from './rights/roles.ts'
+
+export const role = defineResource({
+  name: 'role',
+  schema: object({ label: label(120).required() }),
+  relations: {
+    permissions: many('permission', {
+      through: { table: 'role_permissions', columns: object({ scopeId: scopeId().nullable().default(null) }) },
+      item: 'permission', field: true, cap: 100,
+    }),
+  },
+  list: { search: ['label'], filter: ['label', 'createdAt', 'updatedAt'], sort: ['label', 'createdAt', 'updatedAt'] },
+  hooks: {
+    create: { before: guardRolePermissions },
+    update: { before: guardRolePermissions, after: keepRootOfRole },
+    'add-permission': { before: guardRoleGrant },
+    'remove-permission': { before: noteRootOfRole, after: keepRootOfRole },
+  },
+})

@@ -1,0 +1,79 @@
+// Imports point down only: app -> resources, plugins -> core; and core/define stands on nothing but itself.
+import { expect } from 'chai'
+import { imports } from './imports.ts'
+import type { Import } from './imports.ts'
+import { sources } from './sources.ts'
+import type { Source } from './sources.ts'
+
+/** Rooms from the bottom up, each with the rooms that it may import. Client and benchmarks are users of an app, as tests are. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  define: ['define'],
+  core: ['core', 'define'],
+  resources: ['resources', 'core', 'define'],
+  plugins: ['plugins', 'core', 'define'],
+  app: ['app', 'resources', 'plugins', 'core', 'define'],
+  client: ['client', 'app', 'define'],
+  bench: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test'],
+  test: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test'],
+}
+
+/** Imports that the table above forbids, with the reason why they may be. */
+const exceptions: readonly { from: string; to: string; reason: string }[] = [
+  { from: 'core/define/index.ts', to: 'core/change/track.ts', reason: 'the one door for authors; their migrations track tables' },
+]
+
+const room = (path: string): string => {
+  if (path.startsWith('core/define/')) return 'define'
+  const [top = ''] = path.split('/')
+  return top.endsWith('.ts') ? 'app' : top
+}
+
+const plugin = (path: string): string | undefined => (path.startsWith('plugins/') ? path.split('/')[1] : undefined)
+
+const allowed = ({ from, to }: Import): boolean => {
+  if (exceptions.some((exception) => exception.from === from && exception.to === to)) return true
+  if (!(mayImport[room(from)] ?? []).includes(room(to))) return false
+  // One plugin sees another's definition, never its files.
+  return room(from) !== 'plugins' || plugin(from) === plugin(to) || to === `plugins/${plugin(to)}/index.ts`
+}
+
+/** The imports, type imports too, that point up or sideways. */
+const wrongArrows = (all: readonly Source[]): string[] => all
+  .flatMap(imports)
+  .filter(({ to }) => to.endsWith('.ts'))
+  .filter((one) => !allowed(one))
+  .map(({ from, to, line }) => `${from}:${line} imports ${to}`)
+
+describe('architecture: arrows', () => {
+  it('point down', () => {
+    expect(wrongArrows(sources())).to.deep.equal([])
+  })
+
+  it('have no exception that nothing uses', () => {
+    const used = sources().flatMap(imports)
+    expect(exceptions.filter(({ from, to }) => !used.some((one) => one.from === from && one.to === to))).to.deep.equal([])
+  })
+
+  const cases: readonly [string, string, boolean][] = [
+    ['core/crud/get.ts', '../../resources/site.ts', false],
+    ['core/crud/get.ts', '../../plugins/auth/index.ts', false],
+    ['core/boot/start.ts', '../../app.ts', false],
+    ['core/boot/start.ts', '../define/app.ts', true],
+    ['core/define/app.ts', '../boot/start.ts', false],
+    ['core/define/app.ts', './call.ts', true],
+    ['resources/site.ts', '../plugins/auth/index.ts', false],
+    ['resources/site.ts', '../core/define/index.ts', true],
+    ['plugins/auth/index.ts', '../../resources/user.ts', false],
+    ['plugins/mfa/index.ts', '../auth/index.ts', true],
+    ['plugins/mfa/index.ts', '../auth/tokens.ts', false],
+    ['plugins/auth/index.ts', './tokens.ts', true],
+    ['app.ts', './resources/site.ts', true],
+    ['main.ts', './test/support/room.ts', false],
+    ['test/regression/a.test.ts', '../../core/boot/start.ts', true],
+  ]
+  for (const [path, to, fine] of cases) {
+    it(`${fine ? 'lets' : 'catches'} ${path} import ${to}`, () => {
+      expect(wrongArrows([{ path, text: `import type { x } from '${to}'` }])).to.have.length(fine ? 0 : 1)
+    })
+  }
+})

@@ -1,0 +1,121 @@
+// Contract §3.2: sort, filter and their allowed fields.
+
+import { expect } from 'chai'
+import { onEachDatabase } from './support/databases.ts'
+import { expectExactly, ids, refusal, rows } from './support/replies.ts'
+import type { Row } from './support/replies.ts'
+import { unique } from './support/wire.ts'
+
+onEachDatabase('sort', (wire) => {
+  let mark = ''
+  const made: Record<string, string> = {}
+
+  before(async () => {
+    mark = unique('order')
+    // Made in an order that is neither that of the labels nor its reverse; two share a label.
+    for (const [name, label] of [['one', 'b'], ['two', 'd'], ['three', 'a'], ['four', 'c'], ['five', 'b']] as const) {
+      made[name] = await wire.make('department', { label: `${mark} ${label}` })
+    }
+  })
+
+  const order = async (payload: Row): Promise<string[]> => {
+    const found = ids(await wire.admin.ok('department-list-request', { search: mark, ...payload }))
+    return found.map((id) => Object.keys(made).find((name) => made[name] === id) ?? id)
+  }
+
+  it('a field; "id breaks ties"', async () => {
+    expect(await order({ sort: 'label' })).to.deep.equal(['three', 'one', 'five', 'four', 'two'])
+  })
+
+  it('-field', async () => {
+    const found = await order({ sort: '-label' })
+    expect(found.slice(0, 2)).to.deep.equal(['two', 'four'])
+    expect(found.slice(2, 4)).to.have.members(['one', 'five'])
+    expect(found[4]).to.equal('three')
+  })
+
+  it('createdAt and -createdAt', async () => {
+    expect(await order({ sort: 'createdAt' })).to.deep.equal(['one', 'two', 'three', 'four', 'five'])
+    expect(await order({ sort: '-createdAt' })).to.deep.equal(['five', 'four', 'three', 'two', 'one'])
+  })
+
+  it('"or an array of them"', async () => {
+    expect(await order({ sort: ['label', '-createdAt'] })).to.deep.equal(['three', 'five', 'one', 'four', 'two'])
+    expect(await order({ sort: ['label', 'createdAt'] })).to.deep.equal(['three', 'one', 'five', 'four', 'two'])
+  })
+
+  it('the order is total: the pages of a sorted list neither repeat nor lose a row', async () => {
+    const whole = await order({ sort: 'label' })
+    const paged: string[] = []
+    for (const page of [1, 2, 3, 4, 5]) paged.push(...await order({ sort: 'label', limit: 1, page }))
+    expect(paged).to.deep.equal(whole)
+  })
+
+  for (const sort of ['nothing', '-nothing', 'password', 'passwordHash', 'password_hash', '', '-', '--label', 'label desc', 'constructor', '__proto__', ['label', 'nothing'], ['label', 5]]) {
+    it(`"Only fields that the definition allows; others are invalid_payload": ${JSON.stringify(sort)}`, async () => {
+      for (const event of ['department-list-request', 'user-list-request']) refusal(await wire.admin.ask(event, { sort }), 'invalid_payload')
+    })
+  }
+})
+
+onEachDatabase('filter', (wire) => {
+  const site: Record<string, string> = {}
+  const dept: Record<string, string> = {}
+  let mark = ''
+
+  before(async () => {
+    mark = unique('filter')
+    for (const name of ['a', 'b', 'c']) {
+      site[name] = await wire.make('site', { id: `${mark}-site-${name}` })
+      dept[name] = await wire.make('department', { id: `${mark}-dept-${name}`, label: `${mark} ${name}`, siteId: site[name] })
+    }
+    dept['none'] = await wire.make('department', { id: `${mark}-dept-none`, label: `${mark} none` })
+  })
+
+  const cases: readonly { readonly title: string; readonly filter: () => Row; readonly wanted: readonly string[] }[] = [
+    { title: '{ field: value }', filter: () => ({ siteId: site['a'] }), wanted: ['a'] },
+    { title: 'eq', filter: () => ({ siteId: { eq: site['b'] } }), wanted: ['b'] },
+    { title: 'in', filter: () => ({ siteId: { in: [site['a'], site['c'], 'no-such-site'] } }), wanted: ['a', 'c'] },
+    { title: 'in nothing', filter: () => ({ siteId: { in: ['no-such-site'] } }), wanted: [] },
+    { title: 'gt', filter: () => ({ siteId: { gt: site['b'] } }), wanted: ['c'] },
+    { title: 'gte', filter: () => ({ siteId: { gte: site['b'] } }), wanted: ['b', 'c'] },
+    { title: 'lt', filter: () => ({ siteId: { lt: site['b'] } }), wanted: ['a'] },
+    { title: 'lte', filter: () => ({ siteId: { lte: site['b'] } }), wanted: ['a', 'b'] },
+    { title: 'contains', filter: () => ({ siteId: { contains: `${mark}-site` } }), wanted: ['a', 'b', 'c'] },
+    { title: 'contains, with a literal %', filter: () => ({ siteId: { contains: `${mark}%a` } }), wanted: [] },
+    { title: 'isNull true', filter: () => ({ siteId: { isNull: true } }), wanted: ['none'] },
+    { title: 'isNull false', filter: () => ({ siteId: { isNull: false } }), wanted: ['a', 'b', 'c'] },
+    { title: 'two operators together', filter: () => ({ siteId: { gt: site['a'], lt: site['c'] } }), wanted: ['b'] },
+    { title: 'two fields together', filter: () => ({ siteId: site['a'], managerId: { isNull: false } }), wanted: [] },
+    { title: 'a value that holds SQL', filter: () => ({ siteId: "x' or 1=1 --" }), wanted: [] },
+  ]
+  for (const { title, filter, wanted } of cases) {
+    it(`${title}, with an exact total`, async () => {
+      const page = await wire.admin.ok('department-list-request', { search: mark, filter: filter() })
+      expectExactly(page, wanted.map((name) => dept[name] ?? name))
+    })
+  }
+
+  it('ne', async () => {
+    const page = await wire.admin.ok('department-list-request', { search: mark, filter: { siteId: { ne: site['a'] } } })
+    const found = ids(page)
+    expect(found).to.include.members([dept['b'] ?? '', dept['c'] ?? '']).and.not.include(dept['a'])
+    expect(page['total']).to.equal(rows(page['items']).length)
+  })
+
+  const wrong: readonly Row[] = [
+    { nothing: 'x' }, { passwordHash: 'x' }, { constructor: 'x' }, { toString: { eq: 'x' } },
+    { siteId: { like: 'x' } }, { siteId: { $ne: 'x' } }, { siteId: ['x'] }, { siteId: { in: 'x' } }, { siteId: { in: [{}] } },
+    { siteId: { isNull: 'yes' } }, { siteId: { eq: { eq: 'x' } } }, { siteId: 5 },
+  ]
+  for (const filter of wrong) {
+    it(`${JSON.stringify(filter)} is invalid_payload`, async () => {
+      refusal(await wire.admin.ask('department-list-request', { filter }), 'invalid_payload')
+    })
+  }
+
+  it('a filter named __proto__ is invalid_payload', async () => {
+    const filter: unknown = JSON.parse('{ "__proto__": "x" }')
+    refusal(await wire.admin.ask('department-list-request', { filter }), 'invalid_payload')
+  })
+})

@@ -1,0 +1,102 @@
+// Runs a suite on each database, on one server a database for the whole run where the suite does not ask for its own.
+
+import { startServer } from './server.ts'
+import type { Kind } from './server.ts'
+import { enter, Wire } from './wire.ts'
+import type { Home } from './wire.ts'
+
+const patience = 120_000
+/** An access token lives 15 minutes; the administrator's is renewed well before. */
+const renewal = 8 * 60_000
+
+const withPostgres = (process.env['TEST_DATABASE_URL'] ?? '') !== ''
+const kinds = chosen()
+const shared = new Map<Kind, Promise<Home>>()
+
+function chosen(): Kind[] {
+  const wanted = process.env['TEST_DATABASES'] ?? (withPostgres ? 'embedded,postgres' : 'embedded')
+  const found = wanted.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  return found.flatMap((name): Kind[] => {
+    if (name === 'embedded') return [name]
+    if (name === 'postgres') return withPostgres ? [name] : []
+    throw new Error(`TEST_DATABASES: unknown database "${name}"`)
+  })
+}
+
+async function common(kind: Kind): Promise<Home> {
+  const known = shared.get(kind)
+  if (known === undefined) {
+    const first = startServer(kind).then(enter)
+    shared.set(kind, first)
+    return first
+  }
+  const home = await known
+  if (Date.now() - home.since < renewal) return home
+  const renewed = enter(home.server)
+  shared.set(kind, renewed)
+  await renewed
+  home.admin.close()
+  return renewed
+}
+
+/** A describe for each database. The server is shared with the other suites: rows need ids of their own. */
+export function onEachDatabase(title: string, body: (wire: Wire) => void): void {
+  for (const kind of kinds) {
+    describe(`${title} [${kind}]`, () => {
+      const wire = new Wire(kind, async () => common(kind))
+      before(async function () {
+        this.timeout(patience)
+        await wire.open()
+      })
+      after(() => wire.close())
+      body(wire)
+    })
+  }
+}
+
+/** The same on a server of the suite's own, for what would disturb the others. */
+export function onOwnServer(title: string, env: Readonly<Record<string, string>>, body: (wire: Wire) => void): void {
+  for (const kind of kinds) {
+    describe(`${title} [${kind}]`, () => {
+      let home: Home | undefined
+      const wire = new Wire(kind, async () => {
+        const server = await startServer(kind, env)
+        try {
+          home = await enter(server)
+        } catch (error) {
+          await server.stop()
+          throw error
+        }
+        return home
+      })
+      before(async function () {
+        this.timeout(patience)
+        await wire.open()
+      })
+      after(async function () {
+        this.timeout(patience)
+        wire.close()
+        home?.admin.close()
+        await home?.server.stop()
+      })
+      body(wire)
+    })
+  }
+}
+
+if (!withPostgres) {
+  describe('the wire suite on PostgreSQL', () => {
+    it('skipped: TEST_DATABASE_URL is unset')
+  })
+}
+
+after(async function () {
+  this.timeout(patience)
+  const homes = await Promise.allSettled(shared.values())
+  shared.clear()
+  for (const home of homes) {
+    if (home.status === 'rejected') continue
+    home.value.admin.close()
+    await home.value.server.stop()
+  }
+})

@@ -1,0 +1,158 @@
+// Starts the real server as a child process on an empty database, and takes everything away after it.
+
+import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+
+export type Kind = 'embedded' | 'postgres'
+
+export const administrator = { email: 'admin@example.com', password: 'Plum-Kettle-41-Orbit' } as const
+
+/** The origins that every server of this suite is told to allow, beside its own. */
+export const allowedOrigins = ['https://app.example', 'https://second.example'] as const
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const startDeadline = 90_000
+const stopDeadline = 30_000
+
+type Child = ChildProcessByStdio<null, Readable, Readable>
+
+export interface Server {
+  readonly kind: Kind
+  /** `http://127.0.0.1:<port>`, the same after a restart. */
+  readonly url: string
+  /** The signing secret given by environment, where one was. */
+  readonly secret: string | undefined
+  /** Sends SIGTERM and waits for the end of the process. */
+  terminate(): Promise<void>
+  /** Starts it again on the same port and data. */
+  restart(): Promise<void>
+  /** Ends the process and removes its database and directory. Fails if the process had died before. */
+  stop(): Promise<void>
+}
+
+async function launch(env: Readonly<Record<string, string>>): Promise<{ child: Child; url: string }> {
+  const child = spawn(process.execPath, ['--import=tsx', 'main.ts'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let err = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { err = (err + text).slice(-8_000) })
+  const url = await new Promise<string>((resolve, reject) => {
+    const fail = (why: string): void => {
+      child.kill('SIGKILL')
+      reject(new Error(`The server did not start (${why}).\n${out.slice(-2_000)}\n${err}`))
+    }
+    const timer = setTimeout(() => fail(`no address printed within ${startDeadline} ms`), startDeadline)
+    const ended = (code: number | null, signal: string | null): void => {
+      clearTimeout(timer)
+      fail(`it ended with ${code ?? signal ?? 'nothing'}`)
+    }
+    child.once('exit', ended)
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out = (out + text).slice(-8_000)
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(out)
+      if (found === null) return
+      clearTimeout(timer)
+      child.off('exit', ended)
+      resolve(found[0])
+    })
+  })
+  return { child, url }
+}
+
+async function end(child: Child): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopDeadline)
+  await gone
+  clearTimeout(timer)
+}
+
+async function administer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: testDatabaseUrl() })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+function testDatabaseUrl(): string {
+  const url = process.env['TEST_DATABASE_URL']
+  if (url === undefined || url === '') throw new Error('TEST_DATABASE_URL is unset')
+  return url
+}
+
+export async function startServer(kind: Kind, extra: Readonly<Record<string, string>> = {}): Promise<Server> {
+  const directory = await mkdtemp(join(tmpdir(), 'wire-'))
+  const env: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: directory,
+    TMPDIR: tmpdir(),
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DATA_DIR: join(directory, 'data'),
+    ADMIN_EMAIL: administrator.email,
+    ADMIN_PASSWORD: administrator.password,
+    SEED: 'none',
+    LOG_LEVEL: 'error',
+    RATE_LIMIT_EVENTS: '0',
+    BCRYPT_COST: '4',
+    CORS_ORIGIN: allowedOrigins.join(','),
+  }
+  const database = `wire_${randomBytes(6).toString('hex')}`
+  if (kind === 'postgres') {
+    await administer(`create database ${database}`)
+    const url = new URL(testDatabaseUrl())
+    url.pathname = `/${database}`
+    env['DATABASE_URL'] = url.href
+    for (const key of ['JWT_SECRET', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY']) env[key] = randomBytes(48).toString('base64')
+  }
+  Object.assign(env, extra)
+
+  const clear = async (): Promise<void> => {
+    if (kind === 'postgres') await administer(`drop database if exists ${database} with (force)`)
+    await rm(directory, { recursive: true, force: true })
+  }
+
+  let running: Child
+  let url: string
+  try {
+    const launched = await launch(env)
+    running = launched.child
+    url = launched.url
+  } catch (error) {
+    await clear()
+    throw error
+  }
+  let wanted = true
+
+  return {
+    kind,
+    url,
+    secret: env['JWT_SECRET'],
+    async terminate() {
+      wanted = false
+      await end(running)
+    },
+    async restart() {
+      const again = await launch({ ...env, PORT: new URL(url).port })
+      running = again.child
+      wanted = true
+    },
+    async stop() {
+      const died = wanted && (running.exitCode !== null || running.signalCode !== null)
+      await end(running)
+      await clear()
+      if (died) throw new Error(`The server had ended by itself with ${running.exitCode ?? running.signalCode ?? 'nothing'}`)
+    },
+  }
+}
