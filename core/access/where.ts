@@ -4,8 +4,9 @@ import { rulesToAST } from '@casl/ability/extra'
 import type { Resource, Resources } from '../boot/resource.ts'
 import { inScopes, type Sql } from './scopes.ts'
 
-type Ast = NonNullable<ReturnType<typeof rulesToAST>>
-interface FieldAst { readonly operator: string; readonly field: string; readonly value: unknown }
+/** A node of CASL's tree; its own type does not reach this far. */
+interface Ast { readonly operator: string; readonly value: unknown }
+interface FieldAst extends Ast { readonly field: string }
 interface Context { readonly resources: Resources; readonly resource: Resource }
 
 const nothing: Sql = { sql: 'false', bindings: [] }
@@ -55,18 +56,19 @@ const join = (parts: readonly Sql[], word: 'and' | 'or', empty: Sql): Sql => {
 }
 
 const condition = (ast: Ast, context: Context): Sql => {
+  const { operator } = ast
   if (isField(ast)) return fieldCondition(ast, context)
   const parts = childrenOf(ast).map((child) => condition(child, context))
-  switch (ast.operator) {
+  switch (operator) {
     case 'and': return join(parts, 'and', everything)
     case 'or': return join(parts, 'or', nothing)
     case 'not': return not(join(parts, 'and', everything))
-    default: throw unsupported(context, ast.operator)
+    default: throw unsupported(context, operator)
   }
 }
 
 /** SQL for the rows on which the ability allows the action. No rule at all is no row at all. */
 export const allowedSql = (ability: MongoAbility, action: string, context: Context): Sql => {
-  const ast = rulesToAST(ability, action, context.resource.name)
-  return ast === null ? nothing : condition(ast, context)
+  const ast: unknown = rulesToAST(ability, action, context.resource.name)
+  return isAst(ast) ? condition(ast, context) : nothing
 }

@@ -80,6 +80,7 @@ export const compileResources = (
     const parent = typeof definition.scope === 'object' ? fields.get(definition.scope.parent) : undefined
     const table = tables.get(definition.name) ?? definition.name
     const permissions = definition.permissions?.bind(definition)
+    const extend = definition.model?.bind(definition)
     resources.set(definition.name, Object.freeze({
       name: definition.name,
       plural: pluralOf(definition),
@@ -97,7 +98,7 @@ export const compileResources = (
       scopedBy: scopedBy(own, fields),
       references: referencesTo(definition, tables, all),
       ...(permissions ? { permissions } : {}),
-      model: buildModel({ name: definition.name, table, fields, relations: own, tables, modelOf: (name) => resources.get(name)?.model }, definition.model),
+      model: buildModel({ name: definition.name, table, fields, relations: own, tables, modelOf: (name) => resources.get(name)?.model }, extend),
     }))
   }
   return resources

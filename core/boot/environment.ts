@@ -25,5 +25,5 @@ export const readEnvironment = <S extends AnySchema>(schema: S, environment: Env
   }
   if (!(schema instanceof ObjectSchema)) throw new TypeError('a configuration is described by a yup object')
   // Each value was checked against its field.
-  return values as Infer<S>
+  return values
 }

@@ -79,22 +79,21 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated')
   await app.authority.register(knex, assembly.permissionKeys)
 
-  let node: FeedNode | undefined
-  let sockets: Sockets | undefined
+  const parts: { node?: FeedNode; sockets?: Sockets } = {}
   const rightsOf = new Set([app.authority.actor, ...app.authority.watch])
   const dispatcher = createDispatcher({
     operations, resources, actors, knex, log, root: app.authority.root,
     onCommit: (operation) => {
       // The next request on this node sees the new rights without waiting for the feed.
       if (!operation.resource || rightsOf.has(operation.resource.name)) actors.forget()
-      node?.committed()
+      parts.node?.committed()
     },
   })
   const runtime: Runtime = { database: database.kind, dataDir: settings.DATA_DIR, log, print, interactive, run: (task) => dispatcher.run(task) }
 
   const origins = originCheck(settings.CORS_ORIGIN)
   const http = createServer()
-  node = await startNode({
+  const node = await startNode({
     knex,
     ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
     log,
@@ -103,11 +102,13 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
         if (entry.resource === app.authority.actor || entry.resource === rightsTopic) actors.forget(entry.id)
         else if (app.authority.watch.includes(entry.resource)) actors.forget()
       }
-      sockets?.broadcast(entries)
+      parts.sockets?.broadcast(entries)
     },
   })
-  attachHttp(http, { dispatcher, assembly, knex, log, origins, isReady: () => node?.isReady() ?? false })
-  sockets = attachSockets(http, { dispatcher, assembly, knex, log, origins, feed: node })
+  attachHttp(http, { dispatcher, assembly, knex, log, origins, isReady: () => node.isReady() })
+  parts.node = node
+  const sockets = attachSockets(http, { dispatcher, assembly, knex, log, origins, feed: node })
+  parts.sockets = sockets
   const trimming = setInterval(() => void trimFeed(knex, settings.FEED_RETENTION).catch((error: unknown) => log.warn({ err: error }, 'the feed could not be trimmed')), trimEvery)
   for (const { plugin, contribution } of contributors) await withPatience(plugin.name, contribution.start?.(runtime))
 
@@ -124,11 +125,11 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     run: (task) => dispatcher.run(task),
     stop: async () => {
       clearInterval(trimming)
-      await sockets?.stop()
+      await sockets.stop()
       http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))
       for (const { plugin, contribution } of contributors.toReversed()) await withPatience(plugin.name, contribution.stop?.())
-      await node?.stop()
+      await node.stop()
       await database.close()
     },
   }

@@ -27,7 +27,7 @@ export interface NodeOptions {
   /** Set on PostgreSQL: other nodes may write. The embedded database has this one process. */
   readonly databaseUrl?: string
   readonly log: Log
-  onEntries(entries: readonly Entry[]): void
+  readonly onEntries: (entries: readonly Entry[]) => void
 }
 
 /** Milliseconds. The poll is the backstop for a lost notification. */

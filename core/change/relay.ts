@@ -14,8 +14,8 @@ export interface RelayOptions {
   readonly batch: number
   /** Milliseconds between runs without a kick. */
   readonly interval: number
-  onMoved(): void
-  onTrouble(error: unknown): void
+  readonly onMoved: () => void
+  readonly onTrouble: (error: unknown) => void
 }
 
 /** Milliseconds before a lock that another has is tried again. */

@@ -20,8 +20,8 @@ export interface TailOptions {
   readonly interval: number
   readonly batch: number
   /** Synchronous: what is told here is told before the next read. */
-  onEntries(entries: readonly Entry[]): void
-  onTrouble(error: unknown): void
+  readonly onEntries: (entries: readonly Entry[]) => void
+  readonly onTrouble: (error: unknown) => void
 }
 
 /** Starts at the present end of the feed. */

@@ -31,7 +31,7 @@ interface Page {
 /** The projected rows with the included relations in them. */
 export const embed = async (call: EngineCall, resources: Resources, resource: Resource, page: Page): Promise<Payload[]> => {
   const names: string[] = Array.isArray(page.include) ? [...new Set(page.include.map(String))] : []
-  const result = page.projected.map((row) => ({ ...row }) as Record<string, unknown>)
+  const result: Record<string, unknown>[] = page.projected.map((row) => ({ ...row }))
   for (const name of names) {
     const relation = resource.relations.get(name)
     if (!relation) continue

@@ -11,10 +11,17 @@ export const ifVersion: [string, Schema] = ['ifVersion', number().integer().min(
 export const requiredId: [string, Schema] = ['id', id().required()]
 
 const isWritable = (field: Field): boolean => !field.readOnly && !field.base
-const absentable = (schema: Schema): Schema => {
-  const result: unknown = schema.optional().default(undefined)
-  return result as Schema
+
+interface Optional {
+  optional(): { default(value: undefined): Schema }
 }
+
+/** The same schema for a field that may be left out. */
+export const absentable = (schema: Schema): Schema => {
+  const untyped: Optional = schema
+  return untyped.optional().default(undefined)
+}
+
 /** On create a field with a default or that may be null may be left out. */
 const forCreate = (schema: Schema): Schema => (schema.spec.default === undefined && !schema.spec.nullable ? schema : absentable(schema))
 

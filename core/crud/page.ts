@@ -51,6 +51,9 @@ export interface PageSource {
 const both = (parts: readonly Sql[]): Sql =>
   parts.length === 0 ? { sql: 'true', bindings: [] } : { sql: parts.map((part) => part.sql).join(' and '), bindings: parts.flatMap((part) => part.bindings) }
 
+// As `coalesce(…::text, '')` has it.
+const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : '')
+
 /** Answers a request for a page. */
 export const readPage = async (call: EngineCall, resources: Resources, resource: Resource, source: PageSource): Promise<Payload> => {
   const request = call.input
@@ -81,7 +84,7 @@ export const readPage = async (call: EngineCall, resources: Resources, resource:
   const withExtra = projected.map((row, index) => ({ ...row, ...Object.fromEntries(extra.map(({ name }) => [name, rows[index]?.[name] ?? null])) }))
   const items = await embed(call, resources, resource, { rows, projected: withExtra, include: request['include'] })
   const last = rows.at(-1)
-  const cursorRow = last && { ...last, ...Object.fromEntries(extra.map(({ name }) => [name, String(last[name] ?? '')])) }
+  const cursorRow = last && { ...last, ...Object.fromEntries(extra.map(({ name }) => [name, text(last[name])])) }
   const next = cursorRow && found.rows.length > limit ? { next: makeCursor(keys, cursorRow, request, source.context) } : {}
   return { items, page, limit, total, ...next }
 }

@@ -1,5 +1,9 @@
 // The field types that yup does not have: ids, labels, e-mail addresses, web addresses, free JSON.
 import { mixed, string } from 'yup'
+import { useMessages } from './messages.ts'
+
+// Before any definition makes its schema.
+useMessages()
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 

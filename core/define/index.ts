@@ -1,6 +1,4 @@
 // What authors of resources and plugins import.
-import './messages.ts'
-
 export { defineApp } from './app.ts'
 export type { App, ContractOf, MigrationDirectory } from './app.ts'
 export type { Call, Connection, Hook, Payload, Principal, TargetedHook } from './call.ts'

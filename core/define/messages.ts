@@ -1,8 +1,8 @@
-// What a fault says. Imported for its effect, before any schema is made.
+// What a fault says, whatever schema finds it.
 import { setLocale } from 'yup'
 
 // A value that failed may be a password or 60 KiB long: messages name the rule, never the value.
-setLocale({
+export const messages = {
   mixed: {
     default: 'is not valid',
     required: 'is required',
@@ -29,4 +29,7 @@ setLocale({
     min: ({ min }: { min: number }) => `must have at least ${min} items`,
     max: ({ max }: { max: number }) => `must have at most ${max} items`,
   },
-})
+} satisfies Parameters<typeof setLocale>[0]
+
+/** yup reads its messages when a schema is made: this must come first. */
+export const useMessages = (): void => setLocale(messages)

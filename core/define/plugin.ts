@@ -66,7 +66,7 @@ export interface Setup<C, Use> {
    * A server key by the name of its environment variable: at least 32 bytes. Embedded mode makes and keeps one.
    * @throws Error when it is missing or weak
    */
-  secret(name: string): readonly Buffer[]
+  readonly secret: (name: string) => readonly Buffer[]
 }
 
 type Services<P> = P extends { setup(setup: never): { readonly services?: infer S } } ? S : never

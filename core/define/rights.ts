@@ -33,9 +33,9 @@ export interface Rights {
 
 export interface RuleBuilder<Fields extends string = string> {
   /** Allows an action without any key, for rows that match, limited to some fields. */
-  allow(action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly Fields[]): void
+  readonly allow: (action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly Fields[]) => void
   /** Forbids it. */
-  deny(action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly Fields[]): void
+  readonly deny: (action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly Fields[]) => void
 }
 
 /** Where rights come from: the resources that hold users and their grants. Core knows none of them by name. */

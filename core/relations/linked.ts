@@ -2,7 +2,7 @@
 import type { Schema } from 'yup'
 import type { LinkRelation, Resource, Resources } from '../boot/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
-import { requiredId } from '../crud/input.ts'
+import { absentable, requiredId } from '../crud/input.ts'
 import { addLink, linkFrom, removeLink } from '../crud/links.ts'
 import { parsePage, readPage } from '../crud/page.ts'
 import { checkScopes, rowExists } from '../crud/references.ts'
@@ -42,7 +42,7 @@ export const linkedPageStages = (resources: Resources, resource: Resource, relat
 }
 
 export const changeLinkStages = (resources: Resources, resource: Resource, relation: LinkRelation, kind: 'add' | 'remove'): Stages => {
-  const columns = relation.columns.map((column): [string, Schema] => [column.name, column.schema.optional().default(undefined) as unknown as Schema])
+  const columns = relation.columns.map((column): [string, Schema] => [column.name, absentable(column.schema)])
   return {
     ...changeOwner(resource, relation, [[relation.payload, id().required()], ...columns]),
     handle: async (call) => {

@@ -11,9 +11,9 @@ export interface AdmissionOptions {
   readonly assembly: Assembly
   readonly knex: Knex
   /** The position that this node has told of. */
-  feedPos(): number
+  readonly feedPos: () => number
   /** Whether another namespace is open on the socket's transport. */
-  hasOtherDoor(socket: Socket): boolean
+  readonly hasOtherDoor: (socket: Socket) => boolean
 }
 
 const tokenOf = (socket: Socket): unknown => {

@@ -17,7 +17,7 @@ export interface HttpOptions {
   readonly knex: Knex
   readonly log: Log
   readonly origins: OriginCheck
-  isReady(): boolean
+  readonly isReady: () => boolean
 }
 
 const readBody = async (request: IncomingMessage, limit: number): Promise<Buffer> => {

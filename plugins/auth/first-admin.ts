@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Call, Runtime } from '../../core/define/index.ts'
-import { passwordFault } from './passwords.ts'
+import { characters, passwordFault } from './passwords.ts'
 
 export interface FirstAdminConfig {
   readonly ADMIN_EMAIL: string
@@ -14,7 +14,7 @@ const shortest = 10
 
 /** Why a password given by the environment is too weak to start with. */
 export const adminPasswordFault = (password: string): string | undefined => {
-  if ([...password].length < shortest) return `must be at least ${shortest} characters long`
+  if (characters(password) < shortest) return `must be at least ${shortest} characters long`
   if (new Set(password).size < 5) return 'repeats itself'
   if (/password|admin|123456|qwerty|letmein|changeme/i.test(password) && password.length < 20) return 'is easy to guess'
   return passwordFault(password)

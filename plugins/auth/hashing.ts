@@ -27,7 +27,7 @@ export const createHashing = (cost: number): Hashing => {
       minThreads: 0, maxThreads: threads, maxQueue: longestQueue, idleTimeout: 30_000,
     })
     try {
-      return await pool.run(task)
+      return await pool.run(task, { name: 'work' })
     } catch (error) {
       if (error instanceof Error && /queue is at limit/i.test(error.message)) throw new AppError('unavailable', { retryAfter: 2, cause: error })
       throw error

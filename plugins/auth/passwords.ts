@@ -8,9 +8,12 @@ import { endSessions } from './sessions.ts'
 const mostBytes = 72
 const fewest = 8
 
+/** Characters as people count them, near enough: code points. */
+export const characters = (text: string): number => Array.from(text).length
+
 /** What is wrong with a password; undefined when nothing is. */
 export const passwordFault = (password: string): string | undefined => {
-  if ([...password].length < fewest) return `must be at least ${fewest} characters long`
+  if (characters(password) < fewest) return `must be at least ${fewest} characters long`
   if (Buffer.byteLength(password) > mostBytes) return `must be at most ${mostBytes} bytes long`
   return password.trim() === '' ? 'must not be only white space' : undefined
 }

@@ -46,11 +46,11 @@ export const up = async (knex: Knex): Promise<void> => {
   await knex.raw('create unique index users_email on users (lower(email))')
   await knex.raw('alter table departments add constraint departments_manager foreign key (manager_id) references users (id)')
 
-  await link(knex, 'user_roles', 'user', 'role', { restrict: true })
-  await link(knex, 'role_permissions', 'role', 'permission', { scoped: true })
-  await link(knex, 'user_permissions', 'user', 'permission', { scoped: true, deny: true, restrict: true })
-  await link(knex, 'group_members', 'group', 'user', {})
-  await link(knex, 'group_responsibles', 'group', 'user', {})
+  await link(knex, 'user_roles', ['user', 'role'], { restrict: true })
+  await link(knex, 'role_permissions', ['role', 'permission'], { scoped: true })
+  await link(knex, 'user_permissions', ['user', 'permission'], { scoped: true, deny: true, restrict: true })
+  await link(knex, 'group_members', ['group', 'user'], {})
+  await link(knex, 'group_responsibles', ['group', 'user'], {})
 
   await trackChanges(knex, 'permissions', { resource: 'permission' })
   await trackChanges(knex, 'roles', { resource: 'role' })
@@ -70,7 +70,7 @@ interface LinkShape {
   readonly deny?: boolean
 }
 
-const link = async (knex: Knex, name: string, own: string, other: string, shape: LinkShape): Promise<void> => {
+const link = async (knex: Knex, name: string, [own, other]: readonly [string, string], shape: LinkShape): Promise<void> => {
   await knex.schema.createTable(name, (table) => {
     table.text(`${own}_id`).notNullable().references(`${own}s.id`).onDelete('CASCADE')
     table.text(`${other}_id`).notNullable().references(`${other}s.id`).onDelete(shape.restrict === true ? 'RESTRICT' : 'CASCADE').index()

@@ -32,8 +32,8 @@ interface UserInput {
 /** create and update: the address in lower case, the rules above for what is given. */
 export const normaliseUser = async <I extends UserInput>(call: Call<I>): Promise<I> => {
   const { input } = call
-  if (guarded.some((field) => input[field] !== undefined)) await guardUser(call as Call<never>)
-  if (input['roles'] !== undefined) await guardRoles(call as Call<never>, input['roles'])
+  if (guarded.some((field) => input[field] !== undefined)) await guardUser(call)
+  if (input['roles'] !== undefined) await guardRoles(call, input['roles'])
   return input.email === undefined ? input : { ...input, email: input.email.toLowerCase() }
 }
 

@@ -48,6 +48,7 @@ export function onEachDatabase(title: string, body: (wire: Wire) => void): void 
         this.timeout(patience)
         await wire.open()
       })
+      beforeEach(() => wire.server.check())
       after(() => wire.close())
       body(wire)
     })
@@ -73,6 +74,7 @@ export function onOwnServer(title: string, env: Readonly<Record<string, string>>
         this.timeout(patience)
         await wire.open()
       })
+      beforeEach(() => wire.server.check())
       after(async function () {
         this.timeout(patience)
         wire.close()

@@ -30,6 +30,8 @@ export interface Server {
   readonly url: string
   /** The signing secret given by environment, where one was. */
   readonly secret: string | undefined
+  /** Fails, with the last words of the process, if it has ended without being asked to. */
+  check(): void
   /** Sends SIGTERM and waits for the end of the process. */
   terminate(): Promise<void>
   /** Starts it again on the same port and data. */
@@ -38,7 +40,13 @@ export interface Server {
   stop(): Promise<void>
 }
 
-async function launch(env: Readonly<Record<string, string>>): Promise<{ child: Child; url: string }> {
+interface Launched {
+  readonly child: Child
+  readonly url: string
+  readonly lastWords: () => string
+}
+
+async function launch(env: Readonly<Record<string, string>>): Promise<Launched> {
   const child = spawn(process.execPath, ['--import=tsx', 'main.ts'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let err = ''
@@ -63,7 +71,7 @@ async function launch(env: Readonly<Record<string, string>>): Promise<{ child: C
       resolve(found[0])
     })
   })
-  return { child, url }
+  return { child, url, lastWords: () => err }
 }
 
 async function end(child: Child): Promise<void> {
@@ -123,36 +131,42 @@ export async function startServer(kind: Kind, extra: Readonly<Record<string, str
     await rm(directory, { recursive: true, force: true })
   }
 
-  let running: Child
-  let url: string
+  let running: Launched
   try {
-    const launched = await launch(env)
-    running = launched.child
-    url = launched.url
+    running = await launch(env)
   } catch (error) {
     await clear()
     throw error
   }
+  const { url } = running
   let wanted = true
+  const check = (): void => {
+    const { child, lastWords } = running
+    const ended = child.exitCode ?? child.signalCode
+    if (wanted && ended !== null) throw new Error(`The server ended by itself with ${ended}.\n${lastWords()}`)
+  }
 
   return {
     kind,
     url,
     secret: env['JWT_SECRET'],
+    check,
     async terminate() {
       wanted = false
-      await end(running)
+      await end(running.child)
     },
     async restart() {
-      const again = await launch({ ...env, PORT: new URL(url).port })
-      running = again.child
+      running = await launch({ ...env, PORT: new URL(url).port })
       wanted = true
     },
     async stop() {
-      const died = wanted && (running.exitCode !== null || running.signalCode !== null)
-      await end(running)
-      await clear()
-      if (died) throw new Error(`The server had ended by itself with ${running.exitCode ?? running.signalCode ?? 'nothing'}`)
+      try {
+        check()
+      } finally {
+        wanted = false
+        await end(running.child)
+        await clear()
+      }
     },
   }
 }
