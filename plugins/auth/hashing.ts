@@ -24,10 +24,11 @@ export const createHashing = (cost: number): Hashing => {
     // Started at the first use: many processes never hash.
     pool ??= new Piscina({
       filename: new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url).href,
+      name: 'work',
       minThreads: 0, maxThreads: threads, maxQueue: longestQueue, idleTimeout: 30_000,
     })
     try {
-      return await pool.run(task, { name: 'work' })
+      return await pool.run(task)
     } catch (error) {
       if (error instanceof Error && /queue is at limit/i.test(error.message)) throw new AppError('unavailable', { retryAfter: 2, cause: error })
       throw error

@@ -119,9 +119,8 @@ export async function startServer(kind: Kind, extra: Readonly<Record<string, str
   const database = `wire_${randomBytes(6).toString('hex')}`
   if (kind === 'postgres') {
     await administer(`create database ${database}`)
-    const url = new URL(testDatabaseUrl())
-    url.pathname = `/${database}`
-    env['DATABASE_URL'] = url.href
+    // Not by `new URL`, which knows no address without a host (a local socket).
+    env['DATABASE_URL'] = testDatabaseUrl().replace(/^(\w+:\/\/[^/?]*)(?:\/[^?]*)?/, `$1/${database}`)
     for (const key of ['JWT_SECRET', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY']) env[key] = randomBytes(48).toString('base64')
   }
   Object.assign(env, extra)
