@@ -1,6 +1,7 @@
 // The app: its resources and its plugins. This is the file that a team edits.
 import { defineApp, type ContractOf } from './core/define/index.ts'
 import { auth } from './plugins/auth/index.ts'
+import { sample } from './plugins/sample/index.ts'
 import { department } from './resources/department.ts'
 import { group } from './resources/group.ts'
 import { permission } from './resources/permission.ts'
@@ -11,7 +12,7 @@ import { user } from './resources/user.ts'
 
 export const app = defineApp({
   resources: [permission, role, site, department, group, user],
-  plugins: [auth],
+  plugins: [auth, sample],
   authority,
   migrations: new URL('resources/migrations/', import.meta.url),
 })

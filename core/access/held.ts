@@ -20,29 +20,34 @@ export const holds = (actor: Actor, key: string, root: string): boolean => {
   return positive(actor, key, root).some((grant) => grant.scopeId === null || !deniedScopes.has(grant.scopeId))
 }
 
-/** A scope with what it lies in: itself and, in a tree, everything above. */
-const chainOf = async (db: Knex, resources: Resources, scopeId: string): Promise<string[]> => {
+interface Chain {
+  /** What kind of scope it is; scopes of different kinds cannot be compared. */
+  readonly kind: string | undefined
+  /** The scope and, in a tree, everything above it. */
+  readonly ids: readonly string[]
+}
+
+const chainOf = async (db: Knex, resources: Resources, scopeId: string): Promise<Chain> => {
   const found: { resource: string } | undefined = await db('scopes').where({ id: scopeId }).first('resource')
   const resource = found ? resources.get(found.resource) : undefined
-  return resource ? ancestorsOf(db, resource, scopeId) : [scopeId]
+  return { kind: found?.resource, ids: resource ? await ancestorsOf(db, resource, scopeId) : [scopeId] }
 }
 
 /** Whether the actor holds all of `wanted`, with the same or a wider scope, and no deny takes a part of it away. */
 export const covers = async (db: Knex, resources: Resources, root: string, { actor, wanted }: { actor: Actor; wanted: Grant }): Promise<boolean> => {
-  const chain = wanted.scopeId === null ? [] : await chainOf(db, resources, wanted.scopeId)
+  const chain: Chain = wanted.scopeId === null ? { kind: undefined, ids: [] } : await chainOf(db, resources, wanted.scopeId)
   const wider = positive(actor, wanted.key, root).filter((grant) => {
     if (grant.row) return wanted.row !== undefined && grant.row.id === wanted.row.id && grant.row.resource === wanted.row.resource
-    return grant.scopeId === null || chain.includes(grant.scopeId)
+    return grant.scopeId === null || chain.ids.includes(grant.scopeId)
   })
   if (wider.length === 0) return false
   const onlyByRoot = wider.every((grant) => grant.key === root)
   const denies = actor.grants.filter((grant) => grant.deny && (grant.key === wanted.key || (onlyByRoot && grant.key === root)))
   for (const deny of denies) {
     if (deny.scopeId === null || wanted.scopeId === null) return false
-    if (chain.includes(deny.scopeId)) return false
-    // A deny further down takes a part away; one that cannot be compared is taken to.
-    const below = await chainOf(db, resources, deny.scopeId)
-    if (below.includes(wanted.scopeId) || below.length === 1) return false
+    // A deny above takes it all, one further down a part; one that cannot be compared is taken to.
+    const denied = await chainOf(db, resources, deny.scopeId)
+    if (denied.kind !== chain.kind || chain.ids.includes(deny.scopeId) || denied.ids.includes(wanted.scopeId)) return false
   }
   return true
 }

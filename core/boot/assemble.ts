@@ -4,6 +4,7 @@ import type { Operations } from '../call/operation.ts'
 import type { App } from '../define/app.ts'
 import type { AnyPlugin, Contribution, Extension, Log, Setup } from '../define/plugin.ts'
 import type { AnyResource } from '../define/resource.ts'
+import type { Setting, Settings, SettingsStore } from '../define/settings.ts'
 import { compileResources } from './compile.ts'
 import { readEnvironment, type Environment } from './environment.ts'
 import { Faults } from './faults.ts'
@@ -11,7 +12,7 @@ import { compileOperations } from './operations.ts'
 import { orderPlugins } from './plugins.ts'
 import type { Resources } from './resource.ts'
 import { createSecrets } from './secrets.ts'
-import { settings } from './settings.ts'
+import { settings as coreSettings } from './settings.ts'
 
 export interface Contributor {
   readonly plugin: AnyPlugin
@@ -26,24 +27,38 @@ export interface Assembly {
   readonly operations: Operations
   readonly actors: Actors
   readonly authenticator: Contribution['authenticator']
+  /** What is broadcast: resources, and tracked tables that plugins name. The value is a further name of the id. */
+  readonly broadcasts: ReadonlyMap<string, string | undefined>
   /** Every permission key that a definition or a plugin names. */
   readonly permissionKeys: readonly string[]
 }
 
-const readSettings = (environment: Environment, faults: Faults) => readEnvironment(settings, environment, faults)
+const readSettings = (environment: Environment, faults: Faults) => readEnvironment(coreSettings, environment, faults)
 
 const setUp = (plugins: readonly AnyPlugin[], environment: Environment, log: Log, faults: Faults): Contributor[] => {
   const core = readSettings(environment, faults)
   const secret = createSecrets({ environment, dataDir: core.DATA_DIR, embedded: core.DATABASE_URL === undefined })
   const services = new Map<AnyPlugin, unknown>()
+  const declared = new Map<string, Setting>()
+  const store: { current?: SettingsStore } = {}
+  // What the store holds was checked against the setting's own schema.
+  const settings: Settings = { get: <T>(wanted: Setting<T>) => (store.current?.get(wanted.key) ?? wanted.initial) as T }
   return plugins.flatMap((plugin) => {
     const config = plugin.config ? readEnvironment(plugin.config, environment, faults) : {}
     const use = Object.fromEntries(Object.entries(plugin.requires ?? {}).map(([name, required]) => [name, services.get(required)]))
-    const setup: Setup<object, Record<string, unknown>> = { config, use, log, secret }
+    const setup: Setup<object, Record<string, unknown>> = { config, use, log, secret, settings, declaredSettings: declared }
     try {
       // Each plugin's own types were checked where it was defined.
       const contribution = plugin.setup(setup as never)
       services.set(plugin, contribution.services)
+      for (const each of contribution.settings ?? []) {
+        if (declared.has(each.key)) faults.add(plugin.name, `the setting "${each.key}" is declared twice`)
+        declared.set(each.key, each)
+      }
+      if (contribution.settingsStore) {
+        if (store.current) faults.add(plugin.name, 'another plugin keeps the settings already')
+        store.current = contribution.settingsStore
+      }
       return [{ plugin, contribution }]
     } catch (error) {
       faults.add(plugin.name, error instanceof Error ? error.message : String(error))
@@ -102,6 +117,10 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
     operations,
     actors: createActors({ resources, authority: app.authority, authenticator }),
     authenticator,
+    broadcasts: new Map([
+      ...[...resources.keys()].map((name): [string, undefined] => [name, undefined]),
+      ...contributors.flatMap(({ contribution }) => Object.entries(contribution.broadcasts ?? {}).map(([name, { alias }]): [string, string | undefined] => [name, alias])),
+    ]),
     permissionKeys: keysOf(resources, contributors, app.authority.root),
   })
 }

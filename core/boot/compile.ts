@@ -93,6 +93,7 @@ export const compileResources = (
         filter: new Set(definition.list?.filter),
         sort: new Set(definition.list?.sort ?? ['createdAt']),
       },
+      events: new Set<Action>(definition.events ?? ['list', 'get', 'create', 'update', 'delete']),
       isScope: definition.scope !== undefined,
       ...(parent ? { parent } : {}),
       scopedBy: scopedBy(own, fields),

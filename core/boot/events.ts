@@ -44,12 +44,15 @@ const relationEvents = (resources: Resources, resource: Resource, relation: Comp
 /** The operations of a resource, without hooks. */
 export const eventsOf = (resources: Resources, resource: Resource): Bare[] => {
   const event = of(resource)
+  const generic = {
+    list: () => event('list-request', 'query', listStages(resources, resource)),
+    get: () => event('get', 'query', getStages(resources, resource)),
+    create: () => event('create', 'mutation', createStages(resources, resource)),
+    update: () => event('update', 'mutation', updateStages(resources, resource)),
+    delete: () => event('delete', 'mutation', deleteStages(resource)),
+  }
   return [
-    event('list-request', 'query', listStages(resources, resource)),
-    event('get', 'query', getStages(resources, resource)),
-    event('create', 'mutation', createStages(resources, resource)),
-    event('update', 'mutation', updateStages(resources, resource)),
-    event('delete', 'mutation', deleteStages(resource)),
+    ...[...resource.events].map((action) => generic[action]()),
     ...[...resource.relations.values()].flatMap((relation) => relationEvents(resources, resource, relation)),
   ]
 }

@@ -84,6 +84,7 @@ export interface Resource {
   readonly relations: ReadonlyMap<string, CompiledRelation>
   readonly keys: Readonly<Record<Action, string>>
   readonly list: { readonly search: ReadonlySet<string>; readonly filter: ReadonlySet<string>; readonly sort: ReadonlySet<string> }
+  readonly events: ReadonlySet<Action>
   /** Its rows can be the scope of a grant. */
   readonly isScope: boolean
   /** The field that makes a tree of its rows. */

@@ -1,6 +1,5 @@
 // A running server: database, migrations, feed, plugins and doors, started in order and stopped in reverse.
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type Server as HttpServer } from 'node:http'
 import { createDispatcher, type Dispatcher } from '../call/dispatcher.ts'
 import { trimFeed } from '../change/feed.ts'
 import { rightsTopic } from '../change/entry.ts'
@@ -22,6 +21,8 @@ export interface ServerOptions {
   readonly print: (line: string) => void
   /** Whether there is one. */
   readonly interactive: boolean
+  /** False: the engine without its doors, for commands. */
+  readonly listen?: boolean
 }
 
 export interface Server {
@@ -48,7 +49,7 @@ const withPatience = async (owner: string, task: Promise<void> | undefined): Pro
   await Promise.race([task, late]).finally(() => clearTimeout(timer))
 }
 
-const open = ({ settings }: Assembly): Promise<Database> =>
+const connect = ({ settings }: Assembly): Promise<Database> =>
   openDatabase({
     ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
     dataDir: settings.DATA_DIR,
@@ -63,7 +64,7 @@ const open = ({ settings }: Assembly): Promise<Database> =>
  */
 export const startServer = async (app: App, options: ServerOptions): Promise<Server> => {
   const assembly = assemble(app, options.environment, options.log)
-  const database = await open(assembly)
+  const database = await connect(assembly)
   try {
     return await run(assembly, database, options)
   } catch (error) {
@@ -72,7 +73,17 @@ export const startServer = async (app: App, options: ServerOptions): Promise<Ser
   }
 }
 
-const run = async (assembly: Assembly, database: Database, { log, print, interactive }: ServerOptions): Promise<Server> => {
+const open = async (http: HttpServer, { HOST, PORT }: Assembly['settings']): Promise<string> => {
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(PORT, HOST, resolve)
+  })
+  const address = http.address()
+  const port = typeof address === 'object' && address !== null ? address.port : PORT
+  return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`
+}
+
+const run = async (assembly: Assembly, database: Database, { log, print, interactive, listen = true }: ServerOptions): Promise<Server> => {
   const { app, settings, resources, operations, actors, contributors } = assembly
   const { knex } = database
   const applied = await migrateLatest(database, app.migrations)
@@ -99,6 +110,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     log,
     onEntries: (entries) => {
       for (const entry of entries) {
+        for (const { contribution } of contributors) contribution.onChange?.(entry)
         if (entry.resource === app.authority.actor || entry.resource === rightsTopic) actors.forget(entry.id)
         else if (app.authority.watch.includes(entry.resource)) actors.forget()
       }
@@ -112,14 +124,8 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   const trimming = setInterval(() => void trimFeed(knex, settings.FEED_RETENTION).catch((error: unknown) => log.warn({ err: error }, 'the feed could not be trimmed')), trimEvery)
   for (const { plugin, contribution } of contributors) await withPatience(plugin.name, contribution.start?.(runtime))
 
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject)
-    http.listen(settings.PORT, settings.HOST, resolve)
-  })
-  const { port } = http.address() as AddressInfo
-  const host = settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST
   return {
-    url: `http://${host}:${port}`,
+    url: listen ? await open(http, settings) : '',
     database,
     assembly,
     run: (task) => dispatcher.run(task),
@@ -127,7 +133,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
       clearInterval(trimming)
       await sockets.stop()
       http.closeAllConnections()
-      await new Promise((resolve) => http.close(resolve))
+      if (http.listening) await new Promise((resolve) => http.close(resolve))
       for (const { plugin, contribution } of contributors.toReversed()) await withPatience(plugin.name, contribution.stop?.())
       await node.stop()
       await database.close()

@@ -75,6 +75,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
 
   const makeCall = (operation: Operation, input: Payload, frame: Frame, unit: Unit): EngineCall => ({
     operation: operation.event,
+    owner: operation.owner,
     kind: operation.kind,
     input,
     before: undefined,

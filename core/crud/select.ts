@@ -6,7 +6,9 @@ import type { Row } from '../define/rights.ts'
 const columnOf = (resource: Resource, field: Field): string => {
   if (field.stored) {
     const { table, key, column } = field.stored
-    return `(select x.${column} from ${table} x where x.${key} = ${resource.table}.id)`
+    const value = `(select x.${column} from ${table} x where x.${key} = ${resource.table}.id)`
+    const initial: unknown = field.schema.getDefault()
+    return typeof initial === 'boolean' ? `coalesce(${value}, ${initial})` : value
   }
   return `${resource.table}.${field.column}`
 }

@@ -23,6 +23,8 @@ export type Payload = Readonly<Record<string, unknown>>
 
 export interface Call<I = Payload> {
   readonly operation: string
+  /** The resource or plugin that declared the operation. */
+  readonly owner: string
   readonly kind: 'query' | 'mutation'
   /** The parsed payload. A `before` hook may replace it; it is then checked again. */
   input: I

@@ -4,6 +4,7 @@ import type { Call, Principal, TargetedHook } from './call.ts'
 import type { AnyOperation } from './operation.ts'
 import type { AnyResource } from './resource.ts'
 import type { AnySchema, Infer } from './schema.ts'
+import type { Setting, Settings, SettingsStore } from './settings.ts'
 
 export interface Log {
   debug(details: object, message: string): void
@@ -52,16 +53,29 @@ export interface Contribution<Resources extends readonly AnyResource[] = readonl
   readonly permissions?: readonly string[]
   /** At most one plugin of an app gives it. */
   readonly authenticator?: Authenticator
+  readonly settings?: readonly Setting[]
+  /** At most one plugin of an app gives it. */
+  readonly settingsStore?: SettingsStore
+  /** Called with every entry of the feed, synchronously and in order: for caches. */
+  onChange?(change: { readonly resource: string; readonly id: string }): void
+  /** Tracked tables that are no resources: `<name>-changed` is broadcast for them. `alias`: the id goes out under this name too. */
+  readonly broadcasts?: Readonly<Record<string, { readonly alias?: string }>>
   /** What plugins that require this one see as `use.<name>`. */
   readonly services?: Services
   start?(runtime: Runtime): Promise<void>
   stop?(): Promise<void>
 }
 
+/** All settings that core and plugins have declared, by key. */
+export type DeclaredSettings = ReadonlyMap<string, Setting>
+
 export interface Setup<C, Use> {
   readonly config: C
   readonly use: Use
   readonly log: Log
+  readonly settings: Settings
+  /** Complete only once the server starts: other plugins may declare theirs later. */
+  readonly declaredSettings: DeclaredSettings
   /**
    * A server key by the name of its environment variable: at least 32 bytes. Embedded mode makes and keeps one.
    * @throws Error when it is missing or weak

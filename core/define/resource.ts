@@ -32,6 +32,8 @@ export interface ResourceDefinition<N extends string = string, S extends AnySche
   readonly list?: ListOptions<FieldOf<S> | BaseField>
   /** Grants can be limited to one of its rows; `parent` names the field that makes a tree of them. */
   readonly scope?: true | { readonly parent: FieldOf<S> }
+  /** Which generic events it has; default: all five. */
+  readonly events?: readonly Action[]
   /** Permission keys; default `read-<plural>`, `read-<name>`, `create-<name>`, … */
   readonly keys?: Partial<Readonly<Record<Action, string>>>
   /** CASL rules beyond the keys. */
@@ -48,7 +50,7 @@ export const defineResource = <const N extends string, S extends AnySchema, cons
 ): ResourceDefinition<N, S, R> => Object.freeze(definition)
 
 /** Any definition, whatever its types. */
-export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys'> & {
+export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events'> & {
   readonly scope?: true | { readonly parent: string }
   readonly readOnly?: readonly string[]
   readonly fixed?: readonly string[]

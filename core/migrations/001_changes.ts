@@ -38,7 +38,8 @@ export const up = async (knex: Knex): Promise<void> => {
       else
         if new is not distinct from old then return null; end if;
         if new.id <> old.id then raise exception 'an id never changes' using errcode = 'integrity_constraint_violation'; end if;
-        new.version := old.version + 1;
+        -- One version a transaction: nobody else has seen what this one wrote before.
+        new.version := case when old.xmin::text = (pg_current_xact_id()::text::bigint & 4294967295)::text then old.version else old.version + 1 end;
         new.created_at := old.created_at;
         new.created_by := old.created_by;
       end if;
@@ -50,7 +51,8 @@ export const up = async (knex: Knex): Promise<void> => {
     create function sovrane_record() returns trigger language plpgsql as $$
     begin
       if tg_op = 'INSERT' then perform sovrane_note(tg_argv[0], new.id, 'create', new.version);
-      elsif tg_op = 'UPDATE' then perform sovrane_note(tg_argv[0], new.id, 'update', new.version);
+      elsif tg_op = 'UPDATE' then
+        if new.version <> old.version then perform sovrane_note(tg_argv[0], new.id, 'update', new.version); end if;
       else
         insert into tombstones values (tg_argv[0], old.id, old.version + 1)
           on conflict (resource, id) do update set version = excluded.version;

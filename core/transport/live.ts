@@ -4,7 +4,6 @@ import type { Knex } from 'knex'
 import { mergeEntries, type Entry } from '../change/entry.ts'
 import { missedSince, parseCursor } from '../change/resume.ts'
 import type { Principal } from '../define/call.ts'
-import type { Resources } from '../boot/resource.ts'
 
 /** The room of the sockets that have caught up. */
 export const liveRoom = 'live'
@@ -22,11 +21,20 @@ interface FeedPosition {
   readonly pos: number
 }
 
+/** What is broadcast, with a further name of the id where it has one. */
+export type Broadcasts = ReadonlyMap<string, string | undefined>
+
+const alias = (entry: Entry, broadcasts: Broadcasts): object => {
+  const name = broadcasts.get(entry.resource)
+  return name === undefined ? {} : { [name]: entry.id }
+}
+
 /** A change as clients hear it. Never any content of the row. */
-export const changeEvent = (entry: Entry): [string, object] => [
+export const changeEvent = (entry: Entry, broadcasts: Broadcasts): [string, object] => [
   `${entry.resource}-changed`,
   {
     id: entry.id,
+    ...alias(entry, broadcasts),
     action: entry.action,
     version: entry.version,
     pos: entry.pos,
@@ -35,7 +43,7 @@ export const changeEvent = (entry: Entry): [string, object] => [
 ]
 
 /** The entries of a batch that clients hear. */
-export const heard = (entries: readonly Entry[], resources: Resources): Entry[] => mergeEntries(entries.filter((entry) => resources.has(entry.resource)))
+export const heard = (entries: readonly Entry[], broadcasts: Broadcasts): Entry[] => mergeEntries(entries.filter((entry) => broadcasts.has(entry.resource)))
 
 /** Tells the client why, and not to come back by itself. */
 export const endSocket = (socket: Socket, reason: string): void => {
@@ -57,7 +65,7 @@ export const armExpiry = (socket: Socket, data: LiveData): void => {
 interface LiveOptions {
   readonly knex: Knex
   readonly feed: FeedPosition & { reached(pos: number): Promise<boolean> }
-  readonly resources: Resources
+  readonly broadcasts: Broadcasts
 }
 
 const sendSession = (socket: Socket, { principal }: LiveData, feed: FeedPosition): void => {
@@ -75,7 +83,7 @@ const sendSession = (socket: Socket, { principal }: LiveData, feed: FeedPosition
  * is left: so nothing is missed, and nothing older is told after something newer.
  */
 export const startLive = async (socket: Socket, data: LiveData, options: LiveOptions): Promise<void> => {
-  const { feed, resources, knex } = options
+  const { feed, broadcasts, knex } = options
   const cursor = parseCursor((socket.handshake.auth as Record<string, unknown>)['since'])
   const begin = (resync: boolean): void => {
     const here = { epoch: feed.epoch, pos: feed.pos }
@@ -96,7 +104,7 @@ export const startLive = async (socket: Socket, data: LiveData, options: LiveOpt
       socket.emit('feed-resync', { epoch: feed.epoch, pos: feed.pos })
       break
     }
-    for (const entry of heard(missed.entries.filter((each) => each.pos <= told), resources)) socket.emit(...changeEvent(entry))
+    for (const entry of heard(missed.entries.filter((each) => each.pos <= told), broadcasts)) socket.emit(...changeEvent(entry, broadcasts))
     sent = told
   }
   void socket.join(liveRoom)

@@ -25,7 +25,8 @@ export const answerRequests = (socket: Socket, options: RequestOptions): void =>
   const answer = async (event: string, args: readonly unknown[]): Promise<Reply> => {
     if (!options.offers(event)) return errorReply(new AppError('unknown_event'), uuid())
     if (args.length > 1) return errorReply(invalidPayload([{ path: '', message: 'must be the only argument' }]), uuid())
-    return options.dispatcher.dispatch(event, args[0], options.connection())
+    // On this wire `undefined` arrives as null.
+    return options.dispatcher.dispatch(event, args[0] ?? undefined, options.connection())
   }
   // A client may send the event `error`; without a listener for it the process would end.
   socket.on('error', () => undefined)

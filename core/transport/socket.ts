@@ -37,7 +37,7 @@ const isLive = (data: unknown): data is LiveData => typeof data === 'object' && 
 /** Opens both doors on the HTTP server. */
 export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets => {
   const { dispatcher, assembly, knex, log, origins, feed } = options
-  const { settings, operations, resources, actors, app } = assembly
+  const { settings, operations, broadcasts, actors, app } = assembly
   const io = new Server(http, {
     serveClient: false,
     connectTimeout: times.join,
@@ -77,7 +77,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     armExpiry(socket, data)
     socket.on('disconnect', () => clearTimeout(data.expiry))
     answerRequests(socket, { dispatcher, getters, connection: () => ({ ...source, principal: data.principal }), offers: () => true })
-    startLive(socket, data, { knex, feed, resources }).catch((error: unknown) => {
+    startLive(socket, data, { knex, feed, broadcasts }).catch((error: unknown) => {
       log.warn({ err: error }, 'a socket could not be given what it missed; it is asked to come again')
       socket.conn.close()
     })
@@ -128,8 +128,8 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
 
   return {
     broadcast(entries) {
-      const events = heard(entries, resources)
-      for (const entry of events) main.to(liveRoom).emit(...changeEvent(entry))
+      const events = heard(entries, broadcasts)
+      for (const entry of events) main.to(liveRoom).emit(...changeEvent(entry, broadcasts))
       if (events.length > 0) head.refresh()
       reviewAll(entries)
     },

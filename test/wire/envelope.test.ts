@@ -9,11 +9,13 @@ onEachDatabase('"The request\'s only argument is one JSON object"', (wire) => {
   it('"undefined and no argument count as {}"', async () => {
     success(await wire.admin.ask('site-list-request'))
     success(await wire.admin.askByEvent('site-list-request', 'site-list-response'))
+    // What Socket.IO makes of `undefined` on the wire is null: on a socket the two cannot be told apart.
+    success(await wire.admin.ask('site-list-request', undefined))
+    success(await wire.admin.askByEvent('site-list-request', 'site-list-response', undefined))
     expect(await wire.admin.askByEvent('ping', 'pong')).to.deep.equal({})
   })
 
   const wrong: Readonly<Record<string, readonly unknown[]>> = {
-    'null': [null],
     'an array': [[]],
     'an array of an object': [[{ id: 'x' }]],
     'a string': ['{}'],

@@ -40,18 +40,22 @@ onEachDatabase('forbidden, not_found, lists', (wire) => {
   }
 
   it('update and delete: not_found for what he cannot read, forbidden for what he can read but not change, success in scope', async () => {
-    const [readable, changeable, hidden] = [await wire.make('site'), await wire.make('site'), await wire.make('site')]
+    const [readSite, changeSite] = [await wire.make('site'), await wire.make('site')]
+    const readable = await wire.make('department', { siteId: readSite })
+    const changeable = await wire.make('department', { siteId: changeSite })
+    const hidden = await wire.make('department')
     const { client } = await wire.actor({ can: [
-      { permissionId: 'read-site', scopeId: readable },
-      { permissionId: 'manage-sites', scopeId: changeable },
+      { permissionId: 'read-department', scopeId: readSite },
+      { permissionId: 'update-department', scopeId: changeSite },
+      { permissionId: 'delete-department', scopeId: changeSite },
     ] })
-    for (const [event, fields] of [['site-update', { label: 'New' }], ['site-delete', {}]] as const) {
+    for (const [event, fields, permission] of [['department-update', { label: 'New' }, 'update-department'], ['department-delete', {}, 'delete-department']] as const) {
       expect(told(refusal(await client.ask(event, { id: hidden, ...fields }), 'not_found')))
         .to.deep.equal(told(refusal(await client.ask(event, { id: 'nothing-here', ...fields }), 'not_found')))
-      expect(refusal(await client.ask(event, { id: readable, ...fields }), 'forbidden').details).to.deep.equal({ permission: 'manage-sites' })
+      expect(refusal(await client.ask(event, { id: readable, ...fields }), 'forbidden').details).to.deep.equal({ permission })
       await client.ok(event, { id: changeable, ...fields })
     }
-    for (const id of [readable, hidden]) expect(await wire.admin.ok('site-get', { id })).to.include({ label: id, version: 1 })
+    for (const id of [readable, hidden]) expect(await wire.admin.ok('department-get', { id })).to.include({ label: id, version: 1 })
   })
 
   it('relation changes answer alike', async () => {

@@ -6,9 +6,9 @@ import { refusal, text } from './support/replies.ts'
 import { login, unique } from './support/wire.ts'
 
 onEachDatabase('Users', (wire) => {
-  it('defaults: status active, emailVerified false, mfaEnabled false, no picture, no roles', async () => {
+  it('defaults: status active, emailVerified false, no picture, no roles', async () => {
     const user = await wire.admin.ok('user-get', { id: await wire.make('user') })
-    expect(user).to.include({ status: 'active', mfaEnabled: false })
+    expect(user).to.include({ status: 'active' })
     expect(user['emailVerified']).to.equal(false)
     expect(user['picture']).to.equal(null)
     expect(user['roles']).to.deep.equal([])

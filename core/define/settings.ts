@@ -1,0 +1,37 @@
+// Settings: values that an administrator changes while the server runs. Declared by who uses them, with a schema and a default.
+import type { Schema } from 'yup'
+
+export interface Setting<T = unknown> {
+  /** 1 to 128 characters of `[A-Za-z0-9_.-]`. */
+  readonly key: string
+  /** Bounds included: a value outside of them is refused. Its default is the setting's. */
+  readonly schema: Schema
+  readonly description: string
+  readonly initial: T
+}
+
+/** A schema as far as its type is concerned. */
+interface Typed<T> {
+  readonly __outputType: T
+  getDefault(): unknown
+}
+
+/** Declares a setting; the type of its value comes from the schema, which must have a default. */
+export const setting = <T>(key: string, schema: Typed<T> & Schema, description: string): Setting<NonNullable<T>> => {
+  const initial: unknown = schema.getDefault()
+  if (initial === undefined || initial === null) throw new Error(`The setting "${key}" has no default`)
+  // The default was given to a schema of that type.
+  return Object.freeze({ key, schema, description, initial: initial as NonNullable<T> })
+}
+
+/** Where administrators' values are kept. At most one plugin of an app gives it. */
+export interface SettingsStore {
+  /** The value that was set, as it is now on this node; undefined when none is. */
+  get(key: string): unknown
+}
+
+/** Reading settings. */
+export interface Settings {
+  /** The present value: what an administrator set, else the default. */
+  readonly get: <T>(wanted: Setting<T>) => T
+}

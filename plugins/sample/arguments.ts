@@ -1,0 +1,55 @@
+// The arguments of `npm run seed`: read, checked, and explained.
+import { parseArgs } from 'node:util'
+
+export const help = `Fills the database with a believable organisation: sites, departments with managers, people, roles and groups.
+
+  npm run seed -- --users 1000
+
+Options
+  --users <n>   how many people to add, 1 to 1000000 (default 1000)
+  --seed <n>    a whole number; the same one gives the same people on the same database (default 1)
+  --help        shows this
+
+It writes to the server's own database: the embedded one in DATA_DIR (default ./data), which no server may be using
+meanwhile, or with DATABASE_URL to PostgreSQL, where servers may go on running. Run again, it adds further people.
+The people have no passwords: nobody can log in as one of them until an administrator sets one.`
+
+export interface SeedArguments {
+  readonly users: number
+  readonly seed: number
+}
+
+/** Wrong arguments: what is wrong, for a terminal. */
+export class ArgumentError extends Error {}
+
+const wholeNumber = (name: string, text: string, [least, most]: readonly [number, number]): number => {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= least && value <= most)) throw new ArgumentError(`--${name} must be a whole number from ${least} to ${most}, not "${text.slice(0, 40)}"`)
+  return value
+}
+
+const parse = (argv: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...argv], allowPositionals: true,
+      options: { users: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' }, help: { type: 'boolean', short: 'h', default: false } },
+    })
+  } catch (error) {
+    // Node adds advice on dashes that helps nobody here.
+    const [first] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/)
+    throw new ArgumentError(first ?? '')
+  }
+}
+
+/**
+ * The arguments, or `help` when that was asked for.
+ * @throws ArgumentError
+ */
+export const readArguments = (argv: readonly string[]): SeedArguments | 'help' => {
+  const { values, positionals } = parse(argv)
+  if (values.help) return 'help'
+  if (positionals.length > 0) {
+    throw new ArgumentError(`Unexpected argument "${positionals.join(' ').slice(0, 40)}". npm passes options on only after two dashes: npm run seed -- --users 1000`)
+  }
+  return { users: wholeNumber('users', values.users, [1, 1_000_000]), seed: wholeNumber('seed', values.seed, [0, 2 ** 32 - 1]) }
+}

@@ -1,0 +1,30 @@
+// The ordinary operations as the sample data uses them: list, find by a field, create; always as the system.
+import type { Call, Payload } from '../../core/define/index.ts'
+
+/** Runs a task in a transaction of its own. */
+export type Run = <T>(task: (call: Call) => Promise<T>) => Promise<T>
+
+/** An operation's answer. */
+export const ask = (call: Call, event: string, payload: Payload = {}): Promise<Payload> => call.call(event, payload, { as: 'system' })
+
+/** How many rows a resource has. */
+export const count = async (call: Call, resource: string): Promise<number> => Number((await ask(call, `${resource}-list-request`, { limit: 1 }))['total'])
+
+/** The first hundred rows that match. */
+export const list = async (call: Call, resource: string, filter: Payload): Promise<readonly Payload[]> =>
+  (await ask(call, `${resource}-list-request`, { filter, limit: 100 }))['items'] as readonly Payload[]
+
+/** Creates a row and gives its id. */
+export const create = async (call: Call, resource: string, payload: Payload): Promise<string> => String((await ask(call, `${resource}-create`, payload))['id'])
+
+/** The oldest row with these values, created when there is none. */
+export const findOrCreate = async (call: Call, resource: string, values: Payload, more: Payload = {}): Promise<Payload> => {
+  const [found] = await list(call, resource, values)
+  return found ?? ask(call, `${resource}-create`, { ...values, ...more })
+}
+
+/** The items of a role's `permissions`: these keys, everywhere or within a scope. */
+export const grants = async (call: Call, keys: readonly string[], scopeId?: string): Promise<readonly Payload[]> => {
+  const rows = await list(call, 'permission', { permissionKey: { in: [...keys] } })
+  return rows.map(({ id: permissionId }) => (scopeId === undefined ? { permissionId } : { permissionId, scopeId }))
+}

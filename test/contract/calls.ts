@@ -1,0 +1,66 @@
+// A good call of every event that a definition gives, with the permission key that it needs.
+import type { CompiledRelation, Resource } from '../../core/boot/resource.ts'
+import { isWritable } from './values.ts'
+import { createRow, leastPayload, named, next, valueFor, type World } from './world.ts'
+import type { Row } from './transport.ts'
+
+export interface GoodCall {
+  readonly event: string
+  readonly payload: Row
+  readonly key: string
+  /** It addresses a row by `id`. */
+  readonly addressed: boolean
+  readonly mutation: boolean
+}
+
+/** A field of the resource that an update may set. */
+export const updatable = (resource: Resource): string[] =>
+  [...resource.fields.values()].filter((field) => isWritable(field) && !field.fixed).map((field) => field.name)
+
+/** A field that can be changed without any other right than to update. */
+export const plainField = (resource: Resource): string => {
+  const relations = [...resource.relations.values()]
+  const found = [...resource.fields.values()].find((field) =>
+    isWritable(field) && !field.fixed && field.source === 'column' && !relations.some((relation) => relation.kind === 'one' && relation.field === field.name))
+  if (!found) throw new Error(`"${resource.name}" has no plain field`)
+  return found.name
+}
+
+const relationCalls = async (world: World, resource: Resource, relation: CompiledRelation, id: string): Promise<GoodCall[]> => {
+  const read = { key: resource.keys.get, addressed: true, mutation: false }
+  const change = { key: relation.key, addressed: true, mutation: true }
+  const target = (): Promise<string> => createRow(world, named(world, relation.target)).then((row) => String(row['id']))
+  if (relation.kind === 'one') {
+    const ancestors = { ...read, event: `${resource.name}-ancestors-request`, payload: { id } }
+    const events = relation.events ? [
+      { ...read, event: `${resource.name}-${relation.name}-get`, payload: { id } },
+      { ...change, event: `${resource.name}-${relation.name}-set`, payload: { id, [relation.payload]: await target() } },
+      { ...change, event: `${resource.name}-${relation.name}-remove`, payload: { id } },
+    ] : []
+    return [...(relation.acyclic ? [ancestors] : []), ...events]
+  }
+  const page = { ...read, event: `${resource.name}-${relation.name}-request`, payload: { id } }
+  if (relation.item === undefined) return [page]
+  const changes = await Promise.all(['add', 'remove'].map(async (kind) => ({
+    ...change, event: `${resource.name}-${kind}-${relation.item ?? ''}`, payload: { id, [relation.payload]: await target() },
+  })))
+  return [page, ...changes]
+}
+
+/** Every event of a resource with a payload that succeeds for the administrator, on a row of its own. */
+export const goodCalls = async (world: World, resource: Resource): Promise<GoodCall[]> => {
+  const id = String((await createRow(world, resource))['id'])
+  const doomed = String((await createRow(world, resource))['id'])
+  const field = plainField(resource)
+  const { name, keys } = resource
+  const calls: GoodCall[] = [
+    { event: `${name}-list-request`, payload: {}, key: keys.list, addressed: false, mutation: false },
+    { event: `${name}-get`, payload: { id }, key: keys.get, addressed: true, mutation: false },
+    { event: `${name}-create`, payload: await leastPayload(world, resource), key: keys.create, addressed: false, mutation: true },
+    { event: `${name}-update`, payload: { id, [field]: await valueFor(world, resource, field, next()) }, key: keys.update, addressed: true, mutation: true },
+  ]
+  for (const relation of resource.relations.values()) calls.push(...(await relationCalls(world, resource, relation, id)))
+  calls.push({ event: `${name}-delete`, payload: { id: doomed }, key: keys.delete, addressed: true, mutation: true })
+  return calls
+}
+

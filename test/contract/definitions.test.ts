@@ -1,0 +1,65 @@
+// The contract suite: every definition of the app, and one that the engine has never seen, over both doors and on each database.
+import { compiled, startApp, type RunningApp } from '../support/app-server.ts'
+import { onEachDatabase } from '../support/databases.ts'
+import { roomApp } from '../support/room/app.ts'
+import { fieldChecks } from './checks/fields.ts'
+import { rowChecks } from './checks/rows.ts'
+import { openListener, type Listener } from './listener.ts'
+import { openPeople, type People } from './people.ts'
+import { httpDoor, socketDoor, type Door } from './transport.ts'
+import type { World } from './world.ts'
+import { expect } from 'chai'
+
+/** Milliseconds that a start may take on a busy machine. */
+const patience = 120_000
+
+onEachDatabase('contract', (kind) => {
+  let running: RunningApp | undefined
+  let people: People | undefined
+  let listener: Listener | undefined
+
+  before(async function () {
+    this.timeout(patience)
+    running = await startApp(roomApp, kind)
+    people = await openPeople(httpDoor(running.server.url))
+    listener = await openListener(running.server, people.admin)
+  })
+
+  after(async function () {
+    this.timeout(patience)
+    listener?.close()
+    await running?.stop()
+  })
+
+  for (const open of [socketDoor, httpDoor]) {
+    describe(open === socketDoor ? 'over Socket.IO' : 'over HTTP', () => {
+      let door: Door | undefined
+      let world: World | undefined
+
+      before(() => {
+        if (!running || !people || !listener) throw new Error('The app has not started')
+        const { server } = running
+        door = open(server.url)
+        world = { server, resources: server.assembly.resources, door, admin: people.admin, people, listener }
+      })
+
+      after(() => door?.close())
+
+      const later = (): World => {
+        if (!world) throw new Error('The app has not started')
+        return world
+      }
+
+      for (const resource of compiled(roomApp).resources.values()) {
+        describe(resource.name, () => {
+          rowChecks(later, resource)
+          fieldChecks(later, resource)
+        })
+      }
+
+      it('sent exactly one reply to each request, and nothing that nobody asked for', () => {
+        expect(door?.strays()).to.deep.equal([])
+      })
+    })
+  }
+})

@@ -1,0 +1,82 @@
+// Valid values for a field, made from its yup schema.
+import type { Schema } from 'yup'
+import type { Field } from '../../core/boot/resource.ts'
+
+interface Test {
+  readonly name?: string | undefined
+  readonly params?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What yup tells of a schema, as far as it is used here. */
+export interface Shape {
+  readonly type: string
+  readonly nullable: boolean
+  readonly optional: boolean
+  readonly oneOf: readonly unknown[]
+  readonly tests: readonly Test[]
+}
+
+export const shapeOf = (schema: Schema): Shape => schema.describe() as unknown as Shape
+
+/** A rule's number, such as `max`. */
+export const ruleOf = (shape: Shape, name: string): number | undefined => {
+  const value = shape.tests.find((test) => test.name === name)?.params?.[name]
+  return typeof value === 'number' ? value : undefined
+}
+
+export const isValid = (schema: Schema, value: unknown): boolean => schema.isValidSync(value, { strict: true })
+
+const two = (n: number): string => String(n).padStart(2, '0')
+
+/** Texts of many forms; the first that the schema likes is taken. Teach it a form when a definition has a new one. */
+const texts = (n: number): string[] => [
+  `Sample text ${n}`, `sample-${n}`, `sample-${n}@example.com`, `https://example.com/${n}`, `s${n}`, `S-${n}`, String(n),
+  `20${two(Math.floor(n / 336) % 100)}-${two((Math.floor(n / 28) % 12) + 1)}-${two((n % 28) + 1)}`,
+  `2026-01-01T${two(Math.floor(n / 60) % 24)}:${two(n % 60)}:00.000Z`, `${two(n % 24)}:${two(Math.floor(n / 24) % 60)}`,
+  `#${n.toString(16).padStart(6, '0')}`, `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`,
+]
+
+const numbers = (shape: Shape, n: number): number[] => {
+  const least = ruleOf(shape, 'min') ?? 0
+  const most = ruleOf(shape, 'max') ?? least + 1000
+  const whole = Math.ceil(least)
+  return [whole + (n % Math.max(1, Math.floor(most) - whole + 1)), least + 0.5, least]
+}
+
+const itemSchema = (schema: Schema): Schema | undefined => {
+  const inner: unknown = 'innerType' in schema ? schema.innerType : undefined
+  return typeof inner === 'object' && inner !== null && '__isYupSchema__' in inner ? (inner as Schema) : undefined
+}
+
+const candidates = (schema: Schema, n: number): unknown[] => {
+  const shape = shapeOf(schema)
+  const choices = shape.oneOf.filter((value) => value !== null)
+  if (choices.length > 0) return [choices[n % choices.length]]
+  switch (shape.type) {
+    case 'string': return texts(n)
+    case 'number': return numbers(shape, n)
+    case 'boolean': return [n % 2 === 0]
+    case 'array': {
+      const item = itemSchema(schema)
+      return [[0, 1].map((index) => (item ? validFor(item, 2 * n + index) : index)), []]
+    }
+    case 'mixed': case 'object': return [{ n, text: 'é', nested: { list: [1, 'two', null, true] } }, {}, 'text']
+    default: return []
+  }
+}
+
+/** A valid value; two different `n` give two different ones where the schema has as many. */
+export const validFor = (schema: Schema, n: number): unknown => {
+  const found = candidates(schema, n).find((value) => isValid(schema, value))
+  if (found === undefined) throw new Error(`The contract suite knows no valid value for ${JSON.stringify(schema.describe())}: teach test/contract/values.ts one`)
+  return found
+}
+
+/** Fields that a client may write. */
+export const isWritable = (field: Field): boolean => !field.base && !field.readOnly
+
+/** Whether a create must have it. */
+export const isRequired = (field: Field): boolean => {
+  const shape = shapeOf(field.schema)
+  return isWritable(field) && !shape.optional && !shape.nullable && field.schema.spec.default === undefined
+}

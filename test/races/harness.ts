@@ -1,0 +1,205 @@
+// What the race suites share: servers on one fresh PostgreSQL database, people in them, raw SQL beside them, and checkers.
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'chai'
+import pg from 'pg'
+import { app } from '../../app.ts'
+import { startServer, type Server } from '../../core/boot/server.ts'
+import { cleanUp, freshPostgres, temporaryDirectory } from '../db/support.ts'
+import { openClient, post, type Client, type Fields, type Reply } from './client.ts'
+
+export const administrator = { email: 'root@example.com', password: 'Plum-Kettle-41-Orbit' } as const
+const password = 'Quiet-River-52-Lantern'
+/** Milliseconds until a wait is given up: long, for a machine that others use too. */
+const patience = 20_000
+
+const wanted = (process.env['TEST_DATABASES'] ?? 'postgres').split(',').map((name) => name.trim())
+const enabled = (process.env['TEST_DATABASE_URL'] ?? '') !== '' && wanted.includes('postgres')
+
+export interface Person {
+  readonly id: string
+  readonly email: string
+  readonly token: string
+}
+
+/** Servers ("nodes") on one database of the suite's own. */
+export class Arena {
+  readonly nodes: Server[] = []
+  /** What the servers logged as errors, with causes: printed when an assertion fails. */
+  readonly faults: string[] = []
+  readonly #clients = new Set<Client>()
+  #environment: Readonly<Record<string, string>> = {}
+  #pool: pg.Pool | undefined
+  #admin: Person | undefined
+  #count = 0
+
+  async open(nodes: number): Promise<void> {
+    const [databaseUrl, dataDir] = [await freshPostgres(), await temporaryDirectory()]
+    const keys = ['JWT_SECRET', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY'].map((name) => [name, randomBytes(48).toString('base64url')])
+    this.#environment = {
+      ...Object.fromEntries(keys) as Record<string, string>,
+      DATABASE_URL: databaseUrl, DATA_DIR: dataDir, PORT: '0', SEED: 'none', BCRYPT_COST: '4', RATE_LIMIT_EVENTS: '0',
+      ADMIN_EMAIL: administrator.email, ADMIN_PASSWORD: administrator.password,
+    }
+    this.#pool = new pg.Pool({ connectionString: databaseUrl, max: 8 })
+    this.#pool.on('error', () => undefined)
+    for (let index = 0; index < nodes; index += 1) await this.addNode()
+    this.#admin = await this.login(administrator.email, administrator.password)
+  }
+
+  async addNode(): Promise<Server> {
+    const node = await startServer(app, {
+      environment: this.#environment,
+      log: {
+        debug: () => undefined, info: () => undefined, warn: () => undefined,
+        error: (details, message) => void this.faults.push(`${message}: ${String('err' in details ? details.err : JSON.stringify(details))}`),
+      },
+      print: () => undefined,
+      interactive: false,
+    })
+    this.nodes.push(node)
+    return node
+  }
+
+  /** A node whose advisory locks do nothing but linger: what the tests must catch. Gives its number. */
+  async addNodeWithoutLocks(): Promise<number> {
+    await this.sql(`create function public.pg_advisory_xact_lock(bigint) returns void language sql as 'select pg_sleep(0.02)'`)
+    // First in the path, it hides the function of the system from the connections made from now on.
+    await this.sql('do $$ begin execute format($f$alter database %I set search_path = public, pg_catalog$f$, current_database()); end $$')
+    await this.addNode()
+    return this.nodes.length - 1
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.close()
+    for (const node of this.nodes.splice(0)) await node.stop()
+    await this.#pool?.end()
+    await cleanUp()
+  }
+
+  get admin(): Person {
+    if (!this.#admin) throw new Error('the servers are not up')
+    return this.#admin
+  }
+
+  /** The nodes in turn. */
+  url(index = 0): string {
+    const node = this.nodes[index % this.nodes.length]
+    if (!node) throw new Error('the servers are not up')
+    return node.url
+  }
+
+  unique(prefix: string): string {
+    this.#count += 1
+    return `${prefix}-${this.#count}`
+  }
+
+  /** A connection of its own for raw SQL; `done` gives it back. */
+  async session(): Promise<pg.PoolClient> {
+    if (!this.#pool) throw new Error('the database is not open')
+    return this.#pool.connect()
+  }
+
+  async sql<T extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<T[]> {
+    if (!this.#pool) throw new Error('the database is not open')
+    const { rows } = await this.#pool.query<T>(text, [...values])
+    return rows
+  }
+
+  /** One request over HTTP, by the administrator unless told otherwise. */
+  ask(event: string, payload: Fields, by: { readonly token?: string; readonly node?: number } = {}): Promise<Reply> {
+    return post(this.url(by.node), event, payload, by.token ?? this.admin.token)
+  }
+
+  async must(event: string, payload: Fields): Promise<Fields> {
+    const reply = await this.ask(event, payload)
+    if (!reply.ok) throw new Error(`${event}: ${reply.code} ${JSON.stringify(reply.details)} ${this.faults.join('\n')}`)
+    return reply.data
+  }
+
+  async login(email: string, secret = password, node = 0): Promise<Person> {
+    const reply = await post(this.url(node), 'auth-login', { email, password: secret })
+    if (!reply.ok) throw new Error(`auth-login: ${reply.code} ${this.faults.join('\n')}`)
+    return { id: String((reply.data['user'] as Fields)['id']), email, token: String(reply.data['accessToken']) }
+  }
+
+  /** Somebody who holds these permissions by a role of his own, or the given roles. */
+  async person(holds: { readonly permissions?: readonly string[]; readonly roles?: readonly string[] }): Promise<Person & { readonly role: string }> {
+    const id = this.unique('person')
+    const role = holds.permissions ? String((await this.must('role-create', { id: `${id}-role`, label: id, permissions: holds.permissions }))['id']) : ''
+    const roles = [...(holds.roles ?? []), ...(role === '' ? [] : [role])]
+    await this.must('user-create', { id, firstName: 'A', lastName: id, email: `${id}@example.com`, password, roles })
+    return { ...(await this.login(`${id}@example.com`)), role }
+  }
+
+  async connect(token: string, options: { readonly node?: number; readonly since?: object } = {}): Promise<Client> {
+    const client = await openClient(this.url(options.node), { token, ...(options.since ? { since: options.since } : {}) })
+    this.#clients.add(client)
+    return client
+  }
+
+  /** Waits until these clients have heard of all that was committed before. */
+  async settle(...clients: readonly Client[]): Promise<void> {
+    const id = this.unique('mark')
+    await this.must('site-create', { id, label: id })
+    await eventually(() => Promise.resolve(clients.every((client) => client.changes.some((change) => change.id === id))), `everybody hears of ${id}`)
+  }
+
+  /** Every reply is a success or one of these codes. @throws AssertionError with the causes that the servers logged */
+  onlyCodes(replies: readonly Reply[], ...allowed: readonly string[]): void {
+    const others = replies.filter((reply) => !reply.ok && !allowed.includes(reply.code))
+    expect(others, `unexpected replies; the servers logged: ${this.faults.slice(-5).join('\n')}`).to.deep.equal([])
+  }
+}
+
+/** A describe with its servers; one pending test where there is no PostgreSQL. */
+export const describeRaces = (title: string, nodes: number, body: (arena: Arena) => void): void => {
+  describe(`races: ${title}`, () => {
+    if (!enabled) return void it('skipped: TEST_DATABASE_URL is unset')
+    const arena = new Arena()
+    before(async function () {
+      this.timeout(60_000)
+      await arena.open(nodes)
+    })
+    after(async function () {
+      this.timeout(60_000)
+      await arena.close()
+    })
+    body(arena)
+  })
+}
+
+/** Runs the work for 0, 1, … count - 1, all at once. */
+export const parallel = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => work(index)))
+
+/** Lets nobody through before all have come: for the broken variants, between their check and their write. */
+export const barrier = (count: number): (() => Promise<void>) => {
+  let waiting = count
+  let open: () => void = () => undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return () => {
+    waiting -= 1
+    if (waiting <= 0) open()
+    return opened
+  }
+}
+
+/** Asks again until the answer is yes. */
+export const eventually = async (check: () => Promise<boolean>, what: string): Promise<void> => {
+  const deadline = Date.now() + patience
+  while (!(await check())) {
+    if (Date.now() > deadline) throw new Error(`did not come about: ${what}`)
+    await sleep(10)
+  }
+}
+
+/** Says how often a broken variant was caught, and fails when it never was: then the check proves nothing. */
+export const caught = (variant: string, times: number, rounds: number): void => {
+  process.stdout.write(`        broken variant caught: ${variant}: ${times} of ${rounds}\n`)
+  expect(times, `the check must catch the broken variant "${variant}"`).to.be.greaterThan(0)
+}
+
+export const successes = (replies: readonly Reply[]): number => replies.filter((reply) => reply.ok).length

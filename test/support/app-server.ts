@@ -1,0 +1,68 @@
+// A server of an app inside the test's own process, on an empty database, with a log that can be read.
+import { assemble, type Assembly } from '../../core/boot/assemble.ts'
+import { startServer, type Server } from '../../core/boot/server.ts'
+import type { App, MigrationDirectory } from '../../core/define/app.ts'
+import type { AnyPlugin, Log } from '../../core/define/plugin.ts'
+import type { AnyResource } from '../../core/define/resource.ts'
+import type { Authority } from '../../core/define/rights.ts'
+import { cleanUp, freshEnvironment, type Kind } from './databases.ts'
+
+/** Any app, whatever its types. */
+export interface AnyApp {
+  readonly resources: readonly AnyResource[]
+  readonly plugins: readonly AnyPlugin[]
+  readonly authority: Authority
+  readonly migrations: readonly MigrationDirectory[]
+}
+
+export interface Line {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly details: object
+  readonly message: string
+}
+
+export interface Recorded extends Log {
+  readonly lines: readonly Line[]
+}
+
+/** A log that only remembers. */
+export const recordingLog = (): Recorded => {
+  const lines: Line[] = []
+  const at = (level: Line['level']) => (details: object, message: string): void => void lines.push({ level, details, message })
+  return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+export interface RunningApp {
+  readonly server: Server
+  readonly log: Recorded
+  stop(): Promise<void>
+}
+
+/** Starts an app; `stop` takes its database away too. */
+export const startApp = async (app: AnyApp, kind: Kind): Promise<RunningApp> => {
+  const log = recordingLog()
+  const environment = await freshEnvironment(kind)
+  try {
+    const server = await startServer(app as App, { environment, log, print: () => undefined, interactive: false })
+    return {
+      server,
+      log,
+      async stop() {
+        await server.stop()
+        await cleanUp()
+      },
+    }
+  } catch (error) {
+    await cleanUp()
+    throw error
+  }
+}
+
+const placeholder = 'k3Jv0Qz8sT1xW5yB7nM2pR4uF6hD9gLaCeXiOoZ'
+
+/**
+ * The app compiled without any database: what tests are generated from.
+ * @throws BootError
+ */
+export const compiled = (app: AnyApp): Assembly =>
+  assemble(app as App, { JWT_SECRET: `${placeholder}1`, MFA_ENCRYPTION_KEY: `${placeholder}2`, AUDIT_KEY: `${placeholder}3`, SEED: 'none' }, recordingLog())

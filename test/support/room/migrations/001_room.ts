@@ -1,0 +1,34 @@
+// The table of rooms, and that of their keepers.
+import type { Knex } from 'knex'
+import { resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
+
+export const up = async (knex: Knex): Promise<void> => {
+  await knex.schema.createTable('rooms', (table) => {
+    resourceColumns(table, knex)
+    table.text('label').notNullable()
+    table.text('number').notNullable().unique()
+    table.integer('capacity').notNullable()
+    table.double('height')
+    table.boolean('accessible').notNullable()
+    table.text('kind').notNullable()
+    table.jsonb('equipment').notNullable()
+    table.jsonb('layout')
+    table.text('opens_on')
+    table.specificType('inspected_at', 'timestamptz(3)')
+    table.text('site_id').references('sites.id').index()
+    table.text('main_id').references('rooms.id').index()
+  })
+  await knex.schema.createTable('room_keepers', (table) => {
+    table.text('room_id').notNullable().references('rooms.id').onDelete('CASCADE')
+    table.text('user_id').notNullable().references('users.id').onDelete('CASCADE').index()
+    table.primary(['room_id', 'user_id'])
+  })
+  await trackChanges(knex, 'rooms', { resource: 'room' })
+  await touchOwner(knex, 'rooms', { owner: 'rooms', by: 'main_id', when: 'main_id' })
+  await touchOwner(knex, 'room_keepers', { owner: 'rooms', by: 'room_id' })
+}
+
+export const down = async (knex: Knex): Promise<void> => {
+  await knex.schema.dropTable('room_keepers')
+  await knex.schema.dropTable('rooms')
+}
