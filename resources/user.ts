@@ -1,7 +1,8 @@
 // A user: a person of the organisation, who can act in it.
 import { boolean, object, string } from 'yup'
 import { defineResource, email, httpUrl, id, json, label, many, one, scopeId } from '../core/define/index.ts'
-import { afterUserUpdate, guardUser, guardUserGrant, guardUserRole, keepRootOfUser, normaliseUser } from './rights/users.ts'
+import { keepRoot } from './rights/guard.ts'
+import { afterUserUpdate, guardUserGrant, guardUserLoss, guardUserRole, normaliseUser } from './rights/users.ts'
 
 const profile = ['firstName', 'lastName', 'picture', 'metadata', 'locale'] as const
 
@@ -46,9 +47,9 @@ export const user = defineResource({
     create: { before: normaliseUser },
     update: { before: normaliseUser, after: afterUserUpdate },
     'add-role': { before: guardUserRole },
-    'remove-role': { before: guardUser, after: keepRootOfUser },
-    'add-permission': { before: guardUserGrant, after: keepRootOfUser },
-    'remove-permission': { before: guardUserGrant, after: keepRootOfUser },
-    delete: { before: guardUser, after: keepRootOfUser },
+    'remove-role': { before: guardUserLoss, after: keepRoot },
+    'add-permission': { before: guardUserGrant, after: keepRoot },
+    'remove-permission': { before: guardUserGrant, after: keepRoot },
+    delete: { before: guardUserLoss, after: keepRoot },
   },
 })

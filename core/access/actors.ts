@@ -54,6 +54,14 @@ const holderGrants = async (db: Knex, resources: Resources, authority: Authority
   return grants
 }
 
+/** The grants as far as they reach the keys of `only`; denies stay whole. */
+const limited = (grants: readonly Grant[], only: readonly string[], root: string): Grant[] =>
+  grants.flatMap((grant) => {
+    if (grant.deny) return [grant]
+    const keys = grant.key === root && !only.includes(root) ? only : only.includes(grant.key) ? [grant.key] : []
+    return keys.map((key) => ({ ...grant, key }))
+  })
+
 /** Loads and caches actors. */
 export const createActors = ({ resources, authority, authenticator }: ActorsOptions): Actors => {
   const uses = keyUses(resources)
@@ -66,7 +74,8 @@ export const createActors = ({ resources, authority, authenticator }: ActorsOpti
     if (found.ended !== undefined) return { ended: found.ended }
     const ended = await authenticator?.ended(db, principal)
     if (ended !== undefined) return { ended }
-    const grants = [...found.grants, ...(await holderGrants(db, resources, authority, principal.actorId))]
+    const all = [...found.grants, ...(await holderGrants(db, resources, authority, principal.actorId))]
+    const grants = principal.only ? limited(all, principal.only, authority.root) : all
     const actor = { id: principal.actorId, grants }
     return { actor, ability: buildAbility(resources, uses, authority.root, actor) }
   }

@@ -64,7 +64,7 @@ export const compileResources = (
   const byName = new Map(definitions.map((definition) => [definition.name, definition]))
   const tables = new Map(definitions.map((definition) => [definition.name, snakeCase(pluralOf(definition))]))
   for (const definition of definitions) {
-    if (!/^[a-z][a-zA-Z0-9]*$/.test(definition.name)) faults.add(definition.name, 'a resource is named by one lower-case word')
+    if (!/^[a-z][a-z0-9]*$/.test(definition.name)) faults.add(definition.name, 'a resource is named by one lower-case word')
     if (byName.get(definition.name) !== definition) faults.add(definition.name, 'is declared twice')
   }
   for (const [name, list] of extensions) {

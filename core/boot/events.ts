@@ -9,6 +9,7 @@ import { ancestorsStages } from '../relations/ancestors.ts'
 import { changeLinkStages, linkedPageStages } from '../relations/linked.ts'
 import { getOneStages, removeOneStages, setOneStages } from '../relations/one.ts'
 import { changeOwnedStages, ownedPageStages } from '../relations/owned.ts'
+import { kebabCase } from './names.ts'
 import type { CompiledRelation, Resource, Resources } from './resource.ts'
 
 type Bare = Omit<Operation, 'hooks'>
@@ -19,7 +20,7 @@ const of = (resource: Resource) => (suffix: string, kind: Operation['kind'], sta
 const relationEvents = (resources: Resources, resource: Resource, relation: CompiledRelation): Bare[] => {
   const event = of(resource)
   if (relation.kind === 'one') {
-    const { name } = relation
+    const name = kebabCase(relation.name)
     return [
       ...(relation.acyclic ? [event('ancestors-request', 'query', ancestorsStages(resource, relation))] : []),
       ...(relation.events ? [
@@ -33,7 +34,7 @@ const relationEvents = (resources: Resources, resource: Resource, relation: Comp
     ? [linkedPageStages(resources, resource, relation), (kind: 'add' | 'remove') => changeLinkStages(resources, resource, relation, kind)]
     : [ownedPageStages(resources, resource, relation), (kind: 'add' | 'remove') => changeOwnedStages(resources, resource, relation, kind)]
   return [
-    event(`${relation.name}-request`, 'query', page),
+    event(`${kebabCase(relation.name)}-request`, 'query', page),
     ...(relation.item === undefined ? [] : [
       event(`add-${relation.item}`, 'mutation', change('add')),
       event(`remove-${relation.item}`, 'mutation', change('remove')),

@@ -32,7 +32,7 @@ const field = (name: string, schema: Schema, more: Partial<Field>): Field => ({
   source: 'column',
   json: ['mixed', 'object', 'array'].includes(schema.type),
   nullable: schema.spec.nullable || schema.spec.optional,
-  date: schema.type === 'date',
+  date: schema.type === 'date' || (schema.spec.meta !== undefined && 'date' in schema.spec.meta),
   base: false,
   readOnly: false,
   fixed: false,
@@ -59,6 +59,9 @@ export const compileFields = (definition: AnyResource, extensions: readonly [str
       readOnly: definition.readOnly?.includes(name) ?? false,
       fixed: definition.fixed?.includes(name) ?? false,
     }))
+  }
+  for (const [name, { schema, readOnly }] of fields) {
+    if (schema.type === 'date' && !readOnly) faults.add(`${definition.name}.${name}`, 'is a yup date, which JSON has not; use dateTime()')
   }
   for (const [name, relation] of Object.entries(definition.relations ?? {})) {
     if (relation.kind === 'many' && relation.field === true) {

@@ -3,6 +3,9 @@
 /** `firstName` → `first_name`. */
 export const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
+/** `annexOf` → `annex-of`: how a relation is called in events. */
+export const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
 /**
  * The event that answers an event. Source: wire contract §2.
  * Relation getters drop `-get`; `relationGetters` are the events that are such.

@@ -29,7 +29,9 @@ const fromDefinition = (owner: string, definition: AnyOperation): Bare => {
         if (typeof access === 'object' && !call.rights.holds(access.key)) throw forbidden(access.key)
         return Promise.resolve()
       },
-      handle: (call) => definition.handle(call),
+      prepare: async (call) => definition.prepare?.(call),
+      // What `prepare` gave is what this `handle` was written for.
+      handle: (call) => definition.handle(call, call.stage.get('prepared') as never),
     },
   }
 }

@@ -5,6 +5,7 @@ export const lifecycle = [
   'admit', // who calls, and may he still
   'around', // hooks around all that follows
   'parse', // the input against its schema; unknown fields are refused
+  'prepare', // slow work that needs no transaction, such as hashing
   'begin', // a mutation's transaction; the actor's rights are read again in it
   'load', // the row as it is, locked in mutations
   'authorise', // the rights on that row

@@ -18,6 +18,8 @@ export interface Stages {
   normalise?(payload: Payload): Payload
   /** @throws AppError invalid_payload with every fault */
   parse(payload: Payload): Payload
+  /** Slow work before the transaction; its result is `stage.get('prepared')`. */
+  prepare?(call: EngineCall): Promise<unknown>
   load?(call: EngineCall): Promise<void>
   authorise(call: EngineCall): Promise<void>
   candidate?(call: EngineCall): Promise<void>

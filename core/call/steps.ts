@@ -56,5 +56,9 @@ export const runSteps = (operation: Operation, call: EngineCall, within: Within)
   wrap(operation.hooks, call, async () => {
     const { stages } = operation
     call.input = stages.parse(stages.normalise?.(call.input) ?? call.input)
-    return within((inner) => middle(operation, inner))
+    const prepared = await stages.prepare?.(call)
+    return within((inner) => {
+      inner.stage.set('prepared', prepared)
+      return middle(operation, inner)
+    })
   })

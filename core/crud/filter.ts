@@ -3,6 +3,7 @@ import { boolean, number, string, type Schema } from 'yup'
 import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
 import { faultsOf } from '../call/validate.ts'
 import type { Sql } from '../access/scopes.ts'
+import { isIsoDate } from '../define/fields.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import { expressionOf } from './select.ts'
@@ -11,13 +12,6 @@ const operators = ['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'contains', 'isNu
 type Operator = (typeof operators)[number]
 
 const isOperator = (name: string): name is Operator => (operators as readonly string[]).includes(name)
-
-const isIsoDate = (text: string): boolean => {
-  const match = /^(\d{4})-(\d{2})-(\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(text)
-  if (!match || Number.isNaN(Date.parse(text))) return false
-  const day = new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])))
-  return day.getUTCDate() === Number(match[3]) && Number(match[1]) > 0
-}
 
 /** What a value to compare with may be: the type of the field, not its rules of length or pattern. */
 const comparable = (field: Field): Schema => {

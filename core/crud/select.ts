@@ -52,9 +52,11 @@ export const toRow = (values: Readonly<Record<string, unknown>>): Row =>
 
 /** One row by its id; `lock` holds it until the transaction ends. */
 export const findRow = async (db: Knex, resource: Resource, id: string, options: { readonly lock?: boolean } = {}): Promise<Row | undefined> => {
-  const lock = options.lock === true ? ` for update of ${resource.table}` : ''
+  // A statement that has to wait for its lock re-reads only the locked row, not what its sub-selects read before the wait:
+  // the row is locked first and read by the next statement.
+  if (options.lock === true) await db.raw('select 1 from ?? where id = ? for update', [resource.table, id])
   const result: { rows: Record<string, unknown>[] } = await db.raw(
-    `select ${selectList(resource)} from ${resource.table} where ${resource.table}.id = ?${lock}`, [id])
+    `select ${selectList(resource)} from ${resource.table} where ${resource.table}.id = ?`, [id])
   const [found] = result.rows
   return found ? toRow(found) : undefined
 }

@@ -7,6 +7,10 @@ export interface Connection {
   readonly transport: 'socket' | 'http' | 'internal'
   readonly ip?: string
   readonly userAgent?: string
+  /** Names a socket for as long as it is open. */
+  readonly id?: string
+  /** Moves the end of this live connection, once its session was renewed. */
+  readonly renew?: (principal: Principal) => void
   /** Who the transport has authenticated; absent on the public doors. */
   readonly principal?: Principal
 }
@@ -17,6 +21,8 @@ export interface Principal {
   readonly sessionId: string
   /** Epoch milliseconds at which it ends. */
   readonly expiresAt: number
+  /** Limits the actor's rights to these keys (API tokens). */
+  readonly only?: readonly string[]
 }
 
 export type Payload = Readonly<Record<string, unknown>>

@@ -36,6 +36,19 @@ const isHttpUrl = (value: string): boolean => {
   return ['http:', 'https:'].includes(new URL(value).protocol)
 }
 
+const isoPattern = /^(\d{4})-(\d{2})-(\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/
+
+/** Whether a text is a date, or a time with its zone, that exists (30 February does not). */
+export const isIsoDate = (text: string): boolean => {
+  const [, year, month, day] = isoPattern.exec(text) ?? []
+  if (year === undefined || Number(year) === 0 || Number.isNaN(Date.parse(text))) return false
+  return new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day)
+}
+
+/** A time in ISO 8601, such as `2026-01-31T09:00:00Z`, kept to the millisecond. */
+export const dateTime = () =>
+  string().max(40).meta({ date: true }).test('iso-8601', 'must be an ISO 8601 date', (value) => value === undefined || value === null || isIsoDate(value))
+
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

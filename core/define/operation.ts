@@ -5,19 +5,22 @@ import type { AnySchema, Infer } from './schema.ts'
 /** Who may call: anybody; anybody with a session; a holder of a key. */
 export type Access = 'public' | 'session' | { readonly key: string }
 
-export interface OperationDefinition<S extends AnySchema = AnySchema> {
+export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknown> {
   readonly event: string
   /** A mutation runs in a transaction; a query does not. */
   readonly kind: 'query' | 'mutation'
   readonly access: Access
   readonly input: S
-  handle(call: Call<Infer<S>>): Promise<Payload>
+  /** Slow work that needs no transaction, such as hashing: done before it begins. */
+  prepare?(call: Call<Infer<S>>): Promise<P>
+  handle(call: Call<Infer<S>>, prepared: P): Promise<Payload>
 }
 
 /** Any operation, whatever its types. */
 export interface AnyOperation extends Pick<OperationDefinition, 'event' | 'kind' | 'access' | 'input'> {
-  handle(call: Call): Promise<Payload>
+  prepare?(call: Call): Promise<unknown>
+  handle(call: Call, prepared: never): Promise<Payload>
 }
 
 /** Declares an operation; its type of input comes from the schema. */
-export const operation = <S extends AnySchema>(definition: OperationDefinition<S>): OperationDefinition<S> => Object.freeze(definition)
+export const operation = <S extends AnySchema, P = undefined>(definition: OperationDefinition<S, P>): OperationDefinition<S, P> => Object.freeze(definition)

@@ -1,5 +1,5 @@
 // Settings: values that an administrator changes while the server runs. Declared by who uses them, with a schema and a default.
-import type { Schema } from 'yup'
+import { Schema } from 'yup'
 
 export interface Setting<T = unknown> {
   /** 1 to 128 characters of `[A-Za-z0-9_.-]`. */
@@ -17,8 +17,9 @@ interface Typed<T> {
 }
 
 /** Declares a setting; the type of its value comes from the schema, which must have a default. */
-export const setting = <T>(key: string, schema: Typed<T> & Schema, description: string): Setting<NonNullable<T>> => {
+export const setting = <T>(key: string, schema: Typed<T>, description: string): Setting<NonNullable<T>> => {
   const initial: unknown = schema.getDefault()
+  if (!(schema instanceof Schema)) throw new TypeError(`The setting "${key}" needs a yup schema`)
   if (initial === undefined || initial === null) throw new Error(`The setting "${key}" has no default`)
   // The default was given to a schema of that type.
   return Object.freeze({ key, schema, description, initial: initial as NonNullable<T> })

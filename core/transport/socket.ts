@@ -54,7 +54,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
   const origin = (socket: Socket): Omit<Connection, 'principal'> => {
     const ip = addressOf(socket.request, settings.TRUST_PROXY)
     const userAgent = socket.handshake.headers['user-agent']
-    return { transport: 'socket', ...(ip === undefined ? {} : { ip }), ...(userAgent === undefined ? {} : { userAgent }) }
+    return { transport: 'socket', id: socket.id, ...(ip === undefined ? {} : { ip }), ...(userAgent === undefined ? {} : { userAgent }) }
   }
 
   const remember = (socket: Socket, { principal }: LiveData): void => {
@@ -76,7 +76,11 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     if (feed.pos !== data.admittedAt) void review(data.principal.actorId).catch(() => socket.conn.close())
     armExpiry(socket, data)
     socket.on('disconnect', () => clearTimeout(data.expiry))
-    answerRequests(socket, { dispatcher, getters, connection: () => ({ ...source, principal: data.principal }), offers: () => true })
+    const renew = (principal: Principal): void => {
+      data.principal = principal
+      armExpiry(socket, data)
+    }
+    answerRequests(socket, { dispatcher, getters, connection: () => ({ ...source, principal: data.principal, renew }), offers: () => true })
     startLive(socket, data, { knex, feed, broadcasts }).catch((error: unknown) => {
       log.warn({ err: error }, 'a socket could not be given what it missed; it is asked to come again')
       socket.conn.close()

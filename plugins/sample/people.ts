@@ -51,8 +51,8 @@ export const drawPerson = (random: Random, post: Post, { departments, groupsIn }
   const department = departments[post.department]
   if (!department) throw new Error(`There is no department ${post.department}`)
   const { culture, locale, label } = department.city
-  // Half of the people bear names of where they work.
-  const names = random.chance(0.5) ? cultures[culture] : everywhere
+  // Many bear names of where they work, most those of anywhere.
+  const names = random.chance(0.35) ? cultures[culture] : everywhere
   const groups = random.chance(0.35) ? [random.pick(groupsIn(label))] : []
   return {
     ...post,

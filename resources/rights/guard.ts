@@ -24,7 +24,7 @@ const rootHolders = `
   limit 1`
 
 /** Whether anybody active holds `root` everywhere. */
-export const someoneIsRoot = async (db: Knex): Promise<boolean> => {
+const someoneIsRoot = async (db: Knex): Promise<boolean> => {
   const result: { rows: unknown[] } = await db.raw(rootHolders, [root, root, root])
   return result.rows.length > 0
 }
@@ -33,7 +33,21 @@ export const someoneIsRoot = async (db: Knex): Promise<boolean> => {
  * Called after a change that may have taken `root` from somebody. One such change at a time: two could each see the other's holder.
  * @throws AppError conflict
  */
-export const requireRootRemains = async (db: Knex): Promise<void> => {
+const requireRootRemains = async (db: Knex): Promise<void> => {
   await db.raw("select pg_advisory_xact_lock(hashtext('sovrane:last-root'))")
   if (!(await someoneIsRoot(db))) throw conflict({ reason: 'last_root' }, 'Somebody active must hold "root" everywhere')
+}
+
+const rootNote = 'rights.somebody-was-root'
+
+/** Before a change that can take `root` from somebody. Where nobody has it yet, nobody can lose it. */
+export const noteRoot = async (call: Call): Promise<void> => {
+  if (await someoneIsRoot(call.db)) call.notes.set(rootNote, true)
+}
+
+/**
+ * After such a change. @throws AppError conflict
+ */
+export const keepRoot = async (call: Call): Promise<void> => {
+  if (call.notes.has(rootNote)) await requireRootRemains(call.db)
 }

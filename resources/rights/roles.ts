@@ -1,7 +1,7 @@
 // The rules of giving permissions to roles.
 import type { Call, Grant } from '../../core/define/index.ts'
-import { grantsOfRoles, includesRoot, keyOfPermission } from './grants.ts'
-import { requireCovers, requireRootRemains } from './guard.ts'
+import { keyOfPermission } from './grants.ts'
+import { noteRoot, requireCovers } from './guard.ts'
 
 interface Item {
   readonly permissionId: string
@@ -24,28 +24,14 @@ const toGrants = async (call: Call, items: readonly Item[]): Promise<Grant[]> =>
   return grants
 }
 
-const hadRoot = 'rights.role-had-root'
-
-const noteRoot = async (call: Call): Promise<void> => {
-  if (call.before && includesRoot(await grantsOfRoles(call.db, [call.before.id]))) call.notes.set(hadRoot, true)
-}
-
 /** What a role is newly given must be held by the giver. */
 export const guardRolePermissions = async (call: Call): Promise<void> => {
-  await noteRoot(call)
   const { permissions } = call.input
   if (permissions === undefined) return
+  await noteRoot(call)
   const known = new Set(itemsOf(call.before?.['permissions']).map((item) => JSON.stringify(item)))
   await requireCovers(call, await toGrants(call, itemsOf(permissions).filter((item) => !known.has(JSON.stringify(item)))))
 }
 
 /** `role-add-permission`. */
 export const guardRoleGrant = async (call: Call): Promise<void> => requireCovers(call, await toGrants(call, itemsOf([call.input])))
-
-/** Before `role-remove-permission`. */
-export const noteRootOfRole = noteRoot
-
-/** @throws AppError conflict when the role was the last to give `root` */
-export const keepRootOfRole = async (call: Call): Promise<void> => {
-  if (call.notes.has(hadRoot)) await requireRootRemains(call.db)
-}

@@ -1,22 +1,18 @@
 // The rules of acting over users and of giving them rights.
 import type { Call, Grant } from '../../core/define/index.ts'
 import { allGrantsOf } from './authority.ts'
-import { grantsOfRoles, includesRoot, keyOfPermission } from './grants.ts'
-import { requireCovers, requireRootRemains } from './guard.ts'
+import { grantsOfRoles, keyOfPermission, root } from './grants.ts'
+import { keepRoot, noteRoot, requireCovers } from './guard.ts'
 
 /** Fields by which one person gets power over another's account. */
 const guarded = ['email', 'password', 'status', 'roles']
-
-const hadRoot = 'rights.user-had-root'
 
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [])
 
 /** Another's account is touched only by who holds all that he holds. */
 export const guardUser = async (call: Call): Promise<void> => {
   if (!call.before) return
-  const grants = await allGrantsOf(call.db, call.before.id)
-  if (includesRoot(grants)) call.notes.set(hadRoot, true)
-  if (call.before.id !== call.actor?.id) await requireCovers(call, grants)
+  if (call.before.id !== call.actor?.id) await requireCovers(call, await allGrantsOf(call.db, call.before.id))
 }
 
 const guardRoles = async (call: Call, wanted: unknown): Promise<void> => {
@@ -33,6 +29,7 @@ interface UserInput {
 export const normaliseUser = async <I extends UserInput>(call: Call<I>): Promise<I> => {
   const { input } = call
   if (guarded.some((field) => input[field] !== undefined)) await guardUser(call)
+  if (call.before && (input['roles'] !== undefined || input['status'] !== undefined)) await noteRoot(call)
   if (input['roles'] !== undefined) await guardRoles(call, input['roles'])
   return input.email === undefined ? input : { ...input, email: input.email.toLowerCase() }
 }
@@ -42,25 +39,27 @@ export const guardUserRole = async (call: Call): Promise<void> => {
   await guardRoles(call, [call.input['roleId']])
 }
 
+/** Before a user is deleted or loses a role. */
+export const guardUserLoss = async (call: Call): Promise<void> => {
+  await guardUser(call)
+  await noteRoot(call)
+}
+
 /** Giving a permission, or lifting a deny, is granting. */
 export const guardUserGrant = async (call: Call): Promise<void> => {
   await guardUser(call)
   const { permissionId, scopeId = null, deny = false } = call.input
   const isGranting = call.operation.endsWith('-add-permission') !== deny
   const key = await keyOfPermission(call.db, String(permissionId))
+  if (key === root) await noteRoot(call)
   if (!isGranting || key === undefined) return
   const grant: Grant = { key, scopeId: typeof scopeId === 'string' ? scopeId : null, deny: false }
   await requireCovers(call, [grant])
 }
 
-/** @throws AppError conflict when the last holder of `root` would be gone */
-export const keepRootOfUser = async (call: Call): Promise<void> => {
-  if (call.notes.has(hadRoot)) await requireRootRemains(call.db)
-}
-
 /** After an update: an address that somebody else has set is not proved; and `root` must remain. */
 export const afterUserUpdate = async (call: Call): Promise<void> => {
-  await keepRootOfUser(call)
+  await keepRoot(call)
   const { email } = call.input
   if (email !== undefined && email !== call.before?.['email'] && call.actor?.id !== call.before?.id) {
     await call.db('users').where({ id: call.before?.id ?? '' }).update({ email_verified: false })

@@ -2,13 +2,20 @@
 import { compiled, startApp, type RunningApp } from '../support/app-server.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { roomApp } from '../support/room/app.ts'
+import { commonChecks } from './checks/common-rules.ts'
 import { fieldChecks } from './checks/fields.ts'
+import { filterChecks } from './checks/filters.ts'
+import { includeChecks } from './checks/includes.ts'
+import { listChecks } from './checks/lists.ts'
+import { relationChecks } from './checks/relations.ts'
 import { rowChecks } from './checks/rows.ts'
 import { openListener, type Listener } from './listener.ts'
 import { openPeople, type People } from './people.ts'
 import { httpDoor, socketDoor, type Door } from './transport.ts'
 import type { World } from './world.ts'
 import { expect } from 'chai'
+
+const checks = [listChecks, filterChecks, includeChecks, rowChecks, fieldChecks, relationChecks, commonChecks]
 
 /** Milliseconds that a start may take on a busy machine. */
 const patience = 120_000
@@ -52,8 +59,7 @@ onEachDatabase('contract', (kind) => {
 
       for (const resource of compiled(roomApp).resources.values()) {
         describe(resource.name, () => {
-          rowChecks(later, resource)
-          fieldChecks(later, resource)
+          for (const check of checks) check(later, resource)
         })
       }
 

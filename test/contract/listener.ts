@@ -1,4 +1,5 @@
-// A socket that remembers every change it is told of, and a sentinel that says when all of them have come.
+// A socket that remembers every change it is told of, and knows when it has been told of all that was committed.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { io, type Socket } from 'socket.io-client'
 import type { Server } from '../../core/boot/server.ts'
 import type { Person, Row } from './transport.ts'
@@ -7,16 +8,19 @@ export interface Change {
   readonly event: string
   readonly id: string
   readonly action: string
+  readonly pos: number
   readonly payload: Row
 }
 
 export interface Listener {
   /** The changes that the task caused: all of them, and nothing else. */
   during(task: () => Promise<unknown>): Promise<Change[]>
+  /** Every change heard so far. */
+  readonly heard: readonly Change[]
   close(): void
 }
 
-/** Milliseconds after which the sentinel counts as lost. */
+/** Milliseconds after which a committed change counts as never told. */
 const patience = 15_000
 
 /** `user-changed update u1`, as expectations are written; sorted, for several at once come in any order. */
@@ -27,45 +31,50 @@ const connected = (socket: Socket): Promise<void> => new Promise((resolve, rejec
   socket.once('connect_error', reject)
 })
 
+interface Standing {
+  /** Changes that are committed and not yet in the feed. */
+  readonly waiting: number
+  /** The last position that clients are to hear of. */
+  readonly last: number
+}
+
 /** Listens to all changes of a server. */
 export const openListener = async (server: Server, person: Person): Promise<Listener> => {
-  const [resource] = server.assembly.resources.keys()
-  if (resource === undefined) throw new Error('The app has no resource')
   const heard: Change[] = []
-  const awaited = new Map<string, () => void>()
   const socket = io(server.url, { forceNew: true, transports: ['websocket'], auth: { token: person.token } })
+  let reached = 0
+  socket.once('session', (session: { feed: { pos: number } }) => void (reached = session.feed.pos))
   socket.onAny((event: string, payload: Row) => {
     if (!event.endsWith('-changed')) return
-    const id = String(payload['id'])
-    const wake = awaited.get(id)
-    if (wake) wake()
-    else heard.push({ event, id, action: String(payload['action']), payload })
+    heard.push({ event, id: String(payload['id']), action: String(payload['action']), pos: Number(payload['pos']), payload })
+    reached = Number(payload['pos'])
   })
   await connected(socket)
-  let count = 0
 
-  /** An entry of no row: written after all others, so heard after them. */
-  const sentinel = async (): Promise<void> => {
-    count += 1
-    const id = `sentinel-${count}`
-    const arrived = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('The sentinel was not heard')), patience)
-      awaited.set(id, () => {
-        clearTimeout(timer)
-        resolve()
-      })
-    })
-    await Promise.all([arrived, server.run(async (call) => {
-      await call.db('outbox').insert({ resource, id, action: 'update', version: 1 })
-    })])
+  const standing = async (): Promise<Standing> => {
+    const result: { rows: Standing[] } = await server.database.knex.raw(
+      "select (select count(*) from outbox)::int as waiting, (select coalesce(max(pos), 0) from feed where resource not like '~%') as last")
+    const [row] = result.rows
+    if (!row) throw new Error('The feed has no state')
+    return row
+  }
+
+  /** Waits until every committed change was heard. */
+  const settled = async (): Promise<void> => {
+    const deadline = Date.now() + patience
+    for (let now = await standing(); now.waiting > 0 || reached < now.last; now = await standing()) {
+      if (Date.now() > deadline) throw new Error(`Not told of position ${now.last}; ${now.waiting} changes are still in the outbox`)
+      await sleep(1)
+    }
   }
 
   return {
+    heard,
     async during(task) {
-      await sentinel()
+      await settled()
       const from = heard.length
       await task()
-      await sentinel()
+      await settled()
       return heard.slice(from)
     },
     close: () => void socket.disconnect(),

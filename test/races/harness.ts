@@ -63,7 +63,7 @@ export class Arena {
 
   /** A node whose advisory locks do nothing but linger: what the tests must catch. Gives its number. */
   async addNodeWithoutLocks(): Promise<number> {
-    await this.sql(`create function public.pg_advisory_xact_lock(bigint) returns void language sql as 'select pg_sleep(0.02)'`)
+    await this.sql(`create function public.pg_advisory_xact_lock(bigint) returns void language sql as 'select pg_sleep(0.05)'`)
     // First in the path, it hides the function of the system from the connections made from now on.
     await this.sql('do $$ begin execute format($f$alter database %I set search_path = public, pg_catalog$f$, current_database()); end $$')
     await this.addNode()

@@ -102,18 +102,19 @@ export const fieldChecks = (later: Later, resource: Resource): void => {
     })
   }
 
-  it('refuses an unknown field in every event, and reads none as missing', async () => {
+  it('refuses an unknown field, and a missing id, in every event', async () => {
     const world = later()
-    for (const call of await goodCalls(world, resource)) {
-      await changesNothing(world, async () => {
+    const calls = await goodCalls(world, resource)
+    await changesNothing(world, async () => {
+      for (const call of calls) {
         for (const nonsense of ['nonsense', 'toString', `${name}_id`]) {
           expectFaultsOf(refusal(await ask(world, call.event, { ...call.payload, [nonsense]: 1 }), 'invalid_payload', call.event), nonsense, call.event)
         }
-        if (!call.addressed) return
+        if (!call.addressed) continue
         const { id: _id, ...rest } = call.payload
         expectFaultsOf(refusal(await ask(world, call.event, rest), 'invalid_payload', `${call.event} without id`), 'id', call.event)
-      })
-    }
+      }
+    })
   })
 
   const unique = fields.filter((field) => isWritable(field) && field.source === 'column')
@@ -131,7 +132,7 @@ export const fieldChecks = (later: Later, resource: Resource): void => {
     }
   })
 
-  it('takes every choice and both ends of every range', async () => {
+  it('takes every choice of every field', async () => {
     const world = later()
     for (const field of fields.filter((each) => updatable(resource).includes(each.name))) {
       for (const value of field.schema.describe().oneOf.filter((choice) => choice !== null)) {

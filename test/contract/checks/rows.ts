@@ -1,4 +1,5 @@
 // Checks of create, get, update and delete with good payloads, and what they broadcast.
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
 import type { Field, Resource } from '../../../core/boot/resource.ts'
 import { updatable } from '../calls.ts'
@@ -25,15 +26,23 @@ const expectRow = (resource: Resource, row: Row, payload: Row): void => {
   }
 }
 
-/** Different valid values for every field that an update may set. */
-const otherValues = async (world: World, resource: Resource): Promise<Record<string, unknown>> => {
-  const n = next()
-  const values: Record<string, unknown> = {}
-  for (const name of updatable(resource)) {
-    const target = oneBy(resource, name)?.target ?? linkOf(resource, name)?.target
-    const fresh = target === undefined ? undefined : (await createRow(world, named(world, target)))['id']
-    values[name] = fresh === undefined ? await valueFor(world, resource, name, n) : linkOf(resource, name) ? [fresh] : fresh
+/** A valid value that the row does not have yet. */
+const otherValue = async (world: World, resource: Resource, name: string, row: Row): Promise<unknown> => {
+  const target = oneBy(resource, name)?.target ?? linkOf(resource, name)?.target
+  if (target !== undefined) {
+    const { id } = await createRow(world, named(world, target))
+    return linkOf(resource, name) ? [id] : id
   }
+  for (const n of [next(), next(), next()]) {
+    const value = await valueFor(world, resource, name, n)
+    if (!isDeepStrictEqual(value, row[name])) return value
+  }
+  throw new Error(`There is only one value for ${name}`)
+}
+
+const otherValues = async (world: World, resource: Resource, row: Row): Promise<Record<string, unknown>> => {
+  const values: Record<string, unknown> = {}
+  for (const name of updatable(resource)) values[name] = await otherValue(world, resource, name, row)
   return values
 }
 
@@ -88,7 +97,7 @@ export const rowChecks = (later: Later, resource: Resource): void => {
     const world = later()
     let before = await createRow(world, resource)
     const { id } = before
-    const values = await otherValues(world, resource)
+    const values = await otherValues(world, resource, before)
     for (const [field, value] of Object.entries(values)) {
       const after = await causes(world, () => ok(world, `${name}-update`, { id, [field]: value }), (result) => updated(world, resource, before, result))
       expect(after['version'], `${field}: version`).to.be.greaterThan(before['version'] as number)
@@ -97,7 +106,7 @@ export const rowChecks = (later: Later, resource: Resource): void => {
       for (const other of others) expect(after[other], `${field} changed ${other}`).to.deep.equal(before[other])
       before = after
     }
-    const all = await otherValues(world, resource)
+    const all = await otherValues(world, resource, before)
     const after = await causes(world, () => ok(world, `${name}-update`, { id, ...all }), (result) => updated(world, resource, before, result))
     expectRow(resource, after, all)
   })

@@ -1,0 +1,102 @@
+// Failed attempts, counted in the database by one atomic statement each, and the lock that too many of them put on an account.
+import { isIPv6 } from 'node:net'
+import type { Knex } from 'knex'
+import { AppError, type Settings } from '../../core/define/index.ts'
+import { settings as own } from './settings.ts'
+
+/** Seconds: the longest lock, and after which without a failure all is forgotten. */
+const longest = 900
+const forgetAfter = 43_200
+
+export interface Attempt {
+  /** Whether the secret may be compared at all. */
+  readonly allowed: boolean
+  /** Set when this very failure, should it be one, has locked the account. */
+  readonly locksNow: boolean
+}
+
+export interface Lockout {
+  /**
+   * Counts an attempt before anything is compared, so that no two can slip through together. `succeeded` takes it back.
+   */
+  begin(db: Knex, account: string): Promise<Attempt>
+  succeeded(db: Knex, account: string): Promise<void>
+  /** Until when an account is locked; undefined when it is not. */
+  lockedUntil(db: Knex, account: string): Promise<Date | undefined>
+  /** @throws AppError rate_limited when the address has failed too often within a minute */
+  requireAddress(db: Knex, ip: string | undefined): Promise<void>
+  addressFailed(db: Knex, ip: string | undefined): Promise<void>
+  /** Runs attempts on one account one after another on this node. */
+  inTurn<T>(account: string, task: () => Promise<T>): Promise<T>
+}
+
+/** An IPv6 customer has a /64: his address within it is his own choice. */
+export const addressKey = (ip: string): string => {
+  if (!isIPv6(ip)) return `address:${ip}`
+  const [head = '', tail] = ip.split('%')[0]?.split('::') ?? []
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const groups = tail === undefined ? left : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+  return `address:${groups.slice(0, 4).map((group) => Number.parseInt(group || '0', 16).toString(16)).join(':')}::/64`
+}
+
+const count = `
+  insert into attempts as a (key, failures) values (:key, 1)
+  on conflict (key) do update set
+    failures = case when a.locked_until > now() then a.failures + 1
+                    when a.locked_until is not null or a.since < now() - make_interval(secs => :forget) then 1 else a.failures + 1 end,
+    locks = case when a.since < now() - make_interval(secs => :forget) then 0 else a.locks end,
+    locked_until = case when a.locked_until > now() then a.locked_until end,
+    since = now()
+  returning failures, locks, locked_until > now() as locked`
+
+const lock = `
+  update attempts set locks = locks + 1, locked_until = now() + make_interval(secs => least(:duration * power(2, locks), :longest)::int)
+  where key = :key and (locked_until is null or locked_until <= now()) returning key`
+
+export const createLockout = (settings: Settings, loginsPerMinute: number): Lockout => {
+  const turns = new Map<string, Promise<unknown>>()
+  return {
+    async begin(db, account) {
+      const result: { rows: { failures: number; locked: boolean | null }[] } = await db.raw(count, { key: account, forget: forgetAfter })
+      const [row] = result.rows
+      if (!row || !settings.get(own.lock)) return { allowed: true, locksNow: false }
+      const threshold = settings.get(own.lockThreshold)
+      if (row.locked === true || row.failures > threshold) return { allowed: false, locksNow: false }
+      if (row.failures < threshold) return { allowed: true, locksNow: false }
+      // The last attempt before the lock: the lock is put on now and taken off again if it succeeds.
+      const locked: { rows: unknown[] } = await db.raw(lock, { key: account, duration: settings.get(own.lockDuration), longest })
+      return { allowed: locked.rows.length > 0, locksNow: locked.rows.length > 0 }
+    },
+    async succeeded(db, account) {
+      await db('attempts').where({ key: account }).delete()
+    },
+    async lockedUntil(db, account) {
+      const row: { locked_until: Date } | undefined = await db('attempts').where({ key: account }).whereRaw('locked_until > now()').first('locked_until')
+      return row?.locked_until
+    },
+    async requireAddress(db, ip) {
+      if (ip === undefined || loginsPerMinute === 0) return
+      const row: { left: number } | undefined = await db('attempts').where({ key: addressKey(ip) }).where('failures', '>=', loginsPerMinute)
+        .whereRaw("since > now() - interval '1 minute'").first(db.raw("ceil(extract(epoch from since + interval '1 minute' - now()))::int as left"))
+      if (row) throw new AppError('rate_limited', { retryAfter: Math.max(1, row.left) })
+    },
+    async addressFailed(db, ip) {
+      if (ip === undefined || loginsPerMinute === 0) return
+      await db.raw(`insert into attempts as a (key, failures) values (?, 1) on conflict (key) do update set
+        failures = case when a.since < now() - interval '1 minute' then 1 else a.failures + 1 end,
+        since = case when a.since < now() - interval '1 minute' then now() else a.since end`, [addressKey(ip)])
+    },
+    async inTurn(account, task) {
+      const before = turns.get(account) ?? Promise.resolve()
+      const mine = before.then(task, task)
+      const settled = mine.catch(() => undefined)
+      turns.set(account, settled)
+      try {
+        return await mine
+      } finally {
+        if (turns.get(account) === settled) turns.delete(account)
+      }
+    },
+  }
+}

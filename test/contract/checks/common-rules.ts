@@ -1,0 +1,89 @@
+// Checks of what every event has in common: rows that are not there, stale versions, the echo of requestId, rows in use.
+import { expect } from 'chai'
+import type { Resource } from '../../../core/boot/resource.ts'
+import { goodCalls } from '../calls.ts'
+import { changesNothing, causes, deleted } from '../expected.ts'
+import { refusal } from '../transport.ts'
+import { ask, createRow, next, ok, readRow, someRow, type Later } from '../world.ts'
+
+export const commonChecks = (later: Later, resource: Resource): void => {
+  const { name } = resource
+
+  it('has a good call for every event of the definition', async () => {
+    const world = later()
+    const events = [...world.server.assembly.operations.values()].filter((operation) => operation.resource?.name === name).map((operation) => operation.event)
+    expect((await goodCalls(world, resource)).map((call) => call.event)).to.have.members(events)
+  })
+
+  it('answers not_found for a row that is not there, in every event', async () => {
+    const world = later()
+    const calls = (await goodCalls(world, resource)).filter((call) => call.addressed)
+    await changesNothing(world, async () => {
+      for (const { event, payload } of calls) refusal(await ask(world, event, { ...payload, id: 'no-such-row' }), 'not_found', event)
+    })
+  })
+
+  it('changes nothing under a stale ifVersion, and does under the right one', async () => {
+    const world = later()
+    const calls = (await goodCalls(world, resource)).filter((call) => call.addressed && call.mutation)
+    for (const { event, payload } of calls) {
+      const { version } = await readRow(world, resource, payload['id'])
+      await changesNothing(world, async () => {
+        for (const stale of [Number(version) - 1, Number(version) + 1]) {
+          const { details } = refusal(await ask(world, event, { ...payload, ifVersion: stale }), 'conflict', `${event} with a stale ifVersion`)
+          expect(details, event).to.deep.equal({ version })
+        }
+        for (const wrong of ['1', 1.5, null, -1]) refusal(await ask(world, event, { ...payload, ifVersion: wrong }), 'invalid_payload', `${event} with ifVersion ${String(wrong)}`)
+      })
+      await ok(world, event, { ...payload, ifVersion: version })
+    }
+  })
+
+  it('echoes the requestId of every event, in its reply and in its error', async () => {
+    const world = later()
+    for (const { event, payload } of await goodCalls(world, resource)) {
+      const requestId = `echo-${next()}`
+      expect(refusal(await ask(world, event, { ...payload, nonsense: 1, requestId }), 'invalid_payload', event)).to.include({ requestId })
+      expect(await ok(world, event, { ...payload, requestId }), event).to.include({ requestId })
+      for (const wrong of ['', 'x'.repeat(65), 42, null, {}]) {
+        const { details } = refusal(await ask(world, event, { ...payload, requestId: wrong }), 'invalid_payload', `${event} with requestId ${JSON.stringify(wrong)}`)
+        expect(details, event).to.have.nested.property('[0].path', 'requestId')
+      }
+    }
+  })
+
+  it('is not deleted while others refer to it, and says who', async () => {
+    const world = later()
+    for (const owner of world.resources.values()) {
+      for (const relation of owner.relations.values()) {
+        const scoped = relation.kind === 'link' && resource.isScope ? relation.columns.find((column) => column.scope) : undefined
+        const refers = relation.target === name && (relation.kind === 'one' || (relation.kind === 'link' && relation.restrict))
+        if (relation.kind === 'owned' || (!refers && !scoped)) continue
+        const { id } = await createRow(world, resource)
+        const referring = await createRow(world, owner, relation.kind === 'one' ? { [relation.field]: id } : {})
+        if (relation.kind === 'link') {
+          const link = scoped ? { [relation.payload]: await someRow(world, relation.target), [scoped.name]: id } : { [relation.payload]: id }
+          await ok(world, `${owner.name}-add-${relation.item ?? ''}`, { id: referring['id'], ...link })
+        }
+        await changesNothing(world, async () => {
+          const { details } = refusal(await ask(world, `${name}-delete`, { id }), 'conflict', `${name}-delete of a row that ${owner.name}.${relation.name} names`)
+          expect(details).to.deep.equal({ usedBy: [{ resource: owner.name, count: 1 }] })
+        })
+      }
+    }
+  })
+
+  it('takes its links with it when it is deleted, and those who lose one are heard', async () => {
+    const world = later()
+    for (const owner of world.resources.values()) {
+      for (const relation of owner.relations.values()) {
+        if (relation.kind !== 'link' || relation.target !== name || relation.restrict || relation.item === undefined) continue
+        const [row, holder] = [await createRow(world, resource), await createRow(world, owner)]
+        await ok(world, `${owner.name}-add-${relation.item}`, { id: holder['id'], [relation.payload]: row['id'] })
+        const before = await readRow(world, resource, row['id'])
+        await causes(world, () => ok(world, `${name}-delete`, { id: row['id'] }), () => deleted(world, resource, before).add(owner.name, 'update', holder['id']))
+        expect(await ok(world, `${owner.name}-${relation.name}-request`, { id: holder['id'] })).to.include({ total: 0 })
+      }
+    }
+  })
+}

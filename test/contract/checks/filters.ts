@@ -1,0 +1,103 @@
+// Checks of filters: each allowed field with each operator, alone and together; everything else is refused.
+import { expect } from 'chai'
+import type { Field, Resource } from '../../../core/boot/resource.ts'
+import { refusal, type Row } from '../transport.ts'
+import { allRows, ask, idsInTable, ok, type Later, type World } from '../world.ts'
+import { idsOf } from './lists.ts'
+
+const comparisons = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+
+const kindOf = (field: Field): 'date' | 'number' | 'boolean' | 'text' =>
+  field.date ? 'date' : field.schema.type === 'number' ? 'number' : field.schema.type === 'boolean' ? 'boolean' : 'text'
+
+interface Test {
+  readonly filter: unknown
+  readonly ids: readonly unknown[]
+}
+
+const distinct = (rows: readonly Row[], name: string): (string | number | boolean)[] =>
+  [...new Set(rows.map((row) => row[name]))].filter((value): value is string | number | boolean => ['string', 'number', 'boolean'].includes(typeof value))
+
+/** Every operator on a field with values that rows have, and the rows that it must give. */
+const testsOf = async (world: World, resource: Resource, field: Field, rows: readonly Row[]): Promise<Test[]> => {
+  const { name } = field
+  const where = (matches: (value: unknown) => boolean): unknown[] => rows.filter((row) => matches(row[name])).map((row) => row['id'])
+  const values = distinct(rows, name)
+  const some = [...new Set([values[0], values[Math.floor(values.length / 2)], values.at(-1)])].filter((value) => value !== undefined)
+  const tests: Test[] = [
+    { filter: { in: some }, ids: where((value) => some.some((each) => each === value)) },
+    { filter: { in: [] }, ids: [] },
+    { filter: { isNull: true }, ids: where((value) => value === null) },
+    { filter: { isNull: false }, ids: where((value) => value !== null) },
+    ...(field.nullable ? [{ filter: null, ids: where((value) => value === null) }, { filter: { ne: null }, ids: where((value) => value !== null) }] : []),
+  ]
+  for (const value of some) {
+    tests.push({ filter: value, ids: where((each) => each === value) }, { filter: { eq: value }, ids: where((each) => each === value) })
+    tests.push({ filter: { ne: value }, ids: where((each) => each !== value) })
+    if (kindOf(field) === 'text') {
+      const part = String(value).slice(1, -1)
+      tests.push({ filter: { contains: part }, ids: where((each) => typeof each === 'string' && each.toLowerCase().includes(part.toLowerCase())) })
+    }
+    for (const [operator, sign] of Object.entries(comparisons)) {
+      // Only the database knows its order of texts.
+      const found: { id: string }[] = await world.server.database.knex(resource.table).select('id').whereRaw(`?? ${sign} ?`, [field.column, value])
+      tests.push({ filter: { [operator]: value }, ids: found.map((row) => row.id) })
+    }
+    tests.push({ filter: { gte: value, lte: value }, ids: where((each) => each === value) })
+  }
+  return tests
+}
+
+const wrongOperands = (field: Field): unknown[] => {
+  const other = kindOf(field) === 'text' || kindOf(field) === 'date' ? 42 : 'text'
+  return [
+    other, { eq: other }, { ne: [] }, { in: 'x' }, { in: [other] }, { in: Array.from({ length: 101 }, () => 'x') }, { gt: null }, { lte: {} }, { isNull: 'yes' }, { isNull: null },
+    {}, [], { like: 'x' }, { '': 'x' }, { constructor_: 1 },
+    ...(kindOf(field) === 'text' ? [{ contains: 42 }, { contains: null }, 'x'.repeat(1001)] : [{ contains: 'x' }]),
+    ...(kindOf(field) === 'date' ? ['yesterday', '2026-02-30', { gt: '2026' }] : []),
+    ...(field.nullable ? [] : [null, { eq: null }]),
+  ]
+}
+
+export const filterChecks = (later: Later, resource: Resource): void => {
+  const event = `${resource.name}-list-request`
+  const fields = [...resource.fields.values()]
+  const allowed = fields.filter((field) => resource.list.filter.has(field.name))
+
+  for (const field of allowed) {
+    it(`filters by ${field.name} with every operator, exactly`, async () => {
+      const world = later()
+      const rows = await allRows(world, resource)
+      const order = await idsInTable(world, resource)
+      for (const { filter, ids } of await testsOf(world, resource, field, rows)) {
+        const reply = await ok(world, event, { filter: { [field.name]: filter }, limit: 100 })
+        const what = `${field.name} ${JSON.stringify(filter)}`
+        const wanted = new Set(ids)
+        expect(reply['total'], what).to.equal(wanted.size)
+        expect(idsOf(reply['items']), what).to.deep.equal(order.filter((id) => wanted.has(id)).slice(0, 100))
+      }
+      for (const wrong of wrongOperands(field)) {
+        const { details } = refusal(await ask(world, event, { filter: { [field.name]: wrong } }), 'invalid_payload', `${field.name} ${JSON.stringify(wrong).slice(0, 60)}`)
+        for (const { path } of details as { path: string }[]) expect(path).to.match(new RegExp(`^filter\\.${field.name}($|[.[])`))
+      }
+    })
+  }
+
+  it('takes several fields together', async () => {
+    const world = later()
+    const rows = await allRows(world, resource)
+    const last = rows.at(-1) ?? {}
+    const names = allowed.map((field) => field.name).filter((name) => last[name] !== null && typeof last[name] !== 'object')
+    const filter = Object.fromEntries(names.map((name) => [name, last[name]]))
+    const reply = await ok(world, event, { filter, limit: 100 })
+    expect(idsOf(reply['items'])).to.deep.equal(rows.filter((row) => names.every((name) => row[name] === last[name])).map((row) => row['id']))
+  })
+
+  it('refuses to filter by any other field', async () => {
+    const world = later()
+    for (const field of fields.filter((each) => !resource.list.filter.has(each.name))) {
+      const { details } = refusal(await ask(world, event, { filter: { [field.name]: 'x' } }), 'invalid_payload', `filter by ${field.name}`)
+      expect(details).to.have.nested.property('[0].path', `filter.${field.name}`)
+    }
+  })
+}

@@ -1,0 +1,72 @@
+// Checks of include: every relation that can be embedded is the row itself; every other is refused.
+import { expect } from 'chai'
+import type { CompiledRelation, Resource } from '../../../core/boot/resource.ts'
+import { refusal, type Row } from '../transport.ts'
+import { ask, createRow, fullPayload, named, ok, readRow, type Later, type World } from '../world.ts'
+
+/** A row that has something in every relation that can be included, with the ids of what is in it. */
+const related = async (world: World, resource: Resource): Promise<{ row: Row; manyOf: Map<string, unknown[]> }> => {
+  const row = await ok(world, `${resource.name}-create`, await fullPayload(world, resource))
+  const manyOf = new Map<string, unknown[]>()
+  for (const relation of resource.relations.values()) {
+    if (relation.kind === 'owned' && relation.cap !== undefined) {
+      const rows = [await createRow(world, named(world, relation.target), { [relation.field]: row['id'] }), await createRow(world, named(world, relation.target), { [relation.field]: row['id'] })]
+      manyOf.set(relation.name, rows.map(({ id }) => id))
+    } else if (relation.kind === 'link' && relation.cap !== undefined) {
+      manyOf.set(relation.name, relation.isField ? (row[relation.name] as unknown[]) : [])
+    }
+  }
+  return { row: await readRow(world, resource, row['id']), manyOf }
+}
+
+const isIncludable = (relation: CompiledRelation): boolean => relation.kind === 'one' || relation.cap !== undefined
+
+export const includeChecks = (later: Later, resource: Resource): void => {
+  const { name } = resource
+  const relations = [...resource.relations.values()]
+  const includable = relations.filter(isIncludable)
+
+  if (includable.length > 0) {
+    it(`embeds ${includable.map((relation) => relation.name).join(', ')} in get and in list`, async () => {
+      const world = later()
+      const { row, manyOf } = await related(world, resource)
+      const { id } = row
+      for (const include of [...includable.map((relation) => [relation.name]), includable.map((relation) => relation.name)]) {
+        const got = await ok(world, `${name}-get`, { id, include })
+        const list = await ok(world, `${name}-list-request`, { include, sort: '-createdAt', limit: 100 })
+        expect((list['items'] as Row[]).find((item) => item['id'] === id), 'list').to.deep.equal(got)
+        for (const relation of includable.filter((each) => include.includes(each.name))) {
+          const target = named(world, relation.target)
+          if (relation.kind === 'one') expect(got[relation.name], relation.name).to.deep.equal(await readRow(world, target, row[relation.field]))
+          else {
+            const wanted = await Promise.all((manyOf.get(relation.name) ?? []).map((each) => readRow(world, target, each)))
+            const columns = relation.kind === 'link' ? relation.columns.map((column) => [column.name, column.initial]) : []
+            expect(got[relation.name], relation.name).to.have.deep.members(wanted.map((each) => ({ ...each, ...Object.fromEntries(columns) })))
+          }
+        }
+        const untouched = Object.keys(row).filter((field) => !include.includes(field))
+        for (const field of untouched) expect(got[field], field).to.deep.equal(row[field])
+      }
+    })
+
+    it('embeds null or nothing where there is nothing', async () => {
+      const world = later()
+      const { id } = await createRow(world, resource)
+      const got = await ok(world, `${name}-get`, { id, include: includable.map((relation) => relation.name) })
+      for (const relation of includable) expect(got[relation.name], relation.name).to.deep.equal(relation.kind === 'one' ? null : [])
+    })
+  }
+
+  it('refuses to include anything else', async () => {
+    const world = later()
+    const { id } = await createRow(world, resource)
+    const others = [...relations.filter((relation) => !isIncludable(relation)).map((relation) => relation.name), 'nonsense', 'id', '', 'toString', `${name}s`]
+    for (const other of others) {
+      for (const [event, payload] of [[`${name}-get`, { id }], [`${name}-list-request`, {}]] as const) {
+        const what = `${String(event)} with ${other}`
+        const { details } = refusal(await ask(world, String(event), { ...payload, include: [other] }), 'invalid_payload', what)
+        expect(details, what).to.have.nested.property('[0].path', 'include[0]')
+      }
+    }
+  })
+}
