@@ -11,8 +11,14 @@ const log = pino({
   redact: ['password', '*.password', 'token', '*.token', '*.accessToken', '*.refreshToken'],
 }, pino.destination({ dest: 2, sync: true }))
 
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const { code, address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }
+  return code === 'EADDRINUSE' ? `${address}:${port} is in use by another process. Stop it, or set PORT to another port` : error.message
+}
+
 const fail = (error: unknown): void => {
-  process.stderr.write(error instanceof BootError ? `${error.message}\n` : `Sovrane cannot start: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(error instanceof BootError ? `${error.message}\n` : `Sovrane cannot start: ${reasonOf(error)}\n`)
   process.exitCode = 1
 }
 
@@ -25,7 +31,8 @@ const start = async (): Promise<void> => {
   Listening on  ${server.url}
   Database      ${server.database.description}
 
-  Try           curl ${server.url}/health/ready`)
+  Try           curl ${server.url}/health/ready
+  Then          the tour in README.md: log in, create a department, hear the change`)
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

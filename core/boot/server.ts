@@ -94,9 +94,10 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   const rightsOf = new Set([app.authority.actor, ...app.authority.watch])
   const dispatcher = createDispatcher({
     operations, resources, actors, knex, log, root: app.authority.root,
-    onCommit: (operation) => {
+    onCommit: (operation, actorId) => {
       // The next request on this node sees the new rights without waiting for the feed.
-      if (!operation.resource || rightsOf.has(operation.resource.name)) actors.forget()
+      if (operation.resource && rightsOf.has(operation.resource.name)) actors.forget()
+      else if (actorId !== undefined) actors.forget(actorId)
       parts.node?.committed()
     },
   })

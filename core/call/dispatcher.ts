@@ -21,7 +21,7 @@ export interface DispatcherOptions {
   readonly knex: Knex
   readonly log: Log
   /** Called after each commit: the relay has something to do. */
-  onCommit(operation: Operation): void
+  onCommit(operation: Operation, actorId: string | undefined): void
 }
 
 export interface Dispatcher {
@@ -100,8 +100,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   })
 
   /** What follows the end of a call; nothing of it can fail the call any more. */
-  const settle = async (operation: Operation, tasks: Unit['tasks'], requestId: string): Promise<void> => {
-    if (operation.kind === 'mutation') options.onCommit(operation)
+  const settle = async (operation: Operation, tasks: Unit['tasks'], { requestId, actorId }: { readonly requestId: string; readonly actorId?: string | undefined }): Promise<void> => {
+    if (operation.kind === 'mutation') options.onCommit(operation, actorId)
     for (const task of tasks) {
       try {
         await task()
@@ -128,7 +128,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         return work(call)
       })
     })
-    await settle(operation, tasks, frame.requestId)
+    await settle(operation, tasks, { requestId: frame.requestId, actorId: outer.actor?.id })
     return output
   }
 
@@ -155,7 +155,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         tasks.length = 0
         return task(makeCall(system, {}, frame, { db: trx, admitted: undefined, depth: 0, tasks }))
       })
-      await settle(system, tasks, frame.requestId)
+      await settle(system, tasks, frame)
       return result
     },
   }

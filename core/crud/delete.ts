@@ -20,7 +20,7 @@ const usedBy = async (call: EngineCall, resource: Resource, id: string): Promise
 export const deleteStages = (resource: Resource): Stages => ({
   parse: (payload) => validate(new Map([requiredId, ifVersion]), payload),
   load: async (call) => {
-    call.before = await findRow(call.db, resource, String(call.input['id']), { lock: true })
+    call.before = await findRow(call.db, resource, String(call.input['id']), { lock: 'delete' })
   },
   authorise: async (call) => void (await authoriseRow(call, resource, call.before, { action: 'delete', key: resource.keys.delete })),
   candidate: async (call) => {

@@ -51,10 +51,11 @@ export const toRow = (values: Readonly<Record<string, unknown>>): Row =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value])) as Row
 
 /** One row by its id; `lock` holds it until the transaction ends. */
-export const findRow = async (db: Knex, resource: Resource, id: string, options: { readonly lock?: boolean } = {}): Promise<Row | undefined> => {
+export const findRow = async (db: Knex, resource: Resource, id: string, options: { readonly lock?: 'change' | 'delete' } = {}): Promise<Row | undefined> => {
   // A statement that has to wait for its lock re-reads only the locked row, not what its sub-selects read before the wait:
   // the row is locked first and read by the next statement.
-  if (options.lock === true) await db.raw('select 1 from ?? where id = ? for update', [resource.table, id])
+  // A change leaves the key alone: it need not stop who only refers to the row.
+  if (options.lock) await db.raw(`select 1 from ?? where id = ? for ${options.lock === 'delete' ? '' : 'no key '}update`, [resource.table, id])
   const result: { rows: Record<string, unknown>[] } = await db.raw(
     `select ${selectList(resource)} from ${resource.table} where ${resource.table}.id = ?`, [id])
   const [found] = result.rows

@@ -26,7 +26,7 @@ export const updateStages = (resources: Resources, resource: Resource): Stages =
     parse: updateParser(resource),
     load: async (call) => {
       if (trees.some((relation) => call.input[relation.field] !== undefined)) await lockTree(call.db, resource.table)
-      call.before = await findRow(call.db, resource, String(call.input['id']), { lock: true })
+      call.before = await findRow(call.db, resource, String(call.input['id']), { lock: 'change' })
     },
     authorise: async (call) => {
       const wanted = { action: 'update', key: resource.keys.update }

@@ -39,7 +39,7 @@ export interface Runtime {
 /** How a transport turns a token into an identity. */
 export interface Authenticator {
   /** @throws AppError unauthenticated */
-  authenticate(token: unknown): Promise<Principal>
+  authenticate(db: Knex, token: unknown): Promise<Principal>
   /** Why the session behind a principal has ended; undefined while it stands. */
   ended(db: Knex, principal: Principal): Promise<string | undefined>
 }

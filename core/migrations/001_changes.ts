@@ -32,6 +32,8 @@ export const up = async (knex: Knex): Promise<void> => {
     declare actor text := nullif(current_setting('sovrane.actor', true), '');
     begin
       if tg_op = 'INSERT' then
+        -- Waits for a delete of the same id that is not committed yet: its tombstone is seen by the next statement.
+        execute format('select 1 from %I where id = $1 for key share', tg_table_name) using new.id;
         new.version := coalesce((select t.version from tombstones t where t.resource = tg_argv[0] and t.id = new.id), 0) + 1;
         new.created_at := now();
         new.created_by := actor;
@@ -50,12 +52,17 @@ export const up = async (knex: Knex): Promise<void> => {
   await knex.raw(`
     create function sovrane_record() returns trigger language plpgsql as $$
     begin
-      if tg_op = 'INSERT' then perform sovrane_note(tg_argv[0], new.id, 'create', new.version);
+      if tg_op = 'INSERT' then
+        -- A row that came and went in one transaction could not be waited for above.
+        if exists (select 1 from tombstones t where t.resource = tg_argv[0] and t.id = new.id and t.version >= new.version) then
+          raise exception 'the id was deleted meanwhile' using errcode = 'serialization_failure';
+        end if;
+        perform sovrane_note(tg_argv[0], new.id, 'create', new.version);
       elsif tg_op = 'UPDATE' then
         if new.version <> old.version then perform sovrane_note(tg_argv[0], new.id, 'update', new.version); end if;
       else
         insert into tombstones values (tg_argv[0], old.id, old.version + 1)
-          on conflict (resource, id) do update set version = excluded.version;
+          on conflict (resource, id) do update set version = greatest(tombstones.version, excluded.version);
         perform sovrane_note(tg_argv[0], old.id, 'delete', old.version + 1);
       end if;
       return null;

@@ -43,12 +43,18 @@ export const linkedPageStages = (resources: Resources, resource: Resource, relat
 
 export const changeLinkStages = (resources: Resources, resource: Resource, relation: LinkRelation, kind: 'add' | 'remove'): Stages => {
   const columns = relation.columns.map((column): [string, Schema] => [column.name, absentable(column.schema)])
+  const stages = changeOwner(resource, relation, [[relation.payload, id().required()], ...columns])
   return {
-    ...changeOwner(resource, relation, [[relation.payload, id().required()], ...columns]),
+    ...stages,
+    // The target before the owner: a delete of the target holds it and then touches its owners.
+    load: async (call) => {
+      call.stage.set('exists', await rowExists(call.db, targetOf(resources, relation).table, String(call.input[relation.payload])))
+      await stages.load?.(call)
+    },
     handle: async (call) => {
       const owner = ownerOf(call)
       const link = linkFrom(relation, call.input)
-      if (!(await rowExists(call.db, targetOf(resources, relation).table, link.target))) throw notFound()
+      if (call.stage.get('exists') !== true) throw notFound()
       if (kind === 'add') {
         await checkScopes(call.db, relation.columns, link.columns)
         await addLink(call.db, relation, owner.id, link)

@@ -57,13 +57,18 @@ export const changeOwnedStages = (resources: Resources, resource: Resource, rela
     load: async (call) => {
       const target = targetOf(resources, relation)
       if (inverseOf(target, relation).acyclic) await lockTree(call.db, target.table)
+      // The moved row first, then the owners that lose and gain it, in the order of their ids: as every other writer does.
+      const moved = await findRow(call.db, target, String(call.input[relation.payload]), { lock: 'change' })
+      call.stage.set('moved', moved)
+      const owners = [call.input['id'], moved?.[relation.field]].filter((each): each is string => typeof each === 'string')
+      await call.db.raw('select 1 from ?? where id = any(?::text[]) order by id for no key update', [resource.table, owners])
       await stages.load?.(call)
     },
     handle: async (call) => {
       const target = targetOf(resources, relation)
       const inverse = inverseOf(target, relation)
       const owner = ownerOf(call)
-      const before = await findRow(call.db, target, String(call.input[relation.payload]), { lock: true })
+      const before = call.stage.get('moved') as Row | undefined
       if (!before) throw notFound()
       const isHere = before[inverse.field] === owner.id
       if (kind === 'add' && !isHere) await move(call, { target, inverse, before, value: owner.id })

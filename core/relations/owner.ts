@@ -40,7 +40,7 @@ export const changeOwner = (resource: Resource, relation: CompiledRelation, fiel
   normalise: ownerAlias(resource),
   parse: (payload) => validate(new Map([requiredId, ifVersion, ...fields]), payload),
   load: async (call) => {
-    call.before = await findRow(call.db, resource, String(call.input['id']), { lock: true })
+    call.before = await findRow(call.db, resource, String(call.input['id']), { lock: 'change' })
   },
   authorise: async (call) => {
     const row = await authoriseRow(call, resource, call.before, { action: changeAction(relation.name), key: relation.key })

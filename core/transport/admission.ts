@@ -29,7 +29,7 @@ export const createAdmission = ({ assembly, knex, feedPos, hasOtherDoor }: Admis
   const admit = async (socket: Socket): Promise<Principal> => {
     const { authenticator, actors } = assembly
     if (!authenticator) throw new Error('No plugin of this app authenticates anybody')
-    const principal = await authenticator.authenticate(tokenOf(socket))
+    const principal = await authenticator.authenticate(knex, tokenOf(socket))
     await actors.admit(knex, principal, { fresh: true })
     return principal
   }

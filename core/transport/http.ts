@@ -82,7 +82,7 @@ export const attachHttp = (server: Server, options: HttpOptions): void => {
     const ip = addressOf(request, assembly.settings.TRUST_PROXY)
     const userAgent = request.headers['user-agent']
     const token = bearer(request)
-    const principal = token === undefined ? undefined : await assembly.authenticator?.authenticate(token)
+    const principal = token === undefined ? undefined : await assembly.authenticator?.authenticate(knex, token)
     const connection: Connection = {
       transport: 'http',
       ...(ip === undefined ? {} : { ip }),

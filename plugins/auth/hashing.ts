@@ -10,11 +10,13 @@ export interface Hashing {
   hash(password: string): Promise<string>
   /** Without a hash it compares with a dummy, which takes as long and is never equal. @throws AppError unavailable */
   compare(password: string, hash: string | undefined): Promise<boolean>
+  /** Whether a hash was made at a lower cost than new ones are. */
+  isWeak(hash: string): boolean
   stop(): Promise<void>
 }
 
 /** How many may wait; each takes some 50 ms of a core at cost 10. */
-const longestQueue = 100
+const longestQueue = 256
 
 /** @param cost the bcrypt cost of new hashes */
 export const createHashing = (cost: number): Hashing => {
@@ -43,6 +45,7 @@ export const createHashing = (cost: number): Hashing => {
       const equal = await run({ kind: 'compare', password, hash: against })
       return known !== undefined && equal === true
     },
+    isWeak: (known) => Number(/^\$2[aby]\$(\d\d)\$/.exec(known)?.[1] ?? 0) < cost,
     stop: async () => pool?.destroy(),
   }
 }

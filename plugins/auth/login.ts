@@ -1,72 +1,84 @@
-// auth-login: password in, session and tokens out.
+// auth-login and auth-refresh: a password or a refresh token in, tokens out.
 import { object, string } from 'yup'
-import { AppError, operation, type Call, type Payload, type TargetedHook } from '../../core/define/index.ts'
+import { AppError, operation } from '../../core/define/index.ts'
 import type { AccessTokens } from './access-token.ts'
+import { accountOf, rehash, type Account } from './credentials.ts'
+import type { HandOut } from './hand-out.ts'
 import type { Hashing } from './hashing.ts'
-import { openSession } from './sessions.ts'
+import type { Prover } from './prove.ts'
+import { endSession, rotate, type SessionLimits } from './sessions.ts'
 
 export interface LoginParts {
   readonly tokens: AccessTokens
   readonly hashing: Hashing
-  /** Seconds that a session lives. */
-  readonly sessionLifetime: number
+  readonly prover: Prover
+  readonly handOut: HandOut
+  readonly limits: SessionLimits
+  readonly keys: readonly Buffer[]
 }
 
-interface Account {
-  readonly id: string
-  readonly status: string
-  readonly password_hash: string | null
-}
+const refused = () => new AppError('unauthenticated', { message: 'The address or the password is wrong' })
 
-const findAccount = async (call: Call, email: string): Promise<Account | undefined> =>
-  call.db('users as u').leftJoin('credentials as c', 'c.user_id', 'u.id').whereRaw('lower(u.email) = ?', [email.toLowerCase()])
-    .first('u.id', 'u.status', 'c.password_hash') as Promise<Account | undefined>
-
-const provedNote = 'auth.proved'
-
-/** The comparison is made before the transaction, and alike for every account there is or is not. */
-const prove = ({ hashing }: LoginParts): TargetedHook => ({
-  on: 'auth-login',
-  async around(call, next) {
-    const { email, password } = call.input
-    if (typeof email === 'string' && typeof password === 'string') {
-      const account = await findAccount(call, email)
-      const equal = await hashing.compare(password, account?.password_hash ?? undefined)
-      if (equal && account?.status === 'active') call.notes.set(provedNote, account)
-    }
-    return next()
-  },
-})
-
-/** What a log-in hands out. */
-export const handOut = async (call: Call, userId: string, { tokens, sessionLifetime }: LoginParts): Promise<Payload> => {
-  const session = await openSession(call.db, userId, call.connection, sessionLifetime)
-  await call.db('logins').insert({ user_id: userId, last_login_at: call.db.fn.now() }).onConflict('user_id').merge(['last_login_at'])
-  const user = await call.call('user-get', { id: userId }, { as: 'system' })
-  return {
-    accessToken: tokens.issue(userId, session.id),
-    refreshToken: session.refreshToken,
-    expiresIn: tokens.lifetime,
-    user,
-    passwordWillExpireSoon: false,
-  }
-}
-
-const login = (parts: LoginParts) => operation({
+const login = ({ prover, hashing, handOut }: LoginParts) => operation({
   event: 'auth-login',
   kind: 'mutation',
   access: 'public',
   input: object({ email: string().max(254).required(), password: string().max(1024).required() }),
-  async handle(call) {
-    const proved = call.notes.get(provedNote) as Account | undefined
+  async prepare(call): Promise<{ account: Account; stronger: string | undefined }> {
+    const { email, password } = call.input
+    const account = await prover.prove(call, email, password)
+    if (!account) throw refused()
+    const weak = account.password_hash !== null && hashing.isWeak(account.password_hash)
+    return { account, stronger: weak ? await hashing.hash(password) : undefined }
+  },
+  async handle(call, { account, stronger }) {
     // The account may have changed while the hash was compared.
-    const now = proved && (await findAccount(call as Call, call.input.email))
-    if (!proved || now?.id !== proved.id || now.status !== 'active' || now.password_hash !== proved.password_hash) {
-      throw new AppError('unauthenticated', { message: 'The address or the password is wrong' })
-    }
-    return handOut(call as Call, proved.id, parts)
+    const now = await accountOf(call.db, account.id)
+    if (now?.status !== 'active' || now.password_hash !== account.password_hash) throw refused()
+    if (stronger !== undefined && account.password_hash !== null) await rehash(call.db, account.id, account.password_hash, stronger)
+    return handOut.afterPassword(call, account)
   },
 })
 
-/** The operation and its hook. */
-export const loginContribution = (parts: LoginParts) => ({ operations: [login(parts)], hooks: [prove(parts)] })
+interface Renewal {
+  readonly accessToken: string
+  readonly refreshToken: string
+  readonly expiresIn: number
+  readonly reused: boolean
+}
+
+const refresh = ({ tokens, limits, keys }: LoginParts) => operation({
+  event: 'auth-refresh',
+  kind: 'mutation',
+  access: 'public',
+  input: object({ refreshToken: string().max(256).required() }),
+  async handle(call) {
+    const rotation = await rotate(call.db, call.input.refreshToken, keys, limits)
+    const { sessionId, userId } = rotation
+    const { principal } = call.connection
+    if (principal && principal.sessionId !== sessionId) throw new AppError('unauthenticated', { message: 'This token belongs to another session' })
+    if (rotation.kind === 'reused') {
+      // It must stay ended although this call is refused.
+      await endSession(call.db, userId, sessionId, 'reuse')
+      return { reused: true } satisfies Partial<Renewal>
+    }
+    const account = await accountOf(call.db, userId)
+    if (account?.status !== 'active') throw new AppError('unauthenticated')
+    const accessToken = tokens.issue(userId, sessionId)
+    if (principal) call.afterCommit(() => call.connection.renew?.({ ...principal, expiresAt: tokens.verify(accessToken).expiresAt }))
+    return { accessToken, refreshToken: rotation.refreshToken, expiresIn: tokens.lifetime }
+  },
+})
+
+/** The operations, and the hook that turns the end of a stolen session into a refusal once it is committed. */
+export const loginContribution = (parts: LoginParts) => ({
+  operations: [login(parts), refresh(parts)],
+  hooks: [{
+    on: 'auth-refresh',
+    async around(_call: unknown, next: () => Promise<Readonly<Record<string, unknown>>>) {
+      const output = await next()
+      if (output['reused'] === true) throw new AppError('unauthenticated')
+      return output
+    },
+  }],
+})

@@ -1,36 +1,27 @@
-// The password of a user: what may be one, and the hooks that store it outside the user's row.
-import type { Knex } from 'knex'
-import { invalidPayload, type Call, type TargetedHook } from '../../core/define/index.ts'
+// Setting passwords: by an administrator through the user's row, and by the user himself.
+import { object, string } from 'yup'
+import { AppError, operation, type Call, type TargetedHook } from '../../core/define/index.ts'
+import { storePassword } from './credentials.ts'
 import type { Hashing } from './hashing.ts'
+import { sessionOf } from './own-sessions.ts'
+import type { Policy } from './policy.ts'
+import type { Prover } from './prove.ts'
 import { endSessions } from './sessions.ts'
 
-/** bcrypt ignores what comes after: two passwords could be one. */
-const mostBytes = 72
-const fewest = 8
-
-/** Characters as people count them, near enough: code points. */
-export const characters = (text: string): number => Array.from(text).length
-
-/** What is wrong with a password; undefined when nothing is. */
-export const passwordFault = (password: string): string | undefined => {
-  if (characters(password) < fewest) return `must be at least ${fewest} characters long`
-  if (Buffer.byteLength(password) > mostBytes) return `must be at most ${mostBytes} bytes long`
-  return password.trim() === '' ? 'must not be only white space' : undefined
-}
-
-export const storePassword = async (db: Knex, userId: string, hash: string): Promise<void> => {
-  await db('credentials').insert({ user_id: userId, password_hash: hash, password_changed_at: db.fn.now() })
-    .onConflict('user_id').merge(['password_hash', 'password_changed_at'])
+export interface PasswordParts {
+  readonly hashing: Hashing
+  readonly policy: Policy
+  readonly prover: Prover
 }
 
 const hashNote = 'auth.password-hash'
 
 /** Hashing takes some 50 ms: it is done before the transaction begins, so that none is held open for it. */
-const hashFirst = (hashing: Hashing) => async (call: Call, next: () => Promise<Readonly<Record<string, unknown>>>) => {
+const hashFirst = ({ hashing, policy }: PasswordParts) => async (call: Call, next: () => Promise<Readonly<Record<string, unknown>>>) => {
   const { password } = call.input
-  if (typeof password === 'string' && (call.actor || call.system)) {
-    const message = passwordFault(password)
-    if (message !== undefined) throw invalidPayload([{ path: 'password', message }])
+  const mayAsk = call.system || call.rights.holds(call.operation)
+  if (typeof password === 'string' && mayAsk) {
+    policy.require(password, 'password')
     call.notes.set(hashNote, await hashing.hash(password))
   }
   return next()
@@ -41,10 +32,44 @@ const store = async (call: Call, output: Readonly<Record<string, unknown>>): Pro
   if (typeof hash !== 'string') return
   const userId = String(output['id'])
   await storePassword(call.db, userId, hash)
-  const isOwn = call.actor?.id === userId
-  if (call.kind === 'mutation' && call.before) await endSessions(call.db, userId, 'password_changed', isOwn ? call.connection.principal?.sessionId : undefined)
+  const own = call.actor?.id === userId ? call.connection.principal?.sessionId : undefined
+  if (call.before) await endSessions(call.db, userId, 'password_changed', own)
 }
 
 /** The hooks by which `password` in user-create and user-update becomes a stored hash. */
-export const passwordHooks = (hashing: Hashing): TargetedHook[] =>
-  ['user-create', 'user-update'].map((on) => ({ on, around: hashFirst(hashing), after: store }))
+export const passwordHooks = (parts: PasswordParts): TargetedHook[] =>
+  ['user-create', 'user-update'].map((on) => ({ on, around: hashFirst(parts), after: store }))
+
+/** auth-change-password: ends the user's other sessions. */
+export const changePassword = ({ hashing, policy, prover }: PasswordParts) => operation({
+  event: 'auth-change-password',
+  kind: 'mutation',
+  access: 'session',
+  input: object({ currentPassword: string().max(1024).required(), newPassword: string().max(1024).required() }),
+  async prepare(call) {
+    const { actorId } = sessionOf(call)
+    const { currentPassword, newPassword } = call.input
+    policy.require(newPassword, 'newPassword')
+    const account = await prover.proveOwn(call, actorId, currentPassword)
+    if (!account) throw new AppError('unauthenticated', { message: 'The current password is wrong' })
+    await policy.requireNew(call.db, actorId, newPassword, 'newPassword')
+    return { former: account.password_hash, hash: await hashing.hash(newPassword) }
+  },
+  async handle(call, { former, hash }) {
+    const { actorId, sessionId } = sessionOf(call)
+    const locked: { password_hash: string } | undefined = await call.db('credentials').where({ user_id: actorId }).forUpdate().first('password_hash')
+    if (locked?.password_hash !== former) throw new AppError('unauthenticated', { message: 'The current password is wrong' })
+    await storePassword(call.db, actorId, hash)
+    await endSessions(call.db, actorId, 'password_changed', sessionId)
+    return { success: true }
+  },
+})
+
+/** auth-password-policy: for forms. */
+export const passwordPolicy = (policy: Policy) => operation({
+  event: 'auth-password-policy',
+  kind: 'query',
+  access: 'public',
+  input: object({}),
+  handle: () => Promise.resolve(policy.describe()),
+})

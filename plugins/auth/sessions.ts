@@ -1,32 +1,48 @@
-// Session rows: one a log-in. Only the hash of a refresh token is stored.
-import { createHash, randomBytes } from 'node:crypto'
+// Sessions: one a log-in. Refresh tokens rotate; one that was used and comes back ends the session.
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
-import type { Connection } from '../../core/define/index.ts'
+import { AppError, type Connection } from '../../core/define/index.ts'
 
 /** SHA-256 suffices for 256 random bits. */
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
-/** Opens a session; the refresh token is handed out here and never again. `lifetime` in seconds. */
-export const openSession = async (db: Knex, userId: string, connection: Connection, lifetime: number): Promise<{ id: string; refreshToken: string }> => {
+export const randomToken = (): string => randomBytes(32).toString('base64url')
+
+/** Seconds in which a racing tab gets the same successor. */
+const grace = 10
+
+export interface SessionLimits {
+  /** Seconds that a refresh token lives. */
+  readonly refresh: number
+  /** Seconds after which a session ends, however often it is refreshed. */
+  readonly absolute: number
+}
+
+/** Opens a session; its refresh token is handed out here and stored nowhere. */
+export const openSession = async (db: Knex, userId: string, connection: Connection, limits: SessionLimits): Promise<{ id: string; refreshToken: string }> => {
   const id = uuid()
-  const refreshToken = randomBytes(32).toString('base64url')
+  const refreshToken = randomToken()
   await db('sessions').insert({
     id,
     user_id: userId,
     refresh_hash: tokenHash(refreshToken),
     ip: connection.ip ?? null,
     user_agent: connection.userAgent?.slice(0, 500) ?? null,
-    expires_at: db.raw('now() + make_interval(secs => ?)', [lifetime]),
+    expires_at: db.raw('now() + make_interval(secs => ?)', [limits.absolute]),
+    refresh_expires_at: db.raw('now() + make_interval(secs => ?)', [limits.refresh]),
   })
   return { id, refreshToken }
 }
 
 /** Ends all sessions of a user, but for one. The feed tells every node, which closes the sockets. */
 export const endSessions = async (db: Knex, userId: string, reason: string, except?: string): Promise<void> => {
-  await db('sessions').where({ user_id: userId }).whereNull('ended_at').whereNot({ id: except ?? '' })
-    .update({ ended_at: db.fn.now(), ended_by: reason })
+  await db('sessions').where({ user_id: userId }).whereNull('ended_at').whereNot({ id: except ?? '' }).update({ ended_at: db.fn.now(), ended_by: reason })
 }
+
+/** Ends one session of a user; false when there is none that stands. */
+export const endSession = async (db: Knex, userId: string, id: string, reason: string): Promise<boolean> =>
+  (await db('sessions').where({ id, user_id: userId }).whereNull('ended_at').update({ ended_at: db.fn.now(), ended_by: reason })) > 0
 
 /** Why a session has ended; undefined while it stands. Times by the database's clock. */
 export const sessionEnd = async (db: Knex, sessionId: string, userId: string): Promise<string | undefined> => {
@@ -34,4 +50,56 @@ export const sessionEnd = async (db: Knex, sessionId: string, userId: string): P
     .first('ended_by', db.raw('expires_at <= now() as expired'))
   if (!row) return 'revoked'
   return row.ended_by ?? (row.expired ? 'expired' : undefined)
+}
+
+interface SessionRow {
+  readonly id: string
+  readonly user_id: string
+  readonly refresh_hash: string
+  readonly previous_hash: string | null
+  readonly recent: boolean
+  readonly good: boolean
+}
+
+export type Rotation =
+  | { readonly kind: 'rotated'; readonly sessionId: string; readonly userId: string; readonly refreshToken: string }
+  | { readonly kind: 'reused'; readonly sessionId: string; readonly userId: string }
+
+/** The successor is derived, so that the same token gives the same successor and only hashes are stored. */
+const successorOf = (token: string, key: Buffer): string => createHmac('sha256', key).update('refresh').update(token).digest('base64url')
+
+/** Whose session a refresh token is of, locked; the token may be the present one, the one before, or one long spent. */
+const findSession = async (db: Knex, hash: string): Promise<SessionRow | undefined> => {
+  const result: { rows: SessionRow[] } = await db.raw(`
+    select s.id, s.user_id, s.refresh_hash, s.previous_hash,
+      coalesce(s.rotated_at > now() - make_interval(secs => ${grace}), false) as recent,
+      s.ended_at is null and s.expires_at > now() and s.refresh_expires_at > now() as good
+    from sessions s where s.refresh_hash = ? or s.id in (select session_id from spent_refresh_tokens where hash = ?)
+    for update`, [hash, hash])
+  return result.rows[0]
+}
+
+/**
+ * Exchanges a refresh token for its successor.
+ * @throws AppError unauthenticated when there is no such session or it has ended
+ */
+export const rotate = async (db: Knex, token: string, keys: readonly Buffer[], limits: SessionLimits): Promise<Rotation> => {
+  const hash = tokenHash(token)
+  const session = await findSession(db, hash)
+  if (!session?.good) throw new AppError('unauthenticated')
+  const { id: sessionId, user_id: userId } = session
+  const [key] = keys
+  if (!key) throw new Error('JWT_SECRET: is empty')
+  if (session.refresh_hash === hash) {
+    const refreshToken = successorOf(token, key)
+    await db('spent_refresh_tokens').insert({ hash, session_id: sessionId })
+    await db('sessions').where({ id: sessionId }).update({
+      refresh_hash: tokenHash(refreshToken), previous_hash: hash, rotated_at: db.fn.now(), last_seen_at: db.fn.now(),
+      refresh_expires_at: db.raw('now() + make_interval(secs => ?)', [limits.refresh]),
+    })
+    return { kind: 'rotated', sessionId, userId, refreshToken }
+  }
+  const successor = keys.map((each) => successorOf(token, each)).find((each) => tokenHash(each) === session.refresh_hash)
+  if (session.previous_hash === hash && session.recent && successor !== undefined) return { kind: 'rotated', sessionId, userId, refreshToken: successor }
+  return { kind: 'reused', sessionId, userId }
 }

@@ -19,9 +19,8 @@ const loadApp = async (): Promise<App> => {
 
 const start = async (): Promise<Server> => {
   const log = pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination({ dest: 2, sync: true }))
-  // A port of its own, for nobody: the server may be running beside it on PostgreSQL.
-  const environment = { ...process.env, HOST: '127.0.0.1', PORT: '0', SEED: 'none' }
-  return startServer(await loadApp(), { environment, log, print, interactive: process.stdout.isTTY })
+  const environment = { ...process.env, SEED: 'none' }
+  return startServer(await loadApp(), { environment, log, print, interactive: process.stdout.isTTY, listen: false })
 }
 
 const fill = async ({ run, database }: Server, { users, seed }: SeedArguments): Promise<void> => {

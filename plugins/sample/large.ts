@@ -1,4 +1,5 @@
 // Fills the larger organisation by the ordinary operations, some of them to a transaction. What is there already is used and kept.
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { Call, Payload } from '../../core/define/index.ts'
 import { keys } from './company.ts'
 import { ask, count, findOrCreate, grants, list, type Run } from './operations.ts'
@@ -93,6 +94,8 @@ const placeDepartments = async (run: Run, { departments }: Structure, grounds: G
       return mine
     })
     places.push(...found)
+    // The embedded engine works within this thread: signals and timers would never get their turn.
+    await breathe()
     if (!report('departments', places.length, departments.length)) return undefined
   }
   return places
@@ -162,6 +165,7 @@ export const fillLarge = async (runAtOnce: Run, { people: amount, seed }: Wanted
     })
     for (const { groups, status } of batch) for (const at of groups) if (status === 'active') Object.assign(grounds.groups[at] ?? {}, { hasResponsible: true })
     done += batch.length
+    await breathe()
     if (!report('people', done, amount)) break
   }
   return { departments: departments.length, people: done }

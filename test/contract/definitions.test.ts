@@ -8,6 +8,7 @@ import { filterChecks } from './checks/filters.ts'
 import { includeChecks } from './checks/includes.ts'
 import { listChecks } from './checks/lists.ts'
 import { relationChecks } from './checks/relations.ts'
+import { rightsChecks } from './checks/rights.ts'
 import { rowChecks } from './checks/rows.ts'
 import { openListener, type Listener } from './listener.ts'
 import { openPeople, type People } from './people.ts'
@@ -15,7 +16,7 @@ import { httpDoor, socketDoor, type Door } from './transport.ts'
 import type { World } from './world.ts'
 import { expect } from 'chai'
 
-const checks = [listChecks, filterChecks, includeChecks, rowChecks, fieldChecks, relationChecks, commonChecks]
+const checks = [listChecks, filterChecks, includeChecks, rowChecks, fieldChecks, relationChecks, commonChecks, rightsChecks]
 
 /** Milliseconds that a start may take on a busy machine. */
 const patience = 120_000

@@ -1,5 +1,5 @@
 // What every check of the contract suite works with: a running app, a door to it, people to ask as, and rows made on demand.
-import type { LinkRelation, OneRelation, Resource, Resources } from '../../core/boot/resource.ts'
+import type { Field, LinkRelation, OneRelation, Resource, Resources } from '../../core/boot/resource.ts'
 import type { Server } from '../../core/boot/server.ts'
 import { isRequired, isWritable, validFor } from './values.ts'
 import type { Listener } from './listener.ts'
@@ -99,4 +99,12 @@ export const allRows = async (world: World, resource: Resource): Promise<Row[]> 
     after = page['next']
     if (after === undefined) return rows
   }
+}
+
+/** Fields that a unique index of the table is on. */
+export const uniqueFields = async (world: World, resource: Resource): Promise<Field[]> => {
+  const indexes: { definition: string }[] = await world.server.database.knex('pg_indexes')
+    .where({ tablename: resource.table }).whereLike('indexdef', 'CREATE UNIQUE%').whereNot('indexname', `${resource.table}_pkey`).select({ definition: 'indexdef' })
+  return [...resource.fields.values()].filter(({ source, column }) =>
+    source === 'column' && indexes.some(({ definition }) => new RegExp(`\\(.*\\b${column}\\b`).test(definition)))
 }

@@ -25,7 +25,7 @@ export interface Person {
 /** Servers ("nodes") on one database of the suite's own. */
 export class Arena {
   readonly nodes: Server[] = []
-  /** What the servers logged as errors, with causes: printed when an assertion fails. */
+  /** What the servers logged as troubles, with causes: printed when an assertion fails. */
   readonly faults: string[] = []
   readonly #clients = new Set<Client>()
   #environment: Readonly<Record<string, string>> = {}
@@ -48,12 +48,13 @@ export class Arena {
   }
 
   async addNode(): Promise<Server> {
+    const note = (details: object, message: string): void => {
+      const { err } = details as { err?: unknown }
+      this.faults.push(`${message}: ${String(err)}${err instanceof Error && err.cause !== undefined ? ` (${String(err.cause)})` : ''}`)
+    }
     const node = await startServer(app, {
       environment: this.#environment,
-      log: {
-        debug: () => undefined, info: () => undefined, warn: () => undefined,
-        error: (details, message) => void this.faults.push(`${message}: ${String('err' in details ? details.err : JSON.stringify(details))}`),
-      },
+      log: { debug: () => undefined, info: () => undefined, warn: note, error: note },
       print: () => undefined,
       interactive: false,
     })
@@ -147,8 +148,8 @@ export class Arena {
 
   /** Every reply is a success or one of these codes. @throws AssertionError with the causes that the servers logged */
   onlyCodes(replies: readonly Reply[], ...allowed: readonly string[]): void {
-    const others = replies.filter((reply) => !reply.ok && !allowed.includes(reply.code))
-    expect(others, `unexpected replies; the servers logged: ${this.faults.slice(-5).join('\n')}`).to.deep.equal([])
+    const others = replies.flatMap((reply) => (reply.ok || allowed.includes(reply.code) ? [] : [`${reply.code} ${JSON.stringify(reply.details) ?? ''}`]))
+    expect(others, `unexpected replies; the servers logged: ${this.faults.slice(-3).join('\n')}`).to.deep.equal([])
   }
 }
 

@@ -8,6 +8,7 @@ export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.alterTable('sessions', (table) => {
     table.text('previous_hash').index()
     table.specificType('rotated_at', time)
+    table.specificType('factor_passed_at', time)
     table.specificType('refresh_expires_at', time).notNullable().defaultTo(knex.fn.now())
   })
   // Refresh tokens that were used: one seen again is stolen.
@@ -56,5 +57,5 @@ export const up = async (knex: Knex): Promise<void> => {
 
 export const down = async (knex: Knex): Promise<void> => {
   for (const table of ['api_tokens', 'email_changes', 'password_history', 'password_resets', 'attempts', 'spent_refresh_tokens']) await knex.schema.dropTable(table)
-  await knex.schema.alterTable('sessions', (table) => table.dropColumns('previous_hash', 'rotated_at', 'refresh_expires_at'))
+  await knex.schema.alterTable('sessions', (table) => table.dropColumns('previous_hash', 'rotated_at', 'factor_passed_at', 'refresh_expires_at'))
 }

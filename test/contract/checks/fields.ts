@@ -5,7 +5,7 @@ import { goodCalls, updatable } from '../calls.ts'
 import { causes, changesNothing, created } from '../expected.ts'
 import { isWritable } from '../values.ts'
 import { refusal, type WireError } from '../transport.ts'
-import { ask, createRow, leastPayload, linkOf, next, ok, oneBy, readRow, valueFor, type Later, type World } from '../world.ts'
+import { ask, createRow, leastPayload, linkOf, next, ok, oneBy, readRow, uniqueFields, valueFor, type Later, type World } from '../world.ts'
 import { wrongValues, type Wrong } from '../wrong.ts'
 
 interface Fault {
@@ -117,12 +117,9 @@ export const fieldChecks = (later: Later, resource: Resource): void => {
     })
   })
 
-  const unique = fields.filter((field) => isWritable(field) && field.source === 'column')
   it('answers conflict, naming the field, where a unique value is taken', async () => {
     const world = later()
-    const indexes: { definition: string }[] = await world.server.database.knex('pg_indexes')
-      .where({ tablename: resource.table }).whereLike('indexdef', 'CREATE UNIQUE%').whereNot('indexname', `${resource.table}_pkey`).select({ definition: 'indexdef' })
-    for (const field of unique.filter(({ column }) => indexes.some(({ definition }) => new RegExp(`\\(.*\\b${column}\\b`).test(definition)))) {
+    for (const field of await uniqueFields(world, resource)) {
       const first = await ok(world, `${name}-create`, await leastPayload(world, resource))
       const second = { ...(await leastPayload(world, resource)), [field.name]: first[field.name] }
       await changesNothing(world, async () => {

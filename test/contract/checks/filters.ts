@@ -23,7 +23,7 @@ const testsOf = async (world: World, resource: Resource, field: Field, rows: rea
   const { name } = field
   const where = (matches: (value: unknown) => boolean): unknown[] => rows.filter((row) => matches(row[name])).map((row) => row['id'])
   const values = distinct(rows, name)
-  const some = [...new Set([values[0], values[Math.floor(values.length / 2)], values.at(-1)])].filter((value) => value !== undefined)
+  const some = [...new Set([values[0], values[Math.floor(values.length / 2)]])].filter((value) => value !== undefined)
   const tests: Test[] = [
     { filter: { in: some }, ids: where((value) => some.some((each) => each === value)) },
     { filter: { in: [] }, ids: [] },
@@ -64,17 +64,22 @@ export const filterChecks = (later: Later, resource: Resource): void => {
   const fields = [...resource.fields.values()]
   const allowed = fields.filter((field) => resource.list.filter.has(field.name))
 
+  let rows: Row[] = []
+  let order: string[] = []
+  before(async () => {
+    rows = await allRows(later(), resource)
+    order = await idsInTable(later(), resource)
+  })
+
   for (const field of allowed) {
     it(`filters by ${field.name} with every operator, exactly`, async () => {
       const world = later()
-      const rows = await allRows(world, resource)
-      const order = await idsInTable(world, resource)
       for (const { filter, ids } of await testsOf(world, resource, field, rows)) {
-        const reply = await ok(world, event, { filter: { [field.name]: filter }, limit: 100 })
+        const reply = await ok(world, event, { filter: { [field.name]: filter }, limit: 20 })
         const what = `${field.name} ${JSON.stringify(filter)}`
         const wanted = new Set(ids)
         expect(reply['total'], what).to.equal(wanted.size)
-        expect(idsOf(reply['items']), what).to.deep.equal(order.filter((id) => wanted.has(id)).slice(0, 100))
+        expect(idsOf(reply['items']), what).to.deep.equal(order.filter((id) => wanted.has(id)).slice(0, 20))
       }
       for (const wrong of wrongOperands(field)) {
         const { details } = refusal(await ask(world, event, { filter: { [field.name]: wrong } }), 'invalid_payload', `${field.name} ${JSON.stringify(wrong).slice(0, 60)}`)
@@ -85,7 +90,6 @@ export const filterChecks = (later: Later, resource: Resource): void => {
 
   it('takes several fields together', async () => {
     const world = later()
-    const rows = await allRows(world, resource)
     const last = rows.at(-1) ?? {}
     const names = allowed.map((field) => field.name).filter((name) => last[name] !== null && typeof last[name] !== 'object')
     const filter = Object.fromEntries(names.map((name) => [name, last[name]]))

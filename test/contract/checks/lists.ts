@@ -3,22 +3,21 @@ import { expect } from 'chai'
 import type { Resource } from '../../../core/boot/resource.ts'
 import { refusal, type Row } from '../transport.ts'
 import { isValid } from '../values.ts'
-import { allRows, ask, createRow, fullPayload, idsInTable, next, ok, valueFor, type Later, type World } from '../world.ts'
+import { allRows, ask, createRow, fullPayload, idsInTable, next, ok, uniqueFields, valueFor, type Later, type World } from '../world.ts'
 
 export const idsOf = (items: unknown): string[] => (items as Row[]).map((row) => String(row['id']))
 
 const sortable = (resource: Resource): string[] => ['id', ...resource.list.sort]
 
 /** Rows with equal values, with nulls, and with values that differ: what orders and filters must cope with. */
-export const variedRows = async (world: World, resource: Resource): Promise<void> => {
+const variedRows = async (world: World, resource: Resource): Promise<void> => {
+  const unique = await uniqueFields(world, resource)
   for (const n of [0, 1, 2, 0, 1]) {
     const row: Record<string, unknown> = await fullPayload(world, resource)
     for (const name of [...resource.list.filter, ...resource.list.sort]) {
       const field = resource.fields.get(name)
-      if (!field || row[name] === undefined || field.fixed || typeof row[name] === 'object') continue
-      if (n === 2 && field.nullable && isValid(field.schema, null)) row[name] = null
-      // What is unique cannot repeat itself.
-      else if (!field.name.toLowerCase().includes('email') && field.source === 'column') row[name] = await valueFor(world, resource, name, n)
+      if (!field || row[name] === undefined || unique.includes(field) || field.source !== 'column') continue
+      row[name] = n === 2 && isValid(field.schema, null) ? null : await valueFor(world, resource, name, n)
     }
     await ok(world, `${resource.name}-create`, row)
   }
@@ -56,7 +55,7 @@ export const listChecks = (later: Later, resource: Resource): void => {
     const reply = await ok(world, event, {})
     expect(reply).to.include({ page: 1, limit: 20, total: wanted.length })
     expect(idsOf(reply['items'])).to.deep.equal(wanted.slice(0, 20))
-    expect(reply).to.have.property('next')
+    expect('next' in reply).to.equal(wanted.length > 20)
     const rows = await allRows(world, resource)
     expect(rows.map((row) => row['id'])).to.deep.equal(wanted)
     const last = rows.at(-1) ?? {}

@@ -1,0 +1,90 @@
+// API tokens: named access for scripts, with no more than the user's rights, ending when they end.
+import type { Knex } from 'knex'
+import { array, number, object, string } from 'yup'
+import { v7 as uuid } from 'uuid'
+import { AppError, dateTime, forbidden, id, invalidPayload, label, notFound, operation, type Principal } from '../../core/define/index.ts'
+import { sessionOf } from './own-sessions.ts'
+import { randomToken, tokenHash } from './sessions.ts'
+
+const prefix = 'sov_'
+/** What a token without an end counts with. */
+const never = 8.64e15
+
+export const isApiToken = (token: unknown): token is string => typeof token === 'string' && token.startsWith(prefix) && token.length < 128
+
+interface TokenRow {
+  readonly id: string
+  readonly user_id: string
+  readonly name: string
+  readonly permissions: string[] | null
+  readonly created_at: Date
+  readonly expires_at: Date | null
+}
+
+const standing = (db: Knex) => db('api_tokens').whereNull('revoked_at').where((any) => void any.whereNull('expires_at').orWhereRaw('expires_at > now()'))
+
+/** @throws AppError unauthenticated */
+export const authenticateApiToken = async (db: Knex, token: string): Promise<Principal> => {
+  const row: TokenRow | undefined = await standing(db).where({ token_hash: tokenHash(token) }).first()
+  if (!row) throw new AppError('unauthenticated')
+  return {
+    actorId: row.user_id,
+    sessionId: `token:${row.id}`,
+    expiresAt: row.expires_at?.getTime() ?? never,
+    ...(row.permissions ? { only: row.permissions } : {}),
+  }
+}
+
+/** Why an API token has ended; undefined while it stands. */
+export const apiTokenEnd = async (db: Knex, sessionId: string): Promise<string | undefined> => {
+  const row: unknown = await standing(db).where({ id: sessionId.slice('token:'.length) }).first('id')
+  return row === undefined ? 'revoked' : undefined
+}
+
+const create = operation({
+  event: 'auth-token-create',
+  kind: 'mutation',
+  access: 'session',
+  input: object({ name: label(120).required(), permissions: array().max(200).of(string().max(64).required()).optional(), expiresAt: dateTime().optional() }),
+  async handle(call) {
+    const { actorId } = sessionOf(call)
+    const { name, permissions, expiresAt } = call.input
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) throw invalidPayload([{ path: 'expiresAt', message: 'must be in the future' }])
+    for (const key of permissions ?? []) if (!call.rights.holds(key)) throw forbidden(key)
+    const token = `${prefix}${randomToken()}`
+    const row = { id: uuid(), user_id: actorId, name, token_hash: tokenHash(token), permissions: permissions ? JSON.stringify([...new Set(permissions)]) : null, expires_at: expiresAt ?? null }
+    await call.db('api_tokens').insert(row)
+    return { id: row.id, token }
+  },
+})
+
+const list = operation({
+  event: 'auth-token-list-request',
+  kind: 'query',
+  access: 'session',
+  input: object({ page: number().integer().min(1).max(1_000_000).optional(), limit: number().integer().min(1).max(100).optional() }),
+  async handle(call) {
+    const { actorId } = sessionOf(call)
+    const { page = 1, limit = 20 } = call.input
+    const own = () => standing(call.db).where({ user_id: actorId })
+    const counted: { total: number | string }[] = await own().count({ total: '*' })
+    const rows: TokenRow[] = await own().orderBy(['created_at', 'id']).limit(limit).offset((page - 1) * limit)
+    const items = rows.map((row) => ({ id: row.id, name: row.name, permissions: row.permissions, createdAt: row.created_at.toISOString(), expiresAt: row.expires_at?.toISOString() ?? null }))
+    return { items, page, limit, total: Number(counted[0]?.total ?? 0) }
+  },
+})
+
+const revoke = operation({
+  event: 'auth-token-revoke',
+  kind: 'mutation',
+  access: 'session',
+  input: object({ id: id().required() }),
+  async handle(call) {
+    const { actorId } = sessionOf(call)
+    const done = await call.db('api_tokens').where({ id: call.input.id, user_id: actorId }).whereNull('revoked_at').update({ revoked_at: call.db.fn.now() })
+    if (done === 0) throw notFound()
+    return { id: call.input.id }
+  },
+})
+
+export const apiTokenOperations = [create, list, revoke]

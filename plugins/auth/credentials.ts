@@ -1,0 +1,41 @@
+// Stored passwords: their hashes, those before them, and when they were set.
+import type { Knex } from 'knex'
+
+/** How many former hashes are kept; the setting asks for fewer. */
+const keptHistory = 24
+
+/** Stores a new password. What it replaces goes into the history. */
+export const storePassword = async (db: Knex, userId: string, hash: string): Promise<void> => {
+  await db.raw('insert into password_history (user_id, password_hash) select user_id, password_hash from credentials where user_id = ?', [userId])
+  await db.raw(`delete from password_history where user_id = ? and id not in (select id from password_history where user_id = ? order by id desc limit ${keptHistory})`, [userId, userId])
+  await db('credentials').insert({ user_id: userId, password_hash: hash, password_changed_at: db.fn.now() })
+    .onConflict('user_id').merge(['password_hash', 'password_changed_at'])
+}
+
+/** A stronger hash of the same password: no change of it. */
+export const rehash = async (db: Knex, userId: string, former: string, hash: string): Promise<void> => {
+  await db('credentials').where({ user_id: userId, password_hash: former }).update({ password_hash: hash })
+}
+
+export interface Account {
+  readonly id: string
+  readonly email: string
+  readonly status: string
+  readonly locale: string | null
+  readonly password_hash: string | null
+  /** Days since the password was set. */
+  readonly age: number | null
+}
+
+const columns = 'u.id, u.email, u.status, u.locale, c.password_hash, extract(epoch from now() - c.password_changed_at)::float8 / 86400 as age'
+
+/** The account with an address, whatever its case. */
+export const findAccount = async (db: Knex, email: string): Promise<Account | undefined> => {
+  const result: { rows: Account[] } = await db.raw(`select ${columns} from users u left join credentials c on c.user_id = u.id where lower(u.email) = ?`, [email.toLowerCase()])
+  return result.rows[0]
+}
+
+export const accountOf = async (db: Knex, userId: string): Promise<Account | undefined> => {
+  const result: { rows: Account[] } = await db.raw(`select ${columns} from users u left join credentials c on c.user_id = u.id where u.id = ?`, [userId])
+  return result.rows[0]
+}

@@ -1,0 +1,48 @@
+// Proving a password: counted before it is compared, one after another for each account, alike for every account there is or is not.
+import type { Call } from '../../core/define/index.ts'
+import { accountOf, findAccount, type Account } from './credentials.ts'
+import type { Hashing } from './hashing.ts'
+import type { Lockout } from './lockout.ts'
+
+export interface Prover {
+  /** The account, if the password is its own, it is active and not locked. */
+  prove(call: Pick<Call, 'db' | 'connection'>, email: string, password: string): Promise<Account | undefined>
+  /** The same for the user of a session. */
+  proveOwn(call: Pick<Call, 'db' | 'connection'>, userId: string, password: string): Promise<Account | undefined>
+}
+
+export interface ProverParts {
+  readonly hashing: Hashing
+  readonly lockout: Lockout
+  /** Called when an account becomes locked. */
+  readonly onLock: (call: Pick<Call, 'db'>, account: Account) => Promise<void>
+}
+
+/** The key of an account's attempts; it is the address that counts, so that unknown ones are treated alike. */
+export const accountKey = (email: string): string => `account:${email.toLowerCase()}`
+
+export const createProver = ({ hashing, lockout, onLock }: ProverParts): Prover => {
+  const prove: Prover['prove'] = ({ db, connection }, email, password) =>
+    lockout.inTurn(accountKey(email), async () => {
+      await lockout.requireAddress(db, connection.ip)
+      const key = accountKey(email)
+      const attempt = await lockout.begin(db, key)
+      const account = await findAccount(db, email)
+      const hash = attempt.allowed && account?.status === 'active' ? account.password_hash : null
+      const equal = await hashing.compare(password, hash ?? undefined)
+      if (equal && account) {
+        await lockout.succeeded(db, key)
+        return account
+      }
+      await lockout.addressFailed(db, connection.ip)
+      if (attempt.locksNow && account) await onLock({ db }, account)
+      return undefined
+    })
+  return {
+    prove,
+    async proveOwn(call, userId, password) {
+      const account = await accountOf(call.db, userId)
+      return account && prove(call, account.email, password)
+    },
+  }
+}

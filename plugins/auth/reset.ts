@@ -1,0 +1,67 @@
+// auth-request-reset and auth-reset: a new password by mail. Everybody gets the same answer in the same time.
+import { object, string } from 'yup'
+import { AppError, operation, type Call } from '../../core/define/index.ts'
+import { accountOf, findAccount, storePassword, type Account } from './credentials.ts'
+import type { Hashing } from './hashing.ts'
+import type { Lockout } from './lockout.ts'
+import type { Policy } from './policy.ts'
+import { accountKey } from './prove.ts'
+import type { ResetTokens } from './reset-tokens.ts'
+import { endSessions } from './sessions.ts'
+
+export interface ResetParts {
+  readonly resets: ResetTokens
+  readonly hashing: Hashing
+  readonly policy: Policy
+  readonly lockout: Lockout
+  /** Puts the work of a request into the queue: whether there is such an account is found out there. */
+  readonly enqueue: (call: Call, email: string) => Promise<void>
+  readonly mail: (call: Pick<Call, 'db' | 'afterCommit'>, account: Account, token: string) => Promise<void>
+}
+
+const request = ({ enqueue }: ResetParts) => operation({
+  event: 'auth-request-reset',
+  kind: 'mutation',
+  access: 'public',
+  input: object({ email: string().max(254).required() }),
+  async handle(call) {
+    await enqueue(call, call.input.email)
+    return { success: true }
+  },
+})
+
+/** What the queue does with a request. */
+export const mailReset = async (call: Call, email: string, { resets, mail }: ResetParts): Promise<void> => {
+  const account = await findAccount(call.db, email)
+  if (account?.status !== 'active') return
+  const token = await resets.forMail(call.db, account.id)
+  if (token !== undefined) await mail(call, account, token)
+}
+
+const refused = () => new AppError('unauthenticated', { message: 'This token is not valid, or not any more' })
+
+const reset = ({ resets, hashing, policy, lockout }: ResetParts) => operation({
+  event: 'auth-reset',
+  kind: 'mutation',
+  access: 'public',
+  input: object({ token: string().max(512).required(), password: string().max(1024).required() }),
+  async prepare(call) {
+    const { token, password } = call.input
+    policy.require(password, 'password')
+    const userId = await resets.peek(call.db, token)
+    if (userId === undefined) throw refused()
+    await policy.requireNew(call.db, userId, password, 'password')
+    return hashing.hash(password)
+  },
+  async handle(call, hash) {
+    const userId = await resets.redeem(call.db, call.input.token)
+    const account = userId === undefined ? undefined : await accountOf(call.db, userId)
+    if (account?.status !== 'active') throw refused()
+    await storePassword(call.db, account.id, hash)
+    await endSessions(call.db, account.id, 'password_reset')
+    await lockout.succeeded(call.db, accountKey(account.email))
+    return { success: true }
+  },
+})
+
+export const resetOperations = (parts: ResetParts) => [request(parts), reset(parts)]

@@ -1,0 +1,72 @@
+// config-update and config-delete: checked, written one after another, and known to this node before the reply.
+import type { Knex } from 'knex'
+import { mixed, number, object } from 'yup'
+import { conflict, invalidPayload, notFound, operation, type DeclaredSettings, type Fault } from '../../core/define/index.ts'
+import type { Cache } from './cache.ts'
+import { pairFaults, pairsOf } from './combinations.ts'
+import { requireEverywhere } from './rights.ts'
+import { deleteRow, lockConfig, readRow, readValues, writeRow, type Stored } from './rows.ts'
+import { effective, keySchema, valueFaults } from './value.ts'
+
+const ifVersion = () => number().integer().min(0).optional()
+
+/** An unset key has the version 0. */
+const checkVersion = (row: Stored | undefined, wanted: number | undefined): void => {
+  const version = row?.version ?? 0
+  if (wanted !== undefined && wanted !== version) throw conflict({ version }, 'The setting has changed meanwhile')
+}
+
+const refuse = (faults: readonly Fault[]): void => {
+  if (faults.length > 0) throw invalidPayload(faults)
+}
+
+/** Checks a setting's new value against the others. `path`: the field of the payload that is to blame. */
+const checkPairs = async (db: Knex, declared: DeclaredSettings, next: { key: string; value: unknown }, path: string): Promise<void> => {
+  const pairs = pairsOf(declared).filter(({ lower, upper }) => lower === next.key || upper === next.key)
+  if (pairs.length === 0) return
+  const keys = pairs.flatMap(({ lower, upper }) => [lower, upper])
+  const stored = await readValues(db, keys)
+  const values = new Map(keys.map((key) => [key, effective(declared.get(key), stored.get(key))]))
+  refuse(pairFaults(pairs, values.set(next.key, next.value), path))
+}
+
+const update = (declared: DeclaredSettings, cache: Cache) => operation({
+  event: 'config-update',
+  kind: 'mutation',
+  access: { key: 'update-config' },
+  input: object({ key: keySchema(), value: mixed().nullable().defined(), ifVersion: ifVersion() }),
+  async handle(call) {
+    await requireEverywhere(call, 'update-config')
+    const { key, value } = call.input
+    refuse(valueFaults(declared.get(key), value))
+    await lockConfig(call.db)
+    checkVersion(await readRow(call.db, key), call.input.ifVersion)
+    await checkPairs(call.db, declared, { key, value }, 'value')
+    await writeRow(call.db, key, value)
+    call.afterCommit(() => cache.refresh(key))
+    return { key, value }
+  },
+})
+
+const remove = (declared: DeclaredSettings, cache: Cache) => operation({
+  event: 'config-delete',
+  kind: 'mutation',
+  access: { key: 'delete-config' },
+  input: object({ key: keySchema(), ifVersion: ifVersion() }),
+  async handle(call) {
+    await requireEverywhere(call, 'delete-config')
+    const { key } = call.input
+    const setting = declared.get(key)
+    await lockConfig(call.db)
+    const row = await readRow(call.db, key)
+    if (!row && !setting) throw notFound()
+    checkVersion(row, call.input.ifVersion)
+    if (row && setting) await checkPairs(call.db, declared, { key, value: setting.initial }, 'key')
+    if (row) await deleteRow(call.db, key)
+    call.afterCommit(() => cache.refresh(key))
+    return { key }
+  },
+})
+
+/** The two operations that change settings. */
+export const changeOperations = (declared: DeclaredSettings, cache: Cache) => [update(declared, cache), remove(declared, cache)]

@@ -1,0 +1,15 @@
+// The values that administrators have set, one row a key; each change is heard like a resource's.
+import type { Knex } from 'knex'
+import { resourceColumns, trackChanges } from '../../../core/define/index.ts'
+
+export const up = async (knex: Knex): Promise<void> => {
+  await knex.schema.createTable('config', (table) => {
+    resourceColumns(table, knex)
+    table.jsonb('value').notNullable()
+  })
+  await trackChanges(knex, 'config', { resource: 'config' })
+}
+
+export const down = async (knex: Knex): Promise<void> => {
+  await knex.schema.dropTable('config')
+}

@@ -1,0 +1,105 @@
+// The statements of the queue. All times are the database's: nodes' clocks may differ.
+import type { Knex } from 'knex'
+import type { Payload } from '../../core/define/index.ts'
+
+export interface NewJob {
+  readonly name: string
+  readonly id: string
+  readonly payload: Payload
+  readonly delaySeconds: number
+}
+
+/** A job that this node has claimed. `attempt` counts claims from 1: what a former holder writes is known by it, and left out. */
+export interface ClaimedJob {
+  readonly name: string
+  readonly id: string
+  readonly payload: Payload
+  readonly attempt: number
+}
+
+interface ScheduleRow {
+  readonly name: string
+  readonly seconds: number
+}
+
+const rowsOf = (result: unknown): unknown[] => (result as { rows: unknown[] }).rows
+
+/** Only a job that was given up is replaced: one that waits or runs stays as it is. */
+export const insertJob = async (db: Knex, { name, id, payload, delaySeconds }: NewJob): Promise<void> => {
+  await db.raw(
+    `insert into jobs (name, id, payload, run_at) values (?, ?, ?::jsonb, now() + make_interval(secs => ?))
+     on conflict (name, id) do update set payload = excluded.payload, run_at = excluded.run_at, attempts = 0, failed_at = null, last_error = null
+     where jobs.failed_at is not null`,
+    [name, id, JSON.stringify(payload), delaySeconds],
+  )
+}
+
+/** Claims due jobs of these names for `lease` seconds, oldest first. Locks nobody out: what another claims is passed over. */
+export const claimJobs = async (db: Knex, names: readonly string[], { limit, lease }: { limit: number; lease: number }): Promise<ClaimedJob[]> => {
+  const result: unknown = await db.raw(
+    `with due as materialized (
+       select name, id from jobs
+       where name = any(?::text[]) and failed_at is null and run_at <= now() and (locked_until is null or locked_until <= now())
+       order by run_at limit ? for update skip locked)
+     update jobs set attempts = attempts + 1, locked_until = now() + make_interval(secs => ?)
+     from due where jobs.name = due.name and jobs.id = due.id
+     returning jobs.name, jobs.id, jobs.payload, jobs.attempts as attempt`,
+    [[...names], limit, lease],
+  )
+  return rowsOf(result) as ClaimedJob[]
+}
+
+const held = (db: Knex, { name, id, attempt }: ClaimedJob) => db('jobs').where({ name, id, attempts: attempt }).whereNull('failed_at')
+
+/** Prolongs a claim; false when another has taken the job over. */
+export const renewLease = async (db: Knex, job: ClaimedJob, lease: number): Promise<boolean> =>
+  (await held(db, job).update({ locked_until: db.raw('now() + make_interval(secs => ?)', [lease]) })) > 0
+
+export const deleteJob = async (db: Knex, job: ClaimedJob): Promise<void> => void (await held(db, job).delete())
+
+/** Lets a job run again after so many seconds. */
+export const postponeJob = async (db: Knex, job: ClaimedJob, { seconds, error }: { seconds: number; error: string }): Promise<void> => {
+  await held(db, job).update({ locked_until: null, run_at: db.raw('now() + make_interval(secs => ?)', [seconds]), last_error: error })
+}
+
+/** Keeps a job as failed: nobody runs it any more. */
+export const giveUpJob = async (db: Knex, job: ClaimedJob, error: string): Promise<void> => {
+  await held(db, job).update({ locked_until: null, failed_at: db.fn.now(), last_error: error })
+}
+
+/** Whether a job of these names is due or under way, on whichever node. */
+export const hasDueJobs = async (db: Knex, names: readonly string[]): Promise<boolean> => {
+  const row: unknown = await db('jobs').whereIn('name', [...names]).whereNull('failed_at').where('run_at', '<=', db.fn.now()).first('id')
+  return row !== undefined
+}
+
+export const trimFailed = async (db: Knex, days: number): Promise<void> => {
+  await db('jobs').where('failed_at', '<', db.raw('now() - make_interval(days => ?)', [days])).delete()
+}
+
+/** Makes the rows of new schedules, due at once. A shortened period counts from now on. */
+export const keepSchedules = async (db: Knex, schedules: readonly ScheduleRow[]): Promise<void> => {
+  // Nodes that start together must not lock each other's rows crosswise.
+  for (const { name, seconds } of schedules.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    await db.raw(
+      `insert into job_schedules (name, next_run) values (?, now())
+       on conflict (name) do update set next_run = excluded.next_run + make_interval(secs => ?)
+       where job_schedules.next_run > excluded.next_run + make_interval(secs => ?)`,
+      [name, seconds, seconds],
+    )
+  }
+}
+
+/** Turns due schedules into jobs: moved on and queued in one transaction, each has one job per period and cluster. */
+export const queueSchedules = async (db: Knex, schedules: readonly ScheduleRow[]): Promise<void> => {
+  const result: unknown = await db.raw(
+    'select name from job_schedules where name = any(?::text[]) and next_run <= now() order by name for update skip locked',
+    [schedules.map(({ name }) => name)],
+  )
+  for (const { name } of rowsOf(result) as { name: string }[]) {
+    const seconds = schedules.find((schedule) => schedule.name === name)?.seconds ?? 0
+    await db('job_schedules').where({ name }).update({ next_run: db.raw('now() + make_interval(secs => ?)', [seconds]) })
+    // One id: a run that is still under way is not doubled.
+    await insertJob(db, { name, id: 'schedule', payload: {}, delaySeconds: 0 })
+  }
+}

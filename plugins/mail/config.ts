@@ -1,0 +1,46 @@
+// The variables of the plugin. Source: wire contract §9.
+import { number, object, string } from 'yup'
+import { email, httpUrl } from '../../core/define/index.ts'
+
+export interface Sender {
+  readonly name: string
+  readonly address: string
+}
+
+const isControlled = (text: string): boolean => /\p{Cc}/u.test(text)
+
+/** Whether a text is one mail address and nothing else: no list, no name, no line break. */
+export const isAddress = (text: string): boolean => text !== '' && !isControlled(text) && email().isValidSync(text, { strict: true })
+
+const parse = (text: string): Sender | undefined => {
+  const [, name = '', address = ''] = /^(?:([^<>"]*)<)?([^<>]*?)>?$/.exec(text.trim()) ?? []
+  return isAddress(address.trim()) && !isControlled(text) ? { name: name.trim(), address: address.trim() } : undefined
+}
+
+/**
+ * `Sovrane <no-reply@example.com>` or a bare address.
+ * @throws Error when it is neither
+ */
+export const readSender = (text: string): Sender => {
+  const sender = parse(text)
+  if (!sender) throw new Error('MAIL_FROM: must be an address, or a name with an address in <>')
+  return sender
+}
+
+const isMailServer = (text: string): boolean => URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''
+
+export const config = object({
+  SMTP_URL: string().test('smtp', 'must be like smtp://user:password@host:port, or smtps:', (value) => value === undefined || isMailServer(value)),
+  MAIL_FROM: string().default('Sovrane <no-reply@localhost>')
+    .test('sender', 'must be an address, or a name with an address in <>', (value) => value === undefined || parse(value) !== undefined),
+  /** Where people reach this server; links in mails begin with it. Default: localhost and the port. */
+  PUBLIC_URL: httpUrl(),
+  PORT: number().integer().min(0).max(65_535).default(3000),
+  DATA_DIR: string().default('./data'),
+})
+
+/** What links begin with, without a slash at the end. */
+export const baseUrl = ({ PUBLIC_URL, PORT }: { readonly PUBLIC_URL: string | undefined; readonly PORT: number }): string => {
+  const url = new URL(PUBLIC_URL ?? `http://localhost:${PORT}`)
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}

@@ -1,0 +1,72 @@
+// Where a mail goes: to the mail server, or, without one, to a file that a mail program opens.
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createTransport } from 'nodemailer'
+import { GiveUp } from '../jobs/index.ts'
+import type { Sender } from './config.ts'
+import type { Rendered } from './template.ts'
+
+export interface Letter extends Rendered {
+  /** The job's id: the same in each attempt, so a mail that goes out twice can be recognised. */
+  readonly id: string
+  /** After the `@` of the Message-ID. */
+  readonly domain: string
+  readonly from: Sender
+  readonly to: string
+  readonly locale: string
+  readonly queuedAt: Date
+}
+
+export type Deliver = (letter: Letter) => Promise<void>
+
+/** Milliseconds of silence after which a mail server counts as dead, and in which a mail must be gone at all. */
+const silence = 10_000
+const longest = 60_000
+
+/** Addresses go in as objects: nothing in them is parsed as a list. */
+const message = ({ id, domain, from, to, locale, queuedAt, subject, text, html }: Letter) => ({
+  from: { ...from },
+  to: { name: '', address: to },
+  subject, text, html,
+  date: queuedAt,
+  messageId: `<${id}@${domain}>`,
+  // Absence notes and the like answer people, not programs.
+  headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', 'Content-Language': locale },
+  xMailer: false as const,
+  disableFileAccess: true,
+  disableUrlAccess: true,
+})
+
+/** What a mail server's refusal says without its own words, which name people. */
+const refusal = (error: unknown): Error => {
+  const { code, responseCode, command } = error as { code?: string; responseCode?: number; command?: string }
+  const text = `the mail could not be handed over (${[code, responseCode, command].filter((part) => part !== undefined).join(' ')})`
+  // It knows the recipient and will not have this mail: the same tomorrow.
+  const final = responseCode !== undefined && responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA')
+  return final ? new GiveUp(text) : new Error(text)
+}
+
+/** Sends by SMTP, a connection a mail. */
+export const toServer = (url: string): Deliver => {
+  const transport = createTransport({ url, connectionTimeout: silence, greetingTimeout: silence, socketTimeout: silence, dnsTimeout: silence })
+  return async (letter) => {
+    try {
+      await transport.sendMail({ ...message(letter), signal: AbortSignal.timeout(longest) })
+    } catch (error) {
+      throw refusal(error)
+    }
+  }
+}
+
+/** Writes `<time>-<id>.eml` files that only their owner reads; a repeated attempt writes the same file. */
+export const toFiles = (directory: string): Deliver => {
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+  return async (letter) => {
+    const { message: bytes } = await transport.sendMail(message(letter))
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const file = join(directory, `${letter.queuedAt.toISOString().replaceAll(/[-:.]/g, '')}-${letter.id}.eml`)
+    // Aside first: who watches the directory never sees half a mail.
+    await writeFile(`${file}.part`, bytes, { mode: 0o600 })
+    await rename(`${file}.part`, file)
+  }
+}

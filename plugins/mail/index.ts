@@ -1,0 +1,29 @@
+// Mail: written as jobs in the operation's own transaction, sent after it. A dead mail server slows no reply and loses nothing.
+import { join } from 'node:path'
+import { definePlugin } from '../../core/define/index.ts'
+import { jobs } from '../jobs/index.ts'
+import { baseUrl, config, readSender } from './config.ts'
+import { toFiles, toServer } from './delivery.ts'
+import { createMailer } from './mailer.ts'
+import { createSeal } from './seal.ts'
+
+export type { Mailer, QueuedMail } from './mailer.ts'
+export { locales } from './template.ts'
+export type { Locale, Template, TemplateText, Values } from './template.ts'
+
+export const mail = definePlugin({
+  name: 'mail',
+  requires: { jobs },
+  config,
+  setup({ config: { SMTP_URL, MAIL_FROM, DATA_DIR, ...addresses }, use, secret }) {
+    const services = createMailer({
+      jobs: use.jobs,
+      // A key of its own from a key that there is: what is sealed here opens nothing elsewhere.
+      seal: createSeal(secret('MFA_ENCRYPTION_KEY')),
+      deliver: SMTP_URL === undefined ? toFiles(join(DATA_DIR, 'mail')) : toServer(SMTP_URL),
+      sender: readSender(MAIL_FROM),
+      publicUrl: baseUrl(addresses),
+    })
+    return { services }
+  },
+})

@@ -1,0 +1,97 @@
+// What other plugins see as `use.mail`: templates, links, and mails queued in the operation's transaction.
+import { v7 as uuid } from 'uuid'
+import { invalidPayload, type Call, type Payload } from '../../core/define/index.ts'
+import type { Jobs, Tools } from '../jobs/index.ts'
+import { isAddress, type Sender } from './config.ts'
+import type { Deliver } from './delivery.ts'
+import type { Seal } from './seal.ts'
+import { localeOf, render, type Locale, type Template, type TemplateText, type Values } from './template.ts'
+
+export interface QueuedMail<V extends Values> {
+  /** One address. */
+  readonly to: string
+  /** The recipient's language; English when it is none of ours. */
+  readonly locale?: string | null | undefined
+  readonly template: Template<V>
+  readonly values: NoInfer<V>
+  /** Seconds after which the mail is dropped unsent, as when the code in it has expired; default: never. */
+  readonly usefulFor?: number
+}
+
+export interface Mailer {
+  /**
+   * Declares a template; the name is the plugin's and a word: `auth.reset`. To be called in setup.
+   * @throws Error when the name is taken
+   */
+  template<V extends Values>(name: string, texts: Readonly<Record<Locale, TemplateText<V>>>): Template<V>
+  /**
+   * Queues a mail in the caller's transaction: a rollback leaves none. Until it is sent the row holds it encrypted.
+   * @throws AppError invalid_payload when `to` is not one plain address
+   */
+  queue<V extends Values>(call: Pick<Call, 'db' | 'afterCommit'>, mail: QueuedMail<V>): Promise<void>
+  /** An address for people: PUBLIC_URL, a path that begins with a slash, and a query. Never made from a request. */
+  link(path: string, query?: Readonly<Record<string, string>>): string
+}
+
+interface Content {
+  readonly to: string
+  readonly locale: Locale
+  readonly template: string
+  readonly values: Values
+  /** Epoch milliseconds. */
+  readonly queuedAt: number
+  readonly usefulUntil?: number
+}
+
+export interface MailerOptions {
+  readonly jobs: Jobs
+  readonly seal: Seal
+  readonly deliver: Deliver
+  readonly sender: Sender
+  readonly publicUrl: string
+}
+
+const jobName = 'mail.send'
+/** With the queue's back-off, about a day of a dead mail server. */
+const attempts = 32
+
+export const createMailer = ({ jobs, seal, deliver, sender, publicUrl }: MailerOptions): Mailer => {
+  const templates = new Map<string, Template>()
+  const domain = new URL(publicUrl).hostname
+
+  const send = async (payload: Payload, { id, log }: Tools): Promise<void> => {
+    // Written by `queue` below, and sealed: it is what it was.
+    const { to, locale, template: name, values, queuedAt, usefulUntil } = JSON.parse(seal.open(String(payload['sealed']), id)) as Content
+    if (usefulUntil !== undefined && usefulUntil < Date.now()) return log.warn({ template: name, id }, 'a mail was dropped: what it holds has expired')
+    const template = templates.get(name)
+    if (!template) throw new Error('the template of a queued mail is unknown here')
+    const rendered = render(template, locale, values, { sender: sender.name || sender.address, publicUrl })
+    await deliver({ ...rendered, id, domain, from: sender, to, locale, queuedAt: new Date(queuedAt) })
+  }
+  jobs.define(jobName, send, { attempts })
+
+  return {
+    template(name, texts) {
+      if (templates.has(name)) throw new Error(`The mail template "${name}" is declared twice`)
+      const template = Object.freeze({ name, texts })
+      // Values reach it only through `queue`, which checked them against their template.
+      templates.set(name, template as unknown as Template)
+      return template
+    },
+    async queue(call, { to, locale, template, values, usefulFor }) {
+      if (!isAddress(to)) throw invalidPayload([{ path: 'email', message: 'must be an e-mail address' }])
+      const id = uuid()
+      const queuedAt = Date.now()
+      const content: Content = {
+        to, values, queuedAt, locale: localeOf(locale), template: template.name,
+        ...(usefulFor === undefined ? {} : { usefulUntil: queuedAt + usefulFor * 1000 }),
+      }
+      await jobs.enqueue(call, jobName, { sealed: seal.close(JSON.stringify(content), id) }, { id })
+    },
+    link(path, query = {}) {
+      if (!path.startsWith('/')) throw new Error(`The path of a link begins with a slash: "${path}"`)
+      const parameters = new URLSearchParams(query).toString()
+      return `${publicUrl}${path}${parameters === '' ? '' : `?${parameters}`}`
+    },
+  }
+}

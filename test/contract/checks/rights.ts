@@ -1,0 +1,169 @@
+// Checks of rights: without a key, with a key everywhere, and with a key within a scope; totals are exact under each.
+import { expect } from 'chai'
+import type { Resource } from '../../../core/boot/resource.ts'
+import { goodCalls, plainField } from '../calls.ts'
+import { causes, changesNothing, created, deleted, updated } from '../expected.ts'
+import type { Grant } from '../people.ts'
+import { refusal, success, type Person, type Reply, type Row } from '../transport.ts'
+import { createRow, idsInTable, leastPayload, named, next, someRow, valueFor, type Later, type World } from '../world.ts'
+import { idsOf } from './lists.ts'
+
+const as = (world: World, person: Person) => (event: string, payload: unknown): Promise<Reply> => world.door.ask(person, event, payload)
+
+/** Every key of a resource and of its relations. */
+const allKeys = (resource: Resource): string[] => [...new Set([...Object.values(resource.keys), ...[...resource.relations.values()].map((relation) => relation.key)])]
+
+/** The ways in which a row can lie in a scope: by naming it in a field, or by being it. */
+interface Way {
+  readonly title: string
+  /** The resource whose rows are the scopes. */
+  readonly scope: string
+  /** The field that names the scope; undefined: the row is the scope. */
+  readonly field: string | undefined
+}
+
+const waysOf = (resource: Resource): Way[] => [
+  ...(resource.isScope ? [{ title: 'being it', scope: resource.name, field: undefined }] : []),
+  ...(resource.isScope && resource.parent ? [{ title: `its ${resource.parent.name}`, scope: resource.name, field: resource.parent.name }] : []),
+  ...resource.scopedBy.map(({ field, target }) => ({ title: `its ${field.name}`, scope: target, field: field.name })),
+]
+
+/** The scopes of a fresh tree, from the root down; one alone where there is no tree. */
+const freshScopes = async (world: World, scope: Resource): Promise<string[]> => {
+  const ids = [String((await createRow(world, scope))['id'])]
+  if (scope.parent) ids.push(String((await createRow(world, scope, { [scope.parent.name]: ids[0] }))['id']))
+  return ids
+}
+
+const scopeChecks = (later: Later, resource: Resource, way: Way): void => {
+  const { name, keys } = resource
+  const { field } = way
+
+  it(`reaches exactly the rows of a scope by ${way.title}`, async () => {
+    const world = later()
+    const scopes = await freshScopes(world, named(world, way.scope))
+    const [scopeId = ''] = scopes
+    const inside = new Set(resource.isScope && way.scope === name ? scopes : [])
+    if (field !== undefined) for (const scope of scopes) inside.add(String((await createRow(world, resource, { [field]: scope }))['id']))
+    const outside = String((await createRow(world, resource))['id'])
+    const person = await world.people.holding(...allKeys(resource).map((key): Grant => ({ key, scopeId })))
+    const ask = as(world, person)
+
+    const list = success(await ask(`${name}-list-request`, { limit: 100 }), 'list')
+    expect(idsOf(list['items'])).to.have.members([...inside])
+    expect(list['total']).to.equal(inside.size)
+    const change = async (): Promise<Row> => ({ [plainField(resource)]: await valueFor(world, resource, plainField(resource), next()) })
+    for (const id of inside) {
+      const row = success(await ask(`${name}-get`, { id }), 'get')
+      const payload = { id, ...(await change()) }
+      await causes(world, async () => success(await ask(`${name}-update`, payload), 'update'), (after) => updated(world, resource, row, after))
+    }
+    await changesNothing(world, async () => {
+      refusal(await ask(`${name}-get`, { id: outside }), 'not_found', 'get outside')
+      refusal(await ask(`${name}-update`, { id: outside, ...(await change()) }), 'not_found', 'update outside')
+      refusal(await ask(`${name}-delete`, { id: outside }), 'not_found', 'delete outside')
+      const { details } = refusal(await ask(`${name}-create`, await leastPayload(world, resource)), 'forbidden', 'create outside')
+      expect(details).to.deep.equal({ permission: keys.create })
+    })
+    if (field === undefined) return
+    const payload = { ...(await leastPayload(world, resource)), [field]: scopes.at(-1) }
+    const row = await causes(world, async () => success(await ask(`${name}-create`, payload), 'create inside'), (result) => created(world, resource, result))
+    const elsewhere = String((await createRow(world, named(world, way.scope)))['id'])
+    await changesNothing(world, async () => {
+      for (const value of [null, elsewhere]) refusal(await ask(`${name}-update`, { id: row['id'], [field]: value }), 'forbidden', `move out to ${String(value)}`)
+    })
+    await causes(world, async () => success(await ask(`${name}-delete`, { id: row['id'] }), 'delete inside'), () => deleted(world, resource, row))
+  })
+
+  it(`forbids to change what is only read: a row outside the scope by ${way.title}`, async () => {
+    const world = later()
+    const [scopeId = ''] = await freshScopes(world, named(world, way.scope))
+    const person = await world.people.holding({ key: keys.get }, { key: keys.list }, { key: keys.update, scopeId }, { key: keys.delete, scopeId })
+    const row = await createRow(world, resource)
+    const { id } = row
+    const field = plainField(resource)
+    const payload = { id, [field]: await valueFor(world, resource, field, next()) }
+    await changesNothing(world, async () => {
+      for (const [event, key, sent] of [['update', keys.update, payload], ['delete', keys.delete, { id }]] as const) {
+        const { details } = refusal(await as(world, person)(`${name}-${event}`, sent), 'forbidden', event)
+        expect(details).to.deep.equal({ permission: key })
+      }
+    })
+    expect(success(await as(world, person)(`${name}-get`, { id }), 'get')).to.deep.equal(row)
+  })
+}
+
+export const rightsChecks = (later: Later, resource: Resource): void => {
+  const { name, keys } = resource
+
+  it('forbids every event to who holds no key, naming the key that it needs, whatever the id', async () => {
+    const world = later()
+    const calls = await goodCalls(world, resource)
+    const nobody = await world.people.holding()
+    await changesNothing(world, async () => {
+      for (const { event, payload, key, addressed } of calls) {
+        for (const sent of [payload, ...(addressed ? [{ ...payload, id: 'no-such-row' }] : [])]) {
+          const { details } = refusal(await as(world, nobody)(event, sent), 'forbidden', `${event} without a key`)
+          expect(details, event).to.deep.equal({ permission: key })
+        }
+      }
+    })
+  })
+
+  it('answers nothing without a token', async () => {
+    const world = later()
+    const calls = await goodCalls(world, resource)
+    await changesNothing(world, async () => {
+      for (const { event, payload } of calls) {
+        const reply = await world.door.ask(undefined, event, payload)
+        refusal(reply, world.door.name === 'socket' ? 'unknown_event' : 'unauthenticated', `${event} without a token`)
+      }
+    })
+  })
+
+  it('lets a key do what it is for, and nothing else', async () => {
+    const world = later()
+    for (const key of allKeys(resource)) {
+      const calls = await goodCalls(world, resource)
+      const person = await world.people.holding({ key })
+      const [allowed, others] = [calls.filter((call) => call.key === key), calls.filter((call) => call.key !== key)]
+      await changesNothing(world, async () => {
+        for (const call of others) refusal(await as(world, person)(call.event, call.payload), 'forbidden', `${call.event} with ${key}`)
+      })
+      for (const call of allowed) {
+        const reply = success(await as(world, person)(call.event, call.payload), `${call.event} with ${key}`)
+        // What he may change but not read he does not read in the reply either.
+        if (call.mutation && key !== keys.get) expect(Object.keys(reply), call.event).to.deep.equal(['id'])
+      }
+    }
+  })
+
+  it('lists everything to who holds the key everywhere, with an exact total', async () => {
+    const world = later()
+    const person = await world.people.holding({ key: keys.list })
+    const ids = await idsInTable(world, resource)
+    const list = success(await as(world, person)(`${name}-list-request`, { limit: 100 }), 'list')
+    expect(list['total']).to.equal(ids.length)
+    expect(idsOf(list['items'])).to.deep.equal(ids.slice(0, 100))
+  })
+
+  const ways = waysOf(resource)
+  for (const way of ways) scopeChecks(later, resource, way)
+  if (ways.length > 0) return
+
+  it('is reached by no grant within a scope: it lies in none', async () => {
+    const world = later()
+    const scope = [...world.resources.values()].find((each) => each.isScope)
+    if (!scope) throw new Error('The app has no scopes')
+    const scopeId = await someRow(world, scope.name)
+    const calls = await goodCalls(world, resource)
+    const person = await world.people.holding(...allKeys(resource).map((key): Grant => ({ key, scopeId })))
+    await changesNothing(world, async () => {
+      for (const { event, payload, addressed } of calls) {
+        if (event === `${name}-list-request`) {
+          expect(success(await as(world, person)(event, payload), event)).to.deep.equal({ items: [], page: 1, limit: 20, total: 0 })
+        } else refusal(await as(world, person)(event, payload), addressed ? 'not_found' : 'forbidden', `${event} within a scope`)
+      }
+    })
+  })
+}
