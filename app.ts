@@ -1,6 +1,8 @@
 // The app: its resources and its plugins. This is the file that a team edits.
 import { defineApp, type ContractOf } from './core/define/index.ts'
 import { auth } from './plugins/auth/index.ts'
+import { jobs } from './plugins/jobs/index.ts'
+import { mail } from './plugins/mail/index.ts'
 import { sample } from './plugins/sample/index.ts'
 import { department } from './resources/department.ts'
 import { group } from './resources/group.ts'
@@ -12,7 +14,7 @@ import { user } from './resources/user.ts'
 
 export const app = defineApp({
   resources: [permission, role, site, department, group, user],
-  plugins: [auth, sample],
+  plugins: [jobs, mail, auth, sample],
   authority,
   migrations: new URL('resources/migrations/', import.meta.url),
 })

@@ -25,7 +25,7 @@ const standing = (db: Knex) => db('api_tokens').whereNull('revoked_at').where((a
 
 /** @throws AppError unauthenticated */
 export const authenticateApiToken = async (db: Knex, token: string): Promise<Principal> => {
-  const row: TokenRow | undefined = await standing(db).where({ token_hash: tokenHash(token) }).first()
+  const row: TokenRow | undefined = await standing(db).where({ token_hash: tokenHash(token) }).first('id', 'user_id', 'permissions', 'expires_at')
   if (!row) throw new AppError('unauthenticated')
   return {
     actorId: row.user_id,

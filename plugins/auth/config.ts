@@ -17,7 +17,13 @@ const duration = () => string().matches(pattern, 'must be a number with s, m, h 
 export const config = object({
   JWT_ACCESS_TOKEN_DURATION: duration().default('15m'),
   JWT_REFRESH_TOKEN_DURATION: duration().default('7d'),
+  /** How long a session lasts at most, however often it is refreshed. */
+  SESSION_DURATION: duration().default('30d'),
   ADMIN_EMAIL: email().default('admin@localhost'),
   ADMIN_PASSWORD: string().test('strong', ({ value }: { value: string }) => adminPasswordFault(value) ?? 'is weak', (value) => value === undefined || adminPasswordFault(value) === undefined),
   BCRYPT_COST: number().integer().min(4).max(16).default(10),
+  /** 0 turns every rate limit off; the lockout of accounts stays. */
+  RATE_LIMIT_EVENTS: number().integer().min(0).max(100_000).default(50),
+  /** Failed log-ins that one address may make within a minute. */
+  RATE_LIMIT_LOGINS: number().integer().min(0).max(100_000).default(20),
 })

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Call, Runtime } from '../../core/define/index.ts'
-import { characters, passwordFault } from './passwords.ts'
+import { characters } from './policy.ts'
 
 export interface FirstAdminConfig {
   readonly ADMIN_EMAIL: string
-  readonly ADMIN_PASSWORD: string | undefined
+  readonly ADMIN_PASSWORD?: string | undefined
 }
 
 const shortest = 10
@@ -17,7 +17,7 @@ export const adminPasswordFault = (password: string): string | undefined => {
   if (characters(password) < shortest) return `must be at least ${shortest} characters long`
   if (new Set(password).size < 5) return 'repeats itself'
   if (/password|admin|123456|qwerty|letmein|changeme/i.test(password) && password.length < 20) return 'is easy to guess'
-  return passwordFault(password)
+  return undefined
 }
 
 const rootHolder = async (call: Call): Promise<boolean> => {
@@ -61,7 +61,9 @@ const handOver = (runtime: Runtime, email: string, password: string): void => {
 }
 
 /** Makes sure that somebody can administer. */
-export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminConfig): Promise<void> => {
+export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminConfig, faults: (password: string) => string[]): Promise<void> => {
+  const [fault] = given === undefined ? [] : faults(given)
+  if (fault !== undefined) throw new Error(`ADMIN_PASSWORD: ${fault}`)
   const password = given ?? randomBytes(15).toString('base64url')
   const created = await runtime.run((call) => create(call, email, password))
   if (!created) return

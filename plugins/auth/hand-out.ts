@@ -24,11 +24,11 @@ export interface HandOutParts {
 
 export interface HandOut {
   /** After the password: the second factor's demand, or the log-in. */
-  afterPassword(call: Call, account: Account): Promise<Payload>
+  readonly afterPassword: (call: Call, account: Account) => Promise<Payload>
   /** After everything. @throws AppError password_expired */
-  complete(call: Call, account: Account, options: { readonly factorPassed: boolean }): Promise<Payload>
+  readonly complete: (call: Call, account: Account, options: { readonly factorPassed: boolean }) => Promise<Payload>
   /** At most one plugin adds a second factor. */
-  useSecondFactor(factor: SecondFactor): void
+  readonly useSecondFactor: (factor: SecondFactor) => void
 }
 
 const remember = async (db: Knex, userId: string): Promise<void> => {

@@ -1,41 +1,116 @@
-// Authentication: passwords, log-in, sessions and access tokens.
+// Authentication: passwords, log-in, sessions, refresh, lockout, resets and API tokens.
 import { date, object, string } from 'yup'
-import { definePlugin } from '../../core/define/index.ts'
+import { definePlugin, type Runtime } from '../../core/define/index.ts'
+import { jobs } from '../jobs/index.ts'
+import { mail } from '../mail/index.ts'
 import { createAccessTokens } from './access-token.ts'
+import { apiTokenEnd, apiTokenOperations, authenticateApiToken, isApiToken } from './api-tokens.ts'
+import { changeEmailOperations } from './change-email.ts'
 import { config, seconds } from './config.ts'
 import { ensureAdmin } from './first-admin.ts'
+import { createHandOut } from './hand-out.ts'
 import { createHashing } from './hashing.ts'
+import { createLockout } from './lockout.ts'
 import { loginContribution } from './login.ts'
-import { passwordHooks } from './passwords.ts'
-import { sessionEnd } from './sessions.ts'
+import { mailTemplates } from './mails.ts'
+import { sessionOperations, sessionOf } from './own-sessions.ts'
+import { changePassword, passwordHooks, passwordPolicy } from './passwords.ts'
+import { createPolicy } from './policy.ts'
+import { createProver } from './prove.ts'
+import { mailReset, resetOperations, type ResetParts } from './reset.ts'
+import { createResetTokens } from './reset-tokens.ts'
+import { endSessions, sessionEnd } from './sessions.ts'
+import { settings as own } from './settings.ts'
+import { trimAuth } from './trim.ts'
+
+export type { SecondFactor } from './hand-out.ts'
+export type { Account } from './credentials.ts'
+
+const resetJob = 'auth.reset'
+const day = 86_400
+
+const userFields = {
+  schema: object({ password: string().max(1024).optional(), lastLoginAt: date().nullable().default(null), passwordChangedAt: date().nullable().default(null) }),
+  writeOnly: ['password'],
+  stored: {
+    lastLoginAt: { table: 'logins', key: 'user_id', column: 'last_login_at' },
+    passwordChangedAt: { table: 'credentials', key: 'user_id', column: 'password_changed_at' },
+  },
+} as const
 
 export const auth = definePlugin({
   name: 'auth',
+  requires: { jobs, mail },
   config,
   migrations: new URL('migrations/', import.meta.url),
-  setup({ config: { ADMIN_EMAIL, ADMIN_PASSWORD, BCRYPT_COST, ...durations }, secret }) {
-    const tokens = createAccessTokens(secret('JWT_SECRET'), seconds(durations.JWT_ACCESS_TOKEN_DURATION))
-    const hashing = createHashing(BCRYPT_COST)
-    const { operations, hooks } = loginContribution({ tokens, hashing, sessionLifetime: seconds(durations.JWT_REFRESH_TOKEN_DURATION) })
+  setup({ config: env, use, settings, secret }) {
+    const keys = secret('JWT_SECRET')
+    const [key] = keys
+    if (!key) throw new Error('JWT_SECRET: is empty')
+    const tokens = createAccessTokens(keys, seconds(env.JWT_ACCESS_TOKEN_DURATION))
+    const limits = { refresh: seconds(env.JWT_REFRESH_TOKEN_DURATION), absolute: seconds(env.SESSION_DURATION) }
+    const hashing = createHashing(env.BCRYPT_COST)
+    const policy = createPolicy(settings, hashing)
+    const lockout = createLockout(settings, env.RATE_LIMIT_EVENTS === 0 ? 0 : env.RATE_LIMIT_LOGINS)
+    const templates = mailTemplates(use.mail)
+    const resets = createResetTokens(key)
+    const handOut = createHandOut({ tokens, limits, settings, resets })
+    const prover = createProver({
+      hashing, lockout,
+      onLock: ({ db }, account) => use.mail.queue({ db, afterCommit: (task) => void task() }, {
+        to: account.email, locale: account.locale, template: templates.locked, values: { link: use.mail.link('/forgot-password') },
+      }),
+    })
+    const resetting: ResetParts = {
+      resets, hashing, policy, lockout,
+      enqueue: async (call, email) => void (await use.jobs.enqueue(call, resetJob, { email })),
+      mail: (call, account, token) => use.mail.queue(call, {
+        to: account.email, locale: account.locale, template: templates.reset, usefulFor: 1800,
+        values: { link: use.mail.link('/reset-password', { token }), minutes: 30 },
+      }),
+    }
+    use.jobs.define(resetJob, ({ email }, { run }) => run((call) => mailReset(call, String(email), resetting)))
+    use.jobs.every('auth.trim', day, ({ run }) => run(({ db }) => trimAuth(db)))
+    const login = loginContribution({ tokens, hashing, prover, handOut, limits, keys })
+    const passwords = { hashing, policy, prover }
     return {
-      extend: {
-        user: {
-          schema: object({ password: string().max(1024).optional(), lastLoginAt: date().nullable().default(null), passwordChangedAt: date().nullable().default(null) }),
-          writeOnly: ['password'],
-          stored: {
-            lastLoginAt: { table: 'logins', key: 'user_id', column: 'last_login_at' },
-            passwordChangedAt: { table: 'credentials', key: 'user_id', column: 'password_changed_at' },
-          },
+      extend: { user: userFields },
+      settings: Object.values(own),
+      operations: [
+        ...login.operations,
+        ...sessionOperations,
+        ...resetOperations(resetting),
+        ...apiTokenOperations,
+        ...changeEmailOperations({
+          prover,
+          mail: (call, to, token) => use.mail.queue(call, {
+            to: to.email, locale: to.locale, template: templates.confirm, values: { link: use.mail.link('/confirm-email', { token }), hours: 24 },
+          }),
+        }),
+        changePassword(passwords),
+        passwordPolicy(policy),
+      ],
+      hooks: [...login.hooks, ...passwordHooks(passwords)],
+      authenticator: {
+        authenticate: (db, token) => (isApiToken(token) ? authenticateApiToken(db, token) : Promise.resolve(tokens.verify(token))),
+        ended: (db, { sessionId, actorId }) => (sessionId.startsWith('token:') ? apiTokenEnd(db, sessionId) : sessionEnd(db, sessionId, actorId)),
+      },
+      services: {
+        /** Completes a log-in whose second factor was passed. */
+        complete: handOut.complete,
+        useSecondFactor: handOut.useSecondFactor,
+        sessionOf,
+        endSessions,
+        lockout,
+        /** Hashes a password that the policy allows. @throws AppError invalid_payload at `path` */
+        hashNew: async (password: string, path: string): Promise<string> => {
+          policy.require(password, path)
+          return hashing.hash(password)
         },
       },
-      operations,
-      hooks: [...hooks, ...passwordHooks(hashing)],
-      authenticator: {
-        authenticate: (token: unknown) => Promise.resolve(tokens.verify(token)),
-        ended: (db, { sessionId, actorId }) => sessionEnd(db, sessionId, actorId),
-      },
-      start: (runtime) => ensureAdmin(runtime, { ADMIN_EMAIL, ADMIN_PASSWORD }),
+      start: (runtime: Runtime) => ensureAdmin(runtime, env, policy.faults),
       stop: () => hashing.stop(),
     }
   },
 })
+

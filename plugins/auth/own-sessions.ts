@@ -36,7 +36,7 @@ const me = operation({
     const { principal } = call.connection
     if (!principal) throw new AppError('unauthenticated')
     const user = await call.call('user-get', { id: principal.actorId }, { as: 'actor' })
-    const row: SessionRow | undefined = await standing(call, principal.actorId).where({ id: principal.sessionId }).first()
+    const row: SessionRow | undefined = await standing(call, principal.actorId).where({ id: principal.sessionId }).first('id', 'ip', 'user_agent', 'created_at', 'last_seen_at')
     return {
       user,
       permissions: (call.actor?.grants ?? []).map(({ key, scopeId, deny, row: only }) =>

@@ -17,9 +17,9 @@ export interface PasswordParts {
 const hashNote = 'auth.password-hash'
 
 /** Hashing takes some 50 ms: it is done before the transaction begins, so that none is held open for it. */
-const hashFirst = ({ hashing, policy }: PasswordParts) => async (call: Call, next: () => Promise<Readonly<Record<string, unknown>>>) => {
+const hashFirst = ({ hashing, policy }: PasswordParts, key: string) => async (call: Call, next: () => Promise<Readonly<Record<string, unknown>>>) => {
   const { password } = call.input
-  const mayAsk = call.system || call.rights.holds(call.operation)
+  const mayAsk = call.system || call.rights.holds(key)
   if (typeof password === 'string' && mayAsk) {
     policy.require(password, 'password')
     call.notes.set(hashNote, await hashing.hash(password))
@@ -38,7 +38,7 @@ const store = async (call: Call, output: Readonly<Record<string, unknown>>): Pro
 
 /** The hooks by which `password` in user-create and user-update becomes a stored hash. */
 export const passwordHooks = (parts: PasswordParts): TargetedHook[] =>
-  ['user-create', 'user-update'].map((on) => ({ on, around: hashFirst(parts), after: store }))
+  ['create', 'update'].map((action) => ({ on: `user-${action}`, around: hashFirst(parts, `${action}-user`), after: store }))
 
 /** auth-change-password: ends the user's other sessions. */
 export const changePassword = ({ hashing, policy, prover }: PasswordParts) => operation({

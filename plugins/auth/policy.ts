@@ -16,16 +16,21 @@ export const characters = (text: string): number => Array.from(text).length
 
 let commonPasswords: ReadonlySet<string> | undefined
 
-/** Read at the first use: the list is long. */
+interface Dictionary {
+  readonly dictionary: { readonly 'passwords-common': readonly string[] }
+}
+
+/** Read at the first use, by `require`, which can be late: the list is long. The package orders it by frequency. */
 const common = (): ReadonlySet<string> => {
-  const { dictionary }: { dictionary: Record<string, readonly string[]> } = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as never
-  commonPasswords ??= new Set(Object.values(dictionary).find((list) => list.includes('123456') && list.includes('qwerty'))?.slice(0, commonCount))
+  if (commonPasswords) return commonPasswords
+  const { dictionary } = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as Dictionary
+  commonPasswords = new Set(dictionary['passwords-common'].slice(0, commonCount))
   return commonPasswords
 }
 
 export interface Policy {
   /** What is wrong with a password; empty when nothing is. */
-  faults(password: string): string[]
+  readonly faults: (password: string) => string[]
   /** @throws AppError invalid_payload at `path` with every fault */
   require(password: string, path: string): void
   /** @throws AppError invalid_payload when it is one of the user's last ones */

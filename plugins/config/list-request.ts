@@ -1,6 +1,7 @@
 // What a request for the list may ask: sorting by key, nothing to filter by, and a cursor of the very same list.
 import { createHash } from 'node:crypto'
 import { invalidPayload, type Fault } from '../../core/define/index.ts'
+import { isKey } from './value.ts'
 
 export interface ListRequest {
   readonly page?: number | undefined
@@ -59,6 +60,6 @@ const parse = (cursor: string): unknown => {
 export const cursorAfter = (request: ListRequest): string | undefined => {
   if (request.after === undefined) return undefined
   const parsed = parse(request.after)
-  if (typeof parsed === 'object' && parsed !== null && 'f' in parsed && 'k' in parsed && parsed.f === fingerprint(request) && typeof parsed.k === 'string') return parsed.k
+  if (typeof parsed === 'object' && parsed !== null && 'f' in parsed && 'k' in parsed && parsed.f === fingerprint(request) && isKey(parsed.k)) return parsed.k
   throw invalidPayload([{ path: 'after', message: 'is no cursor of this list with this sort and search' }])
 }

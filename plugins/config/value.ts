@@ -2,11 +2,15 @@
 import { ValidationError, string } from 'yup'
 import type { Fault, Setting } from '../../core/define/index.ts'
 
+const keyPattern = /^[A-Za-z0-9_.-]{1,128}$/
+
+export const isKey = (key: unknown): key is string => typeof key === 'string' && keyPattern.test(key)
+
 /** The key of a setting, declared or free. Source: wire contract §7. */
 export const keySchema = () =>
   string()
     .required()
-    .matches(/^[A-Za-z0-9_.-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 _ . -')
+    .matches(keyPattern, 'must be 1 to 128 characters of A-Z a-z 0-9 _ . -')
     .notOneOf(['__proto__', 'constructor', 'prototype'])
 
 /** Bytes of UTF-8 as JSON, for declared settings too: what is set is kept in memory. */

@@ -13,8 +13,9 @@ const isControlled = (text: string): boolean => /\p{Cc}/u.test(text)
 export const isAddress = (text: string): boolean => text !== '' && !isControlled(text) && email().isValidSync(text, { strict: true })
 
 const parse = (text: string): Sender | undefined => {
-  const [, name = '', address = ''] = /^(?:([^<>"]*)<)?([^<>]*?)>?$/.exec(text.trim()) ?? []
-  return isAddress(address.trim()) && !isControlled(text) ? { name: name.trim(), address: address.trim() } : undefined
+  const [, name = '', address = ''] = /^(?:([^<>]*)<([^<>]+)>|[^<>]+)$/.exec(text.trim()) ?? []
+  const sender = { name: name.trim().replace(/^"([^"]*)"$/, '$1'), address: (address === '' ? text : address).trim() }
+  return isAddress(sender.address) && !isControlled(text) ? sender : undefined
 }
 
 /**
@@ -40,7 +41,7 @@ export const config = object({
 })
 
 /** What links begin with, without a slash at the end. */
-export const baseUrl = ({ PUBLIC_URL, PORT }: { readonly PUBLIC_URL: string | undefined; readonly PORT: number }): string => {
+export const baseUrl = ({ PUBLIC_URL, PORT }: { readonly PUBLIC_URL?: string | undefined; readonly PORT: number }): string => {
   const url = new URL(PUBLIC_URL ?? `http://localhost:${PORT}`)
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }

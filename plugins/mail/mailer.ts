@@ -75,7 +75,7 @@ export const createMailer = ({ jobs, seal, deliver, sender, publicUrl }: MailerO
       if (templates.has(name)) throw new Error(`The mail template "${name}" is declared twice`)
       const template = Object.freeze({ name, texts })
       // Values reach it only through `queue`, which checked them against their template.
-      templates.set(name, template as unknown as Template)
+      templates.set(name, template)
       return template
     },
     async queue(call, { to, locale, template, values, usefulFor }) {

@@ -50,7 +50,8 @@ export class Arena {
   async addNode(): Promise<Server> {
     const note = (details: object, message: string): void => {
       const { err } = details as { err?: unknown }
-      this.faults.push(`${message}: ${String(err)}${err instanceof Error && err.cause !== undefined ? ` (${String(err.cause)})` : ''}`)
+      const cause = err instanceof Error && err.cause instanceof Error ? ` (${err.cause.message})` : ''
+      this.faults.push(`${message}: ${String(err)}${cause}`)
     }
     const node = await startServer(app, {
       environment: this.#environment,
@@ -144,6 +145,7 @@ export class Arena {
     const id = this.unique('mark')
     await this.must('site-create', { id, label: id })
     await eventually(() => Promise.resolve(clients.every((client) => client.changes.some((change) => change.id === id))), `everybody hears of ${id}`)
+    await eventually(async () => (await this.sql('select 1 from feed where id = $1', [id])).length > 0, `${id} is in the feed`)
   }
 
   /** Every reply is a success or one of these codes. @throws AssertionError with the causes that the servers logged */

@@ -136,10 +136,9 @@ describeRaces('revocation', 2, (arena) => {
     this.timeout(60_000)
     for (let round = 0; round < 5; round += 1) {
       const person = await arena.person({ permissions: [] })
-      const attempts = Array.from({ length: 8 }, (_, node) => arena.connect(person.token, { node }).catch(() => undefined))
+      const attempts = parallel(8, (node) => arena.connect(person.token, { node }).then((socket) => socket.end(), () => 'refused'))
       await arena.must('user-update', { id: person.id, status: 'suspended' })
-      const sockets = await Promise.all(attempts)
-      await Promise.all(sockets.map((socket) => socket?.end()))
+      await attempts
     }
   })
 

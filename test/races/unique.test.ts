@@ -8,7 +8,7 @@ const rounds = 10
 
 /** A way of writing the same address: bit by bit of `seed`, upper or lower case. */
 const mixedCase = (text: string, seed: number): string =>
-  [...text].map((letter, index) => ((seed >> (index % 6)) & 1 ? letter.toUpperCase() : letter)).join('')
+  Array.from(text, (letter, index) => ((seed >> (index % 6)) & 1 ? letter.toUpperCase() : letter)).join('')
 
 describeRaces('one value for one row', 2, (arena) => {
   const expectOneWinner = (replies: readonly Reply[], ...fields: readonly string[]): void => {

@@ -7,6 +7,8 @@ export const up = async (knex: Knex): Promise<void> => {
     resourceColumns(table, knex)
     table.jsonb('value').notNullable()
   })
+  // For rows that come by SQL: a key that no event could name would stay for ever.
+  await knex.raw("alter table config add constraint config_key check (id ~ '^[A-Za-z0-9_.-]{1,128}$')")
   await trackChanges(knex, 'config', { resource: 'config' })
 }
 

@@ -59,7 +59,7 @@ const wrongOperands = (field: Field): unknown[] => {
   ]
 }
 
-export const filterChecks = (later: Later, resource: Resource): void => {
+export const filterChecks = (later: Later, resource: Resource): void => void describe('filters', () => {
   const event = `${resource.name}-list-request`
   const fields = [...resource.fields.values()]
   const allowed = fields.filter((field) => resource.list.filter.has(field.name))
@@ -104,4 +104,4 @@ export const filterChecks = (later: Later, resource: Resource): void => {
       expect(details).to.have.nested.property('[0].path', `filter.${field.name}`)
     }
   })
-}
+})

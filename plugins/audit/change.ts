@@ -1,0 +1,95 @@
+// What a mutation changed, or that it changed nothing: read from its call, and from the feed where the call does not say.
+import type { Call, Payload } from '../../core/define/index.ts'
+import { created, deleted, difference, isEmpty, merge, type Difference } from './difference.ts'
+import { isSecretName, masked } from './mask.ts'
+import { canonical } from './signature.ts'
+import { firstTracked } from './tracked.ts'
+
+export interface Change extends Difference {
+  readonly targetType: string | null
+  readonly targetId: string | null
+}
+
+/**
+ * What an operation that is not generic may say of itself: `call.notes.set('audit', note)`, in its handler or in a hook around it.
+ * `before` equal to `after` says that nothing was changed. `reason` is for failures, such as `locked`.
+ */
+export interface AuditNote extends Partial<Change> {
+  readonly reason?: string
+}
+
+export const noteName = 'audit'
+
+export const noteOf = (call: Call): AuditNote | undefined => {
+  const note = call.notes.get(noteName)
+  // Whoever leaves it gives this type.
+  return typeof note === 'object' && note !== null ? (note as AuditNote) : undefined
+}
+
+const control = new Set(['id', 'ifVersion'])
+
+const given = (input: Payload): Payload => Object.fromEntries(Object.entries(input).filter(([name]) => !control.has(name)))
+
+/** Fields that are accepted and never read back: that a secret was set is told, its value and that of any other is not. */
+const writeOnly = (input: Payload, row: Payload): { count: number; secrets: Difference } => {
+  const names = Object.keys(given(input)).filter((name) => !(name in row))
+  return { count: names.length, secrets: { before: {}, after: Object.fromEntries(names.filter(isSecretName).map((name) => [name, masked])) } }
+}
+
+/** What `add-` and `remove-` events linked and unlinked. */
+const linked = ({ operation, owner, input }: Call): Difference => {
+  const rest = operation.slice(owner.length + 1)
+  if (rest.startsWith('add-')) return { before: {}, after: given(input) }
+  if (rest.startsWith('remove-')) return { before: given(input), after: {} }
+  return { before: {}, after: {} }
+}
+
+const rowChange = (call: Call, output: Payload): Difference | undefined => {
+  const { before, candidate, input } = call
+  if (!before) return merge(created(output), writeOnly(input, output).secrets)
+  if (output['version'] === undefined) return deleted(before)
+  const fields = difference(before, output)
+  if (candidate) {
+    const hidden = writeOnly(input, output)
+    return isEmpty(fields) && hidden.count === 0 ? undefined : merge(fields, hidden.secrets)
+  }
+  // A link raises its owner's version, once a transaction: what `system` does in one transaction may show no rise.
+  const changed = before.version !== output['version'] || !isEmpty(fields) || call.system
+  return changed ? merge(fields, linked(call)) : undefined
+}
+
+const idOf = (value: unknown): string | null => (typeof value === 'string' && value.length <= 128 ? value : null)
+
+/** The row that a payload names, as far as it names one. */
+export const targetOf = ({ owner, input }: Pick<Call, 'owner' | 'input'>): Pick<Change, 'targetType' | 'targetId'> =>
+  ({ targetType: owner, targetId: idOf(input['id']) ?? idOf(input['key']) })
+
+const sameNote = ({ before, after }: AuditNote): boolean => before !== undefined && after !== undefined && canonical(before) === canonical(after)
+
+/** An operation of a plugin: by its own note, else by what the feed will tell, else it counts as a change. */
+const pluginChange = async (call: Call, { authentication, tracked }: ChangeOptions): Promise<Change | undefined> => {
+  const note = noteOf(call)
+  if (note) return sameNote(note) && !authentication ? undefined : { ...targetOf(call), before: {}, after: {}, ...note }
+  if (authentication) {
+    const target = call.actor ? { targetType: 'user', targetId: call.actor.id } : targetOf(call)
+    return { ...target, before: {}, after: given(call.input) }
+  }
+  const first = await firstTracked(call.db)
+  if (first) return { targetType: first.resource, targetId: first.id, before: {}, after: given(call.input) }
+  // Had it changed anything, its table would have said so.
+  return tracked.some((name) => call.operation.startsWith(`${name}-`)) ? undefined : { ...targetOf(call), before: {}, after: given(call.input) }
+}
+
+export interface ChangeOptions {
+  /** Authentication events are recorded whether they changed anything or not. */
+  readonly authentication: boolean
+  /** The names of tracked tables. */
+  readonly tracked: readonly string[]
+}
+
+/** What a mutation changed; undefined when it changed nothing. */
+export const changeOf = async (call: Call, output: Payload, options: ChangeOptions): Promise<Change | undefined> => {
+  if (!call.before && !call.candidate) return pluginChange(call, options)
+  const found = rowChange(call, output)
+  return found && { targetType: call.owner, targetId: idOf(output['id']) ?? call.before?.id ?? null, ...found }
+}

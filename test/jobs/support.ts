@@ -1,0 +1,129 @@
+// Nodes of an app with jobs: servers in this process on one database, each with a plugin whose jobs the test writes.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { object, string } from 'yup'
+import { app } from '../../app.ts'
+import { startServer, type Server } from '../../core/boot/server.ts'
+import { definePlugin, defineApp, operation } from '../../core/define/index.ts'
+import type { AnyPlugin, App, Call } from '../../core/define/index.ts'
+import { jobs as jobsPlugin, type Jobs } from '../../plugins/jobs/index.ts'
+import { recordingLog, type Recorded } from '../support/app-server.ts'
+import { cleanUp, freshEnvironment, type Kind } from '../support/databases.ts'
+
+/** The app of app.ts with further plugins; those that it has already are not taken twice. */
+export const appWith = (...plugins: readonly AnyPlugin[]): App => defineApp({
+  ...app,
+  plugins: [...new Set<AnyPlugin>([...app.plugins, ...plugins])],
+  migrations: new URL('../../resources/migrations/', import.meta.url),
+}) as App
+
+export interface JobRow {
+  readonly name: string
+  readonly id: string
+  readonly attempts: number
+  readonly locked: boolean
+  readonly failed: boolean
+  readonly due: boolean
+  readonly last_error: string | null
+}
+
+export interface Node {
+  readonly server: Server
+  readonly jobs: Jobs
+  readonly log: Recorded
+  /** The rows of the queue but for those of the plugin itself, oldest first. */
+  rows(): Promise<JobRow[]>
+}
+
+/** What a node's test plugin does in setup. */
+export type Define = (jobs: Jobs, node: number) => void
+
+/** An app whose plugin `errand` defines jobs. `errand-run` is a public operation that queues the job `errand`. */
+export const errandApp = (define: (jobs: Jobs) => void): App => appWith(jobsPlugin, definePlugin({
+  name: 'errand',
+  requires: { jobs: jobsPlugin },
+  setup({ use }) {
+    define(use.jobs)
+    return {
+      operations: [operation({
+        event: 'errand-run', kind: 'mutation', access: 'public', input: object({ note: string().required() }),
+        async handle(call) {
+          const id = await use.jobs.enqueue(call, 'errand', { note: call.input.note })
+          if (call.input.note === 'fail') throw new Error('the operation fails after it has queued')
+          return { id }
+        },
+      })],
+    }
+  },
+}))
+
+export type Environment = Readonly<Record<string, string>>
+
+export const startNode = async (app: App, environment: Environment, jobs: () => Jobs | undefined): Promise<Node> => {
+  const log = recordingLog()
+  const server = await startServer(app, { environment, log, print: () => undefined, interactive: false })
+  const found = jobs()
+  if (!found) throw new Error('the plugin was not set up')
+  const { knex } = server.database
+  return {
+    server, log, jobs: found,
+    rows: async () => (await knex('jobs').whereNot('name', 'like', 'jobs.%').orderBy('created_at').orderBy('id')
+      .select('name', 'id', 'attempts', 'last_error', knex.raw('locked_until is not null as locked'), knex.raw('failed_at is not null as failed'),
+        knex.raw('run_at <= now() as due'))) as JobRow[],
+  }
+}
+
+/** Nodes that start together; `stop` is for `afterEach`. */
+export class Cluster {
+  readonly nodes: Node[] = []
+  #environment: Promise<Environment> | undefined
+
+  constructor(readonly kind: Kind, readonly extra: Environment = {}) {}
+
+  environment(): Promise<Environment> {
+    this.#environment ??= freshEnvironment(this.kind).then((fresh) => ({ ...fresh, ...this.extra }))
+    return this.#environment
+  }
+
+  async start(define: Define, count = 1): Promise<Node[]> {
+    const environment = await this.environment()
+    const first = this.nodes.length
+    const started = Array.from({ length: count }, async (_, index) => {
+      let found: Jobs | undefined
+      const app = errandApp((jobs) => {
+        found = jobs
+        define(jobs, first + index)
+      })
+      return startNode(app, environment, () => found)
+    })
+    this.nodes.push(...await Promise.all(started))
+    return this.nodes.slice(first)
+  }
+
+  async one(define: Define): Promise<Node> {
+    const [node] = await this.start(define)
+    if (!node) throw new Error('no node has started')
+    return node
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.splice(0).map(({ server }) => server.stop()))
+    await cleanUp()
+  }
+}
+
+/** Queues a job in a transaction of its own. */
+export const queue = (node: Node, ...[name, payload, options]: Parameters<Jobs['enqueue']> extends [unknown, ...infer Rest] ? Rest : never): Promise<string> =>
+  node.server.run((call: Call) => node.jobs.enqueue(call, name, payload, options))
+
+/** Waits until something holds; the test's own time-out ends it. */
+export const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await holds())) await sleep(10)
+}
+
+/** POSTs an operation; answers status and body. */
+export const post = async (server: Server, event: string, payload: object): Promise<{ status: number; body: unknown }> => {
+  const response = await fetch(`${server.url}/api/${event}`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(payload),
+  })
+  return { status: response.status, body: await response.json() }
+}
