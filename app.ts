@@ -3,6 +3,7 @@ import { defineApp, type ContractOf } from './core/define/index.ts'
 import { auth } from './plugins/auth/index.ts'
 import { jobs } from './plugins/jobs/index.ts'
 import { mail } from './plugins/mail/index.ts'
+import { mfa } from './plugins/mfa/index.ts'
 import { sample } from './plugins/sample/index.ts'
 import { department } from './resources/department.ts'
 import { group } from './resources/group.ts'
@@ -14,7 +15,7 @@ import { user } from './resources/user.ts'
 
 export const app = defineApp({
   resources: [permission, role, site, department, group, user],
-  plugins: [jobs, mail, auth, sample],
+  plugins: [jobs, mail, auth, mfa, sample],
   authority,
   migrations: new URL('resources/migrations/', import.meta.url),
 })

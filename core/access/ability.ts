@@ -1,6 +1,7 @@
 // An actor's grants and a resource's rules as one CASL ability. Later rules win over earlier ones.
 import { createMongoAbility, type MongoAbility, type MongoQuery, type RawRuleOf } from '@casl/ability'
 import type { Resource, Resources } from '../boot/resource.ts'
+import type { AnyOperation } from '../define/operation.ts'
 import type { Action, Actor, Grant, RuleBuilder } from '../define/rights.ts'
 
 type Rule = RawRuleOf<MongoAbility>
@@ -11,14 +12,22 @@ export type KeyUses = ReadonlyMap<string, readonly { readonly resource: string; 
 /** The CASL action of a change to a relation. */
 export const changeAction = (relation: string): string => `change:${relation}`
 
+/** The CASL action of reading a field that has a key of its own. */
+export const readAction = (field: string): string => `read:${field}`
+
+/** The CASL action of a plugin's operation on a row. */
+export const eventAction = (event: string): string => `do:${event}`
+
 /** The uses of every key of every resource. */
-export const keyUses = (resources: Resources): KeyUses => {
+export const keyUses = (resources: Resources, operations: readonly AnyOperation[]): KeyUses => {
   const uses = new Map<string, { resource: string; action: string }[]>()
   const add = (key: string, resource: string, action: string): void => void (uses.get(key) ?? uses.set(key, []).get(key))?.push({ resource, action })
   for (const resource of resources.values()) {
     for (const [action, key] of Object.entries(resource.keys)) add(key, resource.name, action)
+    for (const field of resource.guarded) if (field.readKey !== undefined) add(field.readKey, resource.name, readAction(field.name))
     for (const relation of resource.relations.values()) add(relation.key, resource.name, changeAction(relation.name))
   }
+  for (const { row, event } of operations) if (row) add(row.key, row.resource, eventAction(event))
   return uses
 }
 

@@ -4,6 +4,7 @@ import type { Knex } from 'knex'
 import type { Resources } from '../boot/resource.ts'
 import type { Principal } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
+import type { AnyOperation } from '../define/operation.ts'
 import type { Authenticator } from '../define/plugin.ts'
 import type { Actor, Authority, Grant } from '../define/rights.ts'
 import { buildAbility, keyUses } from './ability.ts'
@@ -28,6 +29,8 @@ export interface Actors {
   endOf(db: Knex, principal: Principal): Promise<string | undefined>
   /** Drops what is cached of one actor, or of all. */
   forget(actorId?: string): void
+  /** Everything that an actor is granted, read afresh. */
+  readonly grantsOf: (db: Knex, actorId: string) => Promise<readonly Grant[]>
 }
 
 /** Beyond it the cache starts again: its bound, not its tuning. */
@@ -37,6 +40,7 @@ interface ActorsOptions {
   readonly resources: Resources
   readonly authority: Authority
   readonly authenticator: Authenticator | undefined
+  readonly operations: readonly AnyOperation[]
 }
 
 const holderGrants = async (db: Knex, resources: Resources, authority: Authority, actorId: string): Promise<Grant[]> => {
@@ -63,8 +67,8 @@ const limited = (grants: readonly Grant[], only: readonly string[], root: string
   })
 
 /** Loads and caches actors. */
-export const createActors = ({ resources, authority, authenticator }: ActorsOptions): Actors => {
-  const uses = keyUses(resources)
+export const createActors = ({ resources, authority, authenticator, operations }: ActorsOptions): Actors => {
+  const uses = keyUses(resources, operations)
   // By actor, then by session.
   const cache = new Map<string, Map<string, Promise<Admitted | Ended>>>()
 
@@ -103,6 +107,7 @@ export const createActors = ({ resources, authority, authenticator }: ActorsOpti
       const result = await load(db, principal)
       return 'ended' in result ? result.ended : undefined
     },
+    grantsOf: async (db, actorId) => [...((await authority.load(db, actorId))?.grants ?? []), ...(await holderGrants(db, resources, authority, actorId))],
     forget(actorId) {
       if (actorId === undefined) cache.clear()
       else cache.delete(actorId)

@@ -4,6 +4,7 @@ import { permittedFieldsOf } from '@casl/ability/extra'
 import type { Knex } from 'knex'
 import type { Resource, Resources } from '../boot/resource.ts'
 import type { Actor, Grant, Rights } from '../define/rights.ts'
+import { readAction } from './ability.ts'
 import { covers, holds } from './held.ts'
 import { scopesOf, type Sql } from './scopes.ts'
 import { allowedSql } from './where.ts'
@@ -25,6 +26,10 @@ export interface RightsContext {
   readonly resources: Resources
   readonly root: string
   readonly db: Knex
+  /** The resource whose rows are actors. */
+  readonly actorResource: string
+  /** Everything that an actor is granted. */
+  readonly grantsOf: (db: Knex, actorId: string) => Promise<readonly Grant[]>
 }
 
 /** What `system` may do: everything. */
@@ -35,6 +40,7 @@ export const systemRights: RowRights = {
   fields: (_action, resource) => Promise.resolve(new Set(resource.fields.keys())),
   holds: () => true,
   covers: () => Promise.resolve(true),
+  lacksOf: () => Promise.resolve(undefined),
 }
 
 /** What nobody may do: anything. For public operations that reach for rights. */
@@ -45,11 +51,12 @@ export const noRights: RowRights = {
   fields: () => Promise.resolve(new Set()),
   holds: () => false,
   covers: () => Promise.resolve(false),
+  lacksOf: () => Promise.resolve('session'),
 }
 
 /** The rights of an actor, decided by his ability. */
 export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsContext): RowRights => {
-  const { resources, root, db } = context
+  const { resources, root, db, actorResource, grantsOf } = context
   const needsScopes = (action: string, resource: Resource): boolean =>
     ability.rulesFor(action, resource.name).some((rule) => rule.conditions !== undefined && 'scopes' in rule.conditions)
   const subjectOf = async (action: string, resource: Resource, row: Values) => {
@@ -63,10 +70,21 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
     sql: (action, resource) => allowedSql(ability, action, { resources, resource }),
     fields: async (action, resource, row) => {
       const all = [...resource.fields.keys()]
-      if (ability.possibleRulesFor(action, resource.name).every((rule) => rule.fields === undefined)) return new Set(all)
-      return new Set(permittedFieldsOf(ability, action, await subjectOf(action, resource, row), { fieldsFrom: (rule) => rule.fields ?? all }))
+      const plain = ability.possibleRulesFor(action, resource.name).every((rule) => rule.fields === undefined)
+      const permitted = new Set(plain ? all : permittedFieldsOf(ability, action, await subjectOf(action, resource, row), { fieldsFrom: (rule) => rule.fields ?? all }))
+      const isOwn = resource.name === actorResource && row['id'] === actor.id
+      for (const field of isOwn ? [] : resource.guarded) {
+        if (!ability.can(readAction(field.name), await subjectOf(readAction(field.name), resource, row))) permitted.delete(field.name)
+      }
+      return permitted
     },
     holds: (key) => holds(actor, key, root),
     covers: (wanted: Grant) => covers(db, resources, root, { actor, wanted }),
+    lacksOf: async (actorId) => {
+      const positive = (await grantsOf(db, actorId)).filter((grant) => !grant.deny)
+      const distinct = new Map(positive.map((grant) => [JSON.stringify([grant.key, grant.scopeId, grant.row]), grant]))
+      for (const wanted of distinct.values()) if (!(await covers(db, resources, root, { actor, wanted }))) return wanted.key
+      return undefined
+    },
   }
 }

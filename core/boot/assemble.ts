@@ -80,7 +80,8 @@ const extensionsOf = (contributors: readonly Contributor[]): Map<string, [string
 const keysOf = (resources: Resources, contributors: readonly Contributor[], root: string): string[] => {
   const own = contributors.flatMap(({ contribution }) => [
     ...(contribution.permissions ?? []),
-    ...(contribution.operations ?? []).flatMap(({ access }) => (typeof access === 'object' ? [access.key] : [])),
+    ...(contribution.operations ?? []).flatMap(({ access, row }) => [...(typeof access === 'object' ? [access.key] : []), ...(row ? [row.key] : [])]),
+    ...Object.values(contribution.extend ?? {}).flatMap(({ readKeys }) => Object.values(readKeys ?? {})),
   ])
   const generic = [...resources.values()].flatMap((resource) => [
     ...Object.values(resource.keys),
@@ -115,7 +116,10 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
     contributors,
     resources,
     operations,
-    actors: createActors({ resources, authority: app.authority, authenticator }),
+    actors: createActors({
+      resources, authority: app.authority, authenticator,
+      operations: contributors.flatMap(({ contribution }) => contribution.operations ?? []),
+    }),
     authenticator,
     broadcasts: new Map([
       ...[...resources.keys()].map((name): [string, undefined] => [name, undefined]),

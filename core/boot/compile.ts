@@ -94,6 +94,7 @@ export const compileResources = (
         sort: new Set(definition.list?.sort ?? ['createdAt']),
       },
       events: new Set<Action>(definition.events ?? ['list', 'get', 'create', 'update', 'delete']),
+      guarded: [...fields.values()].filter((field) => field.readKey !== undefined),
       isScope: definition.scope !== undefined,
       ...(parent ? { parent } : {}),
       scopedBy: scopedBy(own, fields),

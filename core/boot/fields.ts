@@ -76,6 +76,7 @@ export const compileFields = (definition: AnyResource, extensions: readonly [str
       add(place, field(name, schema, {
         source: writeOnly ? 'none' : stored ? 'stored' : 'column',
         ...(stored ? { stored } : {}),
+        ...(extension.readKeys?.[name] === undefined ? {} : { readKey: extension.readKeys[name] }),
         readOnly: stored !== undefined || (extension.readOnly?.includes(name) ?? false),
       }))
       const optional = schema.spec.optional || schema.spec.nullable || schema.spec.default !== undefined

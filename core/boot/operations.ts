@@ -6,6 +6,9 @@ import { isEventName } from './names.ts'
 import type { Resources } from './resource.ts'
 import type { Operation, Operations, OwnedHook } from '../call/operation.ts'
 import { validate } from '../call/validate.ts'
+import { eventAction } from '../access/ability.ts'
+import { authoriseRow } from '../crud/authorise.ts'
+import { findRow } from '../crud/select.ts'
 import { forbidden } from '../define/errors.ts'
 import type { AnyHook } from '../define/call.ts'
 import type { AnyOperation } from '../define/operation.ts'
@@ -14,7 +17,10 @@ import type { TargetedHook } from '../define/call.ts'
 
 type Bare = Omit<Operation, 'hooks'>
 
-const fromDefinition = (owner: string, definition: AnyOperation): Bare => {
+const fromDefinition = (owner: string, definition: AnyOperation, resources: Resources, faults: Faults): Bare => {
+  const { row } = definition
+  const resource = row ? resources.get(row.resource) : undefined
+  if (row && !resource) faults.add(owner, `"${definition.event}" acts on the unknown resource "${row.resource}"`)
   const fields = new Map(schemaFields(definition.input))
   const { access } = definition
   return {
@@ -25,9 +31,12 @@ const fromDefinition = (owner: string, definition: AnyOperation): Bare => {
     getter: false,
     stages: {
       parse: (payload) => validate(fields, payload),
-      authorise: (call) => {
+      load: async (call) => {
+        if (resource) call.before = await findRow(call.db, resource, String(call.input['id']), definition.kind === 'mutation' ? { lock: 'change' } : {})
+      },
+      authorise: async (call) => {
         if (typeof access === 'object' && !call.rights.holds(access.key)) throw forbidden(access.key)
-        return Promise.resolve()
+        if (row && resource) await authoriseRow(call, resource, call.before, { action: eventAction(definition.event), key: row.key })
       },
       prepare: async (call) => definition.prepare?.(call),
       // What `prepare` gave is what this `handle` was written for.
@@ -70,7 +79,7 @@ export const compileOperations = (
   }
   add(ping)
   for (const resource of resources.values()) for (const operation of eventsOf(resources, resource)) add(operation)
-  for (const { owner, operations } of contributed) for (const definition of operations) add(fromDefinition(owner, definition))
+  for (const { owner, operations } of contributed) for (const definition of operations) add(fromDefinition(owner, definition, resources, faults))
 
   const hooks = new Map<string, OwnedHook[]>([...bare.keys()].map((event) => [event, []]))
   const attach = (owner: string, pattern: string, hook: AnyHook): void => {

@@ -16,6 +16,8 @@ export interface Field {
   readonly base: boolean
   readonly readOnly: boolean
   readonly fixed: boolean
+  /** Reading it needs this key too, but on one's own row. */
+  readonly readKey?: string
 }
 
 interface RelationBase {
@@ -85,6 +87,8 @@ export interface Resource {
   readonly keys: Readonly<Record<Action, string>>
   readonly list: { readonly search: ReadonlySet<string>; readonly filter: ReadonlySet<string>; readonly sort: ReadonlySet<string> }
   readonly events: ReadonlySet<Action>
+  /** The fields that have a key of their own. */
+  readonly guarded: readonly Field[]
   /** Its rows can be the scope of a grant. */
   readonly isScope: boolean
   /** The field that makes a tree of its rows. */

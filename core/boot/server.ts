@@ -65,10 +65,15 @@ const connect = ({ settings }: Assembly): Promise<Database> =>
 export const startServer = async (app: App, options: ServerOptions): Promise<Server> => {
   const assembly = assemble(app, options.environment, options.log)
   const database = await connect(assembly)
+  // What was started is stopped in reverse, whether the server ran or did not come up.
+  const closers: (() => unknown)[] = [() => database.close()]
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) await close()
+  }
   try {
-    return await run(assembly, database, options)
+    return { ...(await run(assembly, database, { ...options, closers })), stop }
   } catch (error) {
-    await database.close()
+    await stop().catch((cause: unknown) => options.log.error({ err: cause }, 'what had been started could not be stopped in order'))
     throw error
   }
 }
@@ -83,7 +88,7 @@ const open = async (http: HttpServer, { HOST, PORT }: Assembly['settings']): Pro
   return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`
 }
 
-const run = async (assembly: Assembly, database: Database, { log, print, interactive, listen = true }: ServerOptions): Promise<Server> => {
+const run = async (assembly: Assembly, database: Database, { log, print, interactive, listen = true, closers }: ServerOptions & { readonly closers: (() => unknown)[] }): Promise<Omit<Server, 'stop'>> => {
   const { app, settings, resources, operations, actors, contributors } = assembly
   const { knex } = database
   const applied = await migrateLatest(database, app.migrations)
@@ -93,7 +98,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   const parts: { node?: FeedNode; sockets?: Sockets } = {}
   const rightsOf = new Set([app.authority.actor, ...app.authority.watch])
   const dispatcher = createDispatcher({
-    operations, resources, actors, knex, log, root: app.authority.root,
+    operations, resources, actors, knex, log, root: app.authority.root, actorResource: app.authority.actor,
     onCommit: (operation, actorId) => {
       // The next request on this node sees the new rights without waiting for the feed.
       if (operation.resource && rightsOf.has(operation.resource.name)) actors.forget()
@@ -101,7 +106,10 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
       parts.node?.committed()
     },
   })
-  const runtime: Runtime = { database: database.kind, dataDir: settings.DATA_DIR, log, print, interactive, run: (task) => dispatcher.run(task) }
+  const runtime: Runtime = {
+    operations: [...operations.values()].map(({ event, owner, kind }) => ({ event, owner, kind })),
+    database: database.kind, dataDir: settings.DATA_DIR, log, print, interactive, run: (task) => dispatcher.run(task),
+  }
 
   const origins = originCheck(settings.CORS_ORIGIN)
   const http = createServer()
@@ -118,26 +126,29 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
       parts.sockets?.broadcast(entries)
     },
   })
+  closers.push(() => node.stop())
   attachHttp(http, { dispatcher, assembly, knex, log, origins, isReady: () => node.isReady() })
   parts.node = node
   const sockets = attachSockets(http, { dispatcher, assembly, knex, log, origins, feed: node })
   parts.sockets = sockets
+  // Plugins outlive the doors: what came in is still answered.
+  const doors = async (): Promise<void> => {
+    await sockets.stop()
+    http.closeAllConnections()
+    if (http.listening) await new Promise((resolve) => http.close(resolve))
+  }
   const trimming = setInterval(() => void trimFeed(knex, settings.FEED_RETENTION).catch((error: unknown) => log.warn({ err: error }, 'the feed could not be trimmed')), trimEvery)
-  for (const { plugin, contribution } of contributors) await withPatience(plugin.name, contribution.start?.(runtime))
+  closers.push(() => clearInterval(trimming))
+  for (const { plugin, contribution } of contributors) {
+    closers.push(() => withPatience(plugin.name, contribution.stop?.()))
+    await withPatience(plugin.name, contribution.start?.(runtime))
+  }
+  closers.push(doors)
 
   return {
     url: listen ? await open(http, settings) : '',
     database,
     assembly,
     run: (task) => dispatcher.run(task),
-    stop: async () => {
-      clearInterval(trimming)
-      await sockets.stop()
-      http.closeAllConnections()
-      if (http.listening) await new Promise((resolve) => http.close(resolve))
-      for (const { plugin, contribution } of contributors.toReversed()) await withPatience(plugin.name, contribution.stop?.())
-      await node.stop()
-      await database.close()
-    },
   }
 }

@@ -17,6 +17,8 @@ export interface DispatcherOptions {
   readonly operations: Operations
   readonly resources: Resources
   readonly root: string
+  /** The resource whose rows are actors. */
+  readonly actorResource: string
   readonly actors: Actors
   readonly knex: Knex
   readonly log: Log
@@ -58,7 +60,7 @@ const requestIdOf = (payload: Payload): string | undefined => {
 }
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
-  const { operations, resources, root, actors, knex, log } = options
+  const { operations, resources, root, actorResource, actors, knex, log } = options
 
   const find = (event: string): Operation => {
     const operation = operations.get(event)
@@ -68,7 +70,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
 
   const rightsOf = (frame: Frame, admitted: Admitted | undefined, db: Knex): RowRights => {
     if (frame.system) return systemRights
-    return admitted ? rowRights(admitted.actor, admitted.ability, { resources, root, db }) : noRights
+    return admitted ? rowRights(admitted.actor, admitted.ability, { resources, root, db, actorResource, grantsOf: actors.grantsOf }) : noRights
   }
 
   interface Unit { readonly db: Knex; readonly admitted: Admitted | undefined; readonly depth: number; readonly tasks: (() => void | Promise<void>)[] }
@@ -125,7 +127,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         const now = principal ? await actors.admit(trx, principal, { fresh: true }) : undefined
         const call = makeCall(operation, outer.input, frame, { db: trx, admitted: now, depth: 0, tasks })
         for (const [key, note] of outer.notes) call.notes.set(key, note)
-        return work(call)
+        // A hook around a call that fails still learns why.
+        return work(call).finally(() => call.notes.forEach((note, key) => outer.notes.set(key, note)))
       })
     })
     await settle(operation, tasks, { requestId: frame.requestId, actorId: outer.actor?.id })

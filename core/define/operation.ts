@@ -11,13 +11,15 @@ export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknow
   readonly kind: 'query' | 'mutation'
   readonly access: Access
   readonly input: S
+  /** It acts on the row `input.id` of a resource: loaded as `call.before`, locked in mutations, and allowed by the key on that row. */
+  readonly row?: { readonly resource: string; readonly key: string }
   /** Slow work that needs no transaction, such as hashing: done before it begins. */
   prepare?(call: Call<Infer<S>>): Promise<P>
   handle(call: Call<Infer<S>>, prepared: P): Promise<Payload>
 }
 
 /** Any operation, whatever its types. */
-export interface AnyOperation extends Pick<OperationDefinition, 'event' | 'kind' | 'access' | 'input'> {
+export interface AnyOperation extends Pick<OperationDefinition, 'event' | 'kind' | 'access' | 'input' | 'row'> {
   prepare?(call: Call): Promise<unknown>
   handle(call: Call, prepared: never): Promise<Payload>
 }

@@ -19,6 +19,8 @@ export interface Extension {
   readonly readOnly?: readonly string[]
   /** Accepted and never read back; the plugin's hooks store it. */
   readonly writeOnly?: readonly string[]
+  /** Fields that only holders of a key read, and everybody on his own row. */
+  readonly readKeys?: Readonly<Record<string, string>>
   /** Read-only fields kept in a table of the plugin's, one row for each row of the resource. */
   readonly stored?: Readonly<Record<string, { readonly table: string; readonly key: string; readonly column: string }>>
 }
@@ -27,6 +29,8 @@ export interface Extension {
 export interface Runtime {
   readonly database: 'embedded' | 'postgres'
   readonly dataDir: string
+  /** All operations of the app. */
+  readonly operations: readonly { readonly event: string; readonly owner: string; readonly kind: 'query' | 'mutation' }[]
   readonly log: Log
   /** Runs a task in a transaction of its own and in nobody's name: `call.call(…, { as: 'system' })` and `call.db` are its tools. */
   run<T>(task: (call: Call) => Promise<T>): Promise<T>
@@ -56,6 +60,8 @@ export interface Contribution<Resources extends readonly AnyResource[] = readonl
   readonly settings?: readonly Setting[]
   /** At most one plugin of an app gives it. */
   readonly settingsStore?: SettingsStore
+  /** Whether a session may hear of changes now. Asked at connection and when the actor changes. */
+  mayListen?(db: Knex, principal: Principal): Promise<boolean>
   /** Called with every entry of the feed, synchronously and in order: for caches. */
   onChange?(change: { readonly resource: string; readonly id: string }): void
   /** Tracked tables that are no resources: `<name>-changed` is broadcast for them. `alias`: the id goes out under this name too. */

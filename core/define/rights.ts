@@ -29,6 +29,8 @@ export interface Rights {
   holds(key: string): boolean
   /** Whether the actor holds all of the grant, with the same or a wider scope. */
   covers(grant: Grant): Promise<boolean>
+  /** The first key that another actor holds and this one does not wholly hold; undefined: he may act over him. */
+  lacksOf(actorId: string): Promise<string | undefined>
 }
 
 export interface RuleBuilder<Fields extends string = string> {

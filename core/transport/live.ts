@@ -14,6 +14,8 @@ export interface LiveData {
   /** The feed's position when the right to be here was last asked of the database. */
   admittedAt: number
   expiry?: NodeJS.Timeout
+  /** It may not hear of changes yet. */
+  silent?: boolean
 }
 
 interface FeedPosition {
@@ -66,6 +68,7 @@ interface LiveOptions {
   readonly knex: Knex
   readonly feed: FeedPosition & { reached(pos: number): Promise<boolean> }
   readonly broadcasts: Broadcasts
+  readonly mayListen: (principal: Principal) => Promise<boolean>
 }
 
 const sendSession = (socket: Socket, { principal }: LiveData, feed: FeedPosition): void => {
@@ -84,6 +87,11 @@ const sendSession = (socket: Socket, { principal }: LiveData, feed: FeedPosition
  */
 export const startLive = async (socket: Socket, data: LiveData, options: LiveOptions): Promise<void> => {
   const { feed, broadcasts, knex } = options
+  if (!(await options.mayListen(data.principal))) {
+    if (data.silent !== true) sendSession(socket, data, feed)
+    data.silent = true
+    return
+  }
   const cursor = parseCursor((socket.handshake.auth as Record<string, unknown>)['since'])
   const begin = (resync: boolean): void => {
     const here = { epoch: feed.epoch, pos: feed.pos }

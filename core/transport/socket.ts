@@ -37,7 +37,7 @@ const isLive = (data: unknown): data is LiveData => typeof data === 'object' && 
 /** Opens both doors on the HTTP server. */
 export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets => {
   const { dispatcher, assembly, knex, log, origins, feed } = options
-  const { settings, operations, broadcasts, actors, app } = assembly
+  const { settings, operations, broadcasts, actors, app, contributors } = assembly
   const io = new Server(http, {
     serveClient: false,
     connectTimeout: times.join,
@@ -55,6 +55,18 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     const ip = addressOf(socket.request, settings.TRUST_PROXY)
     const userAgent = socket.handshake.headers['user-agent']
     return { transport: 'socket', id: socket.id, ...(ip === undefined ? {} : { ip }), ...(userAgent === undefined ? {} : { userAgent }) }
+  }
+
+  const mayListen = async (principal: Principal): Promise<boolean> => {
+    for (const { contribution } of contributors) if ((await contribution.mayListen?.(knex, principal)) === false) return false
+    return true
+  }
+
+  const begin = (socket: Socket, data: LiveData): void => {
+    startLive(socket, data, { knex, feed, broadcasts, mayListen }).catch((error: unknown) => {
+      log.warn({ err: error }, 'a socket could not be given what it missed; it is asked to come again')
+      socket.conn.close()
+    })
   }
 
   const remember = (socket: Socket, { principal }: LiveData): void => {
@@ -81,10 +93,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
       armExpiry(socket, data)
     }
     answerRequests(socket, { dispatcher, getters, connection: () => ({ ...source, principal: data.principal, renew }), offers: () => true })
-    startLive(socket, data, { knex, feed, broadcasts }).catch((error: unknown) => {
-      log.warn({ err: error }, 'a socket could not be given what it missed; it is asked to come again')
-      socket.conn.close()
-    })
+    begin(socket, data)
   })
 
   lobby.on('connection', (socket) => {
@@ -111,6 +120,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
       const principal = principalOf(socket)
       const reason = principal && (await actors.endOf(knex, principal))
       if (reason !== undefined) endSocket(socket, reason)
+      else if (principal && !socket.rooms.has(liveRoom) && isLive(socket.data) && socket.data.silent === true) begin(socket, socket.data)
     }
   }
 

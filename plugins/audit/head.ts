@@ -30,10 +30,11 @@ export const headToExtend = async (db: Knex, signer: Signer): Promise<Head> => {
   const head = await readHead(db, signer)
   if (typeof head === 'object') return head
   const last: { rows: Head[] } = await db.raw('select seal_pos as pos, seal from audit_entries where seal_pos is not null order by seal_pos desc limit 1')
-  const anchored: { to: number | null } | undefined = await db('audit_anchors').max({ to: 'to_pos' }).first()
+  const anchors: { rows: { to: number | null }[] } = await db.raw('select max(to_pos) as "to" from audit_anchors')
   const [found] = last.rows
-  if (head === 'missing' && !found && (anchored?.to ?? null) === null) return { pos: 0, seal: genesis }
-  return { pos: Math.max(found?.pos ?? 0, anchored?.to ?? 0) + 1, seal: found?.seal ?? genesis }
+  const anchored = anchors.rows[0]?.to ?? undefined
+  if (head === 'missing' && !found && anchored === undefined) return { pos: 0, seal: genesis }
+  return { pos: Math.max(found?.pos ?? 0, anchored ?? 0) + 1, seal: found?.seal ?? genesis }
 }
 
 /** The anchors whose signatures are ours, by position. */

@@ -21,7 +21,7 @@ interface TokenRow {
   readonly expires_at: Date | null
 }
 
-const standing = (db: Knex) => db('api_tokens').whereNull('revoked_at').where((any) => void any.whereNull('expires_at').orWhereRaw('expires_at > now()'))
+const standing = (db: Knex) => db('api_tokens').whereNull('revoked_at').where((either) => void either.whereNull('expires_at').orWhereRaw('expires_at > now()'))
 
 /** @throws AppError unauthenticated */
 export const authenticateApiToken = async (db: Knex, token: string): Promise<Principal> => {

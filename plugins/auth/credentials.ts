@@ -35,6 +35,14 @@ export const findAccount = async (db: Knex, email: string): Promise<Account | un
   return result.rows[0]
 }
 
+/**
+ * Holds an account until the transaction ends. `share`: nobody changes it meanwhile; `change`: nobody else logs in to it either.
+ * What was read before may have waited behind a change: read again after it.
+ */
+export const lockAccount = async (db: Knex, userId: string, strength: 'share' | 'change'): Promise<void> => {
+  await db.raw(`select 1 from users where id = ? for ${strength === 'share' ? 'share' : 'no key update'}`, [userId])
+}
+
 export const accountOf = async (db: Knex, userId: string): Promise<Account | undefined> => {
   const result: { rows: Account[] } = await db.raw(`select ${columns} from users u left join credentials c on c.user_id = u.id where u.id = ?`, [userId])
   return result.rows[0]

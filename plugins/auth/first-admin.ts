@@ -24,7 +24,7 @@ const rootHolder = async (call: Call): Promise<boolean> => {
   const found: unknown = await call.db('permissions as p')
     .leftJoin('role_permissions as rp', 'rp.permission_id', 'p.id').leftJoin('user_roles as ur', 'ur.role_id', 'rp.role_id')
     .leftJoin('user_permissions as up', 'up.permission_id', 'p.id')
-    .where('p.permission_key', 'root').where((any) => void any.whereNotNull('ur.user_id').orWhereNotNull('up.user_id')).first('p.id')
+    .where('p.permission_key', 'root').where((either) => void either.whereNotNull('ur.user_id').orWhereNotNull('up.user_id')).first('p.id')
   return found !== undefined
 }
 

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex'
 import { AppError, type Call, type Payload, type Settings } from '../../core/define/index.ts'
 import type { AccessTokens } from './access-token.ts'
-import type { Account } from './credentials.ts'
+import { accountOf, lockAccount, type Account } from './credentials.ts'
 import type { ResetTokens } from './reset-tokens.ts'
 import { openSession, type SessionLimits } from './sessions.ts'
 import { settings as own } from './settings.ts'
@@ -41,6 +41,9 @@ export const createHandOut = ({ tokens, limits, settings, resets }: HandOutParts
     settings.get(own.expire) && account.age !== null ? settings.get(own.expireAfter) - account.age : Number.POSITIVE_INFINITY
 
   const complete: HandOut['complete'] = async (call, account, { factorPassed }) => {
+    await lockAccount(call.db, account.id, 'share')
+    const now = await accountOf(call.db, account.id)
+    if (now?.status !== 'active' || now.password_hash !== account.password_hash) throw new AppError('unauthenticated')
     const left = daysLeft(account)
     if (left <= 0) {
       throw new AppError('password_expired', { details: { resetToken: resets.forExpired(account) } })

@@ -1,7 +1,7 @@
 // Setting passwords: by an administrator through the user's row, and by the user himself.
 import { object, string } from 'yup'
 import { AppError, operation, type Call, type TargetedHook } from '../../core/define/index.ts'
-import { storePassword } from './credentials.ts'
+import { lockAccount, storePassword } from './credentials.ts'
 import type { Hashing } from './hashing.ts'
 import { sessionOf } from './own-sessions.ts'
 import type { Policy } from './policy.ts'
@@ -57,7 +57,8 @@ export const changePassword = ({ hashing, policy, prover }: PasswordParts) => op
   },
   async handle(call, { former, hash }) {
     const { actorId, sessionId } = sessionOf(call)
-    const locked: { password_hash: string } | undefined = await call.db('credentials').where({ user_id: actorId }).forUpdate().first('password_hash')
+    await lockAccount(call.db, actorId, 'change')
+    const locked: { password_hash: string } | undefined = await call.db('credentials').where({ user_id: actorId }).first('password_hash')
     if (locked?.password_hash !== former) throw new AppError('unauthenticated', { message: 'The current password is wrong' })
     await storePassword(call.db, actorId, hash)
     await endSessions(call.db, actorId, 'password_changed', sessionId)

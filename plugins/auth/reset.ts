@@ -1,7 +1,7 @@
 // auth-request-reset and auth-reset: a new password by mail. Everybody gets the same answer in the same time.
 import { object, string } from 'yup'
 import { AppError, operation, type Call } from '../../core/define/index.ts'
-import { accountOf, findAccount, storePassword, type Account } from './credentials.ts'
+import { accountOf, findAccount, lockAccount, storePassword, type Account } from './credentials.ts'
 import type { Hashing } from './hashing.ts'
 import type { Lockout } from './lockout.ts'
 import type { Policy } from './policy.ts'
@@ -54,6 +54,8 @@ const reset = ({ resets, hashing, policy, lockout }: ResetParts) => operation({
     return hashing.hash(password)
   },
   async handle(call, hash) {
+    const owner = await resets.peek(call.db, call.input.token)
+    if (owner !== undefined) await lockAccount(call.db, owner, 'change')
     const userId = await resets.redeem(call.db, call.input.token)
     const account = userId === undefined ? undefined : await accountOf(call.db, userId)
     if (account?.status !== 'active') throw refused()

@@ -1,7 +1,7 @@
 // config-update and config-delete: checked, written one after another, and known to this node before the reply.
 import type { Knex } from 'knex'
 import { mixed, number, object } from 'yup'
-import { conflict, invalidPayload, notFound, operation, type DeclaredSettings, type Fault } from '../../core/define/index.ts'
+import { conflict, invalidPayload, notFound, operation, type Call, type DeclaredSettings, type Fault, type Payload } from '../../core/define/index.ts'
 import type { Cache } from './cache.ts'
 import { pairFaults, pairsOf } from './combinations.ts'
 import { requireEverywhere } from './rights.ts'
@@ -19,6 +19,11 @@ const checkVersion = (row: Stored | undefined, wanted: number | undefined): void
 const refuse = (faults: readonly Fault[]): void => {
   if (faults.length > 0) throw invalidPayload(faults)
 }
+
+/** What was set before and after, for the audit log if there is one; nothing set is `{}`. */
+const note = (call: Pick<Call, 'notes'>, before: Payload, after: Payload): void => void call.notes.set('audit', { before, after })
+
+const asSet = (key: string, row: Stored | undefined): Payload => (row ? { key, value: row.value } : {})
 
 /** Checks a setting's new value against the others. `path`: the field of the payload that is to blame. */
 const checkPairs = async (db: Knex, declared: DeclaredSettings, next: { key: string; value: unknown }, path: string): Promise<void> => {
@@ -40,9 +45,11 @@ const update = (declared: DeclaredSettings, cache: Cache) => operation({
     const { key, value } = call.input
     refuse(valueFaults(declared.get(key), value))
     await lockConfig(call.db)
-    checkVersion(await readRow(call.db, key), call.input.ifVersion)
+    const row = await readRow(call.db, key)
+    checkVersion(row, call.input.ifVersion)
     await checkPairs(call.db, declared, { key, value }, 'value')
     await writeRow(call.db, key, value)
+    note(call, asSet(key, row), { key, value })
     call.afterCommit(() => cache.refresh(key))
     return { key, value }
   },
@@ -56,13 +63,14 @@ const remove = (declared: DeclaredSettings, cache: Cache) => operation({
   async handle(call) {
     await requireEverywhere(call, 'delete-config')
     const { key } = call.input
-    const setting = declared.get(key)
+    const own = declared.get(key)
     await lockConfig(call.db)
     const row = await readRow(call.db, key)
-    if (!row && !setting) throw notFound()
+    if (!row && !own) throw notFound()
     checkVersion(row, call.input.ifVersion)
-    if (row && setting) await checkPairs(call.db, declared, { key, value: setting.initial }, 'key')
+    if (row && own) await checkPairs(call.db, declared, { key, value: own.initial }, 'key')
     if (row) await deleteRow(call.db, key)
+    note(call, asSet(key, row), {})
     call.afterCommit(() => cache.refresh(key))
     return { key }
   },

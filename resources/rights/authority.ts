@@ -1,17 +1,7 @@
 // Where rights come from: users, their roles and their grants.
 import type { Knex } from 'knex'
-import type { Authority, Grant } from '../../core/define/index.ts'
+import type { Authority } from '../../core/define/index.ts'
 import { grantsOfUser, root } from './grants.ts'
-
-/** Being responsible for a group gives keys on it; see `group.responsibles`. */
-const responsibleKeys = ['manage-group-members', 'manage-group-responsibles', 'read-group', 'update-group']
-
-/** All that a user holds, also what he holds on single rows. */
-export const allGrantsOf = async (db: Knex, userId: string): Promise<Grant[]> => {
-  const groups: { group_id: string }[] = await db('group_responsibles').where({ user_id: userId }).select('group_id')
-  const rows = groups.flatMap(({ group_id: id }) => responsibleKeys.map((key) => ({ key, scopeId: null, deny: false, row: { resource: 'group', id } })))
-  return [...(await grantsOfUser(db, userId)), ...rows]
-}
 
 const register = async (db: Knex, keys: readonly string[]): Promise<void> => {
   await db.transaction(async (trx) => {

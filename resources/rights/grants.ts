@@ -12,7 +12,7 @@ interface GrantRow {
 
 const toGrant = (row: GrantRow): Grant => ({ key: row.key, scopeId: row.scope_id, deny: row.deny })
 
-/** Everything that a user is granted or denied: by his roles, by himself, and by being responsible for groups. */
+/** Everything that a user is granted or denied, by his roles and by himself. */
 export const grantsOfUser = async (db: Knex, userId: string): Promise<Grant[]> => {
   const result: { rows: GrantRow[] } = await db.raw(`
     select p.permission_key as key, rp.scope_id, false as deny
@@ -35,6 +35,3 @@ export const keyOfPermission = async (db: Knex, id: string): Promise<string | un
   const row: { permission_key: string } | undefined = await db('permissions').where({ id }).first('permission_key')
   return row?.permission_key
 }
-
-/** Whether `root` is held everywhere by these grants. */
-export const includesRoot = (grants: readonly Grant[]): boolean => grants.some((grant) => grant.key === root && grant.scopeId === null && !grant.deny)

@@ -1,6 +1,5 @@
 // The rules of acting over users and of giving them rights.
-import type { Call, Grant } from '../../core/define/index.ts'
-import { allGrantsOf } from './authority.ts'
+import { forbidden, type Call, type Grant } from '../../core/define/index.ts'
 import { grantsOfRoles, keyOfPermission, root } from './grants.ts'
 import { keepRoot, noteRoot, requireCovers } from './guard.ts'
 
@@ -12,7 +11,9 @@ const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filt
 /** Another's account is touched only by who holds all that he holds. */
 export const guardUser = async (call: Call): Promise<void> => {
   if (!call.before) return
-  if (call.before.id !== call.actor?.id) await requireCovers(call, await allGrantsOf(call.db, call.before.id))
+  if (call.before.id === call.actor?.id) return
+  const lacking = await call.rights.lacksOf(call.before.id)
+  if (lacking !== undefined) throw forbidden(lacking)
 }
 
 const guardRoles = async (call: Call, wanted: unknown): Promise<void> => {

@@ -24,6 +24,13 @@ const exceptions: readonly Exception[] = [
   { name: 'group', words: ['groupBy'], reason: 'knex\'s and SQL\'s word' },
   { name: 'auth', words: ['auth'], under: 'core/transport/', reason: 'the namespace `/auth` of the contract, and Socket.IO\'s `handshake.auth`' },
   { name: 'config', words: ['config'], reason: 'an argument of a plugin\'s `setup`' },
+  {
+    name: 'config',
+    words: ['Config', 'MigratorConfig', 'MigratorConfigWithLifecycleHooks', 'ConnectionConfigProvider', 'PgConnectionConfig', 'migrationConfig', 'embeddedConfig', 'postgresConfig', 'commandLineConfig'],
+    under: 'core/db/',
+    reason: 'knex\'s and pg\'s types, and what makes them',
+  },
+  { name: 'mail', words: ['e-mail'], reason: 'the kind of a field' },
 ]
 
 const vocabulary: Vocabulary = { names, ordinary, exceptions }

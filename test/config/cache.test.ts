@@ -45,6 +45,8 @@ describe('config: the cache', () => {
     while (table.reads < 2) await new Promise((resolve) => setImmediate(resolve))
     table.value = 2
     const second = cache.refresh('limit')
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(table.reads, 'no read beside another').to.equal(2)
     await next()
     await first
     expect(cache.get('limit'), 'what the first read saw').to.equal(1)

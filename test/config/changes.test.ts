@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { Change } from '../contract/listener.ts'
 import { refusal, type Row } from '../contract/transport.ts'
 import { onServer } from './servers.ts'
+import { witnessed } from './witness.ts'
 
 onServer('config: changes', (world) => {
   const heard = async (event: string, payload: Row): Promise<readonly Change[]> => world().listener.during(() => world().ok(event, payload))
@@ -53,6 +54,16 @@ onServer('config: changes', (world) => {
     expect(refusal(await ask('config-delete', { key: 'late', ifVersion: 1 }), 'conflict', 'delete').details).to.deep.equal({ version: 2 })
     expect(await ok('config-get', { key: 'late' })).to.have.property('value', 2)
     await ok('config-delete', { key: 'late', ifVersion: 2 })
+  })
+
+  it('plugins are told what was set before and after', async () => {
+    const from = witnessed.length
+    await world().ok('config-update', { key: 'seen', value: 1 })
+    await world().ok('config-update', { key: 'seen', value: [2] })
+    await world().ok('config-delete', { key: 'seen' })
+    await world().ok('config-delete', { key: 'probe_mode' })
+    const [one, two] = [{ key: 'seen', value: 1 }, { key: 'seen', value: [2] }]
+    expect(witnessed.slice(from)).to.deep.equal([{ before: {}, after: one }, { before: one, after: two }, { before: two, after: {} }, { before: {}, after: {} }])
   })
 
   it('remembers who set a value', async () => {

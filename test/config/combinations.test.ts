@@ -62,6 +62,15 @@ onServer('config: combinations', (world) => {
     expect(await refused('config-update', { key: 'probe_enabled', value: false })).to.deep.equal(fault)
   })
 
+  it('the lengths of a password: 8 to 72, and the shortest not above the longest', async () => {
+    const [min, max] = ['account_password_min_length', 'account_password_max_length']
+    expect(await refused('config-update', { key: min, value: 3 })).to.deep.equal([{ path: 'value', message: 'must be at least 8' }])
+    expect(await refused('config-update', { key: max, value: 100 })).to.deep.equal([{ path: 'value', message: 'must be at most 72' }])
+    await world().ok('config-update', { key: max, value: 20 })
+    expect(await refused('config-update', { key: min, value: 21 })).to.deep.equal([{ path: 'value', message: `"${min}" must not be above "${max}"` }])
+    await world().ok('config-delete', { key: max })
+  })
+
   it('both changed at once, again and again: never apart', async () => {
     for (let round = 0; round < 10; round += 1) {
       await Promise.all([

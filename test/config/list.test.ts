@@ -5,7 +5,7 @@ import { probeSettings } from './probe.ts'
 import { onServer } from './servers.ts'
 
 onServer('config: list', (world) => {
-  const free = ['a.first', 'Probe_zz', 'probe%x', 'z-last'].filter((key) => !key.includes('%'))
+  const free = ['a.first', 'Probe_zz', 'z-last']
   before(async () => {
     for (const key of free) await world().ok('config-update', { key, value: { of: key } })
     await world().ok('config-update', { key: 'probe_limit', value: 33 })

@@ -9,6 +9,7 @@ import { httpDoor, socketDoor, success, type Door, type Reply, type Row } from '
 import { recordingLog, type Recorded } from '../support/app-server.ts'
 import { cleanUp, freshEnvironment, onEachDatabase, type Kind } from '../support/databases.ts'
 import { probe } from './probe.ts'
+import { witness } from './witness.ts'
 
 /** Milliseconds that a start may take on a busy machine. */
 export const patience = 120_000
@@ -17,7 +18,7 @@ const others: readonly AnyPlugin[] = app.plugins.filter((plugin: AnyPlugin) => p
 const withPlugins = (...plugins: readonly AnyPlugin[]) =>
   defineApp({ ...app, plugins: [...plugins, ...others], migrations: new URL('../../resources/migrations/', import.meta.url) })
 
-export const apps = { whole: withPlugins(config, probe), unplugged: withPlugins(probe), withoutProbe: withPlugins(config) }
+export const apps = { whole: withPlugins(config, probe, witness), unplugged: withPlugins(probe), withoutProbe: withPlugins(config) }
 
 export interface Node {
   readonly server: Server

@@ -88,16 +88,6 @@ onEachDatabase('jobs: a cluster', (kind) => {
     await until(() => runs >= 2)
   })
 
-  it('knows a shortened period at once', async () => {
-    const node = await cluster.one((jobs) => jobs.every('sweep', 3600, () => Promise.resolve()))
-    await node.jobs.idle()
-    if (kind === 'embedded') await node.server.stop()
-    cluster.nodes.splice(0, kind === 'embedded' ? 1 : 0)
-    let runs = 0
-    await cluster.one((jobs) => jobs.every('sweep', 1, async () => void (runs += 1)))
-    await until(() => runs >= 1)
-  })
-
   if (kind === 'embedded') return
 
   it('does each job once with two nodes', async () => {
@@ -142,33 +132,5 @@ onEachDatabase('jobs: a cluster', (kind) => {
     release()
     for (const each of cluster.nodes) await each.jobs.idle()
     expect(runs).to.equal(1)
-  })
-
-  it('does not let a former holder touch what another has taken over', async () => {
-    const order: string[] = []
-    let release: () => void = () => undefined
-    const gate = new Promise<void>((resolve) => { release = resolve })
-    const define = (jobs: Parameters<Parameters<Cluster['start']>[0]>[0], index: number): void => jobs.define('errand', async () => {
-      order.push(`begun ${index}`)
-      if (index === 0) throw await gate.then(() => new Error('too late'))
-      await until(() => order.includes('released'))
-    })
-    const first = await cluster.one(define)
-    await queue(first, 'errand', {}, { id: 'contested' })
-    await until(() => order.includes('begun 0'))
-    const second = await cluster.one(define)
-    const { knex } = first.server.database
-    // As if the first had been cut off from the database for longer than its lease.
-    await knex('jobs').where({ id: 'contested' }).update({ locked_until: knex.fn.now() })
-    await until(async () => {
-      second.jobs.wake()
-      // Its own worker may have taken it again: it is cut off here by force.
-      return order.length > 1
-    })
-    release()
-    order.push('released')
-    await until(async () => (await second.rows()).length === 0 || (await second.rows())[0]?.locked === false)
-    const warned = [...first.log.lines].some(({ message }) => message.startsWith('a job'))
-    expect(warned).to.equal(true)
   })
 })

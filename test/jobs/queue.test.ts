@@ -1,23 +1,42 @@
 // A job: written with the operation, done once, tried again, given up, kept apart.
 import { expect } from 'chai'
-import { GiveUp } from '../../plugins/jobs/index.ts'
 import { pauseAfter, reasonOf } from '../../plugins/jobs/failure.ts'
+import { GiveUp, type Handler } from '../../plugins/jobs/index.ts'
+import { createQueue } from '../../plugins/jobs/queue.ts'
+import { claimJobs, deleteJob, giveUpJob, keepSchedules, postponeJob, renewLease, trimFailed } from '../../plugins/jobs/table.ts'
 import { messageOf } from '../db/support.ts'
 import { onEachDatabase } from '../support/databases.ts'
-import { Cluster, post, queue, until } from './support.ts'
+import { Cluster, post, queue, until, type Node } from './support.ts'
 
 onEachDatabase('jobs: the queue', (kind) => {
-  let cluster: Cluster
-  beforeEach(() => { cluster = new Cluster(kind) })
-  afterEach(() => cluster.stop())
+  const cluster = new Cluster(kind)
+  let node: Node
+  /** What the jobs of this test do. */
+  let work: Handler
+  const errand: Handler = (payload, tools) => work(payload, tools)
+  let runs = 0
+
+  before(async () => {
+    node = await cluster.one((jobs) => {
+      jobs.define('errand', errand)
+      jobs.define('hasty', errand, { attempts: 3, backOff: 0.01 })
+      jobs.define('patient', errand, { backOff: 1000 })
+    })
+  })
+  after(() => cluster.stop())
+  beforeEach(() => {
+    runs = 0
+    work = async () => void (runs += 1)
+  })
+  afterEach(() => node.server.database.knex('jobs').whereNot('name', 'like', 'jobs.%').delete())
 
   it('does a job once, after the commit, in no transaction', async () => {
     const done: unknown[] = []
-    const node = await cluster.one((jobs) => jobs.define('errand', async (payload, { id, run }) => {
+    work = async (payload, { id, run }) => {
       // Inside a transaction this would wait for itself on the embedded database.
       const count = await run(async ({ db }) => (await db('jobs').where({ id }).select('id')).length)
       done.push({ payload, id, count })
-    }))
+    }
     const reply = await post(node.server, 'errand-run', { note: 'milk' })
     await node.jobs.idle()
     const { id } = reply.body as { id: string }
@@ -27,8 +46,6 @@ onEachDatabase('jobs: the queue', (kind) => {
   })
 
   it('leaves no job when the operation rolls back', async () => {
-    let runs = 0
-    const node = await cluster.one((jobs) => jobs.define('errand', async () => void (runs += 1)))
     expect((await post(node.server, 'errand-run', { note: 'fail' })).status).to.equal(500)
     await node.jobs.idle()
     expect(await node.rows()).to.deep.equal([])
@@ -37,45 +54,44 @@ onEachDatabase('jobs: the queue', (kind) => {
 
   it('tries again, with a pause, until the job succeeds', async () => {
     const attempts: string[] = []
-    const node = await cluster.one((jobs) => jobs.define('errand', async (_payload, { id }) => {
+    work = async (_payload, { id }) => {
       attempts.push(id)
       if (attempts.length < 3) throw new Error('not yet')
-    }, { backOff: 0.01 }))
-    const id = await queue(node, 'errand', {})
+    }
+    const id = await queue(node, 'hasty', {})
     await until(async () => (await node.rows()).length === 0)
     expect(attempts).to.deep.equal([id, id, id])
   })
 
   it('waits by the database\'s clock before the next attempt', async () => {
-    const node = await cluster.one((jobs) => jobs.define('errand', () => Promise.reject(new Error('shop closed')), { backOff: 1000 }))
-    await queue(node, 'errand', {})
+    work = () => Promise.reject(new Error('shop closed'))
+    await queue(node, 'patient', {})
     await node.jobs.idle()
     const [row] = await node.rows()
     expect(row).to.include({ attempts: 1, locked: false, failed: false, due: false, last_error: 'Error: shop closed' })
   })
 
   it('gives up after its attempts, keeps the job as failed, and tells no secret', async () => {
-    let runs = 0
-    const node = await cluster.one((jobs) => jobs.define('errand', async (payload) => {
+    work = async (payload) => {
       runs += 1
       throw new Error(`cannot use ${String(payload['token'])}`)
-    }, { attempts: 3, backOff: 0.01 }))
-    await queue(node, 'errand', { token: 'tok-8c1f' })
+    }
+    const id = await queue(node, 'hasty', { token: 'tok-8c1f' })
     await until(async () => (await node.rows())[0]?.failed === true)
     await node.jobs.idle()
     expect(runs).to.equal(3)
     const [row] = await node.rows()
     expect(row).to.include({ attempts: 3, locked: false, last_error: 'Error: cannot use ***' })
-    expect(node.log.lines.filter(({ level }) => level === 'error').map(({ message }) => message)).to.deep.equal(['a job was given up'])
+    const told = node.log.lines.filter(({ details }) => (details as { id?: string }).id === id)
+    expect(told.map(({ level }) => level)).to.deep.equal(['warn', 'warn', 'error'])
     expect(JSON.stringify(node.log.lines)).not.to.include('tok-8c1f')
   })
 
   it('does not try again what its handler gives up', async () => {
-    let runs = 0
-    const node = await cluster.one((jobs) => jobs.define('errand', async () => {
+    work = async () => {
       runs += 1
       throw new GiveUp('there is no such shop')
-    }))
+    }
     await queue(node, 'errand', {})
     await node.jobs.idle()
     expect(runs).to.equal(1)
@@ -83,17 +99,14 @@ onEachDatabase('jobs: the queue', (kind) => {
   })
 
   it('gives up a job whose holders died time and again, without another try', async () => {
-    let runs = 0
-    const node = await cluster.one((jobs) => jobs.define('errand', async () => void (runs += 1), { attempts: 2 }))
-    await node.server.database.knex('jobs').insert({ name: 'errand', id: 'deadly', payload: '{}', run_at: node.server.database.knex.fn.now(), attempts: 2 })
+    const { knex } = node.server.database
+    await knex('jobs').insert({ name: 'hasty', id: 'deadly', payload: '{}', run_at: knex.fn.now(), attempts: 3 })
     await node.jobs.idle()
     expect(runs).to.equal(0)
     expect((await node.rows())[0]).to.include({ id: 'deadly', failed: true })
   })
 
   it('does not run a delayed job before its time', async () => {
-    let runs = 0
-    const node = await cluster.one((jobs) => jobs.define('errand', async () => void (runs += 1)))
     await queue(node, 'errand', {}, { delaySeconds: 3600 })
     await node.jobs.idle()
     expect(runs).to.equal(0)
@@ -101,33 +114,29 @@ onEachDatabase('jobs: the queue', (kind) => {
   })
 
   it('holds one job of a name and id, and takes one that was given up anew', async () => {
-    const node = await cluster.one((jobs) => {
-      jobs.define('errand', () => Promise.reject(new GiveUp('no')))
-      jobs.define('other', () => Promise.reject(new GiveUp('no')))
-    })
     const later = { id: 'one', delaySeconds: 3600 }
     expect(await queue(node, 'errand', { first: true }, later)).to.equal('one')
     await queue(node, 'errand', { first: false }, later)
-    await queue(node, 'other', {}, later)
+    await queue(node, 'patient', {}, later)
     const { knex } = node.server.database
     expect(await knex('jobs').where({ id: 'one' }).orderBy('name').select('name', 'payload'))
-      .to.deep.equal([{ name: 'errand', payload: { first: true } }, { name: 'other', payload: {} }])
+      .to.deep.equal([{ name: 'errand', payload: { first: true } }, { name: 'patient', payload: {} }])
     await knex('jobs').where({ id: 'one' }).update({ failed_at: knex.fn.now(), attempts: 8 })
     await queue(node, 'errand', { first: false }, later)
     expect((await node.rows()).map(({ name, failed, attempts }) => ({ name, failed, attempts })))
-      .to.have.deep.members([{ name: 'errand', failed: false, attempts: 0 }, { name: 'other', failed: true, attempts: 8 }])
+      .to.have.deep.members([{ name: 'errand', failed: false, attempts: 0 }, { name: 'patient', failed: true, attempts: 8 }])
   })
 
   it('leaves the jobs of plugins that are not there alone', async () => {
-    const node = await cluster.one((jobs) => jobs.define('errand', () => Promise.resolve()))
-    await node.server.database.knex('jobs').insert({ name: 'unplugged', id: '1', payload: '{}', run_at: node.server.database.knex.fn.now() })
+    const { knex } = node.server.database
+    await knex('jobs').insert({ name: 'unplugged', id: '1', payload: '{}', run_at: knex.fn.now() })
     await queue(node, 'errand', {})
     await node.jobs.idle()
+    expect(runs).to.equal(1)
     expect((await node.rows()).map(({ name, attempts }) => ({ name, attempts }))).to.deep.equal([{ name: 'unplugged', attempts: 0 }])
   })
 
   it('queues nothing that nobody has defined', async () => {
-    const node = await cluster.one(() => undefined)
     expect(await messageOf(() => queue(node, 'errnad', {}))).to.equal('No plugin has defined the job "errnad"')
   })
 
@@ -135,24 +144,66 @@ onEachDatabase('jobs: the queue', (kind) => {
     const limit = kind === 'embedded' ? 1 : 4
     let now = 0
     let most = 0
-    const node = await cluster.one((jobs) => jobs.define('errand', async () => {
+    work = async () => {
       now += 1
       most = Math.max(most, now)
       await until(() => most >= limit)
       now -= 1
-    }))
+    }
     await Promise.all(Array.from({ length: 12 }, () => queue(node, 'errand', {})))
     await node.jobs.idle()
     expect(await node.rows()).to.deep.equal([])
     expect(most).to.equal(limit)
   })
 
-  it('refuses a name that is taken', async () => {
-    const twice = (): Promise<unknown> => cluster.one((jobs) => {
-      jobs.define('errand', () => Promise.resolve())
-      jobs.every('errand', 60, () => Promise.resolve())
-    })
-    expect(await messageOf(twice)).to.include('The job "errand" is defined twice')
+  it('is changed only by the present holder of a job', async () => {
+    const { knex } = node.server.database
+    // Of a name that the worker leaves alone.
+    await knex('jobs').insert({ name: 'contested', id: '1', payload: '{}', run_at: knex.fn.now() })
+    const claim = async (seconds: number) => {
+      const [job] = await claimJobs(knex, ['contested'], { limit: 1, lease: seconds })
+      return job
+    }
+    const former = await claim(3600)
+    if (!former) throw new Error('nothing was claimed')
+    expect(await claim(3600)).to.equal(undefined)
+    await knex('jobs').where({ name: 'contested' }).update({ locked_until: knex.fn.now() })
+    const present = await claim(3600)
+    if (!present) throw new Error('nothing was taken over')
+    expect(await renewLease(knex, former, 60)).to.equal(false)
+    await deleteJob(knex, former)
+    await postponeJob(knex, former, { seconds: 1, error: 'late' })
+    await giveUpJob(knex, former, 'late')
+    expect(await node.rows()).to.deep.equal([{ name: 'contested', id: '1', attempts: 2, last_error: null, locked: true, failed: false, due: true }])
+    expect(await renewLease(knex, present, 60)).to.equal(true)
+    await deleteJob(knex, present)
+    expect(await node.rows()).to.deep.equal([])
+  })
+
+  it('forgets what was given up after two weeks', async () => {
+    const { knex } = node.server.database
+    const row = (id: string, days: number) => ({ name: 'errand', id, payload: '{}', run_at: knex.fn.now(), failed_at: knex.raw('now() - make_interval(days => ?)', [days]) })
+    await knex('jobs').insert([row('old', 15), row('young', 13)])
+    await trimFailed(knex, 14)
+    expect((await node.rows()).map(({ id }) => id)).to.deep.equal(['young'])
+  })
+
+  it('begins a shortened period at once, and leaves others as they are', async () => {
+    const { knex } = node.server.database
+    const row = (name: string) => ({ name, next_run: knex.raw('now() + make_interval(hours => 1)') })
+    await knex('job_schedules').insert([row('shorter'), row('same')])
+    await keepSchedules(knex, [{ name: 'shorter', seconds: 60 }, { name: 'same', seconds: 3600 }])
+    expect(await knex('job_schedules').whereIn('name', ['shorter', 'same']).orderBy('name')
+      .select('name', knex.raw("next_run <= now() + make_interval(mins => 2) as soon")))
+      .to.deep.equal([{ name: 'same', soon: false }, { name: 'shorter', soon: true }])
+  })
+
+  it('refuses a name that is taken, and a period under a second', async () => {
+    const { services } = createQueue()
+    services.define('errand', errand)
+    expect(() => services.define('errand', errand)).to.throw('The job "errand" is defined twice')
+    expect(() => services.every('errand', 60, () => Promise.resolve())).to.throw('The job "errand" is defined twice')
+    for (const seconds of [0, -1, 0.5, Number.NaN]) expect(() => services.every('sweep', seconds, () => Promise.resolve())).to.throw('one second is the least')
   })
 })
 

@@ -14,7 +14,7 @@ export const appWith = (...plugins: readonly AnyPlugin[]): App => defineApp({
   ...app,
   plugins: [...new Set<AnyPlugin>([...app.plugins, ...plugins])],
   migrations: new URL('../../resources/migrations/', import.meta.url),
-}) as App
+})
 
 export interface JobRow {
   readonly name: string
@@ -66,21 +66,29 @@ export const startNode = async (app: App, environment: Environment, jobs: () => 
   const { knex } = server.database
   return {
     server, log, jobs: found,
-    rows: async () => (await knex('jobs').whereNot('name', 'like', 'jobs.%').orderBy('created_at').orderBy('id')
-      .select('name', 'id', 'attempts', 'last_error', knex.raw('locked_until is not null as locked'), knex.raw('failed_at is not null as failed'),
-        knex.raw('run_at <= now() as due'))) as JobRow[],
+    async rows() {
+      const rows: JobRow[] = await knex('jobs').whereNot('name', 'like', 'jobs.%').orderBy('created_at').orderBy('id')
+        .select('name', 'id', 'attempts', 'last_error', knex.raw('locked_until is not null as locked'), knex.raw('failed_at is not null as failed'),
+          knex.raw('run_at <= now() as due'))
+      return rows
+    },
   }
 }
 
 /** Nodes that start together; `stop` is for `afterEach`. */
 export class Cluster {
   readonly nodes: Node[] = []
+  readonly #kind: Kind
+  readonly #extra: Environment
   #environment: Promise<Environment> | undefined
 
-  constructor(readonly kind: Kind, readonly extra: Environment = {}) {}
+  constructor(kind: Kind, extra: Environment = {}) {
+    this.#kind = kind
+    this.#extra = extra
+  }
 
   environment(): Promise<Environment> {
-    this.#environment ??= freshEnvironment(this.kind).then((fresh) => ({ ...fresh, ...this.extra }))
+    this.#environment ??= freshEnvironment(this.#kind).then((fresh) => ({ ...fresh, ...this.#extra }))
     return this.#environment
   }
 

@@ -1,0 +1,18 @@
+// What a transaction has changed so far, as the triggers have noted it.
+import type { Knex } from 'knex'
+import type { ChangeAction } from './entry.ts'
+
+export interface Changed {
+  readonly resource: string
+  readonly id: string
+  readonly action: ChangeAction
+  readonly version: number
+}
+
+/** The changes of the present transaction, in order; internal topics left out. */
+export const changesOf = async (db: Knex): Promise<Changed[]> => {
+  const result: { rows: Changed[] } = await db.raw(`
+    select resource, id, action, version from outbox
+    where xmin::text = (pg_current_xact_id()::text::bigint & 4294967295)::text and resource not like '~%' order by seq`)
+  return result.rows
+}

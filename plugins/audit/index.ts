@@ -1,0 +1,85 @@
+// The audit log: who did what, when and from where; written with the change itself, sealed, kept as long as the setting says.
+//
+// It stands first in the app's list of plugins: its `around` must see what those of others refuse.
+import type { Call, Runtime } from '../../core/define/index.ts'
+import { definePlugin } from '../../core/define/index.ts'
+import { jobs } from '../jobs/index.ts'
+import { createAppend, type Append } from './append.ts'
+import { createCategories } from './categories.ts'
+import { configOperations } from './configuration.ts'
+import type { Entry } from './entry.ts'
+import { createHooks } from './hooks.ts'
+import { logRequest } from './log.ts'
+import { ensurePartitions } from './partitions.ts'
+import { dropOld, retentionDays } from './retention.ts'
+import { startSealer, type Sealer } from './sealer.ts'
+import { createSigner, type Head } from './signature.ts'
+import { readHead } from './head.ts'
+import { trackedNames } from './tracked.ts'
+import { verify, verifyOperation, type Period, type Verdict } from './verify.ts'
+
+export type { AuditNote } from './change.ts'
+
+const day = 86_400
+
+export interface Audit {
+  /** Writes an entry of a plugin's own in the call's transaction, whatever `audit-config` leaves out. */
+  append(call: Call, entry: Omit<Entry, 'id'>): Promise<void>
+  /** Seals what waits for it, now. */
+  seal(): Promise<void>
+  verify(call: Call, period?: Period): Promise<Verdict>
+  /** The head of the chain: with it, kept elsewhere, a cut-off end is found. */
+  head(call: Call): Promise<Head | undefined>
+  /** Drops the months that are older than the setting says; answers their partitions' names. */
+  retain(): Promise<string[]>
+}
+
+export const audit = definePlugin({
+  name: 'audit',
+  requires: { jobs },
+  migrations: new URL('migrations/', import.meta.url),
+  setup({ secret, log, settings, use }) {
+    const signer = createSigner(secret('AUDIT_KEY'))
+    const append: Append = createAppend(signer)
+    const categories = createCategories()
+    const parts: { sealer?: Sealer; runtime?: Runtime } = {}
+    let tracked: readonly string[] = []
+    const running = (): Runtime => {
+      if (!parts.runtime) throw new Error('The audit log has not started')
+      return parts.runtime
+    }
+    const retain = async (): Promise<string[]> => {
+      const { run } = running()
+      await run(({ db }) => ensurePartitions(db))
+      return dropOld(run, signer, { days: settings.get(retentionDays), log })
+    }
+    use.jobs.every('audit.months', day, async () => void (await retain()))
+    const services: Audit = {
+      append: (call, entry) => append(call.db, entry, { always: true }),
+      seal: async () => parts.sealer?.run(),
+      verify: (call, period) => verify(call.db, signer, period),
+      async head(call) {
+        const head = await readHead(call.db, signer)
+        return typeof head === 'object' ? head : undefined
+      },
+      retain,
+    }
+    return {
+      services,
+      settings: [retentionDays],
+      permissions: ['view_audit_logs', 'read-audit-config', 'write-audit-config'],
+      operations: [logRequest, ...configOperations((db) => categories.known(db)), verifyOperation(signer)],
+      broadcasts: { 'audit-config': {} },
+      hooks: createHooks({ append, log, tracked: () => tracked, onOwner: (owner) => categories.add(owner) }),
+      async start(runtime) {
+        parts.runtime = runtime
+        await runtime.run(async ({ db }) => {
+          await ensurePartitions(db)
+          tracked = await trackedNames(db)
+        })
+        parts.sealer = startSealer(runtime, signer, log)
+      },
+      stop: async () => parts.sealer?.stop(),
+    }
+  },
+})

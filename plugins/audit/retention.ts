@@ -1,0 +1,97 @@
+// Retention: drops whole months that are too old, and leaves signed anchors by which verification goes on after them.
+import type { Knex } from 'knex'
+import { number } from 'yup'
+import { setting, type Log, type Runtime } from '../../core/define/index.ts'
+import { readAnchors, writeAnchor } from './head.ts'
+import { endedBefore, type Partition } from './partitions.ts'
+import { sealLock } from './sealer.ts'
+import { genesis, type Anchor, type Signer } from './signature.ts'
+import { walkSealed, type Broken, type Range } from './walk.ts'
+
+export const retentionDays = setting('audit_retention_days', number().integer().min(1).max(3650).default(365),
+  'Days that audit entries are kept; whole months are removed once all of them is older.')
+
+/** What is left of a range without some others in it. */
+const without = (whole: Range, taken: readonly Range[]): Range[] => {
+  const runs: Range[] = []
+  let from = whole.from
+  for (const each of [...taken].toSorted((a, b) => a.from - b.from)) {
+    if (each.from > from) runs.push({ from, to: Math.min(each.from - 1, whole.to) })
+    from = Math.max(from, each.to + 1)
+  }
+  if (from <= whole.to) runs.push({ from, to: whole.to })
+  return runs
+}
+
+const sealAt = async (db: Knex, pos: number, anchors: readonly Anchor[]): Promise<string> => {
+  if (pos === 0) return genesis
+  const found: { rows: { seal: string | null }[] } = await db.raw('select seal from audit_entries where seal_pos = ? limit 1', [pos])
+  const seal = found.rows[0]?.seal ?? anchors.find(({ to }) => to === pos)?.seal
+  if (seal === undefined) throw new Error(`There is no seal at position ${pos}`)
+  return seal
+}
+
+/** The positions of a partition; undefined when it is empty, `open` while something in it waits for its seal. */
+const positions = async (db: Knex, { name }: Partition): Promise<Range | 'open' | undefined> => {
+  const found: { rows: { from: number | null; to: number | null; open: boolean }[] } = await db.raw(
+    'select min(seal_pos) as "from", max(seal_pos) as "to", exists (select 1 from ?? where seal_pos is null) as open from ??', [name, name])
+  const [row] = found.rows
+  if (row?.open === true) return 'open'
+  return row && row.from !== null && row.to !== null ? { from: row.from, to: row.to } : undefined
+}
+
+/** Around midnight entries of two months alternate: what leaves is one run of positions or a few. */
+const runsOf = async (db: Knex, partition: Partition, whole: Range, anchors: readonly Anchor[]): Promise<Range[]> => {
+  const others: { rows: { pos: number }[] } = await db.raw(
+    'select seal_pos as pos from audit_entries where seal_pos between ? and ? and (at < ?::timestamptz or at >= ?::timestamptz)',
+    [whole.from, whole.to, partition.start, partition.end])
+  return without(whole, [...others.rows.map(({ pos }) => ({ from: pos, to: pos })), ...anchors])
+}
+
+/** Drops one month, in the caller's transaction. */
+const drop = async (db: Knex, signer: Signer, partition: Partition): Promise<boolean> => {
+  await db.raw(`select pg_advisory_xact_lock(${sealLock})`)
+  // Somebody reads for long: the month goes tomorrow, rather than let all writers queue behind us.
+  await db.raw("set local lock_timeout = '3s'")
+  const whole = await positions(db, partition)
+  if (whole === 'open') return false
+  if (whole) {
+    const anchors = await readAnchors(db, signer)
+    for (const { from, to } of await runsOf(db, partition, whole, anchors)) {
+      await writeAnchor(db, signer, { from, to, before: await sealAt(db, from - 1, anchors), seal: await sealAt(db, to, anchors) })
+    }
+  }
+  await db.raw('drop table ??', [partition.name])
+  return true
+}
+
+/** Positions that are verified in one transaction: the embedded database has one connection for all. */
+const slice = 2000
+
+const firstBroken = async (run: Runtime['run'], signer: Signer, whole: Range): Promise<Broken | undefined> => {
+  for (let { from } = whole; from <= whole.to; from += slice) {
+    const { broken } = await run(({ db }) => walkSealed(db, signer, { from, to: Math.min(from + slice - 1, whole.to) }))
+    if (broken) return broken
+  }
+  return undefined
+}
+
+/**
+ * Drops the months that ended more than `days` days ago, oldest first; answers their names. A month that does not verify
+ * stays, as evidence, and with it all that follows: an anchor over it would sign what somebody has altered.
+ */
+export const dropOld = async (run: Runtime['run'], signer: Signer, { days, log }: { readonly days: number; readonly log: Log }): Promise<string[]> => {
+  const dropped: string[] = []
+  for (const partition of await run(({ db }) => endedBefore(db, days))) {
+    const whole = await run(({ db }) => positions(db, partition))
+    const broken = typeof whole === 'object' ? await firstBroken(run, signer, whole) : undefined
+    if (broken) {
+      log.error({ partition: partition.name, ...broken }, 'audit entries were altered; their month is kept')
+      return dropped
+    }
+    if (!(await run(({ db }) => drop(db, signer, partition)))) return dropped
+    dropped.push(partition.name)
+    log.info({ partition: partition.name }, 'a month of audit entries was removed')
+  }
+  return dropped
+}

@@ -1,0 +1,56 @@
+// `npm run admin -- reset-password EMAIL` and `disable-mfa EMAIL`: for the operator who has locked himself out.
+import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
+import { app } from '../../app.ts'
+import { startServer, type Server } from '../../core/boot/server.ts'
+
+const usage = `Usage: npm run admin -- reset-password EMAIL   gives the account a new password, prints it once and ends its sessions
+       npm run admin -- disable-mfa EMAIL      takes the second factor off the account and ends its sessions
+
+The database is the one of DATABASE_URL or DATA_DIR; stop the server first when it is the embedded one.`
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const userOf = async (server: Server, email: string): Promise<string> => {
+  const row: { id: string } | undefined = await server.run(({ db }) => db('users').whereRaw('lower(email) = ?', [email.toLowerCase()]).first('id'))
+  if (!row) throw new Error(`There is no account with the address ${email}`)
+  return row.id
+}
+
+const resetPassword = async (server: Server, email: string): Promise<void> => {
+  const id = await userOf(server, email)
+  const password = randomBytes(15).toString('base64url')
+  await server.run((call) => call.call('user-update', { id, password, status: 'active' }, { as: 'system' }))
+  await server.run(({ db }) => db('attempts').where({ key: `account:${email.toLowerCase()}` }).delete())
+  say(`The new password of ${email} is ${password}   (shown this once; all sessions are ended, a lock is lifted, the account is active)`)
+}
+
+const disableMfa = async (server: Server, email: string): Promise<void> => {
+  const id = await userOf(server, email)
+  await server.run((call) => call.call('auth-mfa-reset', { id }, { as: 'system' }))
+  say(`The account ${email} has no second factor any more; all its sessions are ended`)
+}
+
+const commands: Readonly<Record<string, (server: Server, email: string) => Promise<void>>> = { 'reset-password': resetPassword, 'disable-mfa': disableMfa }
+
+const main = async ([name = '', email, ...rest]: readonly string[]): Promise<number> => {
+  const command = commands[name]
+  if (!command || email === undefined || rest.length > 0) {
+    say(usage)
+    return name === '--help' ? 0 : 2
+  }
+  const server = await startServer(app, {
+    environment: { ...process.env, SEED: 'none' }, log: pino({ level: 'error' }, pino.destination(2)), print: say, interactive: process.stdout.isTTY, listen: false,
+  })
+  try {
+    await command(server, email)
+    return 0
+  } finally {
+    await server.stop()
+  }
+}
+
+main(process.argv.slice(2)).then((code) => process.exit(code), (error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})

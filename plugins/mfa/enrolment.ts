@@ -1,0 +1,42 @@
+// While `account_require_mfa` is on, who has no second factor may do nothing but set one up, and hears of no change.
+import type { Knex } from 'knex'
+import { AppError, type Call, type Settings, type TargetedHook } from '../../core/define/index.ts'
+import { isEnrolled } from './factor.ts'
+import { settings as own } from './settings.ts'
+
+const open = (event: string): boolean => event.startsWith('auth-mfa-') || ['auth-me', 'auth-logout', 'auth-refresh', 'ping'].includes(event)
+
+export interface Enrolment {
+  readonly hook: TargetedHook
+  mayListen(db: Knex, actorId: string): Promise<boolean>
+  /** Someone's factor may have changed. */
+  forget(userId: string): void
+}
+
+/** Beyond it the cache starts again. */
+const most = 50_000
+
+export const createEnrolment = (settings: Settings): Enrolment => {
+  const enrolled = new Set<string>()
+  const has = async (db: Knex, userId: string): Promise<boolean> => {
+    if (enrolled.has(userId)) return true
+    const found = await isEnrolled(db, userId)
+    if (enrolled.size >= most) enrolled.clear()
+    if (found) enrolled.add(userId)
+    return found
+  }
+  const mayListen = async (db: Knex, actorId: string): Promise<boolean> => !settings.get(own.require) || has(db, actorId)
+  return {
+    mayListen,
+    forget: (userId) => void enrolled.delete(userId),
+    hook: {
+      on: '*',
+      async around(call: Call, next) {
+        if (call.actor && !open(call.operation) && call.connection.transport !== 'internal' && !(await mayListen(call.db, call.actor.id))) {
+          throw new AppError('forbidden', { message: 'Set up a second factor first', details: { reason: 'mfa_enrolment' } })
+        }
+        return next()
+      },
+    },
+  }
+}

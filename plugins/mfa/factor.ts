@@ -1,0 +1,66 @@
+// A user's second factor: one row; every check of a code is counted before it is made.
+import type { Knex } from 'knex'
+import { AppError } from '../../core/define/index.ts'
+import { spendRecoveryCode } from './recovery.ts'
+import type { Sealing } from './sealing.ts'
+import { stepOf } from './totp.ts'
+
+export type FactorType = 'totp' | 'email'
+
+export interface Factor {
+  readonly user_id: string
+  readonly enabled: boolean
+  readonly type: FactorType | null
+  readonly secret: string | null
+  readonly pending_type: FactorType | null
+  readonly pending_secret: string | null
+}
+
+/** Wrong codes that lock an account's second factor, and for how many seconds. */
+const most = 10
+const lockSeconds = 900
+
+export const findFactor = async (db: Knex, userId: string): Promise<Factor | undefined> =>
+  db('mfa_factors').where({ user_id: userId }).first('user_id', 'enabled', 'type', 'secret', 'pending_type', 'pending_secret') as Promise<Factor | undefined>
+
+export const isEnrolled = async (db: Knex, userId: string): Promise<boolean> => (await findFactor(db, userId))?.enabled ?? false
+
+/**
+ * Counts a try before the code is looked at; a right code takes all tries back.
+ * @throws AppError account_locked
+ */
+export const countTry = async (db: Knex, userId: string): Promise<void> => {
+  const result: { rows: { locked_until: Date | null; locked: boolean }[] } = await db.raw(`
+    update mfa_factors set
+      failures = case when locked_until > now() then failures when failures >= ${most} then 0 else failures + 1 end,
+      locked_until = case when locked_until > now() then locked_until when failures >= ${most} then now() + interval '${lockSeconds} seconds' end
+    where user_id = ? returning locked_until, coalesce(locked_until > now(), false) as locked`, [userId])
+  const [row] = result.rows
+  if (row?.locked === true) throw new AppError('account_locked', { details: { lockedUntil: row.locked_until?.toISOString() } })
+}
+
+export const forgetTries = (db: Knex, userId: string): Promise<number> => db('mfa_factors').where({ user_id: userId }).update({ failures: 0, locked_until: null })
+
+/** Each step counts once: the statement decides between two that come together. */
+const useStep = async (db: Knex, userId: string, step: number): Promise<boolean> =>
+  (await db('mfa_factors').where({ user_id: userId }).where('last_step', '<', step).update({ last_step: step })) > 0
+
+/** Whether a code is the present one of a sealed TOTP secret, and has not been used. */
+export const checkTotp = async (db: Knex, sealing: Sealing, { userId, secret, code }: { userId: string; secret: string | null; code: string }): Promise<boolean> => {
+  if (secret === null) return false
+  const step = stepOf(sealing.open(userId, secret), code, Date.now())
+  return step !== undefined && useStep(db, userId, step)
+}
+
+/** Whether a code proves the second factor: a TOTP code or a recovery code. Codes by mail belong to a challenge. */
+export const checkCode = async (db: Knex, sealing: Sealing, factor: Factor, code: string): Promise<boolean> => {
+  const proved = factor.type === 'totp' && (await checkTotp(db, sealing, { userId: factor.user_id, secret: factor.secret, code }))
+  return proved || spendRecoveryCode(db, factor.user_id, code)
+}
+
+/** Removes the factor; what it proved is void. */
+export const removeFactor = async (db: Knex, userId: string): Promise<void> => {
+  await db('mfa_recovery_codes').where({ user_id: userId }).delete()
+  await db('mfa_challenges').where({ user_id: userId }).delete()
+  await db('mfa_factors').where({ user_id: userId }).update({ enabled: false, type: null, secret: null, pending_type: null, pending_secret: null, failures: 0, locked_until: null })
+}

@@ -1,0 +1,21 @@
+// What the operations of the plugin are made of.
+import type { Knex } from 'knex'
+import type { Call, Payload, Principal, Settings } from '../../core/define/index.ts'
+import type { Account } from '../auth/index.ts'
+import type { Sealing } from './sealing.ts'
+
+export interface Addressee {
+  readonly email: string
+  readonly locale: string | null
+}
+
+export interface MfaParts {
+  readonly settings: Settings
+  readonly sealing: Sealing
+  readonly keys: readonly Buffer[]
+  readonly mailCode: (call: Call, to: Addressee, code: string) => Promise<void>
+  readonly sessionOf: (call: Pick<Call, 'connection'>) => Principal
+  readonly accountOf: (db: Knex, userId: string) => Promise<Account | undefined>
+  readonly complete: (call: Call, account: Account, options: { readonly factorPassed: boolean }) => Promise<Payload>
+  readonly endSessions: (db: Knex, userId: string, reason: string, except?: string) => Promise<void>
+}

@@ -1,0 +1,65 @@
+// The app of the audit suites: everything that app.ts has, and the audit log before it.
+import { app as base } from '../../app.ts'
+import { definePlugin, operation, type Call, type Payload } from '../../core/define/index.ts'
+import { audit, type Audit } from '../../plugins/audit/index.ts'
+import { jobs } from '../../plugins/jobs/index.ts'
+import { object, string } from 'yup'
+import type { AnyApp } from '../support/app-server.ts'
+
+export interface Probe {
+  readonly app: AnyApp
+  /** The audit plugin's services, as a plugin that requires it sees them. */
+  readonly services: () => Audit
+}
+
+const wanted = () => object({ event: string().required(), second: string().optional(), label: string().optional() })
+
+/** Operations that call others, or fail after they have written. */
+const operations = [
+  operation({
+    event: 'probe-twice', kind: 'mutation', access: 'session', input: wanted(),
+    async handle(call) {
+      const { label = 'x' } = call.input
+      const site = await call.call('site-create', { label }, { as: 'system' })
+      await call.call('site-update', { id: String(site['id']), label: `${label} again` }, { as: 'system' })
+      return { id: site['id'] }
+    },
+  }),
+  operation({
+    event: 'probe-fail', kind: 'mutation', access: 'session', input: wanted(),
+    async handle(call): Promise<Payload> {
+      await call.call('site-create', { id: 'lost', label: 'Lost' }, { as: 'system' })
+      throw new Error('after all was written')
+    },
+  }),
+]
+
+/** A plugin whose hook fails `site-create` of a certain label after the write. */
+export const probeApp = (): Probe => {
+  const found: { services?: Audit } = {}
+  const probe = definePlugin({
+    name: 'probe',
+    requires: { audit },
+    setup({ use }) {
+      found.services = use.audit
+      return {
+        operations,
+        hooks: [{ on: 'site-create', after: (call: Call): void => { if (call.input['label'] === 'Refused') throw new Error('no') } }],
+      }
+    },
+  })
+  const others = base.plugins.filter(({ name }) => !['audit', 'jobs', 'alerts'].includes(name))
+  const own = base.migrations.filter(({ owner }) => !['audit', 'jobs'].includes(owner))
+  const added = [jobs, audit].map(({ name, migrations }) => ({ owner: name, directory: migrations }))
+  return {
+    app: {
+      ...base,
+      plugins: [audit, jobs, ...others, probe],
+      migrations: [...own, ...added.flatMap(({ owner, directory }) => (directory ? [{ owner, directory }] : []))],
+    },
+    services: () => {
+      if (!found.services) throw new Error('the app has not started')
+      return found.services
+    },
+  }
+}

@@ -1,0 +1,120 @@
+// The documents' examples: each is compiled as it stands; those that make an app are started and do what the document says.
+import { expect } from 'chai'
+import { cleanUp, freshDataDir } from '../db/support.ts'
+import { blockFor, blocksOf, documents, read } from './markdown.ts'
+import { run, startProcess } from './processes.ts'
+import { copyProject, type ProjectCopy } from './project-copy.ts'
+
+const password = 'Plum-Kettle-41-Orbit'
+
+/** The environment of a server on an empty database of its own. */
+const emptyServer = async () => ({ DATA_DIR: await freshDataDir(), SEED: 'none', ADMIN_PASSWORD: password })
+
+/** The files of a document's `ts` blocks, written into the copy. */
+const writeExamples = async (copy: ProjectCopy, document: string): Promise<string[]> => {
+  const blocks = blocksOf(read(document)).filter(({ language }) => language === 'ts')
+  for (const { path, text } of blocks) await copy.write(path, text)
+  return blocks.map(({ path }) => path)
+}
+
+/** Applies a document's `diff` block to the file that it is about. */
+const applyDiff = async (copy: ProjectCopy, document: string, path: string): Promise<void> => {
+  for (const hunk of blockFor(document, path).text.split('@@\n')) {
+    const side = (marks: string): string => hunk.split('\n').filter((line) => line !== '' && marks.includes(line.charAt(0))).map((line) => `${line.slice(1)}\n`).join('')
+    await copy.replace(path, side(' -'), side(' +'))
+  }
+}
+
+describe('docs: examples', function () {
+  this.timeout(120_000)
+  afterEach(cleanUp)
+
+  it('say which file they are, and begin with what it is for', () => {
+    for (const document of documents) {
+      for (const { language, path, text, line } of blocksOf(read(document))) {
+        if (language !== 'ts') continue
+        expect(path, `${document}:${line}`).to.match(/^(resources|plugins|test)\/[\w/.-]+\.ts$/)
+        expect(text, `${document}:${line}`).to.match(/^\/\/ \S+ \S+ \S+/)
+      }
+    }
+  })
+
+  it('are found at all', () => {
+    for (const document of ['README.md', 'docs/writing-a-resource.md', 'docs/writing-a-plugin.md']) {
+      expect(blocksOf(read(document)).filter(({ language }) => language === 'ts'), document).to.not.have.length(0)
+    }
+  })
+
+  it('README.md: the resource compiles', async () => {
+    const copy = await copyProject()
+    await copy.compile(...await writeExamples(copy, 'README.md'))
+  })
+
+  it('writing-a-resource.md: the app compiles, starts, and its script prints what is printed', async () => {
+    const document = 'docs/writing-a-resource.md'
+    const copy = await copyProject()
+    const files = await writeExamples(copy, document)
+    await applyDiff(copy, document, 'app.ts')
+    await copy.compile('app.ts', ...files)
+    const script = blockFor(document, 'try-vehicles.mjs')
+    await copy.write(script.path, script.text)
+    const server = await startProcess(copy.directory, await emptyServer())
+    try {
+      const { out, err, code } = await run(copy.directory, [process.execPath, script.path], { URL: server.url, PASSWORD: password })
+      expect({ err, code }).to.deep.equal({ err: '', code: 0 })
+      const changes = out.split('\n').filter((line) => line.startsWith('vehicle-changed'))
+      const rest = out.split('\n').filter((line) => !line.startsWith('vehicle-changed')).join('\n')
+      const printed = blocksOf(read(document)).find(({ line }) => line > script.line && line < script.line + script.text.split('\n').length + 10)
+      expect(rest).to.equal(printed?.text)
+      expect(changes.map((line) => line.split(' ')[1])).to.deep.equal(['create', 'update', 'update', 'delete'])
+    } finally {
+      await server.stop()
+    }
+  })
+
+  it('writing-a-resource.md: its test passes', async () => {
+    const document = 'docs/writing-a-resource.md'
+    const copy = await copyProject()
+    await writeExamples(copy, document)
+    await applyDiff(copy, document, 'app.ts')
+    const { out, code } = await copy.run(process.execPath, 'node_modules/mocha/bin/mocha.js', 'test/vehicle.test.ts')
+    expect(code, out).to.equal(0)
+    expect(out).to.match(/2 passing/)
+  })
+
+  it('writing-a-resource.md: a definition with faults says so as printed', async () => {
+    const document = 'docs/writing-a-resource.md'
+    const copy = await copyProject()
+    await writeExamples(copy, document)
+    await applyDiff(copy, document, 'app.ts')
+    await copy.replace('resources/vehicle.ts', "one('user'", "one('usr'")
+    await copy.replace('resources/vehicle.ts', "search: ['label'", "search: ['lable'")
+    const { err, code } = await run(copy.directory, [process.execPath, '--import=tsx', 'main.ts'], await emptyServer())
+    expect(code).to.equal(1)
+    expect(blocksOf(read(document)).map(({ text }) => text)).to.include(err)
+  })
+
+  it('writing-a-plugin.md: the app compiles, starts, and the plugin does what is said', async () => {
+    const copy = await copyProject()
+    const files = await writeExamples(copy, 'docs/writing-a-plugin.md')
+    await copy.replace('app.ts', 'export const app', "import { domains } from './plugins/domains/index.ts'\n\nexport const app")
+    await copy.replace('app.ts', 'plugins: [', 'plugins: [domains, ')
+    await copy.compile('app.ts', ...files)
+    const server = await startProcess(copy.directory, { ...await emptyServer(), EMAIL_DOMAINS: 'example.com, example.org' })
+    try {
+      const post = async (event: string, payload: object, token?: unknown): Promise<Record<string, unknown>> => {
+        const headers: Record<string, string> = typeof token === 'string' ? { authorization: `Bearer ${token}` } : {}
+        const response = await fetch(`${server.url}/api/${event}`, { method: 'POST', headers, body: JSON.stringify(payload) })
+        return (await response.json()) as Record<string, unknown>
+      }
+      const { accessToken } = await post('auth-login', { email: 'admin@localhost', password })
+      expect(await post('email-domains-get', {}, accessToken)).to.deep.equal({ domains: ['example.com', 'example.org'] })
+      const person = { firstName: 'Ada', lastName: 'Park' }
+      expect(await post('user-create', { ...person, email: 'ada@example.org' }, accessToken)).to.include({ email: 'ada@example.org' })
+      const refused = await post('user-create', { ...person, email: 'ada@elsewhere.net' }, accessToken)
+      expect(refused).to.have.nested.property('error.details[0].message', 'must be an address at example.com or example.org')
+    } finally {
+      await server.stop()
+    }
+  })
+})

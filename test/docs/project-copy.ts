@@ -1,0 +1,47 @@
+// A copy of the project that a test may change as a newcomer would: write files, compile, start.
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect } from 'chai'
+import { temporaryDirectory } from '../db/support.ts'
+import { root } from './markdown.ts'
+import { run, type Ended } from './processes.ts'
+
+const parts = ['core', 'resources', 'plugins', 'app.ts', 'main.ts', 'knexfile.ts', 'package.json', '.npmrc', '.mocharc.json', 'tsconfig.json', 'test/support', 'test/db/support.ts']
+
+export interface ProjectCopy {
+  readonly directory: string
+  write(path: string, text: string): Promise<void>
+  /** Replaces a text that must be there. */
+  replace(path: string, old: string, by: string): Promise<void>
+  /** Compiles files with what they import; the compiler must have nothing to say. */
+  compile(...files: readonly string[]): Promise<void>
+  run(...command: readonly string[]): Promise<Ended>
+}
+
+/** The copy goes with the test's `cleanUp`. */
+export const copyProject = async (): Promise<ProjectCopy> => {
+  const directory = await temporaryDirectory()
+  for (const part of parts) await cp(join(root, part), join(directory, part), { recursive: true })
+  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'))
+  const inside = (path: string): string => join(directory, path)
+  const write = async (path: string, text: string): Promise<void> => {
+    await mkdir(dirname(inside(path)), { recursive: true })
+    await writeFile(inside(path), text)
+  }
+  return {
+    directory,
+    write,
+    async replace(path, old, by) {
+      const text = await readFile(inside(path), 'utf8')
+      expect(text.split(old), `${path} has this once:\n${old}`).to.have.length(2)
+      await write(path, text.replace(old, () => by))
+    },
+    async compile(...files) {
+      await write('tsconfig.examples.json', JSON.stringify({ extends: './tsconfig.json', include: [], files }))
+      const { code, out, err } = await run(directory, [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.examples.json'])
+      expect(out + err).to.equal('')
+      expect(code).to.equal(0)
+    },
+    run: (...command) => run(directory, command),
+  }
+}
