@@ -35,7 +35,11 @@ const fromDefinition = (owner: string, definition: AnyOperation, resources: Reso
         if (resource) call.before = await findRow(call.db, resource, String(call.input['id']), definition.kind === 'mutation' ? { lock: 'change' } : {})
       },
       authorise: async (call) => {
-        if (typeof access === 'object' && !call.rights.holds(access.key)) throw forbidden(access.key)
+        if (typeof access === 'object') {
+          const { key, anywhere } = access
+          const held = anywhere === true ? call.rights.holds(key) : await call.rights.covers({ key, scopeId: null, deny: false })
+          if (!held) throw forbidden(key)
+        }
         if (row && resource) await authoriseRow(call, resource, call.before, { action: eventAction(definition.event), key: row.key })
       },
       prepare: async (call) => definition.prepare?.(call),

@@ -2,8 +2,11 @@
 import type { Call, Payload } from './call.ts'
 import type { AnySchema, Infer } from './schema.ts'
 
-/** Who may call: anybody; anybody with a session; a holder of a key. */
-export type Access = 'public' | 'session' | { readonly key: string }
+/**
+ * Who may call: anybody; anybody with a session; who holds a key everywhere.
+ * `anywhere`: a grant within some scope will do; the handler decides for which.
+ */
+export type Access = 'public' | 'session' | { readonly key: string; readonly anywhere?: true }
 
 export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknown> {
   readonly event: string

@@ -20,6 +20,7 @@ interface Typed<T> {
 export const setting = <T>(key: string, schema: Typed<T>, description: string): Setting<NonNullable<T>> => {
   const initial: unknown = schema.getDefault()
   if (!(schema instanceof Schema)) throw new TypeError(`The setting "${key}" needs a yup schema`)
+  if (!/^[A-Za-z0-9_.-]{1,128}$/.test(key)) throw new Error(`"${key}" cannot be the key of a setting`)
   if (initial === undefined || initial === null) throw new Error(`The setting "${key}" has no default`)
   // The default was given to a schema of that type.
   return Object.freeze({ key, schema, description, initial: initial as NonNullable<T> })

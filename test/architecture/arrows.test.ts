@@ -25,6 +25,8 @@ const exceptions: readonly { from: string; to: string; reason: string }[] = [
 
 const room = (path: string): string => {
   if (path.startsWith('core/define/')) return 'define'
+  // A command is a program of the app, kept beside what it is about.
+  if (/^plugins\/[\w-]+\/command\.ts$/.test(path)) return 'app'
   const [top = ''] = path.split('/')
   return top.endsWith('.ts') ? 'app' : top
 }
@@ -35,7 +37,7 @@ const allowed = ({ from, to }: Import): boolean => {
   if (exceptions.some((exception) => exception.from === from && exception.to === to)) return true
   if (!(mayImport[room(from)] ?? []).includes(room(to))) return false
   // One plugin sees another's definition, never its files.
-  return room(from) !== 'plugins' || plugin(from) === plugin(to) || to === `plugins/${plugin(to)}/index.ts`
+  return room(from) !== 'plugins' || room(to) !== 'plugins' || plugin(from) === plugin(to) || to === `plugins/${plugin(to)}/index.ts`
 }
 
 /** The imports, type imports too, that point up or sideways. */

@@ -26,10 +26,12 @@ const exceptions: readonly Exception[] = [
   { name: 'config', words: ['config'], reason: 'an argument of a plugin\'s `setup`' },
   {
     name: 'config',
-    words: ['Config', 'MigratorConfig', 'MigratorConfigWithLifecycleHooks', 'ConnectionConfigProvider', 'PgConnectionConfig', 'migrationConfig', 'embeddedConfig', 'postgresConfig', 'commandLineConfig'],
+    words: ['Config', 'MigratorConfig', 'MigratorConfigWithLifecycleHooks', 'ConnectionConfigProvider', 'PgConnectionConfig', 'migrationConfig', 'embeddedConfig', 'postgresConfig', 'commandLineConfig', 'CustomTypesConfig', 'makeConfig'],
     under: 'core/db/',
     reason: 'knex\'s and pg\'s types, and what makes them',
   },
+  { name: 'config', words: ['set_config'], reason: 'PostgreSQL\'s function' },
+  { name: 'permission', words: ['permissionKeys'], reason: 'the contract\'s word for a key' },
   { name: 'mail', words: ['e-mail'], reason: 'the kind of a field' },
 ]
 

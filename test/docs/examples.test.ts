@@ -1,7 +1,7 @@
 // The documents' examples: each is compiled as it stands; those that make an app are started and do what the document says.
 import { expect } from 'chai'
 import { cleanUp, freshDataDir } from '../db/support.ts'
-import { blockFor, blocksOf, documents, read } from './markdown.ts'
+import { blockFor, blocksOf, read } from './markdown.ts'
 import { run, startProcess } from './processes.ts'
 import { copyProject, type ProjectCopy } from './project-copy.ts'
 
@@ -25,6 +25,9 @@ const applyDiff = async (copy: ProjectCopy, document: string, path: string): Pro
   }
 }
 
+/** The documents whose `ts` blocks are whole files. */
+const documents = ['README.md', 'docs/writing-a-resource.md', 'docs/writing-a-plugin.md']
+
 describe('docs: examples', function () {
   this.timeout(120_000)
   afterEach(cleanUp)
@@ -40,7 +43,7 @@ describe('docs: examples', function () {
   })
 
   it('are found at all', () => {
-    for (const document of ['README.md', 'docs/writing-a-resource.md', 'docs/writing-a-plugin.md']) {
+    for (const document of documents) {
       expect(blocksOf(read(document)).filter(({ language }) => language === 'ts'), document).to.not.have.length(0)
     }
   })

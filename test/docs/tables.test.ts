@@ -29,7 +29,7 @@ describe('docs: pages that repeat the code', () => {
   const variables = new Map<string, string>([
     ...[settings, ...app.plugins.flatMap((plugin) => ('config' in plugin && plugin.config ? [plugin.config] : []))].flatMap(schemaFields)
       .map(([name, field]): [string, string] => [name, String(field.getDefault() ?? '')]),
-    ...sources().filter(({ path }) => path.startsWith('plugins/')).flatMap(({ text }) => [...text.matchAll(/\bsecret\('(\w+)'\)/g)].map(([, name = '']): [string, string] => [name, ''])),
+    ...sources().filter(({ path }) => app.plugins.some(({ name }) => path.startsWith(`plugins/${name}/`))).flatMap(({ text }) => [...text.matchAll(/\bsecret\('(\w+)'\)/g)].map(([, name = '']): [string, string] => [name, ''])),
   ])
 
   it('operations.md lists every variable with its default, and no other', () => {

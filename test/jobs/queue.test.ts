@@ -1,8 +1,6 @@
 // A job: written with the operation, done once, tried again, given up, kept apart.
 import { expect } from 'chai'
-import { pauseAfter, reasonOf } from '../../plugins/jobs/failure.ts'
 import { GiveUp, type Handler } from '../../plugins/jobs/index.ts'
-import { createQueue } from '../../plugins/jobs/queue.ts'
 import { claimJobs, deleteJob, giveUpJob, keepSchedules, postponeJob, renewLease, trimFailed } from '../../plugins/jobs/table.ts'
 import { messageOf } from '../db/support.ts'
 import { onEachDatabase } from '../support/databases.ts'
@@ -196,28 +194,5 @@ onEachDatabase('jobs: the queue', (kind) => {
     expect(await knex('job_schedules').whereIn('name', ['shorter', 'same']).orderBy('name')
       .select('name', knex.raw("next_run <= now() + make_interval(mins => 2) as soon")))
       .to.deep.equal([{ name: 'same', soon: false }, { name: 'shorter', soon: true }])
-  })
-
-  it('refuses a name that is taken, and a period under a second', async () => {
-    const { services } = createQueue()
-    services.define('errand', errand)
-    expect(() => services.define('errand', errand)).to.throw('The job "errand" is defined twice')
-    expect(() => services.every('errand', 60, () => Promise.resolve())).to.throw('The job "errand" is defined twice')
-    for (const seconds of [0, -1, 0.5, Number.NaN]) expect(() => services.every('sweep', seconds, () => Promise.resolve())).to.throw('one second is the least')
-  })
-})
-
-describe('jobs: failures', () => {
-  it('come back after pauses that double up to an hour, spread by a half', () => {
-    for (const [attempt, middle] of [[1, 5], [2, 10], [5, 80], [20, 3600], [2000, 3600]] as const) {
-      for (let count = 0; count < 100; count += 1) expect(pauseAfter(attempt, 5)).to.be.within(middle / 2, middle * 1.5)
-    }
-  })
-
-  it('keep no text of the payload', () => {
-    const payload = { list: [{ code: '482913' }], link: 'https://x.test/?t=abcd', n: 1 }
-    expect(reasonOf(new TypeError('482913 of https://x.test/?t=abcd, 1'), payload)).to.equal('TypeError: *** of ***, 1')
-    expect(reasonOf('482913', payload)).to.equal('***')
-    expect(reasonOf(new Error('x'.repeat(9000)), {})).to.have.length(500)
   })
 })

@@ -1,0 +1,91 @@
+// audit-log-request: the page, its filters, its cursor, and what is refused.
+import { expect } from 'chai'
+import { onEachDatabase } from '../support/databases.ts'
+import { open } from '../wire/support/client.ts'
+import { AuditWorld, row, rows, text, type Row } from './audit-world.ts'
+
+onEachDatabase('audit: audit-log-request', (kind) => {
+  const world = new AuditWorld()
+  before(async () => {
+    await world.open(kind)
+    for (let index = 0; index < 5; index += 1) await world.ok('site-create', { id: `site-${index}`, label: 'S' })
+    await world.ok('role-create', { id: 'role-1', label: 'R' })
+  })
+  after(() => world.close())
+
+  const list = async (payload: Row = {}): Promise<Row[]> => rows((await world.ok('audit-log-request', { limit: 100, ...payload }))['items'])
+
+  it('answers audit-log-response with a page, newest first', async () => {
+    const client = await open(world.server.url, { auth: { token: world.admin.token } })
+    try {
+      const page = row(await client.askByEvent('audit-log-request', 'audit-log-response', { page: 1, limit: 3 }))
+      expect(page).to.include({ page: 1, limit: 3 }).and.include.keys('items', 'total', 'next')
+      const items = rows(page['items'])
+      expect(items.map(({ action }) => action)).to.deep.equal(['role-create', 'site-create', 'site-create'])
+      expect(items[0]).to.have.all.keys('id', 'timestamp', 'actorId', 'actorType', 'action', 'level', 'category', 'targetType', 'targetId', 'details', 'ipAddress', 'userAgent', 'requestId')
+      expect(text(items[0]?.['timestamp'])).to.match(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
+    } finally {
+      client.close()
+    }
+  })
+
+  it('filters by each field, and by several', async () => {
+    expect(await list({ action: 'site-create' })).to.have.length(5)
+    expect(await list({ targetType: 'site' })).to.have.length(5)
+    expect(await list({ targetType: 'site', targetId: 'site-3' })).to.have.length(1)
+    expect(await list({ targetId: 'role-1' })).to.have.length(1)
+    expect(await list({ category: 'role', level: 'critical', targetId: 'role-1' })).to.have.length(1)
+    expect((await list({ actorId: world.admin.id })).every(({ actorId }) => actorId === world.admin.id)).to.equal(true)
+    expect(await list({ actorId: world.admin.id })).to.have.length.at.least(7)
+    expect(await list({ action: "' or true --" })).to.deep.equal([])
+  })
+
+  it('filters by time, both ends included, a day being its whole day', async () => {
+    const all = await list()
+    const [middle] = all.slice(2)
+    const at = text(middle?.['timestamp'])
+    const around = await list({ dateFrom: at, dateTo: at })
+    expect(around.map(({ id }) => id)).to.include(middle?.['id'])
+    expect(await list({ dateFrom: at.slice(0, 10), dateTo: at.slice(0, 10) })).to.have.length.at.least(1)
+    expect(await list({ dateTo: '2001-01-01' })).to.deep.equal([])
+    expect(await list({ dateFrom: '2999-01-01' })).to.deep.equal([])
+  })
+
+  it('pages by number and by cursor alike', async () => {
+    const all = (await list({ targetType: 'site' })).map(({ id }) => id)
+    const numbered = [...await list({ targetType: 'site', limit: 2, page: 1 }), ...await list({ targetType: 'site', limit: 2, page: 2 }), ...await list({ targetType: 'site', limit: 2, page: 3 })]
+    expect(numbered.map(({ id }) => id)).to.deep.equal(all)
+    const seen: unknown[] = []
+    for (let after: unknown; ;) {
+      const page = await world.ok('audit-log-request', { targetType: 'site', limit: 2, ...(after === undefined ? {} : { after }) })
+      expect(page['total']).to.equal(5)
+      seen.push(...rows(page['items']).map(({ id }) => id))
+      after = page['next']
+      if (after === undefined) break
+    }
+    expect(seen).to.deep.equal(all)
+    expect((await world.ok('audit-log-request', { page: 9_007_199_254_740_991, limit: 100 }))['items']).to.deep.equal([])
+  })
+
+  it('refuses broken dates, inverted ranges, unknown levels and what is no cursor', async () => {
+    const { next } = await world.ok('audit-log-request', { limit: 1 })
+    const wrong: Row[] = [
+      { dateFrom: 'yesterday' }, { dateFrom: '2026-02-30' }, { dateTo: '2026-13-01' }, { dateTo: 5 }, { dateFrom: '' }, { dateFrom: null },
+      { dateFrom: '2026-05-02', dateTo: '2026-05-01' }, { level: 'debug' }, { level: ['info'] }, { action: {} }, { actorId: 5 }, { actorId: '' },
+      { page: 0 }, { page: 1.5 }, { limit: 0 }, { limit: 101 }, { after: 'x' }, { after: next, page: 2 }, { after: next, action: 'site-create' }, { unknown: 1 },
+    ]
+    for (const payload of wrong) await world.no('audit-log-request', payload, 'invalid_payload')
+  })
+
+  it('needs view_audit_logs, everywhere', async () => {
+    const [reader, other] = [await world.person('view_audit_logs'), await world.person('read-audit-config')]
+    expect(rows((await world.ok('audit-log-request', {}, reader.token))['items'])).to.have.length.at.least(1)
+    expect((await world.no('audit-log-request', {}, 'forbidden', other.token))['details']).to.deep.equal({ permission: 'view_audit_logs' })
+    await world.no('audit-log-request', {}, 'unauthenticated', null)
+    const { id } = await world.ok('user-create', { firstName: 'S', lastName: 'C', email: 'scoped@example.com', password: 'Quiet-River-52-Lantern' })
+    await world.ok('user-add-permission', { id, permissionId: 'view_audit_logs', scopeId: 'site-1' })
+    const scoped = await world.login('scoped@example.com')
+    await world.no('audit-log-request', {}, 'forbidden', scoped.token)
+    await world.no('audit-verify', {}, 'forbidden', scoped.token)
+  })
+})
