@@ -1,6 +1,8 @@
 // The app: its resources and its plugins. This is the file that a team edits.
 import { defineApp, type ContractOf } from './core/define/index.ts'
+import { audit } from './plugins/audit/index.ts'
 import { auth } from './plugins/auth/index.ts'
+import { config } from './plugins/config/index.ts'
 import { jobs } from './plugins/jobs/index.ts'
 import { mail } from './plugins/mail/index.ts'
 import { mfa } from './plugins/mfa/index.ts'
@@ -15,7 +17,7 @@ import { user } from './resources/user.ts'
 
 export const app = defineApp({
   resources: [permission, role, site, department, group, user],
-  plugins: [jobs, mail, auth, mfa, sample],
+  plugins: [config, audit, jobs, mail, auth, mfa, sample],
   authority,
   migrations: new URL('resources/migrations/', import.meta.url),
 })

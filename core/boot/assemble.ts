@@ -1,5 +1,6 @@
 // An app and its environment → everything checked and compiled, before any database is opened.
 import { createActors, type Actors } from '../access/actors.ts'
+import { createIdempotency, type Idempotency } from '../call/idempotency.ts'
 import type { Operations } from '../call/operation.ts'
 import type { App } from '../define/app.ts'
 import type { AnyPlugin, Contribution, Extension, Log, Setup } from '../define/plugin.ts'
@@ -29,15 +30,21 @@ export interface Assembly {
   readonly authenticator: Contribution['authenticator']
   /** What is broadcast: resources, and tracked tables that plugins name. The value is a further name of the id. */
   readonly broadcasts: ReadonlyMap<string, string | undefined>
+  readonly idempotency: Idempotency
   /** Every permission key that a definition or a plugin names. */
   readonly permissionKeys: readonly string[]
 }
 
 const readSettings = (environment: Environment, faults: Faults) => readEnvironment(coreSettings, environment, faults)
 
-const setUp = (plugins: readonly AnyPlugin[], environment: Environment, log: Log, faults: Faults): Contributor[] => {
-  const core = readSettings(environment, faults)
-  const secret = createSecrets({ environment, dataDir: core.DATA_DIR, embedded: core.DATABASE_URL === undefined })
+interface SetUpParts {
+  readonly environment: Environment
+  readonly log: Log
+  readonly faults: Faults
+  readonly secret: ReturnType<typeof createSecrets>
+}
+
+const setUp = (plugins: readonly AnyPlugin[], { environment, log, faults, secret }: SetUpParts): Contributor[] => {
   const services = new Map<AnyPlugin, unknown>()
   const declared = new Map<string, Setting>()
   const store: { current?: SettingsStore } = {}
@@ -90,6 +97,16 @@ const keysOf = (resources: Resources, contributors: readonly Contributor[], root
   return [...new Set([root, ...generic, ...own])].toSorted()
 }
 
+/** A key that core itself needs; a weak one is reported with everything else. */
+const keysFor = (name: string, secret: ReturnType<typeof createSecrets>, faults: Faults): readonly Buffer[] => {
+  try {
+    return secret(name)
+  } catch (error) {
+    faults.add('core', error instanceof Error ? error.message : String(error))
+    return []
+  }
+}
+
 /**
  * Checks and compiles an app.
  * @throws BootError with every fault of every definition, plugin and variable
@@ -98,7 +115,9 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
   const faults = new Faults()
   const read = readSettings(environment, faults)
   faults.throwIfAny()
-  const contributors = setUp(orderPlugins(app.plugins, faults), environment, log, faults)
+  const secret = createSecrets({ environment, dataDir: read.DATA_DIR, embedded: read.DATABASE_URL === undefined })
+  const requestKeys = keysFor('JWT_SECRET', secret, faults)
+  const contributors = setUp(orderPlugins(app.plugins, faults), { environment, log, faults, secret })
   const definitions: AnyResource[] = [...app.resources, ...contributors.flatMap(({ contribution }) => contribution.resources ?? [])]
   const resources = compileResources(definitions, extensionsOf(contributors), faults)
   const operations = compileOperations(resources, definitions, contributors.map(({ plugin, contribution }) => ({
@@ -125,6 +144,7 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
       ...[...resources.keys()].map((name): [string, undefined] => [name, undefined]),
       ...contributors.flatMap(({ contribution }) => Object.entries(contribution.broadcasts ?? {}).map(([name, { alias }]): [string, string | undefined] => [name, alias])),
     ]),
+    idempotency: createIdempotency(requestKeys),
     permissionKeys: keysOf(resources, contributors, app.authority.root),
   })
 }

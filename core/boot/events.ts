@@ -14,30 +14,31 @@ import type { CompiledRelation, Resource, Resources } from './resource.ts'
 
 type Bare = Omit<Operation, 'hooks'>
 
-const of = (resource: Resource) => (suffix: string, kind: Operation['kind'], stages: Stages, getter = false): Bare =>
-  ({ event: `${resource.name}-${suffix}`, owner: resource.name, kind, public: false, getter, resource, stages })
+const of = (resource: Resource) => (suffix: string, stages: Stages, more: Partial<Bare> = {}): Bare =>
+  ({ event: `${resource.name}-${suffix}`, owner: resource.name, kind: 'query', public: false, getter: false, resource, stages, ...more })
 
 const relationEvents = (resources: Resources, resource: Resource, relation: CompiledRelation): Bare[] => {
   const event = of(resource)
+  const change = { kind: 'mutation', right: { key: relation.key } } as const
   if (relation.kind === 'one') {
     const name = kebabCase(relation.name)
     return [
-      ...(relation.acyclic ? [event('ancestors-request', 'query', ancestorsStages(resource, relation))] : []),
+      ...(relation.acyclic ? [event('ancestors-request', ancestorsStages(resource, relation))] : []),
       ...(relation.events ? [
-        event(`${name}-get`, 'query', getOneStages(resources, resource, relation), true),
-        event(`${name}-set`, 'mutation', setOneStages(resources, resource, relation)),
-        event(`${name}-remove`, 'mutation', removeOneStages(resource, relation)),
+        event(`${name}-get`, getOneStages(resources, resource, relation), { getter: true }),
+        event(`${name}-set`, setOneStages(resources, resource, relation), change),
+        event(`${name}-remove`, removeOneStages(resource, relation), change),
       ] : []),
     ]
   }
-  const [page, change] = relation.kind === 'link'
+  const [page, stages] = relation.kind === 'link'
     ? [linkedPageStages(resources, resource, relation), (kind: 'add' | 'remove') => changeLinkStages(resources, resource, relation, kind)]
     : [ownedPageStages(resources, resource, relation), (kind: 'add' | 'remove') => changeOwnedStages(resources, resource, relation, kind)]
   return [
-    event(`${kebabCase(relation.name)}-request`, 'query', page),
+    event(`${kebabCase(relation.name)}-request`, page),
     ...(relation.item === undefined ? [] : [
-      event(`add-${relation.item}`, 'mutation', change('add')),
-      event(`remove-${relation.item}`, 'mutation', change('remove')),
+      event(`add-${relation.item}`, stages('add'), change),
+      event(`remove-${relation.item}`, stages('remove'), change),
     ]),
   ]
 }
@@ -45,12 +46,13 @@ const relationEvents = (resources: Resources, resource: Resource, relation: Comp
 /** The operations of a resource, without hooks. */
 export const eventsOf = (resources: Resources, resource: Resource): Bare[] => {
   const event = of(resource)
+  const change = (action: 'create' | 'update' | 'delete') => ({ kind: 'mutation', right: { key: resource.keys[action], action } }) as const
   const generic = {
-    list: () => event('list-request', 'query', listStages(resources, resource)),
-    get: () => event('get', 'query', getStages(resources, resource)),
-    create: () => event('create', 'mutation', createStages(resources, resource)),
-    update: () => event('update', 'mutation', updateStages(resources, resource)),
-    delete: () => event('delete', 'mutation', deleteStages(resource)),
+    list: () => event('list-request', listStages(resources, resource)),
+    get: () => event('get', getStages(resources, resource)),
+    create: () => event('create', createStages(resources, resource), change('create')),
+    update: () => event('update', updateStages(resources, resource), change('update')),
+    delete: () => event('delete', deleteStages(resource), change('delete')),
   }
   return [
     ...[...resource.events].map((action) => generic[action]()),

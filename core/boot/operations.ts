@@ -23,12 +23,15 @@ const fromDefinition = (owner: string, definition: AnyOperation, resources: Reso
   if (row && !resource) faults.add(owner, `"${definition.event}" acts on the unknown resource "${row.resource}"`)
   const fields = new Map(schemaFields(definition.input))
   const { access } = definition
+  const key = row?.key ?? (typeof access === 'object' ? access.key : undefined)
   return {
     event: definition.event,
     owner,
     kind: definition.kind,
     public: access === 'public',
     getter: false,
+    ...(definition.secret === true ? { secret: true } : {}),
+    ...(key === undefined ? {} : { right: { key } }),
     stages: {
       parse: (payload) => validate(fields, payload),
       load: async (call) => {
@@ -36,9 +39,8 @@ const fromDefinition = (owner: string, definition: AnyOperation, resources: Reso
       },
       authorise: async (call) => {
         if (typeof access === 'object') {
-          const { key, anywhere } = access
-          const held = anywhere === true ? call.rights.holds(key) : await call.rights.covers({ key, scopeId: null, deny: false })
-          if (!held) throw forbidden(key)
+          const held = access.anywhere === true ? call.rights.holds(access.key) : await call.rights.covers({ key: access.key, scopeId: null, deny: false })
+          if (!held) throw forbidden(access.key)
         }
         if (row && resource) await authoriseRow(call, resource, call.before, { action: eventAction(definition.event), key: row.key })
       },

@@ -4,6 +4,7 @@ import { createDispatcher, type Dispatcher } from '../call/dispatcher.ts'
 import { trimFeed } from '../change/feed.ts'
 import { rightsTopic } from '../change/entry.ts'
 import { startNode, type FeedNode } from '../change/node.ts'
+import { trimRequests } from '../call/idempotency.ts'
 import { openDatabase, type Database } from '../db/database.ts'
 import { migrateLatest } from '../db/migrate.ts'
 import type { App } from '../define/app.ts'
@@ -98,7 +99,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   const parts: { node?: FeedNode; sockets?: Sockets } = {}
   const rightsOf = new Set([app.authority.actor, ...app.authority.watch])
   const dispatcher = createDispatcher({
-    operations, resources, actors, knex, log, root: app.authority.root, actorResource: app.authority.actor,
+    operations, resources, actors, knex, log, idempotency: assembly.idempotency, root: app.authority.root, actorResource: app.authority.actor,
     onCommit: (operation, actorId) => {
       // The next request on this node sees the new rights without waiting for the feed.
       if (operation.resource && rightsOf.has(operation.resource.name)) actors.forget()
@@ -137,7 +138,11 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     http.closeAllConnections()
     if (http.listening) await new Promise((resolve) => http.close(resolve))
   }
-  const trimming = setInterval(() => void trimFeed(knex, settings.FEED_RETENTION).catch((error: unknown) => log.warn({ err: error }, 'the feed could not be trimmed')), trimEvery)
+  const trim = async (): Promise<void> => {
+    await trimFeed(knex, settings.FEED_RETENTION)
+    await trimRequests(knex)
+  }
+  const trimming = setInterval(() => void trim().catch((error: unknown) => log.warn({ err: error }, 'what is no longer kept could not be removed')), trimEvery)
   closers.push(() => clearInterval(trimming))
   for (const { plugin, contribution } of contributors) {
     closers.push(() => withPatience(plugin.name, contribution.stop?.()))

@@ -5,9 +5,10 @@ import type { Actors, Admitted } from '../access/actors.ts'
 import { noRights, rowRights, systemRights, type RowRights } from '../access/row-rights.ts'
 import type { Resources } from '../boot/resource.ts'
 import type { Call, Connection, Payload } from '../define/call.ts'
-import { AppError, invalidPayload } from '../define/errors.ts'
+import { AppError, forbidden, invalidPayload } from '../define/errors.ts'
 import type { Log } from '../define/plugin.ts'
 import { gate } from './gate.ts'
+import { AlreadyAnswered, type Idempotency, type Request } from './idempotency.ts'
 import type { EngineCall, Operation, Operations } from './operation.ts'
 import { errorReply, type Reply } from './reply.ts'
 import { runSteps } from './steps.ts'
@@ -21,6 +22,7 @@ export interface DispatcherOptions {
   readonly actorResource: string
   readonly actors: Actors
   readonly knex: Knex
+  readonly idempotency: Idempotency
   readonly log: Log
   /** Called after each commit: the relay has something to do. */
   onCommit(operation: Operation, actorId: string | undefined): void
@@ -113,6 +115,16 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     }
   }
 
+  /** The first reply to a request that comes again; the right to it is asked again, nothing else happens. */
+  const repeated = async (operation: Operation, request: Request | undefined, rights: RowRights): Promise<Payload | undefined> => {
+    const reply = request && (await options.idempotency.answered(knex, request))
+    const { right, resource } = operation
+    if (!reply || !right) return reply
+    const entitled = right.action && resource ? rights.mayAsk(right.action, resource, right.key) : rights.holds(right.key)
+    if (!entitled) throw forbidden(right.key)
+    return reply
+  }
+
   /** Runs a top-level call; the transaction of a mutation begins at the step `begin`. */
   const execute = async (operation: Operation, payload: Payload, frame: Frame): Promise<Payload> => {
     const { principal } = frame.connection
@@ -120,15 +132,36 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     if (!operation.public && !admitted && !frame.system) throw new AppError('unauthenticated')
     const tasks: Unit['tasks'] = []
     const outer = makeCall(operation, payload, frame, { db: knex, admitted, depth: 0, tasks })
+    const request = admitted && frame.echo !== undefined && operation.kind === 'mutation'
+      ? { actorId: admitted.actor.id, requestId: frame.echo, event: operation.event, payload } : undefined
+    const again = await repeated(operation, request, outer.rights)
+    if (again) return again
+    try {
+      return await perform(operation, outer, { frame, admitted, tasks, request })
+    } catch (thrown) {
+      if (!(thrown instanceof AlreadyAnswered)) throw thrown
+      const reply = await repeated(operation, request, outer.rights)
+      if (!reply) throw new AppError('unavailable', { retryAfter: 1, cause: thrown })
+      return reply
+    }
+  }
+
+  interface Performance { readonly frame: Frame; readonly admitted: Admitted | undefined; readonly tasks: Unit['tasks']; readonly request: Request | undefined }
+
+  const perform = async (operation: Operation, outer: EngineCall, { frame, tasks, request }: Performance): Promise<Payload> => {
+    const { principal } = frame.connection
     const output = await runSteps(operation, outer, (work) => {
       if (operation.kind === 'query') return work(outer)
       return inTransaction(knex, { actorId: outer.actor?.id, requestId: frame.echo }, async (trx) => {
         tasks.length = 0
+        if (request) await options.idempotency.take(trx, request)
         const now = principal ? await actors.admit(trx, principal, { fresh: true }) : undefined
         const call = makeCall(operation, outer.input, frame, { db: trx, admitted: now, depth: 0, tasks })
         for (const [key, note] of outer.notes) call.notes.set(key, note)
         // A hook around a call that fails still learns why.
-        return work(call).finally(() => call.notes.forEach((note, key) => outer.notes.set(key, note)))
+        const reply = await work(call).finally(() => call.notes.forEach((note, key) => outer.notes.set(key, note)))
+        if (request) await options.idempotency.keep(trx, request, operation.secret === true ? undefined : reply)
+        return reply
       })
     })
     await settle(operation, tasks, { requestId: frame.requestId, actorId: outer.actor?.id })

@@ -2,7 +2,7 @@
 import type { Resource } from '../boot/resource.ts'
 import type { RowRights } from '../access/row-rights.ts'
 import type { Call, AnyHook, Payload } from '../define/call.ts'
-import type { Row } from '../define/rights.ts'
+import type { Action, Row } from '../define/rights.ts'
 
 /** A call as core's own stages see it. */
 export interface EngineCall extends Omit<Call, 'before' | 'candidate' | 'rights'> {
@@ -40,6 +40,10 @@ export interface Operation {
   /** A relation's getter: its reply drops `-get`. */
   readonly getter: boolean
   readonly resource?: Resource
+  /** The right to the event, apart from any row: asked again before a repeated request gets its first reply. */
+  readonly right?: { readonly key: string; readonly action?: Action }
+  /** Its reply hands out a secret and is never kept. */
+  readonly secret?: boolean
   readonly stages: Stages
   readonly hooks: readonly OwnedHook[]
 }

@@ -14,6 +14,8 @@ export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknow
   readonly kind: 'query' | 'mutation'
   readonly access: Access
   readonly input: S
+  /** Its reply hands out a secret: it is never kept for a repeated request. */
+  readonly secret?: boolean
   /** It acts on the row `input.id` of a resource: loaded as `call.before`, locked in mutations, and allowed by the key on that row. */
   readonly row?: { readonly resource: string; readonly key: string }
   /** Slow work that needs no transaction, such as hashing: done before it begins. */
@@ -22,7 +24,7 @@ export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknow
 }
 
 /** Any operation, whatever its types. */
-export interface AnyOperation extends Pick<OperationDefinition, 'event' | 'kind' | 'access' | 'input' | 'row'> {
+export interface AnyOperation extends Pick<OperationDefinition, 'event' | 'kind' | 'access' | 'input' | 'row' | 'secret'> {
   prepare?(call: Call): Promise<unknown>
   handle(call: Call, prepared: never): Promise<Payload>
 }

@@ -24,12 +24,12 @@ const day = 86_400
 
 export interface Audit {
   /** Writes an entry of a plugin's own in the call's transaction, whatever `audit-config` leaves out. */
-  append(call: Call, entry: Omit<Entry, 'id'>): Promise<void>
+  append(call: Pick<Call, 'db'>, entry: Omit<Entry, 'id'>): Promise<void>
   /** Seals what waits for it, now. */
   seal(): Promise<void>
-  verify(call: Call, period?: Period): Promise<Verdict>
+  verify(call: Pick<Call, 'db'>, period?: Period): Promise<Verdict>
   /** The head of the chain: with it, kept elsewhere, a cut-off end is found. */
-  head(call: Call): Promise<Head | undefined>
+  head(call: Pick<Call, 'db'>): Promise<Head | undefined>
   /** Drops the months that are older than the setting says; answers their partitions' names. */
   retain(): Promise<string[]>
 }

@@ -70,7 +70,7 @@ const mostCounted = 100_000
 const totalOf = async (db: Knex, where: Sql): Promise<number> => {
   const bindings = [...where.bindings]
   const counted: { rows: { count: number }[] } = await db.raw(
-    `select count(*) as count from (select 1 from audit_entries where ${where.sql} limit ${mostCounted + 1}) some`, bindings)
+    `select count(*) as count from (select 1 from audit_entries where ${where.sql} limit ${mostCounted + 1}) counted`, bindings)
   const count = counted.rows[0]?.count ?? 0
   if (count <= mostCounted) return count
   const planned: { rows: { 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }[] } = await db.raw(

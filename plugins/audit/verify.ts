@@ -32,7 +32,7 @@ const edge = async (db: Knex, period: Period, end: 'asc' | 'desc'): Promise<numb
   const used = tests.flatMap(([name, sql]) => (period[name] === undefined ? [] : [{ sql, value: name === 'from' ? startOf(period[name]) : endOf(period[name]) }]))
   const found: { rows: { pos: number | null }[] } = await db.raw(
     `select ${end === 'asc' ? 'min' : 'max'}(seal_pos) as pos from (
-       select seal_pos from audit_entries where seal_pos is not null ${used.map(({ sql }) => `and ${sql}`).join(' ')} order by at ${end}, id ${end} limit ${margin}) some`,
+       select seal_pos from audit_entries where seal_pos is not null ${used.map(({ sql }) => `and ${sql}`).join(' ')} order by at ${end}, id ${end} limit ${margin}) near`,
     used.map(({ value }) => value))
   return found.rows[0]?.pos ?? undefined
 }

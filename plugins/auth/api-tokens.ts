@@ -43,6 +43,7 @@ export const apiTokenEnd = async (db: Knex, sessionId: string): Promise<string |
 
 const create = operation({
   event: 'auth-token-create',
+  secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ name: label(120).required(), permissions: array().max(200).of(string().max(64).required()).optional(), expiresAt: dateTime().optional() }),

@@ -21,6 +21,7 @@ const refused = () => new AppError('unauthenticated', { message: 'The address or
 
 const login = ({ prover, hashing, handOut }: LoginParts) => operation({
   event: 'auth-login',
+  secret: true,
   kind: 'mutation',
   access: 'public',
   input: object({ email: string().max(254).required(), password: string().max(1024).required() }),
@@ -49,6 +50,7 @@ interface Renewal {
 
 const refresh = ({ tokens, limits, keys }: LoginParts) => operation({
   event: 'auth-refresh',
+  secret: true,
   kind: 'mutation',
   access: 'public',
   input: object({ refreshToken: string().max(256).required() }),

@@ -17,6 +17,7 @@ const storePending = async (call: Pick<Call, 'db'>, userId: string, type: Factor
 
 export const setup = ({ settings, sealing, sessionOf, accountOf, mailCode }: MfaParts) => operation({
   event: 'auth-mfa-setup',
+  secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ type: string().oneOf(types).optional() }),
@@ -41,6 +42,7 @@ export const setup = ({ settings, sealing, sessionOf, accountOf, mailCode }: Mfa
 /** auth-mfa-enable: ends the user's other sessions and hands out the recovery codes. */
 export const enable = ({ settings, sealing, sessionOf, endSessions }: MfaParts) => operation({
   event: 'auth-mfa-enable',
+  secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ type: string().oneOf(types).required(), code: string().max(64).optional() }),

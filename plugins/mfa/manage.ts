@@ -60,6 +60,7 @@ export const disable = (parts: MfaParts) => operation({
 
 export const recoveryCodes = (parts: MfaParts) => operation({
   event: 'auth-mfa-recovery-codes',
+  secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ code: string().max(64).required() }),

@@ -37,6 +37,7 @@ const isRight = async (call: Pick<Call, 'db'>, parts: MfaParts, { factor, challe
 /** auth-mfa-verify. */
 export const verify = (parts: MfaParts) => operation({
   event: 'auth-mfa-verify',
+  secret: true,
   kind: 'mutation',
   access: 'public',
   input: object({ userId: id().required(), code: string().max(64).required(), mfaToken: string().max(256).optional() }),

@@ -7,7 +7,7 @@ import { startApp, type RunningApp } from '../support/app-server.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { roomApp } from '../support/room/app.ts'
 import { openPeople, type People } from './people.ts'
-import { httpDoor, readReply, socketDoor, type Door, type Heard, type Row } from './transport.ts'
+import { httpDoor, readReply, socketDoor, type Door, type Heard, type Reply, type Row } from './transport.ts'
 
 const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) })
 const raw = (json: string): unknown => JSON.parse(json) as unknown
@@ -30,7 +30,8 @@ const table: readonly Case[] = [
   { title: 'an unknown event', event: 'no-such-event', payload: {}, error: 'unknown_event' },
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'site-changed', 'site-response', 'pong', 'session', 'feed-head'].map((event): Case =>
     ({ title: `the event ${event}`, event, payload: {}, error: 'unknown_event' })),
-  ...[null, 42, 0, true, 'text', '', [], [{}], [1, 2]].map((payload): Case =>
+  // Socket.IO writes `undefined`, which counts as {}, as null: there null cannot be told from it.
+  ...[42, 0, true, 'text', '', [], [{}], [1, 2]].map((payload): Case =>
     ({ title: `the payload ${JSON.stringify(payload)}`, event: 'site-list-request', payload, error: 'invalid_payload', path: '' })),
   ...['{"__proto__": 1}', '{"constructor": {}}', '{"prototype": 1}', '{"filter": {"__proto__": {"x": 1}}}'].map((json): Case =>
     ({ title: json, event: 'site-list-request', payload: raw(json), error: 'invalid_payload', path: json.includes('filter') ? 'filter.__proto__' : json.split('"')[1] ?? '' })),
@@ -92,13 +93,14 @@ onEachDatabase('contract: doors', (kind) => {
 
   it('answers the same through both, but for the requestId', async () => {
     const { url, admin } = started()
-    const [socket, http] = [socketDoor(url), httpDoor(url)]
-    for (const { event, payload } of table.filter((each) => each.event !== 'auth-login')) {
-      const [a, b] = [await socket.ask(admin, event, payload), await http.ask(admin, event, payload)]
-      const plain = (reply: typeof a): unknown => (reply.ok ? reply.data : { ...reply.error, requestId: '' })
-      expect(plain(a), event).to.deep.equal(plain(b))
-    }
-    socket.close()
+    const plain = (reply: Reply): unknown => (reply.ok ? reply.data : { ...reply.error, requestId: '' })
+    const answers = await Promise.all([socketDoor(url), httpDoor(url)].map(async (door) => {
+      const replies: unknown[] = []
+      for (const { event, payload } of table.filter((each) => each.event !== 'auth-login')) replies.push([event, plain(await door.ask(admin, event, payload))])
+      door.close()
+      return replies
+    }))
+    expect(answers[0]).to.deep.equal(answers[1])
   })
 
   it('answers every event without an acknowledgement by exactly one response event, named by the rule', async () => {
@@ -110,16 +112,17 @@ onEachDatabase('contract: doors', (kind) => {
     socket.onAny((event: string, payload: Row) => void heard.push({ event, payload }))
     await new Promise<void>((resolve) => void socket.once('session', () => resolve()))
     heard.length = 0
+    const replies: [string, boolean][] = []
     for (const { event } of operations) {
       socket.emit(event, { nonsense: 1 })
       const response = responseEvent(event, getters)
       const [payload] = await new Promise<Row[]>((resolve) => void socket.once(response, (body: Row) => resolve([body])))
-      const reply = readReply(payload)
-      expect(reply.ok, event).to.equal(false)
+      replies.push([event, readReply(payload).ok])
     }
     await socket.emitWithAck('ping', {})
-    expect(heard.map(({ event }) => event)).to.deep.equal(operations.map(({ event }) => responseEvent(event, getters)))
     socket.disconnect()
+    expect(heard.map(({ event }) => event)).to.deep.equal(operations.map(({ event }) => responseEvent(event, getters)))
+    expect(replies).to.deep.equal(operations.map(({ event }) => [event, false]))
   })
 
   it('sends nothing but the reply for what is no JSON, too large, or no POST', async () => {

@@ -16,7 +16,7 @@ export interface Shape {
   readonly tests: readonly Test[]
 }
 
-export const shapeOf = (schema: Schema): Shape => schema.describe() as unknown as Shape
+export const shapeOf = (schema: Schema): Shape => schema.describe()
 
 /** A rule's number, such as `max`. */
 export const ruleOf = (shape: Shape, name: string): number | undefined => {

@@ -47,9 +47,9 @@ export interface Running {
   stop(): Promise<void>
 }
 
-/** What `npm start` runs, on a free port. */
-export const startProcess = async (directory: string, variables: Variables): Promise<Running> => {
-  const child = launch(directory, [process.execPath, '--import=tsx', 'main.ts'], { PORT: '0', ...variables })
+/** Starts what `npm start` runs, on a free port, and waits until it listens. */
+export const startProcess = async (directory: string, variables: Variables, command = [process.execPath, '--import=tsx', 'main.ts']): Promise<Running> => {
+  const child = launch(directory, command, { PORT: '0', ...variables })
   const [out, err] = [collect(child.stdout), collect(child.stderr)]
   const gone = once(child, 'close')
   const stop = async (): Promise<void> => {
@@ -63,7 +63,6 @@ export const startProcess = async (directory: string, variables: Variables): Pro
     const timer = setTimeout(fail, 60_000)
     child.once('close', fail)
     child.stdout.on('data', () => {
-      // The whole of the banner: its last line follows.
       const [, found] = /Listening on {2}(http:\/\/127\.0\.0\.1:\d+)\n/.exec(out()) ?? []
       if (found === undefined) return
       clearTimeout(timer)

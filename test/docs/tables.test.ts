@@ -10,7 +10,7 @@ import { read } from './markdown.ts'
 
 /** The cells of a table's rows whose first cell begins with code. */
 const rows = (text: string): string[][] =>
-  [...text.matchAll(/^\| (`.+) \|$/gm)].map(([, row = '']) => row.split(/(?<!\\) \| /).map((cell) => cell.trim()))
+  [...text.matchAll(/^\|( `.+)\|$/gm)].map(([, row = '']) => row.split('|').map((cell) => cell.trim()))
 
 const bare = (cell: string | undefined): string => (cell ?? '').replaceAll('`', '')
 

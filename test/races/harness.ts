@@ -33,7 +33,8 @@ export class Arena {
   #admin: Person | undefined
   #count = 0
 
-  async open(nodes: number): Promise<void> {
+  /** `together`: the nodes find an empty database all at once. */
+  async open(nodes: number, together = false): Promise<void> {
     const [databaseUrl, dataDir] = [await freshPostgres(), await temporaryDirectory()]
     const keys = ['JWT_SECRET', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY'].map((name) => [name, randomBytes(48).toString('base64url')])
     this.#environment = {
@@ -43,7 +44,8 @@ export class Arena {
     }
     this.#pool = new pg.Pool({ connectionString: databaseUrl, max: 8 })
     this.#pool.on('error', () => undefined)
-    for (let index = 0; index < nodes; index += 1) await this.addNode()
+    if (together) await parallel(nodes, () => this.addNode())
+    else for (let index = 0; index < nodes; index += 1) await this.addNode()
     this.#admin = await this.login(administrator.email, administrator.password)
   }
 
@@ -140,6 +142,12 @@ export class Arena {
     return client
   }
 
+  /** Waits until that many statements on this database wait for a lock. */
+  waiting(count: number): Promise<void> {
+    const text = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+    return eventually(async () => (await this.sql(text)).length >= count, `${count} statements wait for a lock`)
+  }
+
   /** Waits until these clients have heard of all that was committed before. */
   async settle(...clients: readonly Client[]): Promise<void> {
     const id = this.unique('mark')
@@ -156,13 +164,13 @@ export class Arena {
 }
 
 /** A describe with its servers; one pending test where there is no PostgreSQL. */
-export const describeRaces = (title: string, nodes: number, body: (arena: Arena) => void): void => {
+export const describeRaces = (title: string, nodes: number, body: (arena: Arena) => void, together = false): void => {
   describe(`races: ${title}`, () => {
     if (!enabled) return void it('skipped: TEST_DATABASE_URL is unset')
     const arena = new Arena()
     before(async function () {
       this.timeout(60_000)
-      await arena.open(nodes)
+      await arena.open(nodes, together)
     })
     after(async function () {
       this.timeout(60_000)

@@ -1,7 +1,7 @@
 // Races for the last root: whatever two administrators do to each other at once, somebody active holds `root` everywhere.
 import { expect } from 'chai'
 import type { Fields, Reply } from './client.ts'
-import { barrier, caught, describeRaces, eventually, parallel, successes, type Person } from './harness.ts'
+import { barrier, caught, describeRaces, parallel, successes, type Person } from './harness.ts'
 
 const rounds = 6
 
@@ -120,7 +120,7 @@ describeRaces('the last root', 2, (arena) => {
       await gate.query(`begin; select 1 from departments where id = 'gate' for update`)
       // Waits at the gate after its rules were asked: when they were, its user held no root.
       const suspending = arena.ask('user-update', { id: other.id, status: 'suspended', departmentId: 'gate' }, { token: leaving.token })
-      await eventually(async () => (await arena.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)).length > 0, 'the suspension waits')
+      await arena.waiting(1)
       const granting = await arena.ask('role-add-permission', { id: other.role, permissionId: 'root' }, { token: leaving.token, node: 1 })
       const left = await arena.ask('user-remove-role', { id: leaving.id, roleId: leaving.role }, { token: leaving.token, node: 1 })
       await gate.query('commit')

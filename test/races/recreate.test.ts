@@ -1,7 +1,7 @@
 // Races of deleting and making again: a row made with a deleted row's id goes on from a higher version, whoever came first.
 import { expect } from 'chai'
 import type { Client, Reply } from './client.ts'
-import { caught, describeRaces, eventually, parallel } from './harness.ts'
+import { caught, describeRaces, parallel } from './harness.ts'
 
 const writers = 16
 const rounds = 10
@@ -30,19 +30,35 @@ describeRaces('delete and create of one id', 2, (arena) => {
     }
   }
 
-  it('the check catches versions that begin again at 1', async () => {
-    await arena.sql('create table plain (id text primary key, version int not null default 1); create table plain_feed (seq bigserial, id text, version int)')
-    let lower = 0
-    for (let round = 0; round < rounds; round += 1) {
-      const id = `p${round}`
-      await parallel(6, async () => {
-        await arena.sql('with made as (insert into plain values ($1) on conflict do nothing returning id, version) insert into plain_feed (id, version) select id, version from made', [id])
-        await arena.sql('with gone as (delete from plain where id = $1 returning id, version) insert into plain_feed (id, version) select id, version + 1 from gone', [id])
-      })
+  it('the check catches versions that begin again at 1, and a memory of the deleted that is asked before the wait for the key', async () => {
+    await arena.sql('create table plain (id text primary key, version int not null default 1); create table plain_feed (seq bigserial, id text, version int); create table graves (id text primary key, version int)')
+    const insert = 'with made as (insert into plain select $1::text, coalesce((select version from graves where id = $1), 0) + 1 on conflict do nothing returning id, version) insert into plain_feed (id, version) select id, version from made'
+    const remove = 'with gone as (delete from plain where id = $1 returning id, version) insert into plain_feed (id, version) select id, version + 1 from gone'
+    const inverted = async (id: string): Promise<number> => {
       const rows = await arena.sql<{ version: number }>('select version from plain_feed where id = $1 order by seq', [id])
-      if (inversions(rows.map((row) => row.version)) > 0) lower += 1
+      return inversions(rows.map((row) => row.version)) > 0 ? 1 : 0
     }
-    caught('versions without a memory of the deleted', lower, rounds)
+    let [forgotten, early] = [0, 0]
+    for (let round = 0; round < rounds; round += 1) {
+      const [bare, buried] = [`bare${round}`, `buried${round}`]
+      await parallel(4, async () => {
+        for (const step of [insert, remove, insert, remove]) await arena.sql(step, [bare])
+      })
+      forgotten += await inverted(bare)
+      await arena.sql(insert, [buried])
+      const deleting = await arena.session()
+      await deleting.query('begin')
+      await deleting.query(remove, [buried])
+      await deleting.query('insert into graves values ($1, 2)', [buried])
+      const making = arena.sql(insert, [buried])
+      await arena.waiting(1)
+      await deleting.query('commit')
+      deleting.release()
+      await making
+      early += await inverted(buried)
+    }
+    caught('versions without a memory of the deleted', forgotten, rounds)
+    caught('the memory asked before the wait', early, rounds)
   })
 
   it('one after the other, the version goes on', async () => {
@@ -62,7 +78,7 @@ describeRaces('delete and create of one id', 2, (arena) => {
     await deleting.query('begin')
     await deleting.query(`delete from sites where id = 'waited'`)
     const creating = arena.ask('site-create', { id: 'waited', label: 'Second life' }, { node: 1 })
-    await eventually(async () => (await arena.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)).length > 0, 'the create waits')
+    await arena.waiting(1)
     await deleting.query('commit')
     deleting.release()
     const reply = await creating

@@ -24,12 +24,6 @@ describeRaces('revocation', 2, (arena) => {
   const begunAfter = async (moment: string, table: string, where: string): Promise<number> =>
     (await arena.sql(`select 1 from ${table} where ${where} and begun > $1::timestamptz`, [moment])).length
 
-  /** Waits until that many statements on this database wait for a lock. */
-  const waiting = (count: number): Promise<void> => eventually(async () => {
-    const rows = await arena.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)
-    return rows.length >= count
-  }, `${count} statements wait for a lock`)
-
   it('the check catches rights that are asked for before the transaction', async () => {
     await arena.sql('create table rights (id int primary key, may boolean not null); create table written (id int, begun timestamptz not null default now())')
     let found = 0
@@ -90,7 +84,7 @@ describeRaces('revocation', 2, (arena) => {
     await taking.query(`begin`)
     await taking.query(`delete from user_roles where user_id = $1 and role_id = 'administrators'`, [target.id])
     const giving = arena.ask('user-add-role', { id: target.id, roleId: 'administrators' }, { token: helper.token })
-    await waiting(1)
+    await arena.waiting(1)
     await taking.query('commit')
     taking.release()
     expect(await giving).to.deep.include({ ok: false, code: 'forbidden' })
@@ -103,9 +97,9 @@ describeRaces('revocation', 2, (arena) => {
     await holding.query('begin')
     await holding.query('select 1 from users where id = $1 for update', [person.id])
     const changing = arena.ask('user-update', { id: person.id, password: 'Another-River-53-Lantern' })
-    await waiting(1)
+    await arena.waiting(1)
     const entering = arena.login(person.email).then(() => 'in', () => 'refused')
-    await waiting(2)
+    await arena.waiting(2)
     await holding.query('commit')
     holding.release()
     arena.onlyCodes([await changing])

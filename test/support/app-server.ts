@@ -1,7 +1,7 @@
 // A server of an app inside the test's own process, on an empty database, with a log that can be read.
 import { assemble, type Assembly } from '../../core/boot/assemble.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
-import type { App, MigrationDirectory } from '../../core/define/app.ts'
+import type { MigrationDirectory } from '../../core/define/app.ts'
 import type { AnyPlugin, Log } from '../../core/define/plugin.ts'
 import type { AnyResource } from '../../core/define/resource.ts'
 import type { Authority } from '../../core/define/rights.ts'
@@ -43,7 +43,7 @@ export const startApp = async (app: AnyApp, kind: Kind): Promise<RunningApp> => 
   const log = recordingLog()
   const environment = await freshEnvironment(kind)
   try {
-    const server = await startServer(app as App, { environment, log, print: () => undefined, interactive: false })
+    const server = await startServer(app, { environment, log, print: () => undefined, interactive: false })
     return {
       server,
       log,
@@ -65,4 +65,4 @@ const placeholder = 'k3Jv0Qz8sT1xW5yB7nM2pR4uF6hD9gLaCeXiOoZ'
  * @throws BootError
  */
 export const compiled = (app: AnyApp): Assembly =>
-  assemble(app as App, { JWT_SECRET: `${placeholder}1`, MFA_ENCRYPTION_KEY: `${placeholder}2`, AUDIT_KEY: `${placeholder}3`, SEED: 'none' }, recordingLog())
+  assemble(app, { JWT_SECRET: `${placeholder}1`, MFA_ENCRYPTION_KEY: `${placeholder}2`, AUDIT_KEY: `${placeholder}3`, SEED: 'none' }, recordingLog())

@@ -44,11 +44,13 @@ const functions = async (knex: Knex): Promise<void> => {
     create function audit_partition(moment timestamptz) returns text language plpgsql security definer set search_path from current as $$
     declare
       starts timestamp := date_trunc('month', moment at time zone 'UTC');
-      name text := 'audit_entries_' || to_char(starts, 'YYYYMM');
+      name name := 'audit_entries_' || to_char(starts, 'YYYYMM');
     begin
-      if to_regclass(name) is null then
+      if to_regclass(name::text) is null then
         perform pg_advisory_xact_lock(hashtext('sovrane:audit-partition'));
-        if to_regclass(name) is null then
+        -- By a query: to_regclass may still answer from before the wait.
+        if not exists (select 1 from pg_class c join pg_class p on p.relnamespace = c.relnamespace
+                       where c.relname = name and p.oid = 'audit_entries'::regclass) then
           execute format('create table %I (like audit_entries including all)', name);
           execute format('create trigger no_truncate before truncate on %I for each statement execute function audit_guard()', name);
           execute format('alter table audit_entries attach partition %I for values from (%L) to (%L)',

@@ -4,7 +4,7 @@ import type { Field, Resource } from '../../../core/boot/resource.ts'
 import { goodCalls, updatable } from '../calls.ts'
 import { causes, changesNothing, created } from '../expected.ts'
 import { isWritable } from '../values.ts'
-import { refusal, type WireError } from '../transport.ts'
+import { refusal, type Row, type WireError } from '../transport.ts'
 import { ask, createRow, leastPayload, linkOf, next, ok, oneBy, readRow, uniqueFields, valueFor, type Later, type World } from '../world.ts'
 import { wrongValues, type Wrong } from '../wrong.ts'
 
@@ -31,10 +31,11 @@ const refusesWrong = async (world: World, resource: Resource, field: Field): Pro
   const least = await leastPayload(world, resource)
   await changesNothing(world, async () => {
     for (const { value, shown } of wrongFor(resource, field)) {
-      const attempts = [[`${resource.name}-create`, { ...least, [field.name]: value }], ...(field.fixed ? [] : [[`${resource.name}-update`, { id, [field.name]: value }]])] as const
+      const attempts: [string, Row][] = [[`${resource.name}-create`, { ...least, [field.name]: value }]]
+      if (!field.fixed) attempts.push([`${resource.name}-update`, { id, [field.name]: value }])
       for (const [event, payload] of attempts) {
-        const what = `${String(event)} with ${field.name} = ${shown}`
-        expectFaultsOf(refusal(await ask(world, String(event), payload), 'invalid_payload', what), field.name, what)
+        const what = `${event} with ${field.name} = ${shown}`
+        expectFaultsOf(refusal(await ask(world, event, payload), 'invalid_payload', what), field.name, what)
       }
     }
   })

@@ -40,8 +40,8 @@ export const includeChecks = (later: Later, resource: Resource): void => {
           if (relation.kind === 'one') expect(got[relation.name], relation.name).to.deep.equal(await readRow(world, target, row[relation.field]))
           else {
             const wanted = await Promise.all((manyOf.get(relation.name) ?? []).map((each) => readRow(world, target, each)))
-            const columns = relation.kind === 'link' ? relation.columns.map((column) => [column.name, column.initial]) : []
-            expect(got[relation.name], relation.name).to.have.deep.members(wanted.map((each) => ({ ...each, ...Object.fromEntries(columns) })))
+            const columns: Row = relation.kind === 'link' ? Object.fromEntries(relation.columns.map((column) => [column.name, column.initial])) : {}
+            expect(got[relation.name], relation.name).to.have.deep.members(wanted.map((each) => ({ ...each, ...columns })))
           }
         }
         const untouched = Object.keys(row).filter((field) => !include.includes(field))
@@ -63,8 +63,8 @@ export const includeChecks = (later: Later, resource: Resource): void => {
     const others = [...relations.filter((relation) => !isIncludable(relation)).map((relation) => relation.name), 'nonsense', 'id', '', 'toString', `${name}s`]
     for (const other of others) {
       for (const [event, payload] of [[`${name}-get`, { id }], [`${name}-list-request`, {}]] as const) {
-        const what = `${String(event)} with ${other}`
-        const { details } = refusal(await ask(world, String(event), { ...payload, include: [other] }), 'invalid_payload', what)
+        const what = `${event} with ${other}`
+        const { details } = refusal(await ask(world, event, { ...payload, include: [other] }), 'invalid_payload', what)
         expect(details, what).to.have.nested.property('[0].path', 'include[0]')
       }
     }

@@ -133,8 +133,8 @@ export const listChecks = (later: Later, resource: Resource): void => {
     const world = later()
     await createRow(world, resource)
     const rows = await allRows(world, resource)
-    const found = (search: string): unknown[] =>
-      rows.filter((row) => searched.some((name) => String(row[name] ?? '').toLowerCase().includes(search.toLowerCase()))).map((row) => row['id'])
+    const holds = (value: unknown, search: string): boolean => typeof value === 'string' && value.toLowerCase().includes(search.toLowerCase())
+    const found = (search: string): unknown[] => rows.filter((row) => searched.some((name) => holds(row[name], search))).map((row) => row['id'])
     const some = searched.flatMap((name) => {
       const text = String(rows.findLast((row) => row[name] !== null)?.[name])
       return [text, text.toUpperCase(), text.toLowerCase(), text.slice(1, 4), text.slice(-3)]

@@ -62,12 +62,10 @@ const treeChecks = (later: Later, resource: Resource, relation: OneRelation): vo
     await checkAlias(world, resource, `${resource.name}-ancestors-request`, { id: ids[3] })
     await changesNothing(world, async () => {
       for (const end of [ids[0], ids[1], ids[3]]) {
-        const circles = [
-          [`${resource.name}-update`, { id: ids[0], [relation.field]: end }],
-          ...(relation.events ? [[`${resource.name}-${relation.name}-set`, { id: ids[0], [relation.payload]: end }]] : []),
-        ] as const
+        const circles: [string, Row][] = [[`${resource.name}-update`, { id: ids[0], [relation.field]: end }]]
+        if (relation.events) circles.push([`${resource.name}-${relation.name}-set`, { id: ids[0], [relation.payload]: end }])
         for (const [event, payload] of circles) {
-          const { details } = refusal(await ask(world, String(event), payload), 'conflict', `${String(event)}: circle by ${String(end)}`)
+          const { details } = refusal(await ask(world, event, payload), 'conflict', `${event}: circle by ${String(end)}`)
           expect((details as { cycle: unknown[] }).cycle).to.have.members(ids.slice(0, ids.indexOf(end) + 1))
         }
       }

@@ -1,0 +1,77 @@
+// The same request twice does one thing: its reply is kept in the transaction that made it, and given again.
+import { createHmac, hkdfSync } from 'node:crypto'
+import type { Knex } from 'knex'
+import { conflict } from '../define/errors.ts'
+import type { Payload } from '../define/call.ts'
+
+/** Thrown inside a transaction whose request another one has answered meanwhile. */
+export class AlreadyAnswered extends Error {}
+
+export interface Request {
+  readonly actorId: string
+  readonly requestId: string
+  readonly event: string
+  readonly payload: Payload
+}
+
+export interface Idempotency {
+  /**
+   * The reply to the same request, if it was answered.
+   * @throws AppError conflict when the id stands for another request, or for one whose reply was a secret
+   */
+  answered(db: Knex, request: Request): Promise<Payload | undefined>
+  /** Takes the id in this transaction; waits for another that is just taking it. @throws AlreadyAnswered */
+  take(db: Knex, request: Request): Promise<void>
+  /** Keeps the reply. */
+  keep(db: Knex, request: Request, reply: Payload | undefined): Promise<void>
+}
+
+/** Hours. Source: wire contract §2. */
+const kept = 24
+
+/** One text for one value, whatever the order of its keys. */
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  return `{${Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`
+}
+
+interface StoredRequest {
+  readonly event: string
+  readonly payload_hash: string
+  readonly reply: string | null
+}
+
+/** A payload may hold a password: what is stored of it is a hash that needs a server key to try. */
+export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
+  const keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'idempotency', 32)))
+  const hashes = ({ event, payload }: Request): string[] => keys.map((key) => createHmac('sha256', key).update(event).update('\0').update(canonical(payload)).digest('base64url'))
+  return {
+    async answered(db, request) {
+      const row: StoredRequest | undefined = await db('requests').where({ actor: request.actorId, request_id: request.requestId })
+        .whereRaw(`at > now() - interval '${kept} hours'`).first('event', 'payload_hash', 'reply')
+      if (!row) return undefined
+      if (row.event !== request.event || !hashes(request).includes(row.payload_hash)) throw conflict({ reason: 'request_id' }, 'This requestId stood for another request')
+      if (row.reply === null) throw conflict({ reason: 'already_done' }, 'This was done already; its reply was for once only')
+      return JSON.parse(row.reply) as Payload
+    },
+    async take(db, request) {
+      const { actorId, requestId, event } = request
+      const result: { rows: unknown[] } = await db.raw(`
+        insert into requests as r (actor, request_id, event, payload_hash) values (?, ?, ?, ?)
+        on conflict (actor, request_id) do update set event = excluded.event, payload_hash = excluded.payload_hash, reply = null, at = now()
+          where r.at <= now() - interval '${kept} hours'
+        returning actor`, [actorId, requestId, event, hashes(request)[0] ?? ''])
+      if (result.rows.length === 0) throw new AlreadyAnswered()
+    },
+    async keep(db, { actorId, requestId }, reply) {
+      await db('requests').where({ actor: actorId, request_id: requestId }).update({ reply: reply === undefined ? null : JSON.stringify(reply) })
+    },
+  }
+}
+
+/** Forgets requests that are older than they are kept. */
+export const trimRequests = async (db: Knex): Promise<void> => {
+  await db('requests').whereRaw(`at <= now() - interval '${kept} hours'`).delete()
+}
+
