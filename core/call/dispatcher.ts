@@ -1,26 +1,19 @@
 // The one way in: every transport and every inner call passes here, and every reply is made here. It never rejects.
 import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
-import type { Actors, Admitted } from '../access/actors.ts'
-import { noRights, rowRights, systemRights, type RowRights } from '../access/row-rights.ts'
-import type { Resources } from '../boot/resource.ts'
+import type { RowRights } from '../access/row-rights.ts'
 import type { Call, Connection, Payload } from '../define/call.ts'
 import { AppError, forbidden, invalidPayload } from '../define/errors.ts'
 import type { Log } from '../define/plugin.ts'
+import { createCalls, type CallContext, type Frame, type Unit } from './calls.ts'
 import { gate } from './gate.ts'
 import { AlreadyAnswered, type Idempotency, type Request } from './idempotency.ts'
-import type { EngineCall, Operation, Operations } from './operation.ts'
+import type { EngineCall, Operation } from './operation.ts'
 import { errorReply, type Reply } from './reply.ts'
 import { runSteps } from './steps.ts'
 import { inTransaction } from './transaction.ts'
 
-export interface DispatcherOptions {
-  readonly operations: Operations
-  readonly resources: Resources
-  readonly root: string
-  /** The resource whose rows are actors. */
-  readonly actorResource: string
-  readonly actors: Actors
+export interface DispatcherOptions extends CallContext {
   readonly knex: Knex
   readonly idempotency: Idempotency
   readonly log: Log
@@ -34,17 +27,6 @@ export interface Dispatcher {
   /** Runs a task in a transaction of its own and in nobody's name. */
   run<T>(task: (call: Call) => Promise<T>): Promise<T>
 }
-
-interface Frame {
-  readonly requestId: string
-  readonly connection: Connection
-  readonly system: boolean
-  /** The client's own id of the request, which his changes carry. */
-  readonly echo: string | undefined
-}
-
-/** How deep operations may call each other before it is taken for a loop. */
-const deepest = 16
 
 const internal: Connection = { transport: 'internal' }
 
@@ -61,47 +43,15 @@ const requestIdOf = (payload: Payload): string | undefined => {
   return id
 }
 
+interface Performance {
+  readonly frame: Frame
+  readonly tasks: Unit['tasks']
+  readonly request: Request | undefined
+}
+
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
-  const { operations, resources, root, actorResource, actors, knex, log } = options
-
-  const find = (event: string): Operation => {
-    const operation = operations.get(event)
-    if (!operation) throw new AppError('unknown_event', { message: 'There is no such event' })
-    return operation
-  }
-
-  const rightsOf = (frame: Frame, admitted: Admitted | undefined, db: Knex): RowRights => {
-    if (frame.system) return systemRights
-    return admitted ? rowRights(admitted.actor, admitted.ability, { resources, root, db, actorResource, grantsOf: actors.grantsOf }) : noRights
-  }
-
-  interface Unit { readonly db: Knex; readonly admitted: Admitted | undefined; readonly depth: number; readonly tasks: (() => void | Promise<void>)[] }
-
-  const makeCall = (operation: Operation, input: Payload, frame: Frame, unit: Unit): EngineCall => ({
-    operation: operation.event,
-    owner: operation.owner,
-    kind: operation.kind,
-    input,
-    before: undefined,
-    candidate: undefined,
-    actor: frame.system ? undefined : unit.admitted?.actor,
-    system: frame.system,
-    rights: rightsOf(frame, unit.admitted, unit.db),
-    db: unit.db,
-    requestId: frame.requestId,
-    connection: frame.connection,
-    notes: new Map(),
-    stage: new Map(),
-    call: async (event, payload, { as }) => {
-      const inner = find(event)
-      if (unit.depth >= deepest) throw new Error(`"${event}" was called from itself ${deepest} times over`)
-      if (inner.kind === 'mutation' && operation.kind === 'query') throw new Error(`The query "${operation.event}" cannot call the mutation "${event}"`)
-      const innerFrame = { ...frame, system: as === 'system' }
-      const call = makeCall(inner, payload, innerFrame, { ...unit, depth: unit.depth + 1 })
-      return runSteps(inner, call, (work) => work(call))
-    },
-    afterCommit: (task) => void unit.tasks.push(task),
-  })
+  const { actors, knex, log } = options
+  const { find, make } = createCalls(options)
 
   /** What follows the end of a call; nothing of it can fail the call any more. */
   const settle = async (operation: Operation, tasks: Unit['tasks'], { requestId, actorId }: { readonly requestId: string; readonly actorId?: string | undefined }): Promise<void> => {
@@ -131,13 +81,13 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const admitted = principal ? await actors.admit(knex, principal, { fresh: false }) : undefined
     if (!operation.public && !admitted && !frame.system) throw new AppError('unauthenticated')
     const tasks: Unit['tasks'] = []
-    const outer = makeCall(operation, payload, frame, { db: knex, admitted, depth: 0, tasks })
+    const outer = make(operation, payload, frame, { db: knex, admitted, depth: 0, tasks })
     const request = admitted && frame.echo !== undefined && operation.kind === 'mutation'
       ? { actorId: admitted.actor.id, requestId: frame.echo, event: operation.event, payload } : undefined
     const again = await repeated(operation, request, outer.rights)
     if (again) return again
     try {
-      return await perform(operation, outer, { frame, admitted, tasks, request })
+      return await perform(operation, outer, { frame, tasks, request })
     } catch (thrown) {
       if (!(thrown instanceof AlreadyAnswered)) throw thrown
       const reply = await repeated(operation, request, outer.rights)
@@ -145,8 +95,6 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       return reply
     }
   }
-
-  interface Performance { readonly frame: Frame; readonly admitted: Admitted | undefined; readonly tasks: Unit['tasks']; readonly request: Request | undefined }
 
   const perform = async (operation: Operation, outer: EngineCall, { frame, tasks, request }: Performance): Promise<Payload> => {
     const { principal } = frame.connection
@@ -156,7 +104,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         tasks.length = 0
         if (request) await options.idempotency.take(trx, request)
         const now = principal ? await actors.admit(trx, principal, { fresh: true }) : undefined
-        const call = makeCall(operation, outer.input, frame, { db: trx, admitted: now, depth: 0, tasks })
+        const call = make(operation, outer.input, frame, { db: trx, admitted: now, depth: 0, tasks })
         for (const [key, note] of outer.notes) call.notes.set(key, note)
         // A hook around a call that fails still learns why.
         const reply = await work(call).finally(() => call.notes.forEach((note, key) => outer.notes.set(key, note)))
@@ -189,7 +137,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       const frame = { requestId: uuid(), connection: internal, system: true, echo: undefined }
       const result = await inTransaction(knex, { actorId: undefined, requestId: undefined }, (trx) => {
         tasks.length = 0
-        return task(makeCall(system, {}, frame, { db: trx, admitted: undefined, depth: 0, tasks }))
+        return task(make(system, {}, frame, { db: trx, admitted: undefined, depth: 0, tasks }))
       })
       await settle(system, tasks, frame)
       return result

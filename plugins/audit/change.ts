@@ -1,9 +1,9 @@
 // What a mutation changed, or that it changed nothing: read from its call, and from the feed where the call does not say.
-import type { Call, Payload } from '../../core/define/index.ts'
+import { changesOf, type Call, type Payload } from '../../core/define/index.ts'
 import { created, deleted, difference, isEmpty, merge, type Difference } from './difference.ts'
+import { isAuthentication } from './authentication.ts'
 import { isSecretName, masked } from './mask.ts'
 import { canonical } from './signature.ts'
-import { firstTracked } from './tracked.ts'
 
 export interface Change extends Difference {
   readonly targetType: string | null
@@ -23,7 +23,7 @@ export const noteName = 'audit'
 export const noteOf = (call: Call): AuditNote | undefined => {
   const note = call.notes.get(noteName)
   // Whoever leaves it gives this type.
-  return typeof note === 'object' && note !== null ? (note as AuditNote) : undefined
+  return typeof note === 'object' && note !== null ? note : undefined
 }
 
 const control = new Set(['id', 'ifVersion'])
@@ -36,6 +36,12 @@ const writeOnly = (input: Payload, row: Payload): { count: number; secrets: Diff
   return { count: names.length, secrets: { before: {}, after: Object.fromEntries(names.filter(isSecretName).map((name) => [name, masked])) } }
 }
 
+const isDelete = ({ operation, owner, before }: Call): boolean => before !== undefined && operation === `${owner}-delete`
+
+/** Whether the engine's own code for rows did the work: it answers the row, or has deleted it. */
+const isGeneric = (call: Call, output: Payload): boolean =>
+  call.candidate !== undefined || isDelete(call) || (call.before !== undefined && output['version'] !== undefined)
+
 /** What `add-` and `remove-` events linked and unlinked. */
 const linked = ({ operation, owner, input }: Call): Difference => {
   const rest = operation.slice(owner.length + 1)
@@ -44,10 +50,11 @@ const linked = ({ operation, owner, input }: Call): Difference => {
   return { before: {}, after: {} }
 }
 
+/** A generic operation: what differs between the row before and the row that it answers. */
 const rowChange = (call: Call, output: Payload): Difference | undefined => {
   const { before, candidate, input } = call
   if (!before) return merge(created(output), writeOnly(input, output).secrets)
-  if (output['version'] === undefined) return deleted(before)
+  if (isDelete(call)) return deleted(before)
   const fields = difference(before, output)
   if (candidate) {
     const hidden = writeOnly(input, output)
@@ -66,30 +73,19 @@ export const targetOf = ({ owner, input }: Pick<Call, 'owner' | 'input'>): Pick<
 
 const sameNote = ({ before, after }: AuditNote): boolean => before !== undefined && after !== undefined && canonical(before) === canonical(after)
 
-/** An operation of a plugin: by its own note, else by what the feed will tell, else it counts as a change. */
-const pluginChange = async (call: Call, { authentication, tracked }: ChangeOptions): Promise<Change | undefined> => {
+/** An operation of a plugin that says nothing of itself: by what the feed will tell, else it counts as a change of what its input names. */
+const pluginChange = async (call: Call): Promise<Change> => {
+  if (isAuthentication(call) && call.actor) return { targetType: 'user', targetId: call.actor.id, before: {}, after: given(call.input) }
+  const [first] = isAuthentication(call) ? [] : await changesOf(call.db)
+  const target = first ? { targetType: first.resource, targetId: first.id } : targetOf(call)
+  return { ...target, before: {}, after: given(call.input) }
+}
+
+/** What a mutation changed; undefined when it changed nothing. Authentication events count whether they changed anything or not. */
+export const changeOf = async (call: Call, output: Payload): Promise<Change | undefined> => {
   const note = noteOf(call)
-  if (note) return sameNote(note) && !authentication ? undefined : { ...targetOf(call), before: {}, after: {}, ...note }
-  if (authentication) {
-    const target = call.actor ? { targetType: 'user', targetId: call.actor.id } : targetOf(call)
-    return { ...target, before: {}, after: given(call.input) }
-  }
-  const first = await firstTracked(call.db)
-  if (first) return { targetType: first.resource, targetId: first.id, before: {}, after: given(call.input) }
-  // Had it changed anything, its table would have said so.
-  return tracked.some((name) => call.operation.startsWith(`${name}-`)) ? undefined : { ...targetOf(call), before: {}, after: given(call.input) }
-}
-
-export interface ChangeOptions {
-  /** Authentication events are recorded whether they changed anything or not. */
-  readonly authentication: boolean
-  /** The names of tracked tables. */
-  readonly tracked: readonly string[]
-}
-
-/** What a mutation changed; undefined when it changed nothing. */
-export const changeOf = async (call: Call, output: Payload, options: ChangeOptions): Promise<Change | undefined> => {
-  if (!call.before && !call.candidate) return pluginChange(call, options)
+  if (note) return sameNote(note) && !isAuthentication(call) ? undefined : { ...targetOf(call), before: {}, after: {}, ...note }
+  if (!isGeneric(call, output)) return pluginChange(call)
   const found = rowChange(call, output)
   return found && { targetType: call.owner, targetId: idOf(output['id']) ?? call.before?.id ?? null, ...found }
 }

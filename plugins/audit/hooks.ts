@@ -3,8 +3,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import type { Call, Log, Payload, TargetedHook } from '../../core/define/index.ts'
 import { originOf, type Append } from './append.ts'
+import { isAuthentication } from './authentication.ts'
 import { changeOf, type Change } from './change.ts'
-import { isAuthentication, refusalOf } from './refusal.ts'
+import { refusalOf } from './refusal.ts'
 import { configEvent, weightOf } from './weight.ts'
 
 /** What an operation that the request's own called has changed. */
@@ -29,10 +30,6 @@ const mostInner = 50
 export interface HookOptions {
   readonly append: Append
   readonly log: Log
-  /** The names of tracked tables. */
-  readonly tracked: () => readonly string[]
-  /** Told of every owner of an operation that runs. */
-  readonly onOwner: (owner: string) => void
 }
 
 /** A log-in has no actor yet; who was let in is in its reply. */
@@ -41,7 +38,7 @@ const loggedIn = (output: Payload): string | undefined => {
   return typeof user === 'object' && user !== null && 'id' in user && typeof user.id === 'string' ? user.id : undefined
 }
 
-export const createHooks = ({ append, log, tracked, onOwner }: HookOptions): TargetedHook[] => {
+export const createHooks = ({ append, log }: HookOptions): TargetedHook[] => {
   const requests = new AsyncLocalStorage<Request>()
   // Operations that others called: they leave no entry, the request does.
   const within = new WeakSet<Call>()
@@ -58,7 +55,6 @@ export const createHooks = ({ append, log, tracked, onOwner }: HookOptions): Tar
   }
 
   const around = async (call: Call, next: () => Promise<Payload>): Promise<Payload> => {
-    onOwner(call.owner)
     // The request's own id, too: a task that it left behind may run in its context.
     if (requests.getStore()?.id === call.requestId) {
       within.add(call)
@@ -99,7 +95,7 @@ export const createHooks = ({ append, log, tracked, onOwner }: HookOptions): Tar
     const request = requests.getStore()
     const isInner = within.has(call)
     const inner = request && request.db === call.db && !isInner ? request.inner : []
-    const change = await changeOf(call, output, { authentication: isAuthentication(call), tracked: tracked() })
+    const change = await changeOf(call, output)
     if (isInner) {
       if (request && change) keep(request, call, change)
       return

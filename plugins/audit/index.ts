@@ -5,7 +5,6 @@ import type { Call, Runtime } from '../../core/define/index.ts'
 import { definePlugin } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
 import { createAppend, type Append } from './append.ts'
-import { createCategories } from './categories.ts'
 import { configOperations } from './configuration.ts'
 import type { Entry } from './entry.ts'
 import { createHooks } from './hooks.ts'
@@ -15,12 +14,14 @@ import { dropOld, retentionDays } from './retention.ts'
 import { startSealer, type Sealer } from './sealer.ts'
 import { createSigner, type Head } from './signature.ts'
 import { readHead } from './head.ts'
-import { trackedNames } from './tracked.ts'
 import { verify, verifyOperation, type Period, type Verdict } from './verify.ts'
 
 export type { AuditNote } from './change.ts'
 
 const day = 86_400
+
+/** Categories beside the owners of operations: what the system does, and alerts. */
+const ownCategories = ['core', 'alerts']
 
 export interface Audit {
   /** Writes an entry of a plugin's own in the call's transaction, whatever `audit-config` leaves out. */
@@ -41,17 +42,15 @@ export const audit = definePlugin({
   setup({ secret, log, settings, use }) {
     const signer = createSigner(secret('AUDIT_KEY'))
     const append: Append = createAppend(signer)
-    const categories = createCategories()
     const parts: { sealer?: Sealer; runtime?: Runtime } = {}
-    let tracked: readonly string[] = []
     const running = (): Runtime => {
       if (!parts.runtime) throw new Error('The audit log has not started')
       return parts.runtime
     }
     const retain = async (): Promise<string[]> => {
-      const { run } = running()
-      await run(({ db }) => ensurePartitions(db))
-      return dropOld(run, signer, { days: settings.get(retentionDays), log })
+      const runtime = running()
+      await runtime.run(({ db }) => ensurePartitions(db))
+      return dropOld((task) => runtime.run(task), signer, { days: settings.get(retentionDays), log })
     }
     use.jobs.every('audit.months', day, async () => void (await retain()))
     const services: Audit = {
@@ -68,15 +67,12 @@ export const audit = definePlugin({
       services,
       settings: [retentionDays],
       permissions: ['view_audit_logs', 'read-audit-config', 'write-audit-config'],
-      operations: [logRequest, ...configOperations((db) => categories.known(db)), verifyOperation(signer)],
+      operations: [logRequest, ...configOperations(() => new Set([...ownCategories, ...running().operations.map(({ owner }) => owner)])), verifyOperation(signer)],
       broadcasts: { 'audit-config': {} },
-      hooks: createHooks({ append, log, tracked: () => tracked, onOwner: (owner) => categories.add(owner) }),
+      hooks: createHooks({ append, log }),
       async start(runtime) {
         parts.runtime = runtime
-        await runtime.run(async ({ db }) => {
-          await ensurePartitions(db)
-          tracked = await trackedNames(db)
-        })
+        await runtime.run(({ db }) => ensurePartitions(db))
         parts.sealer = startSealer(runtime, signer, log)
       },
       stop: async () => parts.sealer?.stop(),

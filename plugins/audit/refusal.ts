@@ -1,12 +1,8 @@
 // Which failures are recorded: refusals for lack of rights, and failed authentication.
 import { AppError, type Call } from '../../core/define/index.ts'
+import { isAuthentication } from './authentication.ts'
 import { noteOf, targetOf } from './change.ts'
 import type { Entry } from './entry.ts'
-
-/** The plugins whose operations are authentication events. */
-const authentication = new Set(['auth', 'mfa'])
-
-export const isAuthentication = ({ owner }: Pick<Call, 'owner'>): boolean => authentication.has(owner)
 
 const failures = new Set(['unauthenticated', 'account_locked', 'password_expired', 'forbidden'])
 

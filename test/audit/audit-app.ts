@@ -1,8 +1,8 @@
-// The app of the audit suites: everything that app.ts has, and the audit log before it.
+// The app of the audit suites: everything that app.ts has, the alerts, and operations to try the hooks with.
 import { app as base } from '../../app.ts'
-import { definePlugin, operation, type Call, type Payload } from '../../core/define/index.ts'
+import { definePlugin, operation, type AnyPlugin, type Call, type Payload } from '../../core/define/index.ts'
 import { audit, type Audit } from '../../plugins/audit/index.ts'
-import { jobs } from '../../plugins/jobs/index.ts'
+import { alerts, type Alerts } from '../../plugins/audit/alerts.ts'
 import { object, string } from 'yup'
 import type { AnyApp } from '../support/app-server.ts'
 
@@ -10,6 +10,7 @@ export interface Probe {
   readonly app: AnyApp
   /** The audit plugin's services, as a plugin that requires it sees them. */
   readonly services: () => Audit
+  readonly alerts: () => Alerts
 }
 
 const wanted = () => object({ event: string().required(), second: string().optional(), label: string().optional() })
@@ -36,30 +37,30 @@ const operations = [
 
 /** A plugin whose hook fails `site-create` of a certain label after the write. */
 export const probeApp = (): Probe => {
-  const found: { services?: Audit } = {}
+  const found: { services?: Audit; alerts?: Alerts } = {}
   const probe = definePlugin({
     name: 'probe',
-    requires: { audit },
+    requires: { audit, alerts },
     setup({ use }) {
       found.services = use.audit
+      found.alerts = use.alerts
       return {
         operations,
         hooks: [{ on: 'site-create', after: (call: Call): void => { if (call.input['label'] === 'Refused') throw new Error('no') } }],
       }
     },
   })
-  const others = base.plugins.filter(({ name }) => !['audit', 'jobs', 'alerts'].includes(name))
-  const own = base.migrations.filter(({ owner }) => !['audit', 'jobs'].includes(owner))
-  const added = [jobs, audit].map(({ name, migrations }) => ({ owner: name, directory: migrations }))
+  const plugins: readonly AnyPlugin[] = base.plugins
+  const missing = plugins.includes(alerts) ? [] : [alerts]
   return {
-    app: {
-      ...base,
-      plugins: [audit, jobs, ...others, probe],
-      migrations: [...own, ...added.flatMap(({ owner, directory }) => (directory ? [{ owner, directory }] : []))],
-    },
+    app: { ...base, plugins: [...plugins, ...missing, probe] },
     services: () => {
       if (!found.services) throw new Error('the app has not started')
       return found.services
+    },
+    alerts: () => {
+      if (!found.alerts) throw new Error('the app has not started')
+      return found.alerts
     },
   }
 }

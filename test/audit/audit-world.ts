@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import type { Knex } from 'knex'
 import { startServer, type Server } from '../../core/boot/server.ts'
-import type { App } from '../../core/define/index.ts'
+import type { Alerts } from '../../plugins/audit/alerts.ts'
 import type { Audit } from '../../plugins/audit/index.ts'
 import { createSigner, type Signer } from '../../plugins/audit/signature.ts'
 import { administrator, cleanUp, freshEnvironment, type Kind } from '../support/databases.ts'
@@ -44,15 +44,19 @@ export class AuditWorld {
   readonly log: Recorded = recordingLog()
   #server: Server | undefined
   #services: (() => Audit) | undefined
+  #alerts: (() => Alerts) | undefined
   #admin: Person | undefined
   #signer: Signer | undefined
   #count = 0
+  #dataDir = ''
 
   async open(kind: Kind): Promise<void> {
     const environment = await freshEnvironment(kind)
-    const { app, services } = probeApp()
-    this.#server = await startServer(app as App, { environment, log: this.log, print: () => undefined, interactive: false })
+    const { app, services, alerts } = probeApp()
+    this.#server = await startServer(app, { environment, log: this.log, print: () => undefined, interactive: false })
     this.#services = services
+    this.#alerts = alerts
+    this.#dataDir = environment['DATA_DIR'] ?? ''
     this.#signer = createSigner([Buffer.from(environment['AUDIT_KEY'] ?? '')])
     this.#admin = await this.login(administrator.email, administrator.password)
   }
@@ -83,6 +87,16 @@ export class AuditWorld {
     if (!this.#services) throw new Error('the server is not up')
     return this.#services()
   }
+
+  /** Looks for alerts, as the job does. */
+  async look(): Promise<void> {
+    if (!this.#alerts) throw new Error('the server is not up')
+    const alerts = this.#alerts()
+    await this.server.run((call) => alerts.look(call))
+  }
+
+  /** Where mails go that no server sends. */
+  get dataDir(): string { return this.#dataDir }
 
   unique(prefix: string): string {
     this.#count += 1

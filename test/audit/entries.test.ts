@@ -70,6 +70,25 @@ onEachDatabase('audit: entries', (kind) => {
     })).to.deep.equal([])
   })
 
+  it('a request that comes again leaves no second one', async () => {
+    const payload = { label: 'Twice', requestId: 'again-1' }
+    const entry = await world.entryOf(async () => {
+      const first = await world.ok('site-create', payload)
+      expect(await world.ok('site-create', payload)).to.deep.equal(first)
+      await Promise.all(Array.from({ length: 5 }, () => world.ok('site-create', payload)))
+    })
+    expect(entry).to.include({ action: 'site-create', request_id: 'again-1' })
+  })
+
+  it('a setting leaves its value before and after', async () => {
+    const entry = await world.entryOf(() => world.ok('config-update', { key: 'audit_retention_days', value: 400 }))
+    expect(entry).to.include({ action: 'config-update', category: 'config', target_id: 'audit_retention_days' })
+    expect(entry.details['after']).to.deep.equal({ key: 'audit_retention_days', value: 400 })
+    expect(await world.entriesOf(() => world.ok('config-update', { key: 'audit_retention_days', value: 400 }))).to.deep.equal([])
+    const secret = await world.entryOf(() => world.ok('config-update', { key: 'smtp_password', value: 'Canary-Setting' }))
+    expect(JSON.stringify(secret.details)).to.not.include('Canary')
+  })
+
   it('refusals leave one, of reads too', async () => {
     const person = await world.person('read-site')
     const written = await world.entryOf(() => world.no('site-update', { id: 's3', label: 'x' }, 'forbidden', person.token))

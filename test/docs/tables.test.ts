@@ -35,7 +35,7 @@ describe('docs: pages that repeat the code', () => {
   it('operations.md lists every variable with its default, and no other', () => {
     const [, table = ''] = read('docs/operations.md').split('## Environment')
     const listed = rows(table.split('\n## ')[0] ?? '').map(([name, initial]): [string, string] => [bare(name), bare(initial)])
-    expect(Object.fromEntries(listed)).to.deep.equal(Object.fromEntries([...variables]))
+    expect(Object.fromEntries(listed)).to.deep.equal(Object.fromEntries(variables))
   })
 
   it('the README lists no variable that there is not', () => {

@@ -34,7 +34,10 @@ const takeTour = async (url: string, password: string): Promise<void> => {
 describe('docs: the quick tour', function () {
   this.timeout(120_000)
 
+  const databases = process.env['TEST_DATABASES'] ?? 'embedded,postgres'
+
   describe('on a first start', () => {
+    if (!databases.includes('embedded')) return
     let data = ''
     let server: Running | undefined
 
@@ -74,7 +77,6 @@ describe('docs: the quick tour', function () {
 
   describe('on PostgreSQL', () => {
     afterEach(cleanUp)
-    const databases = process.env['TEST_DATABASES'] ?? 'postgres'
     if (testDatabaseUrl === undefined || testDatabaseUrl === '') return void it('skipped: TEST_DATABASE_URL is unset')
     if (!databases.includes('postgres')) return
 

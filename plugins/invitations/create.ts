@@ -1,0 +1,79 @@
+// invitation-create: one pending invitation an address, its mail in the same transaction.
+import type { Knex } from 'knex'
+import { v7 as uuid } from 'uuid'
+import { object } from 'yup'
+import { AppError, conflict, email, forbidden, id, invalidPayload, label, operation, type Call, type Payload } from '../../core/define/index.ts'
+import { requireRole } from './author.ts'
+import { expireOverdue } from './ending.ts'
+import { keys } from './invitation.ts'
+import { newToken } from './tokens.ts'
+
+const input = object({
+  email: email().required(),
+  firstName: label(100).nullable().optional(),
+  lastName: label(100).nullable().optional(),
+  role: id().nullable().optional(),
+  siteId: id().nullable().optional(),
+  departmentId: id().nullable().optional(),
+})
+
+/** Fields that name other rows, with the tables of those. */
+const references = [['role', 'roles'], ['siteId', 'sites'], ['departmentId', 'departments']] as const
+
+/** Held, so that none is deleted meanwhile. @throws AppError invalid_payload naming each field that refers to nothing */
+const requireReferences = async (db: Knex, given: Payload): Promise<void> => {
+  const faults = []
+  for (const [path, table] of references) {
+    const wanted = given[path]
+    if (typeof wanted !== 'string') continue
+    const found: { rows: unknown[] } = await db.raw('select 1 from ?? where id = ? for key share', [table, wanted])
+    if (found.rows.length === 0) faults.push({ path, message: 'there is no such row' })
+  }
+  if (faults.length > 0) throw invalidPayload(faults)
+}
+
+/** @throws AppError conflict when somebody has the address; that an invitation has it the unique index tells */
+const requireFree = async (db: Knex, address: string): Promise<void> => {
+  const taken: unknown = await db('users').whereRaw('lower(email) = ?', [address]).first('id')
+  if (taken !== undefined) throw conflict({ fields: ['email'] })
+  await expireOverdue(db, { email: address })
+}
+
+/**
+ * The first mail is sent like every further one, and in the actor's name: that asks for his right on the invitation as it is.
+ * @throws AppError forbidden when it lies outside of his scopes
+ */
+const send = async (call: Pick<Call, 'call'>, invitationId: string): Promise<Payload> => {
+  try {
+    return await call.call('invitation-resend', { id: invitationId }, { as: 'actor' })
+  } catch (error) {
+    // It is his own: that it is there is no secret.
+    throw error instanceof AppError && error.code === 'not_found' ? forbidden(keys.create) : error
+  }
+}
+
+export const create = operation({
+  event: 'invitation-create',
+  kind: 'mutation',
+  access: { key: keys.create, anywhere: true },
+  secret: true,
+  input,
+  async handle(call) {
+    if (!call.actor) throw new AppError('unauthenticated', { message: 'An invitation needs an author' })
+    const { firstName = null, lastName = null, role = null, siteId = null, departmentId = null } = call.input
+    const address = call.input.email.toLowerCase()
+    await requireReferences(call.db, call.input)
+    if (role !== null) await requireRole(call, role)
+    await requireFree(call.db, address)
+    const invitationId = uuid()
+    await call.db('invitations').insert({
+      id: invitationId, email: address, first_name: firstName, last_name: lastName, role, site_id: siteId, department_id: departmentId, expires_at: call.db.fn.now(),
+    })
+    const { expiresAt } = await send(call, invitationId)
+    const { token, hash } = newToken()
+    await call.db('invitations').where({ id: invitationId }).update({ token_hash: hash })
+    const after = { email: address, firstName, lastName, role, siteId, departmentId, status: 'pending', expiresAt }
+    call.notes.set('audit', { targetType: 'invitation', targetId: invitationId, before: {}, after })
+    return { id: invitationId, token, email: address, status: 'pending', expiresAt }
+  },
+})

@@ -1,0 +1,71 @@
+// Asks the three places that decide on rights the same question, and tells where they differ.
+import type { Knex } from 'knex'
+import { buildAbility, keyUses } from '../../core/access/ability.ts'
+import { rowRights } from '../../core/access/row-rights.ts'
+import type { Sql } from '../../core/access/scopes.ts'
+import { resourceOf, type Resource, type Resources } from '../../core/boot/resource.ts'
+import { selectList, toRow } from '../../core/crud/select.ts'
+import type { Row, RuleBuilder } from '../../core/define/rights.ts'
+import type { Case, RandomRule } from './worlds.ts'
+
+const actorId = 'd0'
+
+const withRules = (resource: Resource, rules: readonly RandomRule[]): Resource => ({
+  ...resource,
+  permissions: ({ allow, deny }: RuleBuilder) => {
+    for (const { inverted, action, conditions, fields } of rules) (inverted ? deny : allow)(action, conditions, fields)
+  },
+})
+
+/** The resources with the rules of a case in place of their own. */
+export const resourcesFor = (resources: Resources, { department, room }: Pick<Case, 'department' | 'room'>): Resources => new Map([
+  ...resources,
+  ['department', withRules(resourceOf(resources, 'department'), department)],
+  ['room', withRules(resourceOf(resources, 'room'), room)],
+])
+
+/** Makes a correct condition wrong, to show that the property notices. */
+export type Spoil = (sql: Sql) => Sql
+
+export const asItIs: Spoil = (sql) => sql
+
+const readAll = async (db: Knex, resource: Resource): Promise<Row[]> => {
+  const result: { rows: Record<string, unknown>[] } = await db.raw(`select ${selectList(resource)} from ${resource.table} order by id`)
+  return result.rows.map(toRow)
+}
+
+const idsWhere = async (db: Knex, resource: Resource, { sql, bindings }: Sql): Promise<Set<unknown>> => {
+  const result: { rows: { id: string }[] } = await db.raw(`select ${resource.table}.id from ${resource.table} where ${sql}`, bindings)
+  return new Set(result.rows.map((row) => row.id))
+}
+
+const actionsOf = (resource: Resource): string[] => ['list', 'get', 'update', 'delete', ...[...resource.relations.keys()].map((name) => `change:${name}`)]
+
+/** Every disagreement between the SQL, the decision in memory and the projection; none is what we want. */
+export const disagreements = async (db: Knex, all: Resources, given: Case, spoil: Spoil): Promise<string[]> => {
+  const resources = resourcesFor(all, given)
+  const actor = { id: actorId, grants: given.grants }
+  const ability = buildAbility(resources, keyUses(resources, []), 'root', actor)
+  const rights = rowRights(actor, ability, { resources, root: 'root', db, actorResource: 'user', grantsOf: () => Promise.resolve([]) })
+  const found: string[] = []
+  for (const name of ['department', 'room']) {
+    const resource = resourceOf(resources, name)
+    const rows = await readAll(db, resource)
+    for (const action of actionsOf(resource)) {
+      const bySql = await idsWhere(db, resource, spoil(rights.sql(action, resource)))
+      for (const row of rows) {
+        const inMemory = await rights.can(action, resource, row)
+        const place = `${action} ${name} ${row.id}`
+        if (bySql.has(row.id) !== inMemory) found.push(`${place}: SQL says ${String(!inMemory)}, memory ${String(inMemory)}`)
+        // The projection is asked about rows that are seen; what it says of others nobody hears.
+        const projected = await rights.fields(action, resource, row)
+        for (const field of ['id', 'label', 'siteId', 'version', 'createdAt']) {
+          const reached = await rights.can(action, resource, row, field)
+          if (inMemory && projected.has(field) !== reached) found.push(`${place}.${field}: projection says ${String(projected.has(field))}, memory ${String(reached)}`)
+          if (reached && !inMemory) found.push(`${place}.${field}: the field is reached and the row is not`)
+        }
+      }
+    }
+  }
+  return found
+}
