@@ -1,10 +1,21 @@
 // An actor's grants and a resource's rules as one CASL ability. Later rules win over earlier ones.
-import { createMongoAbility, type MongoAbility, type MongoQuery, type RawRuleOf } from '@casl/ability'
+import { buildMongoQueryMatcher, createMongoAbility, type MongoAbility, type MongoQuery, type RawRuleOf } from '@casl/ability'
 import type { Resource, Resources } from '../boot/resource.ts'
 import type { AnyOperation } from '../define/operation.ts'
 import type { Action, Actor, Grant, RuleBuilder } from '../define/rights.ts'
 
 type Rule = RawRuleOf<MongoAbility>
+
+const isNothing = (value: unknown): boolean => value === null || value === undefined
+
+/** As SQL compares: what is not there is neither less nor more than anything. */
+const compare = (a: unknown, b: unknown): 1 | -1 | 0 => {
+  if (a === b || (isNothing(a) && isNothing(b))) return 0
+  if (isNothing(a) || isNothing(b)) return Number.NaN as 0
+  return (a as string) > (b as string) ? 1 : -1
+}
+
+const conditionsMatcher = buildMongoQueryMatcher({}, {}, { compare })
 
 /** Which (resource, action) pairs a permission key opens; worked out once at boot. */
 export type KeyUses = ReadonlyMap<string, readonly { readonly resource: string; readonly action: string }[]>
@@ -92,5 +103,5 @@ export const buildAbility = (resources: Resources, uses: KeyUses, root: string, 
   for (const [key, grants] of granted) rules.push(...grantRules(uses, key, grants, false))
   for (const [key, grants] of denied) rules.push(...grantRules(uses, key, grants, true))
   for (const resource of resources.values()) rules.push(...ownRules(resource, actor))
-  return createMongoAbility(rules)
+  return createMongoAbility(rules, { conditionsMatcher })
 }

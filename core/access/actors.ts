@@ -29,6 +29,8 @@ export interface Actors {
   endOf(db: Knex, principal: Principal): Promise<string | undefined>
   /** Drops what is cached of one actor, or of all. */
   forget(actorId?: string): void
+  /** An actor as he is now, whatever session he may have; undefined when he may not act. */
+  look(db: Knex, actorId: string): Promise<Admitted | undefined>
   /** Everything that an actor is granted, read afresh. */
   readonly grantsOf: (db: Knex, actorId: string) => Promise<readonly Grant[]>
 }
@@ -72,16 +74,27 @@ export const createActors = ({ resources, authority, authenticator, operations }
   // By actor, then by session.
   const cache = new Map<string, Map<string, Promise<Admitted | Ended>>>()
 
-  const load = async (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
-    const found = await authority.load(db, principal.actorId)
+  const grantsOf = async (db: Knex, actorId: string): Promise<Grant[]> =>
+    [...((await authority.load(db, actorId))?.grants ?? []), ...(await holderGrants(db, resources, authority, actorId))]
+
+  const admitted = (id: string, grants: readonly Grant[]): Admitted => {
+    const actor = { id, grants }
+    return { actor, ability: buildAbility(resources, uses, authority.root, actor) }
+  }
+
+  const look = async (db: Knex, actorId: string, only?: readonly string[]): Promise<Admitted | Ended> => {
+    const found = await authority.load(db, actorId)
     if (!found) return { ended: 'deleted' }
     if (found.ended !== undefined) return { ended: found.ended }
+    const grants = [...found.grants, ...(await holderGrants(db, resources, authority, actorId))]
+    return admitted(actorId, only ? limited(grants, only, authority.root) : grants)
+  }
+
+  const load = async (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
     const ended = await authenticator?.ended(db, principal)
-    if (ended !== undefined) return { ended }
-    const all = [...found.grants, ...(await holderGrants(db, resources, authority, principal.actorId))]
-    const grants = principal.only ? limited(all, principal.only, authority.root) : all
-    const actor = { id: principal.actorId, grants }
-    return { actor, ability: buildAbility(resources, uses, authority.root, actor) }
+    const found = await look(db, principal.actorId, principal.only)
+    // What ended the account says more than what ended the session with it.
+    return 'ended' in found || ended === undefined ? found : { ended }
   }
 
   const cached = (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
@@ -107,7 +120,11 @@ export const createActors = ({ resources, authority, authenticator, operations }
       const result = await load(db, principal)
       return 'ended' in result ? result.ended : undefined
     },
-    grantsOf: async (db, actorId) => [...((await authority.load(db, actorId))?.grants ?? []), ...(await holderGrants(db, resources, authority, actorId))],
+    async look(db, actorId) {
+      const found = await look(db, actorId)
+      return 'ended' in found ? undefined : found
+    },
+    grantsOf,
     forget(actorId) {
       if (actorId === undefined) cache.clear()
       else cache.delete(actorId)

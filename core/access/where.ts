@@ -21,9 +21,19 @@ const scalar = (value: unknown): string | number | boolean | null => (isScalar(v
 const unsupported = (context: Context, operator: string): Error =>
   new Error(`A rule on "${context.resource.name}" uses "${operator}", which has no SQL`)
 
+const join = (parts: readonly Sql[], word: 'and' | 'or', empty: Sql): Sql => {
+  if (parts.length === 0) return empty
+  return { sql: `(${parts.map((part) => part.sql).join(` ${word} `)})`, bindings: parts.flatMap((part) => part.bindings) }
+}
+
 const among = (name: string, value: unknown): Sql => {
-  const list = Array.isArray(value) ? value.filter(isScalar) : []
-  return list.length === 0 ? nothing : { sql: `${name} in (${list.map(() => '?').join(', ')})`, bindings: list }
+  const wanted: unknown[] = Array.isArray(value) ? value : []
+  const list = wanted.filter(isScalar)
+  const parts = [
+    ...(list.length === 0 ? [] : [{ sql: `${name} in (${list.map(() => '?').join(', ')})`, bindings: list }]),
+    ...(wanted.includes(null) ? [{ sql: `${name} is null`, bindings: [] }] : []),
+  ]
+  return join(parts, 'or', nothing)
 }
 
 const not = ({ sql, bindings }: Sql): Sql => ({ sql: `(${sql}) is not true`, bindings })
@@ -48,11 +58,6 @@ const fieldCondition = ({ operator, field, value }: FieldAst, context: Context):
     case 'lte': return { sql: `${name} <= ?`, bindings: [scalar(value)] }
     default: throw unsupported(context, operator)
   }
-}
-
-const join = (parts: readonly Sql[], word: 'and' | 'or', empty: Sql): Sql => {
-  if (parts.length === 0) return empty
-  return { sql: `(${parts.map((part) => part.sql).join(` ${word} `)})`, bindings: parts.flatMap((part) => part.bindings) }
 }
 
 const condition = (ast: Ast, context: Context): Sql => {

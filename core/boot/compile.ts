@@ -26,10 +26,11 @@ const checkNames = (definition: AnyResource, fields: ReadonlyMap<string, Field>,
   for (const [list, names] of Object.entries(lists)) {
     for (const name of names ?? []) {
       const found = fields.get(name)
-      if (!found) faults.add(`${definition.name}.${list}`, `there is no field "${name}"`)
-      else if (['search', 'filter', 'sort'].includes(list) && found.source !== 'column' && found.source !== 'stored') {
-        faults.add(`${definition.name}.${list}`, `"${name}" has no column to ${list} by`)
-      }
+      const isList = ['search', 'filter', 'sort'].includes(list)
+      const place = isList ? `${definition.name}.list.${list}` : `${definition.name}.${list}`
+      if (!found) faults.add(place, `there is no field "${name}"`)
+      else if (isList && found.source !== 'column' && found.source !== 'stored') faults.add(place, `"${name}" has no column to ${list} by`)
+      else if (isList && found.readKey !== undefined) faults.add(place, `"${name}" is not for everybody to read, and so not to ${list} by`)
     }
   }
 }

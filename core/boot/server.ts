@@ -13,6 +13,7 @@ import { attachHttp } from '../transport/http.ts'
 import { originCheck } from '../transport/origin.ts'
 import { attachSockets, type Sockets } from '../transport/socket.ts'
 import { assemble, type Assembly } from './assemble.ts'
+import { describe } from './describe.ts'
 import type { Environment } from './environment.ts'
 
 export interface ServerOptions {
@@ -92,6 +93,7 @@ const open = async (http: HttpServer, { HOST, PORT }: Assembly['settings']): Pro
 const run = async (assembly: Assembly, database: Database, { log, print, interactive, listen = true, closers }: ServerOptions & { readonly closers: (() => unknown)[] }): Promise<Omit<Server, 'stop'>> => {
   const { app, settings, resources, operations, actors, contributors } = assembly
   const { knex } = database
+  log.debug({ operations: describe(operations) }, 'who touches what')
   const applied = await migrateLatest(database, app.migrations)
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated')
   await app.authority.register(knex, assembly.permissionKeys)

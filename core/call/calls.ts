@@ -78,6 +78,10 @@ export const createCalls = ({ operations, resources, root, actorResource, actors
       const call = make(inner, payload, innerFrame, { ...unit, depth: unit.depth + 1 })
       return runSteps(inner, call, (work) => work(call))
     },
+    rightsOf: async (actorId) => {
+      const found = await actors.look(unit.db, actorId)
+      return found ? rowRights(found.actor, found.ability, { resources, root, db: unit.db, actorResource, grantsOf: actors.grantsOf }) : noRights
+    },
     afterCommit: (task) => void unit.tasks.push(task),
   })
 

@@ -85,7 +85,7 @@ const pluginChange = async (call: Call): Promise<Change> => {
 export const changeOf = async (call: Call, output: Payload): Promise<Change | undefined> => {
   const note = noteOf(call)
   if (note) return sameNote(note) && !isAuthentication(call) ? undefined : { ...targetOf(call), before: {}, after: {}, ...note }
-  if (!isGeneric(call, output)) return pluginChange(call)
+  if (isAuthentication(call) || !isGeneric(call, output)) return pluginChange(call)
   const found = rowChange(call, output)
   return found && { targetType: call.owner, targetId: idOf(output['id']) ?? call.before?.id ?? null, ...found }
 }

@@ -1,8 +1,7 @@
 // invitation-resend and invitation-revoke: on an invitation that the actor's key reaches.
-import type { Knex } from 'knex'
 import { number, object } from 'yup'
-import { conflict, id, notFound, operation, type Call, type Payload, type Row } from '../../core/define/index.ts'
-import { ended } from './ending.ts'
+import { conflict, id, notFound, operation, type Call, type Row } from '../../core/define/index.ts'
+import { ended, expireOverdue } from './ending.ts'
 import { keys } from './invitation.ts'
 import { findStanding, type Standing } from './standing.ts'
 import { newToken } from './tokens.ts'
@@ -10,22 +9,57 @@ import { newToken } from './tokens.ts'
 /** Days that an invitation lives. Source: wire contract §7. */
 export const lifetime = 7
 
+export interface ResendParts {
+  readonly mail: (call: Pick<Call, 'db' | 'afterCommit'>, invitation: Standing, token: string) => Promise<void>
+}
+
 const input = object({ id: id().required(), ifVersion: number().integer().min(0).optional() })
 
-/** The row as the client has seen it. @throws AppError conflict when it has changed since */
-const seen = ({ before, input: { ifVersion } }: Pick<Call, 'before' | 'input'>): Row => {
+/**
+ * The invitation, locked, as the client has seen it, and still pending.
+ * @throws AppError conflict when it has changed since or has ended
+ */
+const requirePending = async ({ db, before, input: { ifVersion } }: Pick<Call, 'db' | 'before' | 'input'>): Promise<Row> => {
   if (!before) throw notFound()
   if (ifVersion !== undefined && ifVersion !== before.version) throw conflict({ version: before.version }, 'The row has changed meanwhile')
+  const overdue = await expireOverdue(db, { id: before.id })
+  const status = overdue > 0 ? 'expired' : before['status']
+  if (status !== 'pending') throw conflict({ reason: 'invitations.not_pending', status }, 'This invitation is not pending any more')
   return before
 }
 
-const notPending = ({ status }: Row) =>
-  conflict({ reason: 'invitations.not_pending', status: status === 'pending' ? 'expired' : status }, 'Only a pending invitation can be sent again or revoked')
+/** A new token by mail; those before it are dead, the one of the first reply too. */
+export const resend = ({ mail }: ResendParts) => operation({
+  event: 'invitation-resend',
+  kind: 'mutation',
+  access: 'session',
+  row: { resource: 'invitation', key: keys.create },
+  input,
+  async handle(call) {
+    const { id: invitationId, expiresAt: before } = await requirePending(call)
+    const { token, hash } = newToken()
+    await call.db('invitations').where({ id: invitationId })
+      .update({ token_hash: null, mail_token_hash: hash, expires_at: call.db.raw(`now() + interval '${lifetime} days'`) })
+    // Nobody gets a link that would not be taken.
+    const invitation = await findStanding(call.db, token)
+    if (!invitation) throw conflict({ reason: 'invitations.void' }, 'Its author may not invite any more, or does not hold what it gives')
+    await mail(call, invitation, token)
+    const expiresAt = invitation.expires_at.toISOString()
+    call.notes.set('audit', { targetType: 'invitation', targetId: invitationId, before: { expiresAt: before }, after: { expiresAt } })
+    return { id: invitationId, expiresAt }
+  },
+})
 
-const changePending = async (db: Knex, row: Row, values: Readonly<Record<string, unknown>>, options: { readonly inTime: boolean }): Promise<void> => {
-  const pending = db('invitations').where({ id: row.id, status: 'pending' })
-  const changed = await (options.inTime ? pending.whereRaw('expires_at > ?', [db.fn.now()]) : pending).update(values)
-  if (changed === 0) throw notPending(row)
-}
-
-export type SendMail = (call: Pick<Call, 'db' | 'afterCommit'>, invitation: Standing, token: string) => Promise<void>
+export const revoke = operation({
+  event: 'invitation-revoke',
+  kind: 'mutation',
+  access: 'session',
+  row: { resource: 'invitation', key: keys.delete },
+  input,
+  async handle(call) {
+    const { id: invitationId } = await requirePending(call)
+    await call.db('invitations').where({ id: invitationId }).update(ended('revoked'))
+    call.notes.set('audit', { targetType: 'invitation', targetId: invitationId, before: { status: 'pending' }, after: { status: 'revoked' } })
+    return { id: invitationId }
+  },
+})

@@ -74,7 +74,7 @@ describe('docs: examples', function () {
       const rest = out.split('\n').filter((line) => !line.startsWith('vehicle-changed')).join('\n')
       const printed = blocksOf(read(document)).find(({ line }) => line > script.line && line < script.line + script.text.split('\n').length + 10)
       expect(rest).to.equal(printed?.text)
-      expect(changes.map((line) => line.split(' ')[1])).to.deep.equal(['create', 'update', 'update', 'update', 'delete'])
+      expect(changes.map((line) => line.split(' ')[1])).to.deep.equal(['create', 'update', 'update', 'delete'])
     } finally {
       await server.stop()
     }

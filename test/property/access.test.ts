@@ -82,7 +82,7 @@ onEachDatabase('property: rights', (kind) => {
 
   it(`agree under random rules, grants and rows (FC_SEED=${seed})`, async function () {
     this.timeout(120_000)
-    const details = await check(asItIs, 40)
+    const details = await check(asItIs, 25)
     if (details.failed) throw new Error(`${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}`)
   })
 

@@ -1,0 +1,40 @@
+// Invitations: an account for somebody who has none, opened by himself with what the one who invited him may give.
+import { definePlugin } from '../../core/define/index.ts'
+import { auth } from '../auth/index.ts'
+import { jobs } from '../jobs/index.ts'
+import { mail } from '../mail/index.ts'
+import { accept, fetch } from './accept.ts'
+import { create } from './create.ts'
+import { expireOverdue } from './ending.ts'
+import { invitation } from './invitation.ts'
+import { invitationMail } from './mails.ts'
+import { lifetime, resend, revoke } from './manage.ts'
+import { hooks } from './references.ts'
+
+/** Seconds. */
+const day = 86_400
+
+export const invitations = definePlugin({
+  name: 'invitations',
+  requires: { auth, jobs, mail },
+  migrations: new URL('migrations/', import.meta.url),
+  setup({ use }) {
+    const template = invitationMail(use.mail)
+    use.jobs.every('invitations.expire', day, ({ run }) => run(async ({ db }) => void (await expireOverdue(db))))
+    return {
+      resources: [invitation],
+      operations: [
+        create,
+        fetch,
+        accept({ hashNew: use.auth.hashNew, accountOf: use.auth.accountOf, complete: use.auth.complete }),
+        revoke,
+        resend({
+          mail: (call, { email, locale }, token) => use.mail.queue(call, {
+            to: email, locale, template, usefulFor: lifetime * day, values: { link: use.mail.link('/accept-invitation', { token }), days: lifetime },
+          }),
+        }),
+      ],
+      hooks,
+    }
+  },
+})

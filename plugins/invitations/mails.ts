@@ -1,0 +1,13 @@
+// The mail with the link, in English and French.
+import type { Mailer } from '../mail/index.ts'
+
+export const invitationMail = (mail: Mailer) => mail.template<{ readonly link: string; readonly days: number }>('invitations.invitation', {
+  en: {
+    subject: () => 'You are invited',
+    text: ({ link, days }) => `You are invited to open an account.\n\nChoose your password here within ${days} days:\n\n${link}\n\nIf you did not expect this, ignore this mail: without you nothing happens.`,
+  },
+  fr: {
+    subject: () => 'Vous êtes invité',
+    text: ({ link, days }) => `Vous êtes invité à ouvrir un compte.\n\nChoisissez ici votre mot de passe dans les ${days} jours :\n\n${link}\n\nSi vous ne vous y attendiez pas, ignorez ce message : sans vous, rien ne se passe.`,
+  },
+})

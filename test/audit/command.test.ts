@@ -1,0 +1,49 @@
+// `npm run audit`: verifies, exports line by line, and says what is wrong with its arguments.
+import { expect } from 'chai'
+import { ArgumentError, readArguments } from '../../plugins/audit/arguments.ts'
+import { open } from '../db/support.ts'
+import { root } from '../docs/markdown.ts'
+import { run, type Ended } from '../docs/processes.ts'
+import { cleanUp, freshEnvironment, onEachDatabase } from '../support/databases.ts'
+
+const command = [process.execPath, '--import=tsx', 'plugins/audit/command.ts']
+
+describe('npm run audit', function () {
+  this.timeout(200_000)
+  afterEach(cleanUp)
+
+  it('reads its arguments', () => {
+    expect(readArguments([])).to.equal('help')
+    expect(readArguments(['verify'])).to.deep.equal({ command: 'verify' })
+    expect(readArguments(['export', '--format', 'jsonl', '--from', '2026-01-01', '--to', '2026-01-31T09:00:00Z']))
+      .to.deep.equal({ command: 'export', from: '2026-01-01', to: '2026-01-31T09:00:00Z' })
+    for (const wrong of [['erase'], ['verify', 'twice'], ['export', '--format', 'csv'], ['verify', '--from', 'yesterday'], ['verify', '--to'], ['verify', '--what', 'x'], ['export', '--from', '2026-02-02', '--to', '2026-02-01']]) {
+      expect(() => readArguments(wrong), wrong.join(' ')).to.throw(ArgumentError)
+    }
+  })
+
+  onEachDatabase('on a database', (kind) => {
+    it('verifies, exports, and finds what was altered', async () => {
+      const environment = await freshEnvironment(kind)
+      const audit = (...args: readonly string[]): Promise<Ended> => run(root, [...command, ...args], environment, 100_000)
+      // The first start makes the administrator, which leaves entries.
+      const first = await audit('verify')
+      expect(first.err).to.match(/^ok: \d+ entries$/m)
+      expect(first.code).to.equal(0)
+      const exported = await audit('export', '--format', 'jsonl')
+      const lines = exported.out.trim().split('\n').map((line): unknown => JSON.parse(line))
+      expect(lines).to.have.length.at.least(2)
+      for (const line of lines) expect(line).to.include.keys('id', 'timestamp', 'action', 'details', 'position', 'seal')
+      expect(exported.err).to.match(new RegExp(`^${lines.length} entries$`, 'm')).and.to.match(/^head \d+ [\w-]{43}$/m)
+      expect((await audit('export', '--to', '2001-01-01')).out).to.equal('')
+      const database = await open({ dataDir: environment['DATA_DIR'] ?? '', ...(environment['DATABASE_URL'] === undefined ? {} : { databaseUrl: environment['DATABASE_URL'] }) })
+      await database.knex.raw('alter table audit_entries disable trigger user')
+      await database.knex.raw("update audit_entries set action = 'x' where seal_pos = 2")
+      await database.close()
+      const second = await audit('verify')
+      expect(second.code).to.equal(1)
+      expect(second.err).to.match(/^ALTERED \(edited\) at [\w-]{36}, after 2 entries were checked$/m)
+      expect((await audit('erase')).code).to.equal(2)
+    })
+  })
+})

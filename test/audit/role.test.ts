@@ -1,0 +1,47 @@
+// The database role of docs/audit.md: it can write, seal and read entries, and nothing else.
+import { readFile } from 'node:fs/promises'
+import { expect } from 'chai'
+import { messageOf } from '../db/support.ts'
+import { onEachDatabase } from '../support/databases.ts'
+import { AuditWorld } from './audit-world.ts'
+
+onEachDatabase('audit: a role of its own', (kind) => {
+  if (kind === 'embedded') return void it('the embedded database has no roles')
+  const world = new AuditWorld()
+  const role = `sovrane_app_${process.pid}`
+  before(async () => {
+    await world.open(kind)
+    const page = await readFile(new URL('../../docs/audit.md', import.meta.url), 'utf8')
+    const sql = /```sql\n(.*?)```/s.exec(page)?.[1] ?? ''
+    expect(sql).to.include('sovrane_app')
+    await world.sql(`create role ${role}`)
+    await world.sql(sql.replaceAll('sovrane_app', role))
+  })
+  after(async () => {
+    await world.sql(`drop owned by ${role}`)
+    await world.sql(`drop role ${role}`)
+    await world.close()
+  })
+
+  /** In a transaction as the role; the answer is the error's message. */
+  const as = (...statements: readonly string[]): Promise<unknown> => world.knex.transaction(async (trx) => {
+    await trx.raw(`set local role ${role}`)
+    for (const statement of statements) await trx.raw(statement)
+  })
+
+  const entry = (id: string): string => `'{"id":"${id}","actorType":"system","action":"x","level":"info","category":"x","details":{},"mac":"x"}'`
+
+  it('writes entries, also into a month that is missing, seals and reads them', async () => {
+    await as(`select audit_append(${entry('by-role')}, false)`, "select audit_partition(now() + interval '5 months')", 'select * from audit_entries',
+      "update audit_entries set seal_pos = 100000, seal = 'x' where id = 'by-role'")
+    expect(await world.sql("select 1 from audit_entries where id = 'by-role'")).to.have.length(1)
+  })
+
+  it('cannot edit, remove or unguard them', async () => {
+    const [{ name = '' } = {}] = await world.sql<{ name: string }>("select inhrelid::regclass::text as name from pg_inherits where inhparent = 'audit_entries'::regclass order by 1 limit 1")
+    for (const statement of [
+      "update audit_entries set level = 'info'", 'delete from audit_entries', 'truncate audit_entries', 'drop table audit_entries', `drop table ${name}`, `delete from ${name}`,
+      `update ${name} set level = 'info'`, 'alter table audit_entries disable trigger user', 'drop trigger append_only on audit_entries', 'delete from audit_anchors',
+    ]) expect(await messageOf(() => as(statement)), statement).to.match(/permission denied|must be owner/)
+  })
+})
