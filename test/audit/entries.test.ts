@@ -136,6 +136,23 @@ onEachDatabase('audit: entries', (kind) => {
     expect(row(rows(entry.details['inner'])[1])['after']).to.deep.equal({ label: 'Inner again' })
   })
 
+  it('a plugin’s operation on a row is no deletion, and says itself what it changed', async () => {
+    await world.ok('site-create', { id: 'probed', label: 'Probed' })
+    const silent = await world.entryOf(() => world.ok('probe-site', { id: 'probed' }))
+    expect(silent).to.include({ action: 'probe-site', target_id: 'probed' })
+    expect(silent.details).to.deep.equal({ before: {}, after: {} })
+    const told = await world.entryOf(() => world.ok('probe-site', { id: 'probed', say: 'hello' }))
+    expect(told).to.include({ target_type: 'site', target_id: 'probed' })
+    expect(told.details).to.deep.equal({ before: { said: '' }, after: { said: 'hello' } })
+    expect(await world.entriesOf(() => world.ok('probe-site', { id: 'probed', say: '' }))).to.deep.equal([])
+  })
+
+  it('a failed operation says in its note of whom and why', async () => {
+    const entry = await world.entryOf(() => world.no('probe-locked', { event: 'x' }, 'forbidden'))
+    expect(entry).to.include({ level: 'warning', target_type: 'user', target_id: 'somebody' })
+    expect(entry.details).to.deep.equal({ error: 'forbidden', reason: 'locked' })
+  })
+
   it('what the system does by itself leaves an entry of the system’s', async () => {
     const [first] = (await world.entries()).filter(({ action }) => action === 'user-create')
     expect(first).to.include({ actor_type: 'system', actor_id: null, action: 'user-create' })

@@ -1,7 +1,10 @@
 // People with a second factor, and the steps by which they get and use it.
-import { text, texts, type Row } from '../wire/support/replies.ts'
+import { text, type Row } from '../wire/support/replies.ts'
 import { codeNow } from './authenticator.ts'
 import type { House, Person, Session } from './house.ts'
+
+/** A list of strings in a reply. */
+export const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : [])
 
 export interface Enrolled extends Session {
   readonly secret: string

@@ -1,0 +1,122 @@
+// "With the database away: unavailable, and recovery by itself." A proxy stands between the server and PostgreSQL.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'chai'
+import { io, type Socket } from 'socket.io-client'
+import { app } from '../../app.ts'
+import { startServer, type Server } from '../../core/boot/server.ts'
+import { recordingLog } from '../support/app-server.ts'
+import { administrator, cleanUp, freshEnvironment } from '../support/databases.ts'
+import { startProxy, type Proxy } from './proxy.ts'
+
+const wanted = (process.env['TEST_DATABASES'] ?? 'postgres').includes('postgres') && (process.env['TEST_DATABASE_URL'] ?? '') !== ''
+
+interface Answer {
+  readonly error?: { readonly code: string; readonly message: string }
+  readonly [field: string]: unknown
+}
+
+(wanted ? describe : describe.skip)('The database away (skipped: TEST_DATABASE_URL is unset)', () => {
+  const log = recordingLog()
+  const parts: { server?: Server; proxy?: Proxy; socket?: Socket; token?: string } = {}
+  const rejections: unknown[] = []
+  const onRejection = (error: unknown): void => void rejections.push(error)
+
+  const server = (): Server => parts.server as Server
+  const proxy = (): Proxy => parts.proxy as Proxy
+  const socket = (): Socket => parts.socket as Socket
+
+  const post = async (event: string, payload: object): Promise<Answer> => {
+    const headers = parts.token === undefined ? {} : { authorization: `Bearer ${parts.token}` }
+    const response = await fetch(`${server().url}/api/${event}`, { method: 'POST', body: JSON.stringify(payload), headers })
+    return response.json() as Promise<Answer>
+  }
+  const ask = (event: string, payload: object): Promise<Answer> => socket().timeout(30_000).emitWithAck(event, payload) as Promise<Answer>
+
+  const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(100)) if (await holds()) return
+    throw new Error(`${what} did not happen within 30 s`)
+  }
+
+  const isReady = async (): Promise<boolean> => (await fetch(`${server().url}/health/ready`)).status === 200
+
+  before(async function () {
+    this.timeout(60_000)
+    process.on('unhandledRejection', onRejection)
+    const environment = await freshEnvironment('postgres')
+    const url = new URL(environment['DATABASE_URL'] ?? '')
+    parts.proxy = await startProxy(Number(url.port === '' ? 5432 : url.port))
+    url.hostname = '127.0.0.1'
+    url.port = String(proxy().port)
+    parts.server = await startServer(app, {
+      environment: { ...environment, DATABASE_URL: url.href, DATABASE_STATEMENT_TIMEOUT: '1000', DATABASE_ACQUIRE_TIMEOUT: '1000' },
+      log, print: () => undefined, interactive: false,
+    })
+    const login = await post('auth-login', administrator)
+    parts.token = String(login['accessToken'])
+    parts.socket = io(server().url, { auth: { token: parts.token }, forceNew: true })
+    await new Promise((resolve) => socket().once('session', resolve))
+  })
+
+  after(async () => {
+    socket().close()
+    await server().stop()
+    await proxy().close()
+    await cleanUp()
+    process.off('unhandledRejection', onRejection)
+  })
+
+  const expectAway = async (): Promise<void> => {
+    for (const answer of [await ask('site-create', { label: 'Away' }), await ask('site-list-request', {}), await post('site-create', { label: 'Away' })]) {
+      expect(answer.error?.code).to.equal('unavailable')
+      expect(JSON.stringify(answer)).to.not.match(/select|insert|ECONN|127\.0\.0\.1|pool/i)
+    }
+    await until('not being ready', async () => !(await isReady()))
+    expect((await fetch(`${server().url}/health/live`)).status).to.equal(200)
+  }
+
+  const expectBack = async (label: string): Promise<void> => {
+    await until('being ready', isReady)
+    const heard = new Promise<{ id: string }>((resolve) => {
+      socket().on('site-changed', function listen(change: { id: string }) {
+        socket().off('site-changed', listen)
+        resolve(change)
+      })
+    })
+    const created = await ask('site-create', { label })
+    expect(created.error).to.equal(undefined)
+    expect((await heard).id).to.equal(created['id'])
+  }
+
+  it('cut: every request is answered with unavailable, then all is well again, changes included', async function () {
+    this.timeout(90_000)
+    proxy().cut()
+    await expectAway()
+    proxy().heal()
+    await expectBack('After the cut')
+  })
+
+  it('half-open: what never answers is given up, then all is well again', async function () {
+    this.timeout(90_000)
+    proxy().blackhole()
+    await expectAway()
+    proxy().heal()
+    await expectBack('After the silence')
+  })
+
+  it('what was written while the database was away from this node is heard when it is back', async function () {
+    this.timeout(90_000)
+    const heard: string[] = []
+    socket().on('site-changed', ({ id }: { id: string }) => heard.push(id))
+    const created = await ask('site-create', { label: 'Before' })
+    proxy().cut()
+    await until('not being ready', async () => !(await isReady()))
+    proxy().heal()
+    await until('being ready', isReady)
+    const later = await ask('site-create', { label: 'Later' })
+    await until('hearing both', () => Promise.resolve(heard.includes(String(created['id'])) && heard.includes(String(later['id']))))
+  })
+
+  it('no rejected promise was left alone', () => {
+    expect(rejections).to.deep.equal([])
+  })
+})
