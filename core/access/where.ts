@@ -46,16 +46,18 @@ const fieldCondition = ({ operator, field, value }: FieldAst, context: Context):
   const found = context.resource.fields.get(field)
   if (!found || found.source !== 'column') throw new Error(`A rule on "${context.resource.name}" names "${field}", which has no column`)
   const name = `${context.resource.table}.${found.column}`
+  // In memory texts are compared by their code units.
+  const ordered = found.schema.type === 'string' && !found.date ? `${name} collate "C"` : name
   switch (operator) {
     // A comparison with null is unknown in SQL, and plainly true or false in memory.
     case 'eq': return value === null ? { sql: `${name} is null`, bindings: [] } : { sql: `${name} = ?`, bindings: [scalar(value)] }
     case 'ne': return value === null ? { sql: `${name} is not null`, bindings: [] } : not({ sql: `${name} = ?`, bindings: [scalar(value)] })
     case 'in': return among(name, value)
     case 'nin': return not(among(name, value))
-    case 'gt': return { sql: `${name} > ?`, bindings: [scalar(value)] }
-    case 'gte': return { sql: `${name} >= ?`, bindings: [scalar(value)] }
-    case 'lt': return { sql: `${name} < ?`, bindings: [scalar(value)] }
-    case 'lte': return { sql: `${name} <= ?`, bindings: [scalar(value)] }
+    case 'gt': return { sql: `${ordered} > ?`, bindings: [scalar(value)] }
+    case 'gte': return { sql: `${ordered} >= ?`, bindings: [scalar(value)] }
+    case 'lt': return { sql: `${ordered} < ?`, bindings: [scalar(value)] }
+    case 'lte': return { sql: `${ordered} <= ?`, bindings: [scalar(value)] }
     default: throw unsupported(context, operator)
   }
 }

@@ -47,7 +47,8 @@ export const isIsoDate = (text: string): boolean => {
 
 /** A time in ISO 8601, such as `2026-01-31T09:00:00Z`, kept to the millisecond. */
 export const dateTime = () =>
-  string().max(40).meta({ date: true }).test('iso-8601', 'must be an ISO 8601 date', (value) => value === undefined || value === null || isIsoDate(value))
+  string().max(40).meta({ date: true })
+    .test('iso-8601', 'must be a time in ISO 8601, such as 2026-01-31T09:00:00Z', (value) => value === undefined || value === null || (value.includes('T') && isIsoDate(value)))
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -4,7 +4,7 @@
 import type { Call, Runtime } from '../../core/define/index.ts'
 import { definePlugin } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
-import { createAppend, type Append } from './append.ts'
+import { createAppend, originOf, type Append } from './append.ts'
 import { configOperations } from './configuration.ts'
 import type { Entry } from './entry.ts'
 import { createHooks } from './hooks.ts'
@@ -50,7 +50,13 @@ export const audit = definePlugin({
     const retain = async (): Promise<string[]> => {
       const runtime = running()
       await runtime.run(({ db }) => ensurePartitions(db))
-      return dropOld((task) => runtime.run(task), signer, { days: settings.get(retentionDays), log })
+      return dropOld((task) => runtime.run(task), signer, {
+        days: settings.get(retentionDays),
+        log,
+        onBroken: ({ name }, { id, reason }) => runtime.run((call) => append(call.db, {
+          ...originOf(call), action: 'audit.integrity', level: 'critical', category: 'audit', targetType: 'audit-entry', targetId: id, details: { month: name.slice(-6), reason },
+        }, { always: true })),
+      })
     }
     use.jobs.every('audit.months', day, async () => void (await retain()))
     const services: Audit = {

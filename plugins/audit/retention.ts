@@ -76,17 +76,25 @@ const firstBroken = async (run: Runtime['run'], signer: Signer, whole: Range): P
   return undefined
 }
 
+export interface RetentionOptions {
+  readonly days: number
+  readonly log: Log
+  /** Told of the month that was altered. */
+  readonly onBroken: (partition: Partition, broken: Broken) => Promise<void>
+}
+
 /**
  * Drops the months that ended more than `days` days ago, oldest first; answers their names. A month that does not verify
  * stays, as evidence, and with it all that follows: an anchor over it would sign what somebody has altered.
  */
-export const dropOld = async (run: Runtime['run'], signer: Signer, { days, log }: { readonly days: number; readonly log: Log }): Promise<string[]> => {
+export const dropOld = async (run: Runtime['run'], signer: Signer, { days, log, onBroken }: RetentionOptions): Promise<string[]> => {
   const dropped: string[] = []
   for (const partition of await run(({ db }) => endedBefore(db, days))) {
     const whole = await run(({ db }) => positions(db, partition))
     const broken = typeof whole === 'object' ? await firstBroken(run, signer, whole) : undefined
     if (broken) {
       log.error({ partition: partition.name, ...broken }, 'audit entries were altered; their month is kept')
+      await onBroken(partition, broken)
       return dropped
     }
     if (!(await run(({ db }) => drop(db, signer, partition)))) return dropped

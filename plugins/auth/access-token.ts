@@ -8,10 +8,14 @@ const type = 'access'
 /** Characters; ours have some 350. */
 const longest = 4096
 
+export interface Issued {
+  readonly accessToken: string
+  readonly expiresIn: number
+}
+
 export interface AccessTokens {
-  /** Seconds that a token lives. */
-  readonly lifetime: number
-  issue(userId: string, sessionId: string): string
+  /** A token, and the seconds that it lives: no longer than its session, which has `left` seconds. */
+  issue(userId: string, sessionId: string, left: number): Issued
   /** @throws AppError unauthenticated, whatever is wrong with it */
   verify(token: unknown): Principal
 }
@@ -21,7 +25,7 @@ interface Key {
   readonly key: KeyObject
 }
 
-/** The first key signs, all verify. A KeyObject made once: with the bytes themselves a verification costs forty times more. */
+/** @param lifetime seconds. The first key signs, all verify. A KeyObject made once: with the bytes themselves a verification costs forty times more. */
 export const createAccessTokens = (secrets: readonly Buffer[], lifetime: number): AccessTokens => {
   const keys: Key[] = secrets.map((secret) => ({ id: createHash('sha256').update('kid').update(secret).digest('base64url').slice(0, 12), key: createSecretKey(secret) }))
   const byId = new Map(keys.map((key) => [key.id, key.key]))
@@ -43,8 +47,10 @@ export const createAccessTokens = (secrets: readonly Buffer[], lifetime: number)
   }
 
   return {
-    lifetime,
-    issue: (userId, sessionId) => jwt.sign({ typ: type, sid: sessionId }, first.key, { algorithm: 'HS256', keyid: first.id, subject: userId, expiresIn: lifetime, ...claims }),
+    issue(userId, sessionId, left) {
+      const expiresIn = Math.max(1, Math.min(lifetime, Math.floor(left)))
+      return { accessToken: jwt.sign({ typ: type, sid: sessionId }, first.key, { algorithm: 'HS256', keyid: first.id, subject: userId, expiresIn, ...claims }), expiresIn }
+    },
     verify(token) {
       try {
         return verified(token)

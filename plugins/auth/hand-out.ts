@@ -52,9 +52,8 @@ export const createHandOut = ({ tokens, limits, settings, resets }: HandOutParts
     if (factorPassed) await call.db('sessions').where({ id: session.id }).update({ factor_passed_at: call.db.fn.now() })
     await remember(call.db, account.id)
     return {
-      accessToken: tokens.issue(account.id, session.id),
+      ...tokens.issue(account.id, session.id, limits.absolute),
       refreshToken: session.refreshToken,
-      expiresIn: tokens.lifetime,
       user: await call.call('user-get', { id: account.id }, { as: 'system' }),
       passwordWillExpireSoon: left <= settings.get(own.warningDays),
       ...(factorPassed ? {} : await second?.remark(call, account.id)),

@@ -37,7 +37,7 @@ const login = ({ prover, hashing, handOut }: LoginParts) => operation({
     const now = await accountOf(call.db, account.id)
     if (now?.status !== 'active' || now.password_hash !== account.password_hash) throw refused()
     if (stronger !== undefined && account.password_hash !== null) await rehash(call.db, account.id, account.password_hash, stronger)
-    return handOut.afterPassword(call, account)
+    return handOut.afterPassword(call, stronger === undefined ? account : { ...account, password_hash: stronger })
   },
 })
 
@@ -66,9 +66,10 @@ const refresh = ({ tokens, limits, keys }: LoginParts) => operation({
     }
     const account = await accountOf(call.db, userId)
     if (account?.status !== 'active') throw new AppError('unauthenticated')
-    const accessToken = tokens.issue(userId, sessionId)
+    const issued = tokens.issue(userId, sessionId, rotation.left)
+    const { accessToken } = issued
     if (principal) call.afterCommit(() => call.connection.renew?.({ ...principal, expiresAt: tokens.verify(accessToken).expiresAt }))
-    return { accessToken, refreshToken: rotation.refreshToken, expiresIn: tokens.lifetime }
+    return { ...issued, refreshToken: rotation.refreshToken }
   },
 })
 

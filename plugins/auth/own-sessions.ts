@@ -25,7 +25,7 @@ const toSession = (row: SessionRow, current: string) => ({
   id: row.id, ip: row.ip, userAgent: row.user_agent, createdAt: row.created_at.toISOString(), lastSeenAt: row.last_seen_at.toISOString(), current: row.id === current,
 })
 
-const standing = (call: Pick<Call, 'db'>, userId: string) => call.db('sessions').where({ user_id: userId }).whereNull('ended_at').whereRaw('expires_at > now()')
+const standing = (call: Pick<Call, 'db'>, userId: string) => call.db('sessions').where({ user_id: userId }).whereNull('ended_at').whereRaw('least(expires_at, refresh_expires_at) > now()')
 
 const me = operation({
   event: 'auth-me',

@@ -59,23 +59,30 @@ interface SessionRow {
   readonly previous_hash: string | null
   readonly recent: boolean
   readonly good: boolean
+  /** Seconds until the session ends. */
+  readonly left: number
 }
 
 export type Rotation =
-  | { readonly kind: 'rotated'; readonly sessionId: string; readonly userId: string; readonly refreshToken: string }
+  | { readonly kind: 'rotated'; readonly sessionId: string; readonly userId: string; readonly refreshToken: string; readonly left: number }
   | { readonly kind: 'reused'; readonly sessionId: string; readonly userId: string }
 
 /** The successor is derived, so that the same token gives the same successor and only hashes are stored. */
 const successorOf = (token: string, key: Buffer): string => createHmac('sha256', key).update('refresh').update(token).digest('base64url')
 
-/** Whose session a refresh token is of, locked; the token may be the present one, the one before, or one long spent. */
+/**
+ * Whose session a refresh token is of, locked; the token may be the present one, the one before, or one long spent.
+ * Found first and locked by its id then: a tab that waits for another's rotation would not find its token any more.
+ */
 const findSession = async (db: Knex, hash: string): Promise<SessionRow | undefined> => {
+  const found: { rows: { id: string }[] } = await db.raw(
+    'select id from sessions where refresh_hash = ? union select session_id from spent_refresh_tokens where hash = ?', [hash, hash])
   const result: { rows: SessionRow[] } = await db.raw(`
     select s.id, s.user_id, s.refresh_hash, s.previous_hash,
       coalesce(s.rotated_at > now() - make_interval(secs => ${grace}), false) as recent,
-      s.ended_at is null and s.expires_at > now() and s.refresh_expires_at > now() as good
-    from sessions s where s.refresh_hash = ? or s.id in (select session_id from spent_refresh_tokens where hash = ?)
-    for update`, [hash, hash])
+      s.ended_at is null and s.expires_at > now() and s.refresh_expires_at > now() as good,
+      extract(epoch from s.expires_at - now())::float8 as left
+    from sessions s where s.id = ? for update`, [found.rows[0]?.id ?? ''])
   return result.rows[0]
 }
 
@@ -87,7 +94,7 @@ export const rotate = async (db: Knex, token: string, keys: readonly Buffer[], l
   const hash = tokenHash(token)
   const session = await findSession(db, hash)
   if (!session?.good) throw new AppError('unauthenticated')
-  const { id: sessionId, user_id: userId } = session
+  const { id: sessionId, user_id: userId, left } = session
   const [key] = keys
   if (!key) throw new Error('JWT_SECRET: is empty')
   if (session.refresh_hash === hash) {
@@ -97,9 +104,9 @@ export const rotate = async (db: Knex, token: string, keys: readonly Buffer[], l
       refresh_hash: tokenHash(refreshToken), previous_hash: hash, rotated_at: db.fn.now(), last_seen_at: db.fn.now(),
       refresh_expires_at: db.raw('now() + make_interval(secs => ?)', [limits.refresh]),
     })
-    return { kind: 'rotated', sessionId, userId, refreshToken }
+    return { kind: 'rotated', sessionId, userId, refreshToken, left }
   }
   const successor = keys.map((each) => successorOf(token, each)).find((each) => tokenHash(each) === session.refresh_hash)
-  if (session.previous_hash === hash && session.recent && successor !== undefined) return { kind: 'rotated', sessionId, userId, refreshToken: successor }
+  if (session.previous_hash === hash && session.recent && successor !== undefined) return { kind: 'rotated', sessionId, userId, refreshToken: successor, left }
   return { kind: 'reused', sessionId, userId }
 }

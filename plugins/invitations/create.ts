@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid'
 import { object } from 'yup'
 import { AppError, conflict, email, forbidden, id, invalidPayload, label, operation, type Call, type Payload } from '../../core/define/index.ts'
 import { requireRole } from './author.ts'
-import { expireOverdue } from './ending.ts'
+import { expireOverdue, whenOver } from './ending.ts'
 import { keys } from './invitation.ts'
 import { newToken } from './tokens.ts'
 
@@ -67,7 +67,7 @@ export const create = operation({
     await requireFree(call.db, address)
     const invitationId = uuid()
     await call.db('invitations').insert({
-      id: invitationId, email: address, first_name: firstName, last_name: lastName, role, site_id: siteId, department_id: departmentId, expires_at: call.db.fn.now(),
+      id: invitationId, email: address, first_name: firstName, last_name: lastName, role, site_id: siteId, department_id: departmentId, expires_at: whenOver(call.db),
     })
     const { expiresAt } = await send(call, invitationId)
     const { token, hash } = newToken()

@@ -1,5 +1,11 @@
-// How an invitation ends. Its tokens end with it.
+// How long an invitation lives, and how it ends. Its tokens end with it.
 import type { Knex } from 'knex'
+
+/** Days. Source: wire contract §7. */
+export const lifetime = 7
+
+/** The time at which an invitation of now is over, by the database's clock. */
+export const whenOver = (db: Knex): Knex.Raw => db.raw(`now() + interval '${lifetime} days'`)
 
 /** The columns of an invitation that has ended. */
 export const ended = (status: 'accepted' | 'revoked' | 'expired') => ({ status, token_hash: null, mail_token_hash: null })

@@ -5,10 +5,10 @@ import { jobs } from '../jobs/index.ts'
 import { mail } from '../mail/index.ts'
 import { accept, fetch } from './accept.ts'
 import { create } from './create.ts'
-import { expireOverdue } from './ending.ts'
+import { expireOverdue, lifetime } from './ending.ts'
 import { invitation } from './invitation.ts'
 import { invitationMail } from './mails.ts'
-import { lifetime, resend, revoke } from './manage.ts'
+import { resend, revoke } from './manage.ts'
 import { hooks } from './references.ts'
 
 /** Seconds. */

@@ -1,13 +1,10 @@
 // invitation-resend and invitation-revoke: on an invitation that the actor's key reaches.
 import { number, object } from 'yup'
 import { conflict, id, notFound, operation, type Call, type Row } from '../../core/define/index.ts'
-import { ended, expireOverdue } from './ending.ts'
+import { ended, expireOverdue, whenOver } from './ending.ts'
 import { keys } from './invitation.ts'
 import { findStanding, type Standing } from './standing.ts'
 import { newToken } from './tokens.ts'
-
-/** Days that an invitation lives. Source: wire contract §7. */
-export const lifetime = 7
 
 export interface ResendParts {
   readonly mail: (call: Pick<Call, 'db' | 'afterCommit'>, invitation: Standing, token: string) => Promise<void>
@@ -39,7 +36,7 @@ export const resend = ({ mail }: ResendParts) => operation({
     const { id: invitationId, expiresAt: before } = await requirePending(call)
     const { token, hash } = newToken()
     await call.db('invitations').where({ id: invitationId })
-      .update({ token_hash: null, mail_token_hash: hash, expires_at: call.db.raw(`now() + interval '${lifetime} days'`) })
+      .update({ token_hash: null, mail_token_hash: hash, expires_at: whenOver(call.db) })
     // Nobody gets a link that would not be taken.
     const invitation = await findStanding(call.db, token)
     if (!invitation) throw conflict({ reason: 'invitations.void' }, 'Its author may not invite any more, or does not hold what it gives')

@@ -51,6 +51,20 @@ onEachDatabase('audit: audit-log-request', (kind) => {
     expect(await list({ dateFrom: '2999-01-01' })).to.deep.equal([])
   })
 
+  it('has an index for each filter that it offers', async () => {
+    const columns = ['actor_id', 'action', 'target_type', 'target_id', 'category']
+    const plans = await world.knex.transaction(async (trx) => {
+      await trx.raw('set local enable_seqscan = off')
+      await trx.raw('set local enable_bitmapscan = off')
+      await trx.raw('set local enable_sort = off')
+      return Promise.all(columns.map(async (column) => {
+        const plan = (await trx.raw(`explain (format json) select 1 from audit_entries where ${column} = 'x' order by at desc, id desc limit 21`)) as { rows: Row[] }
+        return { column, plan: JSON.stringify(plan.rows) }
+      }))
+    })
+    for (const { column, plan } of plans) expect(plan, column).to.match(new RegExp(`Index Cond":"\\(${column} = `)).and.not.include('"Sort"')
+  })
+
   it('pages by number and by cursor alike', async () => {
     const all = (await list({ targetType: 'site' })).map(({ id }) => id)
     const numbered = [...await list({ targetType: 'site', limit: 2, page: 1 }), ...await list({ targetType: 'site', limit: 2, page: 2 }), ...await list({ targetType: 'site', limit: 2, page: 3 })]

@@ -69,6 +69,11 @@ export class House {
     this.#postbox = await openPostbox()
     this.#environment = { ...await freshEnvironment(this.kind), SMTP_URL: this.#postbox.url, PUBLIC_URL: 'https://sovrane.test/app', ...this.#extra }
     await this.start()
+    await this.renew()
+  }
+
+  /** Logs the administrator in anew: his token may have expired, or his key be gone. */
+  async renew(): Promise<void> {
     this.#admin = await this.login({ id: '', ...administrator })
   }
 

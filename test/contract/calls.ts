@@ -1,5 +1,7 @@
 // A good call of every event that a definition gives, with the permission key that it needs.
+import { kebabCase } from '../../core/boot/names.ts'
 import type { CompiledRelation, Resource } from '../../core/boot/resource.ts'
+import type { Action } from '../../core/define/index.ts'
 import { isWritable } from './values.ts'
 import { createRow, leastPayload, named, next, valueFor, type World } from './world.ts'
 import type { Row } from './transport.ts'
@@ -8,6 +10,8 @@ export interface GoodCall {
   readonly event: string
   readonly payload: Row
   readonly key: string
+  /** The action that it is, where a rule of the definition can open it without the key. */
+  readonly action?: Action
   /** It addresses a row by `id`. */
   readonly addressed: boolean
   readonly mutation: boolean
@@ -27,19 +31,20 @@ export const plainField = (resource: Resource): string => {
 }
 
 const relationCalls = async (world: World, resource: Resource, relation: CompiledRelation, id: string): Promise<GoodCall[]> => {
-  const read = { key: resource.keys.get, addressed: true, mutation: false }
+  const read = { key: resource.keys.get, action: 'get', addressed: true, mutation: false } as const
   const change = { key: relation.key, addressed: true, mutation: true }
   const target = (): Promise<string> => createRow(world, named(world, relation.target)).then((row) => String(row['id']))
+  const prefix = `${resource.name}-${kebabCase(relation.name)}`
   if (relation.kind === 'one') {
     const ancestors = { ...read, event: `${resource.name}-ancestors-request`, payload: { id } }
     const events = relation.events ? [
-      { ...read, event: `${resource.name}-${relation.name}-get`, payload: { id } },
-      { ...change, event: `${resource.name}-${relation.name}-set`, payload: { id, [relation.payload]: await target() } },
-      { ...change, event: `${resource.name}-${relation.name}-remove`, payload: { id } },
+      { ...read, event: `${prefix}-get`, payload: { id } },
+      { ...change, event: `${prefix}-set`, payload: { id, [relation.payload]: await target() } },
+      { ...change, event: `${prefix}-remove`, payload: { id } },
     ] : []
     return [...(relation.acyclic ? [ancestors] : []), ...events]
   }
-  const page = { ...read, event: `${resource.name}-${relation.name}-request`, payload: { id } }
+  const page = { ...read, event: `${prefix}-request`, payload: { id } }
   if (relation.item === undefined) return [page]
   const changes = await Promise.all(['add', 'remove'].map(async (kind) => ({
     ...change, event: `${resource.name}-${kind}-${relation.item ?? ''}`, payload: { id, [relation.payload]: await target() },
@@ -54,13 +59,13 @@ export const goodCalls = async (world: World, resource: Resource): Promise<GoodC
   const field = plainField(resource)
   const { name, keys } = resource
   const calls: GoodCall[] = [
-    { event: `${name}-list-request`, payload: {}, key: keys.list, addressed: false, mutation: false },
-    { event: `${name}-get`, payload: { id }, key: keys.get, addressed: true, mutation: false },
-    { event: `${name}-create`, payload: await leastPayload(world, resource), key: keys.create, addressed: false, mutation: true },
-    { event: `${name}-update`, payload: { id, [field]: await valueFor(world, resource, field, next()) }, key: keys.update, addressed: true, mutation: true },
+    { event: `${name}-list-request`, payload: {}, key: keys.list, action: 'list', addressed: false, mutation: false },
+    { event: `${name}-get`, payload: { id }, key: keys.get, action: 'get', addressed: true, mutation: false },
+    { event: `${name}-create`, payload: await leastPayload(world, resource), key: keys.create, action: 'create', addressed: false, mutation: true },
+    { event: `${name}-update`, payload: { id, [field]: await valueFor(world, resource, field, next()) }, key: keys.update, action: 'update', addressed: true, mutation: true },
   ]
   for (const relation of resource.relations.values()) calls.push(...(await relationCalls(world, resource, relation, id)))
-  calls.push({ event: `${name}-delete`, payload: { id: doomed }, key: keys.delete, addressed: true, mutation: true })
+  calls.push({ event: `${name}-delete`, payload: { id: doomed }, key: keys.delete, action: 'delete', addressed: true, mutation: true })
   return calls
 }
 

@@ -36,6 +36,9 @@ export const named = (world: World, name: string): Resource => {
   return found
 }
 
+/** The resources that have all generic events: those whose rows a client can make. */
+export const whole = (resources: Resources): Resource[] => [...resources.values()].filter((resource) => resource.events.size === 5)
+
 export const ask = (world: World, event: string, payload?: unknown): Promise<Reply> => world.door.ask(world.admin, event, payload)
 
 /** Asks as the administrator and insists on success. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Knex } from 'knex'
 import { app as base } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
-import { defineApp, definePlugin, type App } from '../../core/define/index.ts'
+import { defineApp, definePlugin, type AnyPlugin, type App } from '../../core/define/index.ts'
 import { invitations } from '../../plugins/invitations/index.ts'
 import { jobs, type Jobs } from '../../plugins/jobs/index.ts'
 import { read } from '../mail/support.ts'
@@ -43,9 +43,12 @@ const probe = definePlugin({
   },
 })
 
+// app.ts may have the plugin or not.
+const others = (base.plugins as readonly AnyPlugin[]).filter(({ name }) => name !== invitations.name)
+
 const app = defineApp({
   ...base,
-  plugins: [...base.plugins.filter(({ name }) => name !== invitations.name), invitations, probe],
+  plugins: [...others, invitations, probe],
   migrations: new URL('../../resources/migrations/', import.meta.url),
 })
 

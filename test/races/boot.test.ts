@@ -22,7 +22,7 @@ describeRaces('nodes that start at once', nodes, (arena) => {
   })
 
   it('each migration was recorded once, and there is one administrator with one role', async () => {
-    const names = await arena.sql<{ name: string; times: string }>('select name, count(*) as times from knex_migrations group by name')
+    const names = await arena.sql<{ name: string; times: string }>('select name, count(*) as times from sovrane_migrations group by name')
     expect(names).to.have.length.of.at.least(3)
     expect(names.filter(({ times }) => Number(times) !== 1)).to.deep.equal([])
     expect(await arena.sql('select email from users')).to.deep.equal([{ email: administrator.email }])

@@ -44,8 +44,12 @@ export class Arena {
     }
     this.#pool = new pg.Pool({ connectionString: databaseUrl, max: 8 })
     this.#pool.on('error', () => undefined)
-    if (together) await parallel(nodes, () => this.addNode())
-    else for (let index = 0; index < nodes; index += 1) await this.addNode()
+    const starts = together
+      // Also when one fails, the others are waited for: they are to be stopped.
+      ? await Promise.allSettled(Array.from({ length: nodes }, () => this.addNode()))
+      : []
+    for (const start of starts) if (start.status === 'rejected') throw start.reason
+    while (this.nodes.length < nodes) await this.addNode()
     this.#admin = await this.login(administrator.email, administrator.password)
   }
 

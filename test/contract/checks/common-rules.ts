@@ -1,10 +1,11 @@
 // Checks of what every event has in common: rows that are not there, stale versions, the echo of requestId, rows in use.
 import { expect } from 'chai'
+import { kebabCase } from '../../../core/boot/names.ts'
 import type { Resource } from '../../../core/boot/resource.ts'
 import { goodCalls } from '../calls.ts'
 import { changesNothing, causes, deleted } from '../expected.ts'
 import { refusal } from '../transport.ts'
-import { ask, createRow, next, ok, readRow, someRow, type Later } from '../world.ts'
+import { ask, createRow, next, ok, readRow, someRow, whole, type Later } from '../world.ts'
 
 export const commonChecks = (later: Later, resource: Resource): void => {
   const { name } = resource
@@ -54,7 +55,7 @@ export const commonChecks = (later: Later, resource: Resource): void => {
 
   it('is not deleted while others refer to it, and says who', async () => {
     const world = later()
-    for (const owner of world.resources.values()) {
+    for (const owner of whole(world.resources)) {
       for (const relation of owner.relations.values()) {
         const scoped = relation.kind === 'link' && resource.isScope ? relation.columns.find((column) => column.scope) : undefined
         const refers = relation.target === name && (relation.kind === 'one' || (relation.kind === 'link' && relation.restrict))
@@ -75,14 +76,14 @@ export const commonChecks = (later: Later, resource: Resource): void => {
 
   it('takes its links with it when it is deleted, and those who lose one are heard', async () => {
     const world = later()
-    for (const owner of world.resources.values()) {
+    for (const owner of whole(world.resources)) {
       for (const relation of owner.relations.values()) {
         if (relation.kind !== 'link' || relation.target !== name || relation.restrict || relation.item === undefined) continue
         const [row, holder] = [await createRow(world, resource), await createRow(world, owner)]
         await ok(world, `${owner.name}-add-${relation.item}`, { id: holder['id'], [relation.payload]: row['id'] })
         const before = await readRow(world, resource, row['id'])
         await causes(world, () => ok(world, `${name}-delete`, { id: row['id'] }), () => deleted(world, resource, before).add(owner.name, 'update', holder['id']))
-        expect(await ok(world, `${owner.name}-${relation.name}-request`, { id: holder['id'] })).to.include({ total: 0 })
+        expect(await ok(world, `${owner.name}-${kebabCase(relation.name)}-request`, { id: holder['id'] })).to.include({ total: 0 })
       }
     }
   })

@@ -1,5 +1,6 @@
 // Checks of the events of relations: read, page, set, add, remove; each change heard once, and what is so already not at all.
 import { expect } from 'chai'
+import { kebabCase } from '../../../core/boot/names.ts'
 import type { LinkRelation, OneRelation, OwnedRelation, Resource } from '../../../core/boot/resource.ts'
 import { causes, changesNothing, nothing, updated } from '../expected.ts'
 import { refusal, type Row } from '../transport.ts'
@@ -24,7 +25,7 @@ const checkAlias = async (world: World, resource: Resource, event: string, paylo
 
 const oneChecks = (later: Later, resource: Resource, relation: OneRelation): void => {
   const { name, payload, field } = relation
-  const event = `${resource.name}-${name}`
+  const event = `${resource.name}-${kebabCase(name)}`
 
   it(`gets, sets and removes its ${name}`, async () => {
     const world = later()
@@ -63,7 +64,7 @@ const treeChecks = (later: Later, resource: Resource, relation: OneRelation): vo
     await changesNothing(world, async () => {
       for (const end of [ids[0], ids[1], ids[3]]) {
         const circles: [string, Row][] = [[`${resource.name}-update`, { id: ids[0], [relation.field]: end }]]
-        if (relation.events) circles.push([`${resource.name}-${relation.name}-set`, { id: ids[0], [relation.payload]: end }])
+        if (relation.events) circles.push([`${resource.name}-${kebabCase(relation.name)}-set`, { id: ids[0], [relation.payload]: end }])
         for (const [event, payload] of circles) {
           const { details } = refusal(await ask(world, event, payload), 'conflict', `${event}: circle by ${String(end)}`)
           expect((details as { cycle: unknown[] }).cycle).to.have.members(ids.slice(0, ids.indexOf(end) + 1))
@@ -77,7 +78,7 @@ const treeChecks = (later: Later, resource: Resource, relation: OneRelation): vo
 
 const ownedChecks = (later: Later, resource: Resource, relation: OwnedRelation): void => {
   const { item, payload, field } = relation
-  const page = `${resource.name}-${relation.name}-request`
+  const page = `${resource.name}-${kebabCase(relation.name)}-request`
 
   it(`pages through its ${relation.name}${item === undefined ? '' : `, adds and removes one; adding moves it here`}`, async () => {
     const world = later()
@@ -126,7 +127,7 @@ const linkVariants = async (world: World, relation: LinkRelation): Promise<Row[]
 
 const linkChecks = (later: Later, resource: Resource, relation: LinkRelation): void => {
   const { item, payload } = relation
-  const page = `${resource.name}-${relation.name}-request`
+  const page = `${resource.name}-${kebabCase(relation.name)}-request`
   const initial = Object.fromEntries(relation.columns.map((column) => [column.name, column.initial]))
 
   it(`pages through its ${relation.name}${item === undefined ? '' : ', adds and removes one, each just once'}`, async () => {

@@ -1,6 +1,6 @@
 // A resource that the engine has never seen: a room of a site, with every kind of field and relation that a definition can have.
 import { array, boolean, date, number, object, string } from 'yup'
-import { defineResource, id, json, label, many, one } from '../../../core/define/index.ts'
+import { dateTime, defineResource, id, json, label, many, one } from '../../../core/define/index.ts'
 
 export const room = defineResource({
   name: 'room',
@@ -14,21 +14,22 @@ export const room = defineResource({
     equipment: array().of(string().min(1).max(40).required()).max(10).default([]),
     layout: json(1024).nullable().default(null),
     opensOn: string().matches(/^\d{4}-\d{2}-\d{2}$/, 'must be a day such as 2026-03-01').nullable().default(null),
+    openedAt: dateTime().nullable().default(null),
     inspectedAt: date().nullable().default(null),
     siteId: id().nullable().default(null),
-    mainId: id().nullable().default(null),
+    mainRoomId: id().nullable().default(null),
   }),
   readOnly: ['inspectedAt'],
   fixed: ['number'],
   relations: {
     site: one('site', { via: 'siteId', scope: true, events: true }),
-    main: one('room', { via: 'mainId', acyclic: true, events: true }),
-    annexes: many('room', { via: 'mainId', item: 'annex', cap: 10 }),
+    mainRoom: one('room', { via: 'mainRoomId', acyclic: true, events: true }),
+    annexes: many('room', { via: 'mainRoomId', item: 'annex', cap: 10 }),
     keepers: many('user', { through: { table: 'room_keepers' }, item: 'keeper', permission: 'manage-room-keepers', field: true, cap: 5 }),
   },
   list: {
     search: ['label', 'number'],
-    filter: ['label', 'number', 'capacity', 'height', 'accessible', 'kind', 'opensOn', 'inspectedAt', 'siteId', 'mainId', 'createdAt'],
-    sort: ['label', 'number', 'capacity', 'height', 'accessible', 'opensOn', 'inspectedAt', 'createdAt', 'updatedAt'],
+    filter: ['label', 'number', 'capacity', 'height', 'accessible', 'kind', 'opensOn', 'openedAt', 'inspectedAt', 'siteId', 'mainRoomId', 'createdAt'],
+    sort: ['label', 'number', 'capacity', 'height', 'accessible', 'opensOn', 'openedAt', 'inspectedAt', 'createdAt', 'updatedAt'],
   },
 })

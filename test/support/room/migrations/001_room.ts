@@ -14,9 +14,10 @@ export const up = async (knex: Knex): Promise<void> => {
     table.jsonb('equipment').notNullable()
     table.jsonb('layout')
     table.text('opens_on')
+    table.specificType('opened_at', 'timestamptz(3)')
     table.specificType('inspected_at', 'timestamptz(3)')
     table.text('site_id').references('sites.id').index()
-    table.text('main_id').references('rooms.id').index()
+    table.text('main_room_id').references('rooms.id').index()
   })
   await knex.schema.createTable('room_keepers', (table) => {
     table.text('room_id').notNullable().references('rooms.id').onDelete('CASCADE')
@@ -24,7 +25,7 @@ export const up = async (knex: Knex): Promise<void> => {
     table.primary(['room_id', 'user_id'])
   })
   await trackChanges(knex, 'rooms', { resource: 'room' })
-  await touchOwner(knex, 'rooms', { owner: 'rooms', by: 'main_id', when: 'main_id' })
+  await touchOwner(knex, 'rooms', { owner: 'rooms', by: 'main_room_id', when: 'main_room_id' })
   await touchOwner(knex, 'room_keepers', { owner: 'rooms', by: 'room_id' })
 }
 
