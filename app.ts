@@ -1,5 +1,6 @@
 // The app: its resources and its plugins. This is the file that a team edits.
 import { defineApp, type ContractOf } from './core/define/index.ts'
+import { alerts } from './plugins/audit/alerts.ts'
 import { audit } from './plugins/audit/index.ts'
 import { auth } from './plugins/auth/index.ts'
 import { config } from './plugins/config/index.ts'
@@ -17,7 +18,7 @@ import { user } from './resources/user.ts'
 
 export const app = defineApp({
   resources: [permission, role, site, department, group, user],
-  plugins: [config, audit, jobs, mail, auth, mfa, sample],
+  plugins: [config, audit, jobs, mail, alerts, auth, mfa, sample],
   authority,
   migrations: new URL('resources/migrations/', import.meta.url),
 })

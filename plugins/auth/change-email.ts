@@ -2,7 +2,7 @@
 import type { Knex } from 'knex'
 import { object, string } from 'yup'
 import { AppError, conflict, email, operation, type Call } from '../../core/define/index.ts'
-import { findAccount, type Account } from './credentials.ts'
+import { findAccount, voidMailedLinks, type Account } from './credentials.ts'
 import { sessionOf } from './own-sessions.ts'
 import type { Prover } from './prove.ts'
 import { randomToken, tokenHash } from './sessions.ts'
@@ -51,6 +51,7 @@ const confirm = operation({
     if (!proved) throw new AppError('unauthenticated', { message: 'This token is not valid, or not any more' })
     if (await findAccount(call.db, proved.email)) throw conflict({ fields: ['email'] })
     await call.db('users').where({ id: proved.user_id }).update({ email: proved.email, email_verified: true })
+    await voidMailedLinks(call.db, proved.user_id)
     return { success: true }
   },
 })

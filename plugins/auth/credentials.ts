@@ -4,12 +4,19 @@ import type { Knex } from 'knex'
 /** How many former hashes are kept; the setting asks for fewer. */
 const keptHistory = 24
 
-/** Stores a new password. What it replaces goes into the history. */
+/** Makes the links worthless that are on their way by mail: they were asked for with what is now no longer so. */
+export const voidMailedLinks = async (db: Knex, userId: string): Promise<void> => {
+  await db('password_resets').where({ user_id: userId }).whereNull('used_at').update({ used_at: db.fn.now() })
+  await db('email_changes').where({ user_id: userId }).delete()
+}
+
+/** Stores a new password. What it replaces goes into the history; links mailed before it are void. */
 export const storePassword = async (db: Knex, userId: string, hash: string): Promise<void> => {
   await db.raw('insert into password_history (user_id, password_hash) select user_id, password_hash from credentials where user_id = ?', [userId])
   await db.raw(`delete from password_history where user_id = ? and id not in (select id from password_history where user_id = ? order by id desc limit ${keptHistory})`, [userId, userId])
   await db('credentials').insert({ user_id: userId, password_hash: hash, password_changed_at: db.fn.now() })
     .onConflict('user_id').merge(['password_hash', 'password_changed_at'])
+  await voidMailedLinks(db, userId)
 }
 
 /** A stronger hash of the same password: no change of it. */

@@ -8,7 +8,7 @@ import { apiTokenEnd, apiTokenOperations, authenticateApiToken, isApiToken } fro
 import { changeEmailOperations } from './change-email.ts'
 import { config, seconds } from './config.ts'
 import { ensureAdmin } from './first-admin.ts'
-import { accountOf, storePassword } from './credentials.ts'
+import { accountOf, lockAccount, storePassword } from './credentials.ts'
 import { createHandOut } from './hand-out.ts'
 import { createHashing } from './hashing.ts'
 import { createLockout } from './lockout.ts'
@@ -103,6 +103,7 @@ export const auth = definePlugin({
         sessionOf,
         endSessions,
         accountOf,
+        lockAccount,
         storePassword,
         /** Hashes a password that the policy allows. @throws AppError invalid_payload at `path` */
         hashNew: async (password: string, path: string): Promise<string> => {

@@ -2,7 +2,7 @@
 import { object, string } from 'yup'
 import { AppError, operation } from '../../core/define/index.ts'
 import type { AccessTokens } from './access-token.ts'
-import { accountOf, rehash, type Account } from './credentials.ts'
+import { accountOf, lockAccount, rehash, type Account } from './credentials.ts'
 import type { HandOut } from './hand-out.ts'
 import type { Hashing } from './hashing.ts'
 import type { Prover } from './prove.ts'
@@ -33,7 +33,8 @@ const login = ({ prover, hashing, handOut }: LoginParts) => operation({
     return { account, stronger: weak ? await hashing.hash(password) : undefined }
   },
   async handle(call, { account, stronger }) {
-    // The account may have changed while the hash was compared.
+    // The account may have changed while the hash was compared, and a second factor be just about to be enabled.
+    await lockAccount(call.db, account.id, 'share')
     const now = await accountOf(call.db, account.id)
     if (now?.status !== 'active' || now.password_hash !== account.password_hash) throw refused()
     if (stronger !== undefined && account.password_hash !== null) await rehash(call.db, account.id, account.password_hash, stronger)

@@ -1,7 +1,7 @@
 // Setting passwords: by an administrator through the user's row, and by the user himself.
 import { object, string } from 'yup'
 import { AppError, operation, type Call, type TargetedHook } from '../../core/define/index.ts'
-import { lockAccount, storePassword } from './credentials.ts'
+import { lockAccount, storePassword, voidMailedLinks } from './credentials.ts'
 import type { Hashing } from './hashing.ts'
 import { sessionOf } from './own-sessions.ts'
 import type { Policy } from './policy.ts'
@@ -29,8 +29,9 @@ const hashFirst = ({ hashing, policy }: PasswordParts, key: string) => async (ca
 
 const store = async (call: Call, output: Readonly<Record<string, unknown>>): Promise<void> => {
   const hash = call.notes.get(hashNote)
-  if (typeof hash !== 'string') return
   const userId = String(output['id'])
+  if (call.before && call.input['email'] !== undefined) await voidMailedLinks(call.db, userId)
+  if (typeof hash !== 'string') return
   await storePassword(call.db, userId, hash)
   const own = call.actor?.id === userId ? call.connection.principal?.sessionId : undefined
   if (call.before) await endSessions(call.db, userId, 'password_changed', own)

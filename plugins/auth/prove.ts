@@ -6,9 +6,9 @@ import type { Lockout } from './lockout.ts'
 
 export interface Prover {
   /** The account, if the password is its own, it is active and not locked. */
-  prove(call: Pick<Call, 'db' | 'connection'>, email: string, password: string): Promise<Account | undefined>
+  prove(call: Pick<Call, 'db' | 'connection' | 'notes'>, email: string, password: string): Promise<Account | undefined>
   /** The same for the user of a session. */
-  proveOwn(call: Pick<Call, 'db' | 'connection'>, userId: string, password: string): Promise<Account | undefined>
+  proveOwn(call: Pick<Call, 'db' | 'connection' | 'notes'>, userId: string, password: string): Promise<Account | undefined>
 }
 
 export interface ProverParts {
@@ -22,7 +22,7 @@ export interface ProverParts {
 export const accountKey = (email: string): string => `account:${email.toLowerCase()}`
 
 export const createProver = ({ hashing, lockout, onLock }: ProverParts): Prover => {
-  const prove: Prover['prove'] = ({ db, connection }, email, password) =>
+  const prove: Prover['prove'] = ({ db, connection, notes }, email, password) =>
     lockout.inTurn(accountKey(email), async () => {
       await lockout.requireAddress(db, connection.ip)
       const key = accountKey(email)
@@ -34,6 +34,8 @@ export const createProver = ({ hashing, lockout, onLock }: ProverParts): Prover 
         await lockout.succeeded(db, key)
         return account
       }
+      // Whoever keeps a record of failures is told whose this was, and what it led to.
+      if (account) notes.set('audit', { targetType: 'user', targetId: account.id, ...(attempt.locksNow ? { reason: 'locked' } : {}) })
       await lockout.addressFailed(db, connection.ip)
       if (attempt.locksNow && account) await onLock({ db }, account)
       return undefined

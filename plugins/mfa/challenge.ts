@@ -54,6 +54,10 @@ export const isMailedCode = (challenge: Challenge, code: string, key: Buffer): b
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
-/** Consumes a challenge; false when somebody else was faster. */
-export const consumeChallenge = async (db: Knex, challenge: Challenge): Promise<boolean> =>
-  (await db('mfa_challenges').where({ token_hash: challenge.token_hash }).whereNull('consumed_at').update({ consumed_at: db.fn.now() })) > 0
+/** Consumes a challenge and tells how many days ago it was opened; undefined when somebody else was faster. */
+export const consumeChallenge = async (db: Knex, challenge: Challenge): Promise<number | undefined> => {
+  const result: { rows: { age: number }[] } = await db.raw(`
+    update mfa_challenges set consumed_at = now() where token_hash = ? and consumed_at is null
+    returning extract(epoch from now() - expires_at + interval '${lifetime} minutes')::float8 / 86400 as age`, [challenge.token_hash])
+  return result.rows[0]?.age
+}

@@ -15,6 +15,8 @@ const storePending = async (call: Pick<Call, 'db'>, userId: string, type: Factor
   await call.db('mfa_factors').insert({ user_id: userId, pending_type: type, pending_secret: sealed }).onConflict('user_id').merge(['pending_type', 'pending_secret'])
 }
 
+const notAllowed = () => new AppError('forbidden', { message: 'Second factors are turned off', details: { reason: 'mfa.not_allowed' } })
+
 export const setup = ({ settings, sealing, sessionOf, accountOf, mailCode }: MfaParts) => operation({
   event: 'auth-mfa-setup',
   secret: true,
@@ -23,7 +25,7 @@ export const setup = ({ settings, sealing, sessionOf, accountOf, mailCode }: Mfa
   input: object({ type: string().oneOf(types).optional() }),
   async handle(call): Promise<Payload> {
     const { actorId } = sessionOf(call)
-    if (!settings.get(own.allow)) throw new AppError('forbidden', { message: 'Second factors are turned off', details: { reason: 'mfa.not_allowed' } })
+    if (!settings.get(own.allow)) throw notAllowed()
     const account = await accountOf(call.db, actorId)
     if (!account) throw new AppError('unauthenticated')
     if (call.input.type === 'email') {
@@ -40,7 +42,7 @@ export const setup = ({ settings, sealing, sessionOf, accountOf, mailCode }: Mfa
 })
 
 /** auth-mfa-enable: ends the user's other sessions and hands out the recovery codes. */
-export const enable = ({ settings, sealing, sessionOf, endSessions }: MfaParts) => operation({
+export const enable = ({ settings, sealing, sessionOf, lockAccount, endSessions }: MfaParts) => operation({
   event: 'auth-mfa-enable',
   secret: true,
   kind: 'mutation',
@@ -52,6 +54,9 @@ export const enable = ({ settings, sealing, sessionOf, endSessions }: MfaParts) 
   async handle(call): Promise<Payload> {
     const { actorId, sessionId } = sessionOf(call)
     const { type, code } = call.input
+    if (!settings.get(own.allow)) throw notAllowed()
+    // A log-in under way would still be let in without the factor.
+    await lockAccount(call.db, actorId, 'change')
     const factor = await findFactor(call.db, actorId)
     if (factor?.pending_type !== type || factor.pending_secret === null) throw conflict({ reason: 'mfa.no_setup' }, 'There is no pending set-up of this type')
     // A code by mail is the only proof that the address is read.

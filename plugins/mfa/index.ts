@@ -9,7 +9,7 @@ import { disable, manageKey, recoveryCodes, reset } from './manage.ts'
 import type { MfaParts } from './parts.ts'
 import { createSealing } from './sealing.ts'
 import { settings as own } from './settings.ts'
-import { demand, remark, verify } from './verify.ts'
+import { demand, expiredHook, remark, verify } from './verify.ts'
 
 const userFields = {
   schema: object({ mfaEnabled: boolean().default(false), mfaType: string().nullable().default(null) }),
@@ -37,6 +37,7 @@ export const mfa = definePlugin({
       mailCode: (call, to, digits) => use.mail.queue(call, { to: to.email, locale: to.locale, template: code, values: { code: digits }, usefulFor: 300 }),
       sessionOf: use.auth.sessionOf,
       accountOf: use.auth.accountOf,
+      lockAccount: use.auth.lockAccount,
       complete: use.auth.complete,
       endSessions: use.auth.endSessions,
     }
@@ -46,7 +47,7 @@ export const mfa = definePlugin({
       extend: { user: userFields },
       settings: Object.values(own),
       operations: [setupOperation(parts), enable(parts), disable(parts), recoveryCodes(parts), reset(parts), verify(parts)],
-      hooks: [enrolment.hook],
+      hooks: [enrolment.hook, expiredHook],
       mayListen: (db, { actorId }) => enrolment.mayListen(db, actorId),
       onChange: ({ id }) => enrolment.forget(id),
     }

@@ -21,7 +21,7 @@ const requireCode = async (call: Pick<Call, 'db'>, { sealing }: MfaParts, userId
 }
 
 /** auth-mfa-reset: takes the factor off another's account, by the key on his row and only by who holds all that he holds. */
-export const reset = ({ endSessions }: MfaParts) => operation({
+export const reset = ({ endSessions, sessionOf }: MfaParts) => operation({
   event: 'auth-mfa-reset',
   kind: 'mutation',
   access: 'session',
@@ -29,6 +29,7 @@ export const reset = ({ endSessions }: MfaParts) => operation({
   input: object({ id: id().required() }),
   async handle(call): Promise<Payload> {
     const userId = call.input.id
+    if (!call.system) sessionOf(call)
     const lacking = userId === call.actor?.id ? undefined : await call.rights.lacksOf(userId)
     if (lacking !== undefined) throw forbidden(lacking)
     if (await isEnrolled(call.db, userId)) {

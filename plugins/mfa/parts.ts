@@ -16,6 +16,8 @@ export interface MfaParts {
   readonly mailCode: (call: Call, to: Addressee, code: string) => Promise<void>
   readonly sessionOf: (call: Pick<Call, 'connection'>) => Principal
   readonly accountOf: (db: Knex, userId: string) => Promise<Account | undefined>
+  /** Holds an account until the transaction ends: always before its factor is touched. */
+  readonly lockAccount: (db: Knex, userId: string, strength: 'share' | 'change') => Promise<void>
   readonly complete: (call: Call, account: Account, options: { readonly factorPassed: boolean }) => Promise<Payload>
   readonly endSessions: (db: Knex, userId: string, reason: string, except?: string) => Promise<void>
 }

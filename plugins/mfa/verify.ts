@@ -1,6 +1,6 @@
 // The second step of a log-in: the demand after the password, and auth-mfa-verify.
 import { object, string } from 'yup'
-import { AppError, id, operation, type Call, type Payload } from '../../core/define/index.ts'
+import { AppError, id, operation, type Call, type Payload, type TargetedHook } from '../../core/define/index.ts'
 import { consumeChallenge, isMailedCode, makeMailCode, openChallenge, tryChallenge, type Challenge } from './challenge.ts'
 import { checkCode, countTry, findFactor, forgetTries, type Factor } from './factor.ts'
 import type { MfaParts } from './parts.ts'
@@ -34,6 +34,30 @@ const isRight = async (call: Pick<Call, 'db'>, parts: MfaParts, { factor, challe
   return checkCode(call.db, parts.sealing, factor, code)
 }
 
+const expiredNote = 'mfa.password-expired'
+
+/** The code is spent though the password has expired: a refusal would give it back with the transaction. */
+const completeOnce = async (call: Call, complete: () => Promise<Payload>): Promise<Payload> => {
+  try {
+    return await complete()
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'password_expired') throw error
+    call.notes.set(expiredNote, error)
+    return {}
+  }
+}
+
+/** Makes it a refusal once it is committed. */
+export const expiredHook: TargetedHook = {
+  on: 'auth-mfa-verify',
+  async around(call, next) {
+    const output = await next()
+    const expired = call.notes.get(expiredNote)
+    if (expired instanceof AppError) throw expired
+    return output
+  },
+}
+
 /** auth-mfa-verify. */
 export const verify = (parts: MfaParts) => operation({
   event: 'auth-mfa-verify',
@@ -51,12 +75,15 @@ export const verify = (parts: MfaParts) => operation({
   },
   async handle(call, challenge) {
     const { userId, code } = call.input
+    await parts.lockAccount(call.db, userId, 'share')
     const factor = await findFactor(call.db, userId)
-    if (factor?.enabled !== true || !(await consumeChallenge(call.db, challenge))) throw refused()
+    const age = factor?.enabled === true ? await consumeChallenge(call.db, challenge) : undefined
+    if (!factor || age === undefined) throw refused()
     if (!(await isRight(call, parts, { factor, challenge, code }))) throw refused()
     await forgetTries(call.db, userId)
     const account = await parts.accountOf(call.db, userId)
-    if (account?.status !== 'active') throw refused()
-    return parts.complete(call, account, { factorPassed: true })
+    // What was proved before was the password that there was then.
+    if (account?.status !== 'active' || (account.age !== null && account.age < age)) throw refused()
+    return completeOnce(call, () => parts.complete(call, account, { factorPassed: true }))
   },
 })
