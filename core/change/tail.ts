@@ -1,5 +1,6 @@
 // Follows the feed on this node: every entry once, in order, to whoever listens here.
 import type { Knex } from 'knex'
+import { coalesce, type CoalesceOptions } from './coalesce.ts'
 import type { Entry } from './entry.ts'
 import { readFeed, readState } from './feed.ts'
 
@@ -14,53 +15,30 @@ export interface Tail {
   stop(): Promise<void>
 }
 
-export interface TailOptions {
+export interface TailOptions extends Pick<CoalesceOptions, 'interval' | 'onTrouble'> {
   readonly knex: Knex
-  /** Milliseconds between reads when nothing wakes it. */
-  readonly interval: number
   readonly batch: number
   /** Synchronous: what is told here is told before the next read. */
   readonly onEntries: (entries: readonly Entry[]) => void
-  readonly onTrouble: (error: unknown) => void
 }
 
 /** Starts at the present end of the feed. */
-export const startTail = async ({ knex, interval, batch, onEntries, onTrouble }: TailOptions): Promise<Tail> => {
+export const startTail = async ({ knex, batch, onEntries, ...rest }: TailOptions): Promise<Tail> => {
   const { epoch, pos: start } = await readState(knex)
   let pos = start
   let lastRead = Date.now()
-  let wanted = false
-  let stopped = false
-  let running: Promise<void> | undefined
-
-  const read = async (): Promise<void> => {
-    while (wanted && !stopped) {
-      wanted = false
-      try {
-        const entries = await readFeed(knex, pos, batch)
-        lastRead = Date.now()
-        const last = entries.at(-1)
-        if (last) {
-          pos = last.pos
-          onEntries(entries)
-          wanted ||= entries.length === batch
-        }
-      } catch (error) {
-        onTrouble(error)
-        return
-      }
-    }
-  }
-
-  const wake = (): void => {
-    wanted = true
-    if (running || stopped) return
-    running = read().finally(() => {
-      running = undefined
-      if (wanted && !stopped) setImmediate(wake)
-    })
-  }
-  const timer = setInterval(wake, interval)
+  const reading = coalesce({
+    ...rest,
+    task: async () => {
+      const entries = await readFeed(knex, pos, batch)
+      lastRead = Date.now()
+      const last = entries.at(-1)
+      if (!last) return false
+      pos = last.pos
+      onEntries(entries)
+      return entries.length === batch
+    },
+  })
   return {
     epoch,
     get pos() {
@@ -69,11 +47,7 @@ export const startTail = async ({ knex, interval, batch, onEntries, onTrouble }:
     get lastRead() {
       return lastRead
     },
-    wake,
-    async stop() {
-      stopped = true
-      clearInterval(timer)
-      await running
-    },
+    wake: () => reading.kick(),
+    stop: () => reading.stop(),
   }
 }

@@ -21,13 +21,15 @@ export interface Lockout {
    */
   begin(db: Knex, account: string): Promise<Attempt>
   succeeded(db: Knex, account: string): Promise<void>
+  /** Takes back an attempt in which nothing could be compared. */
+  undo(db: Knex, account: string, attempt: Attempt): Promise<void>
   /** Until when an account is locked; undefined when it is not. */
   lockedUntil(db: Knex, account: string): Promise<Date | undefined>
   /** @throws AppError rate_limited when the address has failed too often within a minute */
   requireAddress(db: Knex, ip: string | undefined): Promise<void>
   addressFailed(db: Knex, ip: string | undefined): Promise<void>
-  /** Runs attempts on one account one after another on this node. */
-  inTurn<T>(account: string, task: () => Promise<T>): Promise<T>
+  /** Runs attempts on one account one after another on this node, and only so many of one address at once as may fail. */
+  inTurn<T>(account: string, ip: string | undefined, task: () => Promise<T>): Promise<T>
 }
 
 /** An IPv6 customer has a /64: his address within it is his own choice. */
@@ -54,8 +56,38 @@ const lock = `
   update attempts set locks = locks + 1, locked_until = now() + make_interval(secs => least(:duration * power(2, locks), :longest)::int)
   where key = :key and (locked_until is null or locked_until <= now()) returning key`
 
+/** At most `most` tasks of one key at once; the others wait in line. */
+const createSlots = (most: number) => {
+  const busy = new Map<string, { active: number; readonly waiting: (() => void)[] }>()
+  return async <T>(key: string, task: () => Promise<T>): Promise<T> => {
+    const line = busy.get(key) ?? { active: 0, waiting: [] }
+    busy.set(key, line)
+    if (line.active >= most) await new Promise<void>((resolve) => void line.waiting.push(resolve))
+    else line.active += 1
+    try {
+      return await task()
+    } finally {
+      const next = line.waiting.shift()
+      if (next) next()
+      else if ((line.active -= 1) === 0) busy.delete(key)
+    }
+  }
+}
+
 export const createLockout = (settings: Settings, loginsPerMinute: number): Lockout => {
   const turns = new Map<string, Promise<unknown>>()
+  const slots = createSlots(loginsPerMinute)
+  const oneByOne = async <T>(account: string, task: () => Promise<T>): Promise<T> => {
+    const before = turns.get(account) ?? Promise.resolve()
+    const mine = before.then(task, task)
+    const settled = mine.catch(() => undefined)
+    turns.set(account, settled)
+    try {
+      return await mine
+    } finally {
+      if (turns.get(account) === settled) turns.delete(account)
+    }
+  }
   return {
     async begin(db, account) {
       const result: { rows: { failures: number; locked: boolean | null }[] } = await db.raw(count, { key: account, forget: forgetAfter })
@@ -70,6 +102,10 @@ export const createLockout = (settings: Settings, loginsPerMinute: number): Lock
     },
     async succeeded(db, account) {
       await db('attempts').where({ key: account }).delete()
+    },
+    async undo(db, account, { locksNow }) {
+      await db.raw(`update attempts set failures = greatest(failures - 1, 0), locks = greatest(locks - ?, 0), locked_until = case when ? then null else locked_until end
+        where key = ?`, [locksNow ? 1 : 0, locksNow, account])
     },
     async lockedUntil(db, account) {
       const row: { locked_until: Date } | undefined = await db('attempts').where({ key: account }).whereRaw('locked_until > now()').first('locked_until')
@@ -87,16 +123,6 @@ export const createLockout = (settings: Settings, loginsPerMinute: number): Lock
         failures = case when a.since < now() - interval '1 minute' then 1 else a.failures + 1 end,
         since = case when a.since < now() - interval '1 minute' then now() else a.since end`, [addressKey(ip)])
     },
-    async inTurn(account, task) {
-      const before = turns.get(account) ?? Promise.resolve()
-      const mine = before.then(task, task)
-      const settled = mine.catch(() => undefined)
-      turns.set(account, settled)
-      try {
-        return await mine
-      } finally {
-        if (turns.get(account) === settled) turns.delete(account)
-      }
-    },
+    inTurn: (account, ip, task) => (ip === undefined || loginsPerMinute === 0 ? oneByOne(account, task) : slots(addressKey(ip), () => oneByOne(account, task))),
   }
 }

@@ -2,7 +2,7 @@
 import type { Call } from '../../core/define/index.ts'
 import { accountOf, findAccount, type Account } from './credentials.ts'
 import type { Hashing } from './hashing.ts'
-import type { Lockout } from './lockout.ts'
+import type { Attempt, Lockout } from './lockout.ts'
 
 export interface Prover {
   /** The account, if the password is its own, it is active and not locked. */
@@ -22,14 +22,23 @@ export interface ProverParts {
 export const accountKey = (email: string): string => `account:${email.toLowerCase()}`
 
 export const createProver = ({ hashing, lockout, onLock }: ProverParts): Prover => {
+  /** @throws AppError unavailable, which counts as no attempt */
+  const compare = async (db: Call['db'], { password, hash, key, attempt }: { password: string; hash: string | null; key: string; attempt: Attempt }): Promise<boolean> => {
+    try {
+      return await hashing.compare(password, hash ?? undefined)
+    } catch (error) {
+      await lockout.undo(db, key, attempt)
+      throw error
+    }
+  }
   const prove: Prover['prove'] = ({ db, connection, notes }, email, password) =>
-    lockout.inTurn(accountKey(email), async () => {
+    lockout.inTurn(accountKey(email), connection.ip, async () => {
       await lockout.requireAddress(db, connection.ip)
       const key = accountKey(email)
       const attempt = await lockout.begin(db, key)
       const account = await findAccount(db, email)
       const hash = attempt.allowed && account?.status === 'active' ? account.password_hash : null
-      const equal = await hashing.compare(password, hash ?? undefined)
+      const equal = await compare(db, { password, hash, key, attempt })
       if (equal && account) {
         await lockout.succeeded(db, key)
         return account
@@ -37,7 +46,7 @@ export const createProver = ({ hashing, lockout, onLock }: ProverParts): Prover 
       // Whoever keeps a record of failures is told whose this was, and what it led to.
       if (account) notes.set('audit', { targetType: 'user', targetId: account.id, ...(attempt.locksNow ? { reason: 'locked' } : {}) })
       await lockout.addressFailed(db, connection.ip)
-      if (attempt.locksNow && account) await onLock({ db }, account)
+      if (attempt.locksNow && account?.status === 'active') await onLock({ db }, account)
       return undefined
     })
   return {

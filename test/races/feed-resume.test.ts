@@ -36,14 +36,14 @@ describeRaces('reconnection under load', 2, (arena) => {
     return { changes, client, hops, resyncs }
   }
 
-  const race = async (label: string, count: number, cursor: boolean): Promise<{ results: Hopping[]; feed: Entry[] }> => {
+  const race = async (label: string, count: number, cursor: boolean, rounds: number): Promise<{ results: Hopping[]; feed: Entry[] }> => {
     let over = false
     // They all begin before anything is written: who comes later has nothing to compare with.
     await arena.settle()
     const start = (await readFeed(arena)).at(-1)?.pos ?? 0
     const hopping = parallel(count, (index) => hop(index, () => over, cursor))
     await sleep(200)
-    await work(arena, label, 2)
+    await work(arena, label, rounds)
     over = true
     const results = await hopping
     await arena.settle(...results.map(({ client }) => client))
@@ -55,13 +55,13 @@ describeRaces('reconnection under load', 2, (arena) => {
 
   it('the check catches clients that come back without their cursor', async function () {
     this.timeout(60_000)
-    const { results, feed } = await race('careless', 4, false)
+    const { results, feed } = await race('careless', 3, false, 1)
     caught('a reconnection without a cursor', results.filter(({ changes }) => faultsOf(changes, feed, { stayed: false }).length > 0).length, results.length)
   })
 
   it(`${hoppers} clients hop between the nodes and hear every row's last state, in order`, async function () {
     this.timeout(60_000)
-    const { results, feed } = await race('careful', hoppers, true)
+    const { results, feed } = await race('careful', hoppers, true, 2)
     process.stdout.write(`        ${results.reduce((sum, { hops }) => sum + hops, 0)} reconnections, ${feed.length} entries\n`)
     results.forEach(({ changes, resyncs }, index) => {
       expect(resyncs, 'nobody was told to read everything anew').to.equal(0)

@@ -55,7 +55,7 @@ describeRaces('the feed under load', 2, (arena) => {
     await keepLedger(arena)
     const tail = await startTail(arena, start)
 
-    const { acknowledged } = await work(arena, 'load', 3)
+    const { acknowledged } = await work(arena, 'load', 2)
     await arena.settle(...observers)
     await eventually(async () => (await arena.sql('select 1 from outbox')).length === 0, 'the outbox is empty')
     await tail.stop()

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Fields, Reply } from './client.ts'
 import { barrier, caught, describeRaces, parallel, successes, type Person } from './harness.ts'
 
-const rounds = 6
+const rounds = 4
 
 interface Admin extends Person {
   readonly role: string

@@ -38,7 +38,8 @@ const testsOf = async (world: World, resource: Resource, field: Field, rows: rea
       const part = String(value).slice(1, -1)
       tests.push({ filter: { contains: part }, ids: where((each) => typeof each === 'string' && each.toLowerCase().includes(part.toLowerCase())) })
     }
-    for (const [operator, sign] of Object.entries(comparisons)) {
+    // One value for order: it stands in the middle of the others.
+    for (const [operator, sign] of Object.entries(value === some.at(-1) ? comparisons : {})) {
       // Only the database knows its order of texts.
       const found: { id: string }[] = await world.server.database.knex(resource.table).select('id').whereRaw(`?? ${sign} ?`, [field.column, value])
       tests.push({ filter: { [operator]: value }, ids: found.map((row) => row.id) })

@@ -1,0 +1,92 @@
+// Many at once: one invitation makes one user, one address has one invitation, and a delete never overtakes either.
+import { expect } from 'chai'
+import { parallel } from '../races/harness.ts'
+import { onEachDatabase } from '../support/databases.ts'
+import { isRow, row, type Row } from '../wire/support/replies.ts'
+import { password, World } from './world.ts'
+
+const times = 50
+
+/** How many replies there are of each kind: `ok`, or the code of the error. */
+const outcomes = (replies: readonly unknown[]): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const reply of replies) {
+    const { error } = row(reply)
+    const kind = isRow(error) ? String(error['code']) : 'ok'
+    counts[kind] = (counts[kind] ?? 0) + 1
+  }
+  return counts
+}
+
+onEachDatabase('invitations: in parallel', (kind) => {
+  const world = new World()
+  before(() => world.open(kind))
+  after(() => world.close())
+
+  const count = async (sql: string, bindings: readonly string[]): Promise<number> => (await world.sql<Row>(sql, bindings)).length
+
+  it(`${times} accepts at once make one user with one session`, async () => {
+    const role = await world.make('role')
+    const { token, email } = await world.invite({ role, departmentId: await world.make('department') })
+    const [letter] = await world.letters(email)
+    const replies = await parallel(times, (index) => world.ask('invitation-accept', { token: index % 2 === 0 ? token : letter?.token ?? '', password }, null))
+    expect(outcomes(replies)).to.deep.equal({ ok: 1, not_found: times - 1 })
+    expect(await count('select 1 from users where email = ?', [email])).to.equal(1)
+    expect(await count('select 1 from sessions s join users u on u.id = s.user_id where u.email = ?', [email])).to.equal(1)
+  })
+
+  it(`${times} creates at once make one invitation and one mail`, async () => {
+    const email = world.address()
+    const replies = await parallel(times, () => world.ask('invitation-create', { email }))
+    expect(outcomes(replies)).to.deep.equal({ ok: 1, conflict: times - 1 })
+    expect(await count("select 1 from invitations where email = ? and status = 'pending'", [email])).to.equal(1)
+    expect(await world.letters(email)).to.have.length(1)
+  })
+
+  it('over an overdue one too', async () => {
+    const { id, email } = await world.invite()
+    await world.makeOverdue(id)
+    expect(outcomes(await parallel(times, () => world.ask('invitation-create', { email })))).to.deep.equal({ ok: 1, conflict: times - 1 })
+    expect(await count('select 1 from invitations where email = ?', [email])).to.equal(2)
+  })
+
+  it('accept, revoke and resend at once: one wins', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { id, token, email } = await world.invite()
+      const [accepted, revoked] = await Promise.all([
+        world.ask('invitation-accept', { token, password }, null), world.ask('invitation-revoke', { id }), world.ask('invitation-resend', { id }),
+      ])
+      const users = await count('select 1 from users where email = ?', [email])
+      expect(outcomes([accepted, revoked])['ok']).to.be.oneOf([1, undefined])
+      expect(outcomes([accepted])['ok'] ?? 0).to.equal(users)
+      expect(Object.keys(outcomes([accepted, revoked]))).to.satisfy((kinds: string[]) => kinds.every((each) => ['ok', 'not_found', 'conflict'].includes(each)))
+    }
+  })
+
+  it('an author who is suspended meanwhile, or not, but never an account after it', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const author = await world.person('create-invitation')
+      const { token, email } = await world.invite({}, author)
+      const [accepted, suspended] = await Promise.all([
+        world.ask('invitation-accept', { token, password }, null), world.ask('user-update', { id: author.id, status: 'suspended' }),
+      ])
+      expect(outcomes([suspended])).to.deep.equal({ ok: 1 })
+      expect(await count('select 1 from users where email = ?', [email])).to.equal(outcomes([accepted])['ok'] ?? 0)
+      await world.no('invitation-accept', { token, password }, 'not_found', null)
+    }
+  })
+
+  it('what is deleted while it is named: one of the two is refused', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const [site, role] = [await world.make('site'), await world.make('role')]
+      const { id } = await world.invite({ siteId: site, role })
+      await world.ok('invitation-revoke', { id })
+      const [created, siteGone, roleGone] = await Promise.all([
+        world.ask('invitation-create', { email: world.address(), siteId: site, role }),
+        world.ask('site-delete', { id: site }), world.ask('role-delete', { id: role }),
+      ])
+      if ('error' in row(created)) expect(outcomes([created])).to.deep.equal({ invalid_payload: 1 })
+      else expect(outcomes([siteGone, roleGone])).to.deep.equal({ conflict: 2 })
+    }
+  })
+})
