@@ -20,6 +20,8 @@ const usedBy = async (call: EngineCall, resource: Resource, id: string): Promise
 export const deleteStages = (resource: Resource): Stages => ({
   parse: (payload) => validate(new Map([requiredId, ifVersion]), payload),
   load: async (call) => {
+    // Who is just naming it as a scope is waited for, and then counted.
+    if (resource.isScope) await call.db.raw('select 1 from scopes where id = ? for update', [String(call.input['id'])])
     call.before = await findRow(call.db, resource, String(call.input['id']), { lock: 'delete' })
   },
   authorise: async (call) => void (await authoriseRow(call, resource, call.before, { action: 'delete', key: resource.keys.delete })),

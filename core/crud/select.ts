@@ -50,12 +50,24 @@ export const selectList = (resource: Resource): string => {
 export const toRow = (values: Readonly<Record<string, unknown>>): Row =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value])) as Row
 
+/** Holds a row; false when there is none. One that was deleted and made again while this waited is a row that is not held yet. */
+const lockRow = async (db: Knex, resource: Resource, id: string, lock: 'change' | 'delete'): Promise<boolean> => {
+  const rows = async (suffix: string): Promise<number> => {
+    const result: { rows: unknown[] } = await db.raw(`select 1 from ?? where id = ? ${suffix}`, [resource.table, id])
+    return result.rows.length
+  }
+  for (;;) {
+    if ((await rows(`for ${lock === 'delete' ? '' : 'no key '}update`)) > 0) return true
+    if ((await rows('')) === 0) return false
+  }
+}
+
 /** One row by its id; `lock` holds it until the transaction ends. */
 export const findRow = async (db: Knex, resource: Resource, id: string, options: { readonly lock?: 'change' | 'delete' } = {}): Promise<Row | undefined> => {
   // A statement that has to wait for its lock re-reads only the locked row, not what its sub-selects read before the wait:
   // the row is locked first and read by the next statement.
   // A change leaves the key alone: it need not stop who only refers to the row.
-  if (options.lock) await db.raw(`select 1 from ?? where id = ? for ${options.lock === 'delete' ? '' : 'no key '}update`, [resource.table, id])
+  if (options.lock && !(await lockRow(db, resource, id, options.lock))) return undefined
   const result: { rows: Record<string, unknown>[] } = await db.raw(
     `select ${selectList(resource)} from ${resource.table} where ${resource.table}.id = ?`, [id])
   const [found] = result.rows

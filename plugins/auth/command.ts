@@ -1,8 +1,8 @@
 // `npm run admin -- reset-password EMAIL` and `disable-mfa EMAIL`: for the operator who has locked himself out.
-import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
+import { randomPassword } from './random-password.ts'
 
 const usage = `Usage: npm run admin -- reset-password EMAIL   gives the account a new password, prints it once and ends its sessions
        npm run admin -- disable-mfa EMAIL      takes the second factor off the account and ends its sessions
@@ -19,7 +19,8 @@ const userOf = async (server: Server, email: string): Promise<string> => {
 
 const resetPassword = async (server: Server, email: string): Promise<void> => {
   const id = await userOf(server, email)
-  const password = randomBytes(15).toString('base64url')
+  const { minLength, maxLength } = await server.run((call) => call.call('auth-password-policy', {}, { as: 'system' }))
+  const password = randomPassword({ minLength: Number(minLength), maxLength: Number(maxLength) })
   await server.run((call) => call.call('user-update', { id, password, status: 'active' }, { as: 'system' }))
   await server.run(({ db }) => db('attempts').where({ key: `account:${email.toLowerCase()}` }).delete())
   say(`The new password of ${email} is ${password}   (shown this once; all sessions are ended, a lock is lifted, the account is active)`)

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Call, Runtime } from '../../core/define/index.ts'
+import { storePassword } from './credentials.ts'
 import { characters } from './policy.ts'
 
 export interface FirstAdminConfig {
@@ -38,14 +39,17 @@ const rootRole = async (call: Call): Promise<string> => {
 }
 
 /** Creates the administrator; false when somebody holds `root` already. */
-const create = async (call: Call, email: string, password: string): Promise<boolean> => {
-  // Two nodes may start at once.
+const create = async (call: Call, email: string, hash: string): Promise<boolean> => {
+  // Two nodes may start at once, and one of them slowly.
+  await call.db.raw('set local statement_timeout = 0')
   await call.db.raw("select pg_advisory_xact_lock(hashtext('sovrane:first-admin'))")
   if (await rootHolder(call)) return false
   const role = await rootRole(call)
   const known: { id: string } | undefined = await call.db('users').whereRaw('lower(email) = ?', [email.toLowerCase()]).first('id')
-  if (known) await call.call('user-update', { id: known.id, status: 'active', password, roles: [role] }, { as: 'system' })
-  else await call.call('user-create', { firstName: 'First', lastName: 'Administrator', email, password, roles: [role] }, { as: 'system' })
+  const user = known
+    ? await call.call('user-update', { id: known.id, status: 'active', roles: [role] }, { as: 'system' })
+    : await call.call('user-create', { firstName: 'First', lastName: 'Administrator', email, roles: [role] }, { as: 'system' })
+  await storePassword(call.db, String(user['id']), hash)
   return true
 }
 
@@ -60,12 +64,20 @@ const handOver = (runtime: Runtime, email: string, password: string): void => {
   runtime.print(`Administrator ${email}; the password is in ${file}. Delete the file once you have it.`)
 }
 
+export interface AdminParts {
+  readonly faults: (password: string) => string[]
+  readonly hash: (password: string) => Promise<string>
+}
+
 /** Makes sure that somebody can administer. */
-export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminConfig, faults: (password: string) => string[]): Promise<void> => {
+export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminConfig, { faults, hash }: AdminParts): Promise<void> => {
   const [fault] = given === undefined ? [] : faults(given)
   if (fault !== undefined) throw new Error(`ADMIN_PASSWORD: ${fault}`)
   const password = given ?? randomBytes(15).toString('base64url')
-  const created = await runtime.run((call) => create(call, email, password))
+  if (await runtime.run(rootHolder)) return
+  // Hashed before the transaction: other nodes may be waiting for its lock.
+  const stored = await hash(password)
+  const created = await runtime.run((call) => create(call, email, stored))
   if (!created) return
   if (given === undefined) handOver(runtime, email, password)
   else runtime.print(`Administrator ${email}, with the password of ADMIN_PASSWORD`)

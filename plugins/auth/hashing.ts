@@ -7,7 +7,7 @@ import type { HashTask } from './hash-worker.ts'
 
 export interface Hashing {
   /** @throws AppError unavailable when the queue is full */
-  hash(password: string): Promise<string>
+  readonly hash: (password: string) => Promise<string>
   /** Without a hash it compares with a dummy, which is never equal. Takes the same time whatever the hash. @throws AppError unavailable */
   compare(password: string, hash: string | undefined): Promise<boolean>
   /** Whether a hash was made at a lower cost than new ones are. */

@@ -111,7 +111,7 @@ export const auth = definePlugin({
           return hashing.hash(password)
         },
       },
-      start: (runtime: Runtime) => ensureAdmin(runtime, env, policy.faults),
+      start: (runtime: Runtime) => ensureAdmin(runtime, env, { faults: policy.faults, hash: hashing.hash }),
       stop: () => hashing.stop(),
     }
   },

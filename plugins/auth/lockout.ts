@@ -23,8 +23,6 @@ export interface Lockout {
   succeeded(db: Knex, account: string): Promise<void>
   /** Takes back an attempt in which nothing could be compared. */
   undo(db: Knex, account: string, attempt: Attempt): Promise<void>
-  /** Until when an account is locked; undefined when it is not. */
-  lockedUntil(db: Knex, account: string): Promise<Date | undefined>
   /** @throws AppError rate_limited when the address has failed too often within a minute */
   requireAddress(db: Knex, ip: string | undefined): Promise<void>
   addressFailed(db: Knex, ip: string | undefined): Promise<void>
@@ -106,10 +104,6 @@ export const createLockout = (settings: Settings, loginsPerMinute: number): Lock
     async undo(db, account, { locksNow }) {
       await db.raw(`update attempts set failures = greatest(failures - 1, 0), locks = greatest(locks - ?, 0), locked_until = case when ? then null else locked_until end
         where key = ?`, [locksNow ? 1 : 0, locksNow, account])
-    },
-    async lockedUntil(db, account) {
-      const row: { locked_until: Date } | undefined = await db('attempts').where({ key: account }).whereRaw('locked_until > now()').first('locked_until')
-      return row?.locked_until
     },
     async requireAddress(db, ip) {
       if (ip === undefined || loginsPerMinute === 0) return

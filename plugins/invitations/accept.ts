@@ -9,6 +9,7 @@ export interface AcceptParts {
   /** @throws AppError invalid_payload at `path` when the policy does not allow it */
   readonly hashNew: (password: string, path: string) => Promise<string>
   readonly accountOf: (db: Call['db'], userId: string) => Promise<Account | undefined>
+  readonly storePassword: (db: Call['db'], userId: string, hash: string) => Promise<void>
   readonly complete: (call: Call, account: Account, options: { readonly factorPassed: boolean }) => Promise<Payload>
 }
 
@@ -21,27 +22,25 @@ export const fetch = operation({
   access: 'public',
   input: object({ token: token() }),
   async handle(call) {
-    const found = await findStanding(call.db, call.input.token)
+    const found = await findStanding(call, call.input.token)
     if (!found) throw notFound()
     return { email: found.email, firstName: found.first_name, lastName: found.last_name, role: found.role_label, expiresAt: found.expires_at.toISOString() }
   },
 })
 
 /** The new user, as the invitation describes him. @throws AppError conflict when somebody else has the address by now */
-const makeUser = async (call: Pick<Call, 'db' | 'call'>, invitation: Standing, names: Payload, hash: string): Promise<string> => {
+const makeUser = async (call: Pick<Call, 'db' | 'call'>, invitation: Standing, names: Payload): Promise<string> => {
   const { id } = await call.call('user-create', {
     email: invitation.email, ...names,
     siteId: invitation.site_id, departmentId: invitation.department_id, roles: invitation.role === null ? [] : [invitation.role],
   }, { as: 'system' })
   const userId = String(id)
-  // Not as `password` above: that would be hashed in the transaction.
-  await call.db('credentials').insert({ user_id: userId, password_hash: hash })
   // Only who has read the mail has proved the address; the other token was given to the author.
   if (invitation.mailed) await call.db('users').where({ id: userId }).update({ email_verified: true })
   return userId
 }
 
-export const accept = ({ hashNew, accountOf, complete }: AcceptParts) => operation({
+export const accept = ({ hashNew, storePassword, accountOf, complete }: AcceptParts) => operation({
   event: 'invitation-accept',
   kind: 'mutation',
   access: 'public',
@@ -49,14 +48,16 @@ export const accept = ({ hashNew, accountOf, complete }: AcceptParts) => operati
   input: object({ token: token(), password: string().max(1024).required(), firstName: label(100).optional(), lastName: label(100).optional() }),
   async prepare(call) {
     // Who has no token learns nothing of the policy, and costs no hash.
-    if (!(await findStanding(call.db, call.input.token))) throw notFound()
+    if (!(await findStanding(call, call.input.token))) throw notFound()
     return hashNew(call.input.password, 'password')
   },
   async handle(call, hash): Promise<Payload> {
-    const invitation = await holdStanding(call.db, call.input.token)
+    const invitation = await holdStanding(call, call.input.token)
     if (!invitation) throw notFound()
     const names = { firstName: call.input.firstName ?? invitation.first_name ?? undefined, lastName: call.input.lastName ?? invitation.last_name ?? undefined }
-    const userId = await makeUser(call, invitation, names, hash)
+    const userId = await makeUser(call, invitation, names)
+    // Not as `password` of the user: that would be hashed in the transaction.
+    await storePassword(call.db, userId, hash)
     await call.db('invitations').where({ id: invitation.id }).update(ended('accepted'))
     call.notes.set('audit', { targetType: 'invitation', targetId: invitation.id, before: { status: 'pending' }, after: { status: 'accepted', userId } })
     const account = await accountOf(call.db, userId)

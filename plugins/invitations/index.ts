@@ -26,7 +26,7 @@ export const invitations = definePlugin({
       operations: [
         create,
         fetch,
-        accept({ hashNew: use.auth.hashNew, accountOf: use.auth.accountOf, complete: use.auth.complete }),
+        accept(use.auth),
         revoke,
         resend({
           mail: (call, { email, locale }, token) => use.mail.queue(call, {

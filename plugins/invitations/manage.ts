@@ -38,7 +38,7 @@ export const resend = ({ mail }: ResendParts) => operation({
     await call.db('invitations').where({ id: invitationId })
       .update({ token_hash: null, mail_token_hash: hash, expires_at: whenOver(call.db) })
     // Nobody gets a link that would not be taken.
-    const invitation = await findStanding(call.db, token)
+    const invitation = await findStanding(call, token)
     if (!invitation) throw conflict({ reason: 'invitations.void' }, 'Its author may not invite any more, or does not hold what it gives')
     await mail(call, invitation, token)
     const expiresAt = invitation.expires_at.toISOString()

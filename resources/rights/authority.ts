@@ -5,7 +5,8 @@ import { grantsOfUser, root } from './grants.ts'
 
 const register = async (db: Knex, keys: readonly string[]): Promise<void> => {
   await db.transaction(async (trx) => {
-    // Two nodes may start at once.
+    // Two nodes may start at once, and one of them slowly.
+    await trx.raw('set local statement_timeout = 0')
     await trx.raw("select pg_advisory_xact_lock(hashtext('sovrane:permissions'))")
     const list = [...keys]
     // Their id is the key; should somebody's row have taken that id for another key, any id will do.

@@ -65,8 +65,24 @@ onEachDatabase('contract', (kind) => {
         })
       }
 
-      it('sent exactly one reply to each request, and nothing that nobody asked for', () => {
-        expect(door?.strays()).to.deep.equal([])
+      // A suite's own tests run before those of its parts: this one is to be the last.
+      describe('afterwards', () => {
+        it('each request had exactly one reply, and nobody was sent what he had not asked for', () => {
+          expect(door?.strays()).to.deep.equal([])
+        })
+
+        it('what was told is what the feed holds, in its order', async () => {
+          const { server } = later()
+          const feed: { pos: number; resource: string; id: string; version: number }[] = await server.database.knex('feed').select('pos', 'resource', 'id', 'version').orderBy('pos')
+          const byPos = new Map(feed.map((entry) => [entry.pos, `${entry.resource}-changed ${entry.id} ${entry.version}`]))
+          const heard = listener?.heard ?? []
+          expect(heard.map(({ pos }) => pos)).to.deep.equal([...new Set(heard.map(({ pos }) => pos))].toSorted((a, b) => a - b))
+          for (const { event, id, pos, payload } of heard) expect(`${event} ${id} ${String(payload['version'])}`).to.equal(byPos.get(pos))
+        })
+
+        it('no request was answered with internal', () => {
+          expect(running?.log.lines.filter(({ level }) => level === 'error')).to.deep.equal([])
+        })
       })
     })
   }

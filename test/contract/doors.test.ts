@@ -84,7 +84,7 @@ onEachDatabase('contract: doors', (kind) => {
         })
       }
 
-      it('had no case that was answered twice, or with internal', () => {
+      it('answered no case twice, and none with internal', () => {
         expect(door?.strays()).to.deep.equal([])
         expect(started().running.log.lines.filter(({ level }) => level === 'error')).to.deep.equal([])
       })

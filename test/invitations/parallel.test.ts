@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { parallel } from '../races/harness.ts'
 import { onEachDatabase } from '../support/databases.ts'
-import { isRow, row, type Row } from '../wire/support/replies.ts'
+import { isRow, row } from '../wire/support/replies.ts'
 import { password, World } from './world.ts'
 
 const times = 50
@@ -23,7 +23,7 @@ onEachDatabase('invitations: in parallel', (kind) => {
   before(() => world.open(kind))
   after(() => world.close())
 
-  const count = async (sql: string, bindings: readonly string[]): Promise<number> => (await world.sql<Row>(sql, bindings)).length
+  const count = async (sql: string, bindings: readonly string[]): Promise<number> => (await world.sql(sql, bindings)).length
 
   it(`${times} accepts at once make one user with one session`, async () => {
     const role = await world.make('role')

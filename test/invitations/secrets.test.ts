@@ -13,10 +13,10 @@ onEachDatabase('invitations: secrets', (kind) => {
   after(() => world.close())
 
   /** Every row of every table, as text. */
-  const tables = async (): Promise<ReadonlyMap<string, string>> => {
+  const tables = async (): Promise<Map<string, string>> => {
     const names = await world.sql<{ name: string }>("select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'")
     const dumps = await Promise.all(names.map(async ({ name }): Promise<[string, string]> => {
-      const [dump] = (await world.knex.raw('select coalesce(json_agg(t), ?)::text as text from ?? t', ['[]', name]) as { rows: { text: string }[] }).rows
+      const [dump] = await world.sql<{ text: string }>('select coalesce(json_agg(t), ?)::text as text from ?? t', ['[]', name])
       return [name, dump?.text ?? '']
     }))
     return new Map(dumps)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Knex } from 'knex'
 import { app as base } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
-import { defineApp, definePlugin, type AnyPlugin, type App } from '../../core/define/index.ts'
+import { defineApp, definePlugin, type AnyPlugin } from '../../core/define/index.ts'
 import { invitations } from '../../plugins/invitations/index.ts'
 import { jobs, type Jobs } from '../../plugins/jobs/index.ts'
 import { read } from '../mail/support.ts'
@@ -63,7 +63,7 @@ export class World {
 
   async open(kind: Kind): Promise<void> {
     this.#environment = { ...(await freshEnvironment(kind)), PUBLIC_URL: 'https://sovrane.test' }
-    this.#server = await startServer(app as App, { environment: this.#environment, log: this.log, print: () => undefined, interactive: false })
+    this.#server = await startServer(app, { environment: this.#environment, log: this.log, print: () => undefined, interactive: false })
     this.#jobs = found.jobs
     this.#admin = await this.login(administrator.email, administrator.password)
   }
@@ -151,8 +151,9 @@ export class World {
   async letters(to: string): Promise<Letter[]> {
     await this.#jobs?.idle()
     const directory = join(this.#environment['DATA_DIR'] ?? '', 'mail')
-    const names = (await readdir(directory).catch(() => [])).toSorted()
-    const all = await Promise.all(names.map(async (name) => read(await readFile(join(directory, name), 'utf8'))))
+    const names = await readdir(directory).catch((): string[] => [])
+    // Their names begin with the time.
+    const all = await Promise.all(names.toSorted((a, b) => (a < b ? -1 : 1)).map(async (name) => read(await readFile(join(directory, name), 'utf8'))))
     return all.filter(({ headers }) => headers.get('to') === to).map(({ headers, text: body }) => {
       const link = new URL(/https:\/\/\S+/.exec(body)?.[0] ?? 'about:blank')
       return { to, subject: headers.get('subject') ?? '', text: body, token: link.searchParams.get('token') ?? '' }

@@ -1,7 +1,7 @@
 // Races of deleting and making again: a row made with a deleted row's id goes on from a higher version, whoever came first.
 import { expect } from 'chai'
 import type { Client, Reply } from './client.ts'
-import { caught, describeRaces, parallel } from './harness.ts'
+import { caught, describeRaces, parallel, successes } from './harness.ts'
 
 const writers = 16
 const rounds = 10
@@ -85,6 +85,24 @@ describeRaces('delete and create of one id', 2, (arena) => {
     arena.onlyCodes([reply])
     if (reply.ok) expect(reply.data['version'], 'after version 2 and its delete, 3').to.be.at.least(4)
     await expectGrowing('waited')
+  })
+
+  it('updates that wait while their row is deleted and made again: ifVersion still lets one through', async () => {
+    await arena.must('site-create', { id: 'renewed', label: 'First life' })
+    const renewing = await arena.session()
+    await renewing.query(`begin; delete from sites where id = 'renewed'; insert into sites (id, label) values ('renewed', 'Second life')`)
+    const { rows: [row = { version: '' }] } = await renewing.query<{ version: string }>(`select version from sites where id = 'renewed'`)
+    const version = Number(row.version)
+    expect(version, 'after version 1 and its delete, 2').to.be.at.least(3)
+    const updating = parallel(8, (index) => arena.ask('site-update', { id: 'renewed', label: `update ${index}`, ifVersion: version }, { node: index }))
+    await arena.waiting(8)
+    await renewing.query('commit')
+    renewing.release()
+    const replies = await updating
+    // Who waited for the row that is gone may also say so.
+    arena.onlyCodes(replies, 'conflict', 'not_found')
+    expect(successes(replies), 'winners').to.be.at.most(1)
+    await expectGrowing('renewed')
   })
 
   for (const [resource, fields] of [['site', {}], ['department', {}], ['role', {}]] as const) {
