@@ -39,6 +39,8 @@ export interface Server {
 
 /** Milliseconds between runs of the feed's retention. */
 const trimEvery = 600_000
+/** Milliseconds in which what is under way is still answered. */
+const drainPatience = 5000
 /** Milliseconds that one start or stop of a plugin may take. */
 const patience = 60_000
 
@@ -136,6 +138,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   parts.sockets = sockets
   // Plugins outlive the doors: what came in is still answered.
   const doors = async (): Promise<void> => {
+    await dispatcher.drain(drainPatience)
     await sockets.stop()
     http.closeAllConnections()
     if (http.listening) await new Promise((resolve) => http.close(resolve))

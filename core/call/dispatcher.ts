@@ -7,6 +7,7 @@ import { AppError, forbidden, invalidPayload } from '../define/errors.ts'
 import type { Log } from '../define/plugin.ts'
 import { createCalls, type CallContext, type Frame, type Unit } from './calls.ts'
 import { gate } from './gate.ts'
+import { createInFlight } from './in-flight.ts'
 import { AlreadyAnswered, type Idempotency, type Request } from './idempotency.ts'
 import type { EngineCall, Operation } from './operation.ts'
 import { errorReply, type Reply } from './reply.ts'
@@ -26,6 +27,8 @@ export interface Dispatcher {
   dispatch(event: string, payload: unknown, connection: Connection): Promise<Reply>
   /** Runs a task in a transaction of its own and in nobody's name. */
   run<T>(task: (call: Call) => Promise<T>): Promise<T>
+  /** Refuses further requests of clients; waits for those under way, at most so many milliseconds. */
+  drain(patience: number): Promise<void>
 }
 
 const internal: Connection = { transport: 'internal' }
@@ -52,6 +55,7 @@ interface Performance {
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { actors, knex, log } = options
   const { find, make } = createCalls(options)
+  const inFlight = createInFlight()
 
   /** What follows the end of a call; nothing of it can fail the call any more. */
   const settle = async (operation: Operation, tasks: Unit['tasks'], { requestId, actorId }: { readonly requestId: string; readonly actorId?: string | undefined }): Promise<void> => {
@@ -123,7 +127,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         const { requestId: _own, ...rest } = gate(payload)
         const echo = requestIdOf({ requestId: _own })
         requestId = echo ?? requestId
-        const data = await execute(find(event), rest, { requestId, connection, system: false, echo })
+        const data = await inFlight.run(() => execute(find(event), rest, { requestId, connection, system: false, echo }))
         return { ok: true, data: echo === undefined ? data : { ...data, requestId: echo } }
       } catch (thrown) {
         const reply = errorReply(thrown, requestId)
@@ -132,6 +136,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         return reply
       }
     },
+    drain: (patience) => inFlight.drain(patience),
     async run(task) {
       const tasks: Unit['tasks'] = []
       const frame = { requestId: uuid(), connection: internal, system: true, echo: undefined }

@@ -85,13 +85,11 @@ onHouse('lockout', (house) => {
     const asked = [
       { email: `${unique('nobody')}@example.com`, password: wrong.password },
       { email: wrong.email, password: otherPassword }, right(suspended), right(archived), right(locked), right(bare),
-      { email: second.email, password: otherPassword }, { email: 'not an address', password: 'x' }, { email: wrong.email, password: '' },
+      { email: second.email, password: otherPassword }, { email: 'not an address', password: 'x' },
     ]
     const bodies = []
     for (const payload of asked) bodies.push(JSON.stringify(await house.ask('auth-login', { ...payload, requestId: 'the-same' })))
-    const [empty, ...rest] = bodies.toReversed()
-    expect([...new Set(rest)]).to.deep.equal([bodies[0]])
-    expect(empty).to.be.oneOf([bodies[0], empty])
+    expect([...new Set(bodies)]).to.deep.equal([bodies[0]])
     expect(bodies[0]).to.match(/^\{"error":\{"code":"unauthenticated"/)
   })
 

@@ -1,6 +1,6 @@
 // Many at once: one invitation makes one user, one address has one invitation, and a delete never overtakes either.
 import { expect } from 'chai'
-import { parallel } from '../races/harness.ts'
+import { eventually, parallel } from '../races/harness.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { isRow, row } from '../wire/support/replies.ts'
 import { password, World } from './world.ts'
@@ -75,6 +75,22 @@ onEachDatabase('invitations: in parallel', (kind) => {
       await world.no('invitation-accept', { token, password }, 'not_found', null)
     }
   })
+
+  if (kind === 'postgres') {
+    it('an acceptance waits for a suspension of the author that is under way', async () => {
+      const author = await world.person('create-invitation')
+      const { token, email } = await world.invite({}, author)
+      const suspension = await world.knex.transaction()
+      await suspension.raw("update users set status = 'suspended' where id = ?", [author.id])
+      let settled = false
+      const reply = world.ask('invitation-accept', { token, password }, null).finally(() => { settled = true })
+      const waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+      await eventually(async () => settled || (await count(waits, [])) > 0, 'the acceptance waits')
+      await suspension.commit()
+      expect(outcomes([await reply])).to.deep.equal({ not_found: 1 })
+      expect(await count('select 1 from users where email = ?', [email])).to.equal(0)
+    })
+  }
 
   it('what is deleted while it is named: one of the two is refused', async () => {
     for (let round = 0; round < 10; round += 1) {

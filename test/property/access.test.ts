@@ -115,6 +115,7 @@ onEachDatabase('property: rights', (kind) => {
     expect(await reached([rule({ siteId: undefined })], [])).to.deep.equal([])
     expect(await reached([rule({ scopes: undefined })], [])).to.deep.equal([])
     expect(await reached([rule({ label: 'a', siteId: undefined })], [])).to.deep.equal([])
+    // Found: the decision in memory took undefined for null here, and so said yes.
     expect(await reached([rule({ siteId: { $eq: undefined } })], [])).to.deep.equal([])
     expect(await reached([rule({ siteId: { $in: [undefined] } })], [])).to.deep.equal([])
     expect(await reached([rule({ scopes: { $in: [undefined] } })], [])).to.deep.equal([])

@@ -1,4 +1,6 @@
 // A server of an app inside the test's own process, on an empty database, with a log that can be read.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { assemble, type Assembly } from '../../core/boot/assemble.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import type { MigrationDirectory } from '../../core/define/app.ts'
@@ -65,4 +67,4 @@ const placeholder = 'k3Jv0Qz8sT1xW5yB7nM2pR4uF6hD9gLaCeXiOoZ'
  * @throws BootError
  */
 export const compiled = (app: AnyApp): Assembly =>
-  assemble(app, { JWT_SECRET: `${placeholder}1`, MFA_ENCRYPTION_KEY: `${placeholder}2`, AUDIT_KEY: `${placeholder}3`, SEED: 'none' }, recordingLog())
+  assemble(app, { DATA_DIR: join(tmpdir(), `sovrane-compiled-${process.pid}`), JWT_SECRET: `${placeholder}1`, MFA_ENCRYPTION_KEY: `${placeholder}2`, AUDIT_KEY: `${placeholder}3`, SEED: 'none' }, recordingLog())

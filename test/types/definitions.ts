@@ -1,0 +1,176 @@
+// What the compiler must accept in definitions, plugins and apps, and what it must refuse. Compiled by definitions.test.ts; never run.
+import { boolean, number, object, string } from 'yup'
+import {
+  defineApp, definePlugin, defineResource, id, label, many, one, operation, type Authority, type Call, type ContractOf,
+} from '../../core/define/index.ts'
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+const holds = <_T extends true>(): void => undefined
+
+const authority: Authority = { actor: 'shelf', watch: [], root: 'root', load: () => Promise.resolve(undefined), register: () => Promise.resolve() }
+const migrations = new URL('migrations/', import.meta.url)
+
+const fields = object({ label: label(10).required(), size: number().integer().required(), open: boolean().default(false), shelfId: id().nullable().default(null) })
+
+// A definition is inferred without a word of type.
+const book = defineResource({
+  name: 'book',
+  schema: fields,
+  readOnly: ['open'],
+  fixed: ['size'],
+  relations: { shelf: one('shelf', { via: 'shelfId', scope: true }), readers: many('reader', { through: { table: 'book_readers' }, item: 'reader' }) },
+  list: { search: ['label'], filter: ['size', 'createdAt'], sort: ['label', 'createdAt', 'id'] },
+  permissions({ allow, deny }, actor) {
+    allow('get', { shelfId: actor.id }, ['label', 'version'])
+    deny('delete', { open: true })
+    // @ts-expect-error: there is no such action
+    allow('read')
+    // @ts-expect-error: there is no field "lable"
+    allow('get', {}, ['lable'])
+  },
+  hooks: {
+    create: {
+      before({ input }) {
+        holds<Equal<typeof input.size, number | undefined>>()
+        holds<Equal<typeof input.label, string | undefined>>()
+        // @ts-expect-error: the input has no field "lable"
+        void input.lable
+        return { ...input, size: 1 }
+      },
+    },
+    update: {
+      before({ input }) {
+        holds<Equal<typeof input.id, string>>()
+      },
+    },
+  },
+})
+
+const shelf = defineResource({ name: 'shelf', schema: object({ label: label(10).required(), aboveId: id().nullable().default(null) }), scope: { parent: 'aboveId' } })
+const reader = defineResource({ name: 'reader', schema: object({ label: label(10).required() }) })
+
+// @ts-expect-error: a scope's parent is a field
+defineResource({ name: 'a', schema: fields, scope: { parent: 'above' } })
+// @ts-expect-error: "lable" is no field
+defineResource({ name: 'a', schema: fields, list: { search: ['lable'] } })
+// @ts-expect-error: "lable" is no field
+defineResource({ name: 'a', schema: fields, list: { filter: ['lable'] } })
+// @ts-expect-error: "lable" is no field
+defineResource({ name: 'a', schema: fields, list: { sort: ['label', 'lable'] } })
+// @ts-expect-error: "lable" is no field
+defineResource({ name: 'a', schema: fields, readOnly: ['lable'] })
+// @ts-expect-error: "lable" is no field
+defineResource({ name: 'a', schema: fields, fixed: ['lable'] })
+// @ts-expect-error: there is no action "read"
+defineResource({ name: 'a', schema: fields, keys: { read: 'read-a' } })
+// @ts-expect-error: a hook gives back the input of its own event
+defineResource({ name: 'a', schema: fields, hooks: { create: { before: () => ({ size: 'large' }) } } })
+// @ts-expect-error: `committed` cannot replace the output
+defineResource({ name: 'a', schema: fields, hooks: { create: { committed: () => ({ id: 'x' }) } } })
+// @ts-expect-error: there is no moment "behind"
+defineResource({ name: 'a', schema: fields, hooks: { create: { behind: () => undefined } } })
+// @ts-expect-error: a to-one relation needs its field
+one('shelf', {})
+
+// The input of an operation comes from its schema; a call says in whose name.
+const count = operation({
+  event: 'book-count',
+  kind: 'query',
+  access: { key: 'read-books' },
+  input: object({ least: number().required(), title: string() }),
+  async handle(call) {
+    holds<Equal<typeof call.input.least, number>>()
+    holds<Equal<typeof call.input.title, string | undefined>>()
+    // @ts-expect-error: the input has no field "most"
+    void call.input.most
+    await call.call('book-get', { id: 'x' }, { as: 'actor' })
+    await call.call('book-get', { id: 'x' }, { as: 'system' })
+    // @ts-expect-error: it must say in whose name
+    await call.call('book-get', { id: 'x' })
+    // @ts-expect-error: there are two names to call in
+    await call.call('book-get', { id: 'x' }, { as: 'root' })
+    return { count: call.input.least }
+  },
+})
+
+// @ts-expect-error: who may call is written out
+operation({ event: 'a', kind: 'query', input: object({}), handle: () => Promise.resolve({}) })
+// @ts-expect-error: what it is is written out
+operation({ event: 'a', access: 'public', input: object({}), handle: () => Promise.resolve({}) })
+
+// What `prepare` gives is what `handle` gets.
+operation({
+  event: 'book-print', kind: 'mutation', access: 'session', input: object({ copies: number().required() }),
+  prepare: (call) => Promise.resolve({ paper: call.input.copies * 2 }),
+  handle(_call, prepared) {
+    holds<Equal<typeof prepared, { paper: number }>>()
+    return Promise.resolve({})
+  },
+})
+
+// `use` holds what was required and nothing else.
+const printing = definePlugin({ name: 'printing', setup: () => ({ services: { print: (text: string): number => text.length } }) })
+const binding = definePlugin({ name: 'binding', setup: () => ({ services: { bind: (): boolean => true } }) })
+definePlugin({
+  name: 'publishing',
+  requires: { printer: printing },
+  config: object({ PAPER: number().default(80), INK: string() }),
+  setup({ use, config }) {
+    holds<Equal<keyof typeof use, 'printer'>>()
+    holds<Equal<typeof use.printer.print, (text: string) => number>>()
+    holds<Equal<typeof config.PAPER, number>>()
+    holds<Equal<typeof config.INK, string | undefined>>()
+    // @ts-expect-error: it was not required
+    void use.binder
+    // @ts-expect-error: a printer does not bind
+    void use.printer.bind
+    // @ts-expect-error: there is no such variable
+    void config.GLUE
+    return { operations: [count] }
+  },
+})
+
+definePlugin({
+  name: 'lonely',
+  setup({ use }) {
+    holds<Equal<keyof typeof use, never>>()
+    return {}
+  },
+})
+
+// A hook of a plugin: `after` may replace the output, `committed` may not.
+// @ts-expect-error: a hook says what it is on
+definePlugin({ name: 'a', setup: () => ({ hooks: [{ before: () => undefined }] }) })
+// @ts-expect-error: `around` gives the output on
+definePlugin({ name: 'a', setup: () => ({ hooks: [{ on: 'book-create', around: () => undefined }] }) })
+
+// In an app every relation leads somewhere, also to a resource of a plugin.
+const app = defineApp({ resources: [book, shelf, reader], plugins: [printing, binding], authority, migrations })
+const libraries = definePlugin({ name: 'libraries', setup: () => ({ resources: [reader] as const }) })
+defineApp({ resources: [book, shelf], plugins: [libraries], authority, migrations })
+// @ts-expect-error: book points to unknown resource "reader"
+defineApp({ resources: [book, shelf], plugins: [printing], authority, migrations })
+
+// The contract of an app is plain rows by name.
+type Contract = ContractOf<typeof app>
+type Book = Contract['book']
+holds<Equal<keyof Contract, 'book' | 'shelf' | 'reader'>>()
+holds<Equal<Book['label'], string>>()
+holds<Equal<Book['size'], number>>()
+holds<Equal<Book['open'], boolean>>()
+holds<Equal<Book['shelfId'], string | null>>()
+holds<Equal<Book['version'], number>>()
+holds<Equal<Book['createdAt'], string>>()
+holds<Equal<Book['updatedBy'], string | null>>()
+// @ts-expect-error: a row has no such field
+type _Missing = Book['lable']
+// @ts-expect-error: an app has no such resource
+type _Unknown = Contract['magazine']
+
+/** A call's payload cannot be written to. */
+export const read = (call: Call): void => {
+  // @ts-expect-error: what a client sent stays as it is
+  call.input['label'] = 'x'
+  // @ts-expect-error: the row before stays as it was
+  if (call.before) call.before['label'] = 'x'
+}
