@@ -4,6 +4,7 @@ import { alerts } from './plugins/audit/alerts.ts'
 import { audit } from './plugins/audit/index.ts'
 import { auth } from './plugins/auth/index.ts'
 import { config } from './plugins/config/index.ts'
+import { invitations } from './plugins/invitations/index.ts'
 import { jobs } from './plugins/jobs/index.ts'
 import { mail } from './plugins/mail/index.ts'
 import { mfa } from './plugins/mfa/index.ts'
@@ -18,7 +19,7 @@ import { user } from './resources/user.ts'
 
 export const app = defineApp({
   resources: [permission, role, site, department, group, user],
-  plugins: [config, audit, jobs, mail, alerts, auth, mfa, sample],
+  plugins: [config, audit, jobs, mail, alerts, auth, mfa, invitations, sample],
   authority,
   migrations: new URL('resources/migrations/', import.meta.url),
 })

@@ -23,6 +23,7 @@ const keysOf = (definition: AnyResource): Readonly<Record<Action, string>> => ({
 
 const checkNames = (definition: AnyResource, fields: ReadonlyMap<string, Field>, faults: Faults): void => {
   const lists = { ...definition.list, readOnly: definition.readOnly, fixed: definition.fixed }
+  if (typeof definition.scope === 'object' && !fields.has(definition.scope.parent)) faults.add(`${definition.name}.scope.parent`, `there is no field "${definition.scope.parent}"`)
   for (const [list, names] of Object.entries(lists)) {
     for (const name of names ?? []) {
       const found = fields.get(name)

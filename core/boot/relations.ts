@@ -79,8 +79,14 @@ export const compileRelations = (
     if (relation.kind === 'many' && relation.via !== undefined && target && !schemaFields(target.schema).some(([field]) => field === relation.via)) {
       faults.add(place, `"${relation.target}" has no field "${relation.via}"`)
     }
+    if (relation.kind === 'many' && relation.item !== undefined && relation.via !== undefined && target) {
+      const inverse = Object.values(target.relations ?? {}).some((other) => other.kind === 'one' && other.via === relation.via)
+      if (!inverse) faults.add(place, `"${relation.target}" has no to-one relation by "${relation.via}"`)
+    }
+    if (relation.kind === 'one' && relation.scope === true && target && target.scope === undefined) faults.add(place, `"${relation.target}" is no scope`)
+    if (relation.kind === 'one' && relation.acyclic === true && relation.target !== definition.name) faults.add(place, 'only a relation of a resource to itself can be acyclic')
     const compiled = relation.kind === 'one' ? compileOne(definition.name, name, relation, updateKey) : compileMany(definition.name, name, relation, updateKey)
-    if (compiled) relations.set(name, compiled)
+    if (compiled && target) relations.set(name, compiled)
   }
   return relations
 }

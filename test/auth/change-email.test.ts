@@ -47,7 +47,7 @@ onHouse('change of the address', (house) => {
   it('two who prove one address: one gets it', async () => {
     const people = [await house.enter(), await house.enter()]
     const email = `shared-${people[0]?.email}`
-    const tokens = []
+    const tokens: string[] = []
     for (const by of people) {
       await ask(by, email)
       tokens.push(await mailed(email))

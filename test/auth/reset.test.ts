@@ -82,9 +82,10 @@ onHouse('reset', (house) => {
     const [changed, moved] = [await house.enter(), await house.person()]
     await ask(changed)
     await ask(moved)
+    const tokens = [await mailed(changed), await mailed(moved)]
     await house.ok('auth-change-password', { currentPassword: changed.password, newPassword: otherPassword }, changed)
     await house.ok('user-update', { id: moved.id, email: `moved-${moved.email}` }, house.admin)
-    for (const person of [changed, moved]) await house.no('unauthenticated', 'auth-reset', { token: await mailed(person), password: 'Third-Harbour-19-Copper' })
+    for (const token of tokens) await house.no('unauthenticated', 'auth-reset', { token, password: 'Third-Harbour-19-Copper' })
   })
 
   it('an account with a second factor gets no session by it, and keeps the factor', async () => {
