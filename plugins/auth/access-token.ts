@@ -8,6 +8,8 @@ const type = 'access'
 /** Characters; ours have some 350. */
 const longest = 4096
 
+const isId = (value: unknown): value is string => typeof value === 'string' && /^[\w-]{1,64}$/.test(value)
+
 export interface Issued {
   readonly accessToken: string
   readonly expiresIn: number
@@ -41,7 +43,7 @@ export const createAccessTokens = (secrets: readonly Buffer[], lifetime: number)
     const payload: unknown = jwt.verify(token, key, { algorithms: ['HS256'], ...claims })
     if (typeof payload !== 'object' || payload === null) throw new AppError('unauthenticated')
     const { sub, sid, exp, iat, typ } = payload as Record<string, unknown>
-    if (typ !== type || typeof sub !== 'string' || typeof sid !== 'string' || typeof exp !== 'number' || typeof iat !== 'number') throw new AppError('unauthenticated')
+    if (typ !== type || !isId(sub) || !isId(sid) || typeof exp !== 'number' || typeof iat !== 'number') throw new AppError('unauthenticated')
     if (iat > Date.now() / 1000 + 5) throw new AppError('unauthenticated')
     return { actorId: sub, sessionId: sid, expiresAt: exp * 1000 }
   }
