@@ -1,10 +1,11 @@
 // While `account_require_mfa` is on, who has no second factor may do nothing but set one up, and hears of no change.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import { AppError, type Call, type Settings, type TargetedHook } from '../../core/define/index.ts'
 import { isEnrolled } from './factor.ts'
 import { settings as own } from './settings.ts'
 
-const open = (event: string): boolean => event.startsWith('auth-mfa-') || ['auth-me', 'auth-logout', 'auth-refresh', 'ping'].includes(event)
+const isOpen = (event: string): boolean => event.startsWith('auth-mfa-') || ['auth-me', 'auth-logout', 'auth-refresh', 'ping'].includes(event)
 
 export interface Enrolment {
   readonly hook: TargetedHook
@@ -18,6 +19,8 @@ const most = 50_000
 
 export const createEnrolment = (settings: Settings): Enrolment => {
   const enrolled = new Set<string>()
+  // The request whose event was let through: what its operation calls is its own affair.
+  const open = new AsyncLocalStorage<string>()
   const has = async (db: Knex, userId: string): Promise<boolean> => {
     if (enrolled.has(userId)) return true
     const found = await isEnrolled(db, userId)
@@ -32,10 +35,10 @@ export const createEnrolment = (settings: Settings): Enrolment => {
     hook: {
       on: '*',
       async around(call: Call, next) {
-        if (call.actor && !open(call.operation) && call.connection.transport !== 'internal' && !(await mayListen(call.db, call.actor.id))) {
-          throw new AppError('forbidden', { message: 'Set up a second factor first', details: { reason: 'mfa_enrolment' } })
-        }
-        return next()
+        if (!call.actor || call.connection.transport === 'internal' || open.getStore() === call.requestId) return next()
+        if (isOpen(call.operation)) return open.run(call.requestId, next)
+        if (await mayListen(call.db, call.actor.id)) return next()
+        throw new AppError('forbidden', { message: 'Set up a second factor first', details: { reason: 'mfa_enrolment' } })
       },
     },
   }

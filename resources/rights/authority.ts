@@ -24,8 +24,8 @@ export const authority: Authority = {
   root,
   register,
   async load(db, userId) {
-    const found: { status: string } | undefined = await db('users').where({ id: userId }).first('status')
-    if (!found) return undefined
-    return found.status === 'active' ? { grants: await grantsOfUser(db, userId) } : { grants: [], ended: found.status }
+    const found = await grantsOfUser(db, userId)
+    if (!found || found.status === 'active') return found
+    return { grants: [], ended: found.status }
   },
 }
