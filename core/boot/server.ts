@@ -107,7 +107,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     onCommit: (operation, actorId) => {
       // The next request on this node sees the new rights without waiting for the feed.
       if (operation.resource && rightsOf.has(operation.resource.name)) actors.forget()
-      else if (actorId !== undefined) actors.forget(actorId)
+      else if (!operation.resource && actorId !== undefined) actors.forget(actorId)
       parts.node?.committed()
     },
   })

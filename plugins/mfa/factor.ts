@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import { AppError } from '../../core/define/index.ts'
 import { spendRecoveryCode } from './recovery.ts'
 import type { Sealing } from './sealing.ts'
-import { stepOf } from './totp.ts'
+import { isCode, stepOf } from './totp.ts'
 
 export type FactorType = 'totp' | 'email'
 
@@ -47,7 +47,8 @@ const useStep = async (db: Knex, userId: string, step: number): Promise<boolean>
 
 /** Whether a code is the present one of a sealed TOTP secret, and has not been used. */
 export const checkTotp = async (db: Knex, sealing: Sealing, { userId, secret, code }: { userId: string; secret: string | null; code: string }): Promise<boolean> => {
-  if (secret === null) return false
+  // A recovery code must get in even when the secret cannot be opened any more.
+  if (secret === null || !isCode(code)) return false
   const step = stepOf(sealing.open(userId, secret), code, Date.now())
   return step !== undefined && useStep(db, userId, step)
 }

@@ -17,6 +17,9 @@ export const otpauthUrl = (secret: string, account: string): string =>
 
 const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
+/** Whether a text has the form of a code at all. */
+export const isCode = (text: string): boolean => /^\d{6}$/.test(text)
+
 /** The code of a step. `at`: epoch seconds. */
 export const codeAt = (secret: string, at: number): string => speakeasy.totp({ secret, encoding: 'base32', step, digits, time: at })
 
@@ -25,7 +28,7 @@ export const codeAt = (secret: string, at: number): string => speakeasy.totp({ s
  * Each step must be used once: the caller keeps the last.
  */
 export const stepOf = (secret: string, code: string, now: number): number | undefined => {
-  if (!/^\d{6}$/.test(code) || secret.length < secretLength) return undefined
+  if (!isCode(code) || secret.length < secretLength) return undefined
   const present = Math.floor(now / 1000 / step)
   const steps = Array.from({ length: 2 * window + 1 }, (_each, index) => present - window + index)
   return steps.findLast((each) => same(codeAt(secret, each * step), code))

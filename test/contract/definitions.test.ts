@@ -1,7 +1,8 @@
 // The contract suite: every definition of the app, and one that the engine has never seen, over both doors and on each database.
-import { compiled, startApp, type RunningApp } from '../support/app-server.ts'
+import { compiled, type RunningApp } from '../support/app-server.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { roomApp } from '../support/room/app.ts'
+import { sharedApp } from '../support/shared-app.ts'
 import { commonChecks } from './checks/common-rules.ts'
 import { fieldChecks } from './checks/fields.ts'
 import { filterChecks } from './checks/filters.ts'
@@ -29,7 +30,7 @@ onEachDatabase('contract', (kind) => {
 
   before(async function () {
     this.timeout(patience)
-    running = await startApp(roomApp, kind)
+    running = await sharedApp(roomApp, kind)
     people = await openPeople(httpDoor(running.server.url))
     listener = await openListener(running.server, people.admin)
   })
@@ -37,7 +38,6 @@ onEachDatabase('contract', (kind) => {
   after(async function () {
     this.timeout(patience)
     listener?.close()
-    await running?.stop()
   })
 
   for (const open of [socketDoor, httpDoor]) {

@@ -3,9 +3,10 @@ import { expect } from 'chai'
 import { io } from 'socket.io-client'
 import { catalogue, type ErrorCode } from '../../core/define/index.ts'
 import { responseEvent } from '../../core/boot/names.ts'
-import { startApp, type RunningApp } from '../support/app-server.ts'
+import type { RunningApp } from '../support/app-server.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { roomApp } from '../support/room/app.ts'
+import { sharedApp } from '../support/shared-app.ts'
 import { openPeople, type People } from './people.ts'
 import { httpDoor, readReply, socketDoor, type Door, type Heard, type Reply, type Row } from './transport.ts'
 
@@ -55,11 +56,10 @@ onEachDatabase('contract: doors', (kind) => {
 
   before(async function () {
     this.timeout(120_000)
-    running = await startApp(roomApp, kind)
+    running = await sharedApp(roomApp, kind)
     people = await openPeople(httpDoor(running.server.url))
   })
 
-  after(async () => running?.stop())
 
   const started = (): { url: string; admin: People['admin']; running: RunningApp } => {
     if (!running || !people) throw new Error('The app has not started')

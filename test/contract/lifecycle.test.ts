@@ -4,8 +4,9 @@ import { expect } from 'chai'
 import { describe as describeOperations } from '../../core/boot/describe.ts'
 import { lifecycle } from '../../core/call/lifecycle.ts'
 import { conflict, type Payload } from '../../core/define/index.ts'
-import { startApp, type RunningApp } from '../support/app-server.ts'
+import type { RunningApp } from '../support/app-server.ts'
 import { onEachDatabase } from '../support/databases.ts'
+import { sharedApp } from '../support/shared-app.ts'
 import { openPeople, type People } from './people.ts'
 import { acts, around, probedApp, reset, seen } from './probe.ts'
 import { httpDoor, refusal, success, type Door, type Person, type Reply } from './transport.ts'
@@ -32,11 +33,10 @@ onEachDatabase('contract: lifecycle', (kind) => {
       onLoad?.()
       return authority.load(db, actorId)
     }
-    running = await startApp({ ...probedApp, authority: { ...authority, load } }, kind)
+    running = await sharedApp({ ...probedApp, authority: { ...authority, load } }, kind)
     door = httpDoor(running.server.url)
     people = await openPeople(door)
   })
-  after(async () => running?.stop())
   beforeEach(reset)
   afterEach(() => void (onLoad = undefined))
 

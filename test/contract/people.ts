@@ -35,17 +35,24 @@ export const openPeople = async (door: Door): Promise<People> => {
     ids.set(key, String(found['id']))
     return String(found['id'])
   }
+  const make = async (grants: readonly Grant[]): Promise<Person> => {
+    const email = `person-${next()}@example.com`
+    const permissions = await Promise.all(grants.map(async ({ key, scopeId }) => {
+      const permissionId = await permissionOf(key)
+      return scopeId === undefined ? permissionId : { permissionId, scopeId }
+    }))
+    const role = grants.length === 0 ? undefined : await ask('role-create', { label: `Role of ${email}`, permissions })
+    await ask('user-create', { firstName: 'Some', lastName: 'Body', email, password, roles: role ? [role['id']] : [] })
+    return enter(door, email, password)
+  }
+  const known = new Map<string, Promise<Person>>()
   return {
     admin,
-    async holding(...grants) {
-      const email = `person-${next()}@example.com`
-      const permissions = await Promise.all(grants.map(async ({ key, scopeId }) => {
-        const permissionId = await permissionOf(key)
-        return scopeId === undefined ? permissionId : { permissionId, scopeId }
-      }))
-      const role = grants.length === 0 ? undefined : await ask('role-create', { label: `Role of ${email}`, permissions })
-      await ask('user-create', { firstName: 'Some', lastName: 'Body', email, password, roles: role ? [role['id']] : [] })
-      return enter(door, email, password)
+    holding(...grants) {
+      const key = JSON.stringify(grants)
+      const person = known.get(key) ?? make(grants)
+      known.set(key, person)
+      return person
     },
   }
 }

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { AppError, catalogue, type Call } from '../../core/define/index.ts'
-import { startApp, type RunningApp } from '../support/app-server.ts'
+import type { RunningApp } from '../support/app-server.ts'
 import { onEachDatabase } from '../support/databases.ts'
+import { sharedApp } from '../support/shared-app.ts'
 import { openPeople, type People } from './people.ts'
 import { acts, moments, probedApp, reset } from './probe.ts'
 import { httpDoor, socketDoor, type Door } from './transport.ts'
@@ -50,13 +51,12 @@ onEachDatabase('contract: secrets', (kind) => {
 
   before(async function () {
     this.timeout(120_000)
-    running = await startApp(probedApp, kind)
+    running = await sharedApp(probedApp, kind)
     doors.push(socketDoor(running.server.url), httpDoor(running.server.url))
     people = await openPeople(httpDoor(running.server.url))
   })
   after(async () => {
     for (const door of doors) door.close()
-    await running?.stop()
   })
   afterEach(reset)
 

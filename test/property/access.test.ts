@@ -9,10 +9,11 @@ import type { Sql } from '../../core/access/scopes.ts'
 import { resourceOf } from '../../core/boot/resource.ts'
 import type { Grant } from '../../core/define/index.ts'
 import { sources } from '../architecture/sources.ts'
-import { startApp, type RunningApp } from '../support/app-server.ts'
+import type { RunningApp } from '../support/app-server.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { roomApp } from '../support/room/app.ts'
-import { asItIs, disagreements, resourcesFor, type Spoil } from './agreement.ts'
+import { sharedApp } from '../support/shared-app.ts'
+import { asItIs, disagreements, ours, resourcesFor, type Spoil } from './agreement.ts'
 import { cases, worlds, writeWorld, type Case, type RandomRule, type World } from './worlds.ts'
 
 /** Printed with the title; FC_SEED runs the same again. */
@@ -52,9 +53,8 @@ onEachDatabase('property: rights', (kind) => {
 
   before(async function () {
     this.timeout(120_000)
-    running = await startApp(roomApp, kind)
+    running = await sharedApp(roomApp, kind)
   })
-  after(async () => running?.stop())
 
   /** Runs a task over an organisation that is gone afterwards. */
   const within = async <T>(world: World, task: (db: Knex) => Promise<T>): Promise<T> => {
@@ -102,7 +102,7 @@ onEachDatabase('property: rights', (kind) => {
     const ability = buildAbility(resources, keyUses(resources, []), 'root', actor)
     const rights = rowRights(actor, ability, { resources, root: 'root', db, actorResource: 'user', grantsOf: () => Promise.resolve([]) })
     const { sql, bindings } = rights.sql('get', room)
-    const result: { rows: { id: string }[] } = await db.raw(`select id from rooms where ${sql} order by id`, bindings)
+    const result: { rows: { id: string }[] } = await db.raw(`select id from rooms where ${sql} and ${ours(room)} order by id`, bindings)
     const inMemory = [await rights.can('get', room, { id: 'r0', siteId: 's0' }), await rights.can('get', room, { id: 'r1', siteId: null })]
     expect(inMemory).to.deep.equal(['r0', 'r1'].map((id) => result.rows.some((row) => row.id === id)))
     return result.rows.map((row) => row.id)

@@ -29,13 +29,16 @@ export type Spoil = (sql: Sql) => Sql
 
 export const asItIs: Spoil = (sql) => sql
 
+/** The rows of the random organisation: other suites have theirs in the same tables. */
+export const ours = (resource: Resource): string => `${resource.table}.id ~ '^[dr][0-9]$'`
+
 const readAll = async (db: Knex, resource: Resource): Promise<Row[]> => {
-  const result: { rows: Record<string, unknown>[] } = await db.raw(`select ${selectList(resource)} from ${resource.table} order by id`)
+  const result: { rows: Record<string, unknown>[] } = await db.raw(`select ${selectList(resource)} from ${resource.table} where ${ours(resource)} order by id`)
   return result.rows.map(toRow)
 }
 
 const idsWhere = async (db: Knex, resource: Resource, { sql, bindings }: Sql): Promise<Set<unknown>> => {
-  const result: { rows: { id: string }[] } = await db.raw(`select ${resource.table}.id from ${resource.table} where ${sql}`, bindings)
+  const result: { rows: { id: string }[] } = await db.raw(`select ${resource.table}.id from ${resource.table} where ${sql} and ${ours(resource)}`, bindings)
   return new Set(result.rows.map((row) => row.id))
 }
 

@@ -7,7 +7,8 @@ import type { MigrationDirectory } from '../../core/define/app.ts'
 import type { AnyPlugin, Log } from '../../core/define/plugin.ts'
 import type { AnyResource } from '../../core/define/resource.ts'
 import type { Authority } from '../../core/define/rights.ts'
-import { cleanUp, freshEnvironment, type Kind } from './databases.ts'
+import type { Kind } from './databases.ts'
+import { freshPlace } from './place.ts'
 
 /** Any app, whatever its types. */
 export interface AnyApp {
@@ -43,7 +44,7 @@ export interface RunningApp {
 /** Starts an app; `stop` takes its database away too. */
 export const startApp = async (app: AnyApp, kind: Kind): Promise<RunningApp> => {
   const log = recordingLog()
-  const environment = await freshEnvironment(kind)
+  const { environment, remove } = await freshPlace(kind)
   try {
     const server = await startServer(app, { environment, log, print: () => undefined, interactive: false })
     return {
@@ -51,11 +52,11 @@ export const startApp = async (app: AnyApp, kind: Kind): Promise<RunningApp> => 
       log,
       async stop() {
         await server.stop()
-        await cleanUp()
+        await remove()
       },
     }
   } catch (error) {
-    await cleanUp()
+    await remove()
     throw error
   }
 }

@@ -29,17 +29,19 @@ export const onEachDatabase = (title: string, define: (kind: Kind) => void): voi
 
 const key = (): string => randomBytes(48).toString('base64url')
 
+/** What the environment of every server of the tests has: any port, keys of its own, an administrator. */
+export const commonEnvironment = (): Record<string, string> => ({
+  PORT: '0', HOST: '127.0.0.1', SEED: 'none', BCRYPT_COST: '4', RATE_LIMIT_EVENTS: '0',
+  JWT_SECRET: key(), MFA_ENCRYPTION_KEY: key(), AUDIT_KEY: key(),
+  ADMIN_EMAIL: administrator.email, ADMIN_PASSWORD: administrator.password,
+})
+
 /** The environment of a server on an empty database. `cleanUp` takes the database away again. */
 export const freshEnvironment = async (kind: Kind): Promise<Record<string, string>> => {
   const place: Record<string, string> = kind === 'embedded'
     ? { DATA_DIR: await freshDataDir() }
     : { DATA_DIR: await temporaryDirectory(), DATABASE_URL: await freshPostgres() }
-  return {
-    ...place,
-    PORT: '0', HOST: '127.0.0.1', SEED: 'none', BCRYPT_COST: '4', RATE_LIMIT_EVENTS: '0',
-    JWT_SECRET: key(), MFA_ENCRYPTION_KEY: key(), AUDIT_KEY: key(),
-    ADMIN_EMAIL: administrator.email, ADMIN_PASSWORD: administrator.password,
-  }
+  return { ...place, ...commonEnvironment() }
 }
 
 export { cleanUp }

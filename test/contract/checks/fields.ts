@@ -1,7 +1,7 @@
 // Checks that every wrong value is refused, names its field, and changes nothing.
 import { expect } from 'chai'
 import type { Field, Resource } from '../../../core/boot/resource.ts'
-import { goodCalls, updatable } from '../calls.ts'
+import { unspentCalls, updatable } from '../calls.ts'
 import { causes, changesNothing, created } from '../expected.ts'
 import { isWritable } from '../values.ts'
 import { refusal, type Row, type WireError } from '../transport.ts'
@@ -105,7 +105,7 @@ export const fieldChecks = (later: Later, resource: Resource): void => {
 
   it('refuses an unknown field, and a missing id, in every event', async () => {
     const world = later()
-    const calls = await goodCalls(world, resource)
+    const calls = await unspentCalls(world, resource)
     await changesNothing(world, async () => {
       for (const call of calls) {
         for (const nonsense of ['nonsense', 'toString', `${name}_id`]) {

@@ -1,7 +1,7 @@
 // Checks of rights: without a key, with a key everywhere, and with a key within a scope; totals are exact under each.
 import { expect } from 'chai'
 import type { Resource } from '../../../core/boot/resource.ts'
-import { goodCalls, plainField } from '../calls.ts'
+import { goodCalls, plainField, unspentCalls } from '../calls.ts'
 import { causes, changesNothing, created, deleted, updated } from '../expected.ts'
 import type { RuleBuilder } from '../../../core/define/rights.ts'
 import type { Grant } from '../people.ts'
@@ -113,7 +113,7 @@ export const rightsChecks = (later: Later, resource: Resource): void => {
 
   it('forbids every event to who holds no key, naming the key that it needs, whatever the id', async () => {
     const world = later()
-    const calls = await goodCalls(world, resource)
+    const calls = await unspentCalls(world, resource)
     const nobody = await world.people.holding()
     await changesNothing(world, async () => {
       for (const { event, payload, key, addressed, action } of calls) {
@@ -129,7 +129,7 @@ export const rightsChecks = (later: Later, resource: Resource): void => {
 
   it('answers nothing without a token', async () => {
     const world = later()
-    const calls = await goodCalls(world, resource)
+    const calls = await unspentCalls(world, resource)
     await changesNothing(world, async () => {
       for (const { event, payload } of calls) {
         const reply = await world.door.ask(undefined, event, payload)
@@ -181,7 +181,7 @@ export const rightsChecks = (later: Later, resource: Resource): void => {
     const scope = [...world.resources.values()].find((each) => each.isScope)
     if (!scope) throw new Error('The app has no scopes')
     const scopeId = await someRow(world, scope.name)
-    const calls = await goodCalls(world, resource)
+    const calls = await unspentCalls(world, resource)
     const person = await world.people.holding(...allKeys(resource).map((key): Grant => ({ key, scopeId })))
     await changesNothing(world, async () => {
       for (const { event, payload, addressed } of calls) {

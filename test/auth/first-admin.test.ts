@@ -1,0 +1,100 @@
+// The first administrator: made once, with a password that only he sees; a weak one refuses to start.
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { app } from '../../app.ts'
+import { startServer, type Server } from '../../core/boot/server.ts'
+import { recordingLog, type Recorded } from '../support/app-server.ts'
+import { cleanUp, freshEnvironment, onEachDatabase } from '../support/databases.ts'
+import { post } from '../wire/support/http.ts'
+import { refusal, row, success, type Row } from '../wire/support/replies.ts'
+
+onEachDatabase('auth: the first administrator', (kind) => {
+  let environment: Record<string, string>
+  let log: Recorded
+  const running: Server[] = []
+  const printed: string[] = []
+
+  const start = async (change: Readonly<Record<string, string | undefined>> = {}, interactive = false): Promise<Server> => {
+    const given = Object.fromEntries(Object.entries({ ...environment, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined))
+    const server = await startServer(app, { environment: given, log, print: (line) => void printed.push(line), interactive })
+    running.push(server)
+    return server
+  }
+  const stop = async (): Promise<void> => {
+    for (const server of running.splice(0)) await server.stop()
+  }
+  const login = async (server: Server, email: string, password: string): Promise<Row> => row((await post(server.url, 'auth-login', JSON.stringify({ email, password }))).body)
+
+  beforeEach(async () => {
+    environment = { ...await freshEnvironment(kind), ADMIN_EMAIL: 'Root@Example.com' }
+    log = recordingLog()
+    printed.length = 0
+  })
+  afterEach(async () => {
+    await stop()
+    await cleanUp()
+  })
+
+  for (const weak of ['short-1', '1234567890', 'aaaaaaaaaaaaaa', 'password123', 'admin-admin-1', 'Changeme!2026', '', ' '.repeat(12), 'é'.repeat(70), 'qwertyuiop']) {
+    it(`ADMIN_PASSWORD ${JSON.stringify(weak.slice(0, 16))}${weak === '' ? ' counts as unset' : ' refuses to start'}`, async () => {
+      const outcome = await start({ ADMIN_PASSWORD: weak }).then(() => 'started', (error: Error) => error.message)
+      if (weak === '') return void expect(outcome).to.equal('started')
+      expect(outcome).to.match(/ADMIN_PASSWORD/).and.not.include(weak)
+    })
+  }
+
+  it('a given one works and is neither printed nor logged', async () => {
+    const server = await start({ ADMIN_PASSWORD: 'Plum-Kettle-41-Orbit' })
+    success(await login(server, 'root@example.com', 'Plum-Kettle-41-Orbit'))
+    expect(JSON.stringify([printed, log.lines])).to.not.include('Plum-Kettle')
+  })
+
+  it('without one a random one is printed once on the terminal, and not logged', async () => {
+    const server = await start({ ADMIN_PASSWORD: undefined }, true)
+    const password = /Password\s+(\S+)/.exec(printed.join('\n'))?.[1] ?? ''
+    expect(password).to.match(/^\S{20}$/)
+    success(await login(server, 'root@example.com', password))
+    expect(JSON.stringify(log.lines)).to.not.include(password)
+    await stop()
+    printed.length = 0
+    await start({ ADMIN_PASSWORD: undefined }, true)
+    expect(printed.join('')).to.not.match(/Password/)
+  })
+
+  it('without a terminal it is in a file that only its owner reads', async () => {
+    const server = await start({ ADMIN_PASSWORD: undefined })
+    const file = join(environment['DATA_DIR'] ?? '', 'first-password')
+    expect((await stat(file)).mode & 0o777).to.equal(0o600)
+    const password = (await readFile(file, 'utf8')).trim()
+    success(await login(server, 'root@example.com', password))
+    expect(JSON.stringify([printed, log.lines])).to.not.include(password)
+  })
+
+  it('there is no second: another address and password at the next start open nothing', async () => {
+    await start()
+    await stop()
+    const server = await start({ ADMIN_EMAIL: 'evil@example.com', ADMIN_PASSWORD: 'Other-Kettle-42-Orbit' })
+    refusal(await login(server, 'evil@example.com', 'Other-Kettle-42-Orbit'), 'unauthenticated')
+    refusal(await login(server, 'root@example.com', 'Other-Kettle-42-Orbit'), 'unauthenticated')
+    success(await login(server, 'root@example.com', environment['ADMIN_PASSWORD'] ?? ''))
+  })
+
+  it('nor is there an account of the house', async () => {
+    const server = await start()
+    const { rows }: { rows: Row[] } = await server.database.knex.raw('select u.email, c.user_id is not null as opens from users u left join credentials c on c.user_id = u.id')
+    expect(rows).to.deep.equal([{ email: 'root@example.com', opens: true }])
+    expect((await readdir(environment['DATA_DIR'] ?? '')).filter((name) => name === 'first-password')).to.deep.equal([])
+  })
+
+  if (kind === 'postgres') {
+    it('servers that start together make one', async () => {
+      const servers = await Promise.all(Array.from({ length: 4 }, () => start({ ADMIN_PASSWORD: undefined })))
+      const [server] = servers
+      const { rows }: { rows: Row[] } = await (server as Server).database.knex.raw('select count(*)::int as n from users')
+      expect(rows).to.deep.equal([{ n: 1 }])
+      const password = (await readFile(join(environment['DATA_DIR'] ?? '', 'first-password'), 'utf8')).trim()
+      success(await login(server as Server, 'root@example.com', password))
+    })
+  }
+})
