@@ -29,23 +29,46 @@ step() {
   return 1
 }
 
-# suite TITLE SECONDS COMMAND...: COMMAND runs mocha with test/support/reporter.ts, which leaves its counts.
-suite() {
-  local title=$1 limit=$2 began=$SECONDS status good=0 bad=0 pending=0
-  shift 2
-  heading "$title"
-  rm -f "$scratch/results"
-  MOCHA_RESULTS="$scratch/results" timeout --kill-after=10 "$limit" "$@" </dev/null
-  status=$?
-  [ -s "$scratch/results" ] && read -r good bad pending <"$scratch/results"
+# count_suite TITLE SECONDS STATUS FILE TOOK: adds up what a run of mocha with test/support/reporter.ts has left in FILE.
+count_suite() {
+  local title=$1 limit=$2 status=$3 file=$4 took=$5 good=0 bad=0 pending=0
+  [ -s "$file" ] && read -r good bad pending <"$file"
   passed=$((passed + good))
   skipped=$((skipped + pending))
-  printf -- '--- %s: %d passed, %d failed, %d skipped: %d s\n' "$title" "$good" "$bad" "$pending" $((SECONDS - began))
+  printf -- '--- %s: %d passed, %d failed, %d skipped: %d s\n' "$title" "$good" "$bad" "$pending" "$took"
   if [ "$bad" -gt 0 ]; then fault "$bad" "$title: $bad tests failed"
   elif [ "$status" -eq 124 ]; then fault 1 "$title: not done within $limit s"
   elif [ "$status" -ne 0 ]; then fault 1 "$title: exit code $status"
   elif [ "$good" -eq 0 ]; then fault 1 "$title: no test ran"
   fi
+}
+
+# suite TITLE SECONDS COMMAND...: COMMAND runs mocha with test/support/reporter.ts.
+suite() {
+  local title=$1 limit=$2 began=$SECONDS
+  shift 2
+  heading "$title"
+  rm -f "$scratch/results"
+  MOCHA_RESULTS="$scratch/results" timeout --kill-after=10 "$limit" "$@" </dev/null
+  count_suite "$title" "$limit" $? "$scratch/results" $((SECONDS - began))
+}
+
+# begin_suite NAME SECONDS COMMAND... / end_suite NAME TITLE: the same beside another suite; its output comes when it has ended.
+begin_suite() {
+  local name=$1 limit=$2
+  shift 2
+  printf '%s %s\n' "$limit" "$SECONDS" >"$scratch/$name.began"
+  MOCHA_RESULTS="$scratch/$name.results" timeout --kill-after=10 "$limit" "$@" </dev/null >"$scratch/$name.output" 2>&1 &
+  echo $! >"$scratch/$name.pid"
+}
+end_suite() {
+  local name=$1 title=$2 limit began status
+  read -r limit began <"$scratch/$name.began"
+  wait "$(cat "$scratch/$name.pid")"
+  status=$?
+  heading "$title"
+  cat "$scratch/$name.output"
+  count_suite "$title" "$limit" "$status" "$scratch/$name.results" $((SECONDS - began))
 }
 
 answers() { # answers PORT: whether something listens there.
