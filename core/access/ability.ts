@@ -65,13 +65,16 @@ const grantRules = (uses: KeyUses, key: string, grants: readonly Grant[], invert
   })
 }
 
+const holdsUndefined = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'object' && value !== null && Object.values(value).some(holdsUndefined))
+
 const ownRules = (resource: Resource, actor: Actor): Rule[] => {
   const rules: Rule[] = []
   const add = (inverted: boolean) => (action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly string[]): void => {
-    const values = Object.values(conditions ?? {})
     // A condition on nothing is a mistake in a definition; it must close a door, not open it.
-    if (values.includes(undefined) && !inverted) return
-    rules.push({ action, subject: resource.name, inverted, reason: 'rule', ...(conditions && !values.includes(undefined) ? { conditions } : {}), ...(fields ? { fields: [...fields] } : {}) })
+    const isVoid = conditions !== undefined && holdsUndefined(conditions)
+    if (isVoid && !inverted) return
+    rules.push({ action, subject: resource.name, inverted, reason: 'rule', ...(conditions && !isVoid ? { conditions } : {}), ...(fields ? { fields: [...fields] } : {}) })
   }
   const builder: RuleBuilder = { allow: add(false), deny: add(true) }
   resource.permissions?.(builder, actor)

@@ -50,6 +50,10 @@ export const dateTime = () =>
   string().max(40).meta({ date: true })
     .test('iso-8601', 'must be a time in ISO 8601, such as 2026-01-31T09:00:00Z', (value) => value === undefined || value === null || (value.includes('T') && isIsoDate(value)))
 
+/** A day, such as `2026-01-31`, or a time as `dateTime` has it: for what is asked, not for what is kept. */
+export const dayOrTime = () =>
+  string().max(40).test('iso-8601', 'must be a day or a time in ISO 8601', (value) => value === undefined || value === null || isIsoDate(value))
+
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -1,6 +1,6 @@
 // audit-log-request: reading the audit log.
 import { number, object, string } from 'yup'
-import { dateTime, invalidPayload, operation, type Fault } from '../../core/define/index.ts'
+import { dayOrTime, invalidPayload, operation, type Fault } from '../../core/define/index.ts'
 import { levels } from './entry.ts'
 import { endOf, readPage, startOf } from './page.ts'
 
@@ -24,8 +24,8 @@ export const logRequest = operation({
     after: string().max(4096).optional(),
     actorId: word(), action: word(), targetType: word(), targetId: word(), category: word(),
     level: string().oneOf(levels).optional(),
-    dateFrom: dateTime().optional(),
-    dateTo: dateTime().optional(),
+    dateFrom: dayOrTime().optional(),
+    dateTo: dayOrTime().optional(),
   }),
   async handle(call) {
     const { page, limit, after, ...filter } = call.input

@@ -1,7 +1,7 @@
 // audit-verify: whether the log is still what was written, and if not, the first entry that is not.
 import type { Knex } from 'knex'
 import { object } from 'yup'
-import { dateTime, invalidPayload, operation } from '../../core/define/index.ts'
+import { dayOrTime, invalidPayload, operation } from '../../core/define/index.ts'
 import { columns, type Written } from './entry.ts'
 import { readHead } from './head.ts'
 import { rangeFaults, viewKey } from './log.ts'
@@ -82,7 +82,7 @@ export const verifyOperation = (signer: Signer) => operation({
   event: 'audit-verify',
   kind: 'query',
   access: { key: viewKey },
-  input: object({ from: dateTime().optional(), to: dateTime().optional() }),
+  input: object({ from: dayOrTime().optional(), to: dayOrTime().optional() }),
   async handle(call) {
     const { from, to } = call.input
     const faults = rangeFaults({ path: 'from', value: from }, { path: 'to', value: to })

@@ -15,9 +15,10 @@ onServer('config: changes', (world) => {
 
   for (const key of ['probe_limit', 'free.key']) {
     it(`${key}: config-changed with the key as id and as key, never a value`, async () => {
-      const created = await only('config-update', { key, value: 50, requestId: 'r-7' })
+      const requestId = `r-${key}`
+      const created = await only('config-update', { key, value: 50, requestId })
       const { version, pos } = created
-      expect(created).to.deep.equal({ id: key, key, action: 'create', version, pos, requestId: 'r-7' })
+      expect(created).to.deep.equal({ id: key, key, action: 'create', version, pos, requestId })
       const updated = await only('config-update', { key, value: 51 })
       expect(updated).to.deep.equal({ id: key, key, action: 'update', version: Number(version) + 1, pos: updated['pos'] })
       const deleted = await only('config-delete', { key })

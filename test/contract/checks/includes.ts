@@ -1,7 +1,7 @@
 // Checks of include: every relation that can be embedded is the row itself; every other is refused.
 import { expect } from 'chai'
 import type { CompiledRelation, Resource } from '../../../core/boot/resource.ts'
-import { refusal, type Row } from '../transport.ts'
+import { refusal, success, type Row } from '../transport.ts'
 import { ask, createRow, fullPayload, named, ok, readRow, type Later, type World } from '../world.ts'
 
 /** A row that has something in every relation that can be included, with the ids of what is in it. */
@@ -46,6 +46,19 @@ export const includeChecks = (later: Later, resource: Resource): void => {
         }
         const untouched = Object.keys(row).filter((field) => !include.includes(field))
         for (const field of untouched) expect(got[field], field).to.deep.equal(row[field])
+      }
+    })
+
+    it('embeds nothing that the actor may not read by its own rules', async () => {
+      const world = later()
+      const { row: { id } } = await related(world, resource)
+      const person = await world.people.holding({ key: resource.keys.get })
+      const payload = { id, include: includable.map((relation) => relation.name) }
+      const got = success(await world.door.ask(person, `${name}-get`, payload), `${name}-get`)
+      for (const relation of includable) {
+        const target = named(world, relation.target)
+        if (relation.kind !== 'one') expect(got[relation.name], relation.name).to.deep.equal([])
+        else if (target.keys.get !== resource.keys.get) expect(got[relation.name], relation.name).to.equal(null)
       }
     })
 

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { kebabCase } from '../../../core/boot/names.ts'
 import type { LinkRelation, OneRelation, OwnedRelation, Resource } from '../../../core/boot/resource.ts'
 import { causes, changesNothing, nothing, updated } from '../expected.ts'
-import { refusal, type Row } from '../transport.ts'
+import { refusal, success, type Row } from '../transport.ts'
 import { isValid } from '../values.ts'
 import { ask, createRow, leastPayload, named, ok, readRow, someRow, type Later, type World } from '../world.ts'
 import { idsOf } from './lists.ts'
@@ -166,7 +166,32 @@ const linkChecks = (later: Later, resource: Resource, relation: LinkRelation): v
   })
 }
 
+/** Whoever may read the owner reads of a relation what he may read anyway: here, nothing. */
+const readingChecks = (later: Later, resource: Resource): void => {
+  const relations = [...resource.relations.values()].filter((relation) => relation.kind !== 'one' || relation.events)
+  if (relations.length === 0) return
+  it('shows of its relations only what the actor may read', async () => {
+    const world = later()
+    const person = await world.people.holding({ key: resource.keys.get })
+    for (const relation of relations) {
+      const target = named(world, relation.target)
+      const event = `${resource.name}-${kebabCase(relation.name)}`
+      const linked = await createRow(world, target)
+      const row = await createRow(world, resource, relation.kind === 'one' ? { [relation.field]: linked['id'] } : {})
+      if (relation.kind === 'one') {
+        const reply = success(await world.door.ask(person, `${event}-get`, { id: row['id'] }), event)
+        if (target.keys.get !== resource.keys.get) expect(reply).to.deep.equal({ [relation.name]: null })
+        continue
+      }
+      if (relation.item !== undefined) await ok(world, `${resource.name}-add-${relation.item}`, { id: row['id'], [relation.payload]: linked['id'] })
+      const reply = success(await world.door.ask(person, `${event}-request`, { id: row['id'] }), event)
+      expect(reply).to.deep.equal({ items: [], page: 1, limit: 20, total: 0 })
+    }
+  })
+}
+
 export const relationChecks = (later: Later, resource: Resource): void => {
+  readingChecks(later, resource)
   for (const relation of resource.relations.values()) {
     if (relation.kind === 'link') linkChecks(later, resource, relation)
     else if (relation.kind === 'owned') ownedChecks(later, resource, relation)
