@@ -14,8 +14,8 @@ export const voidMailedLinks = async (db: Knex, userId: string): Promise<void> =
 export const storePassword = async (db: Knex, userId: string, hash: string): Promise<void> => {
   await db.raw('insert into password_history (user_id, password_hash) select user_id, password_hash from credentials where user_id = ?', [userId])
   await db.raw(`delete from password_history where user_id = ? and id not in (select id from password_history where user_id = ? order by id desc limit ${keptHistory})`, [userId, userId])
-  await db('credentials').insert({ user_id: userId, password_hash: hash, password_changed_at: db.fn.now() })
-    .onConflict('user_id').merge(['password_hash', 'password_changed_at'])
+  await db('credentials').insert({ user_id: userId, password_hash: hash, password_changed_at: db.fn.now(), expiry_warned_at: null })
+    .onConflict('user_id').merge(['password_hash', 'password_changed_at', 'expiry_warned_at'])
   await voidMailedLinks(db, userId)
 }
 

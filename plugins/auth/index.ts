@@ -7,6 +7,7 @@ import { createAccessTokens } from './access-token.ts'
 import { apiTokenEnd, apiTokenOperations, authenticateApiToken, isApiToken } from './api-tokens.ts'
 import { changeEmailOperations } from './change-email.ts'
 import { config, seconds } from './config.ts'
+import { warnOfExpiry } from './expiry.ts'
 import { ensureAdmin } from './first-admin.ts'
 import { accountOf, lockAccount, storePassword } from './credentials.ts'
 import { createHandOut } from './hand-out.ts'
@@ -28,6 +29,7 @@ export type { SecondFactor } from './hand-out.ts'
 export type { Account } from './credentials.ts'
 
 const resetJob = 'auth.reset'
+const hour = 3600
 const day = 86_400
 
 const userFields = {
@@ -71,6 +73,10 @@ export const auth = definePlugin({
       }),
     }
     use.jobs.define(resetJob, ({ email }, { run }) => run((call) => mailReset(call, String(email), resetting)))
+    use.jobs.every('auth.expiry-warnings', hour, async ({ run }) => {
+      const parts = { settings, mail: use.mail, template: templates.expiry }
+      while (await run((call) => warnOfExpiry(call, parts)));
+    })
     use.jobs.every('auth.trim', day, ({ run }) => run(({ db }) => trimAuth(db)))
     const login = loginContribution({ tokens, hashing, prover, handOut, limits, keys })
     const passwords = { hashing, policy, prover }

@@ -1,5 +1,6 @@
 // The mails of the plugin, in English and French.
 import type { Mailer } from '../mail/index.ts'
+import type { ExpiryValues } from './expiry.ts'
 
 export const mailTemplates = (mail: Mailer) => ({
   reset: mail.template<{ readonly link: string; readonly minutes: number }>('auth.reset', {
@@ -20,6 +21,16 @@ export const mailTemplates = (mail: Mailer) => ({
     fr: {
       subject: () => 'Votre compte est verrouillé pour un moment',
       text: ({ link }) => `Il y a eu trop de connexions échouées à votre compte ; il est donc verrouillé pour un moment. Il se rouvrira de lui-même.\n\nSi ce n'était pas vous, ou si vous avez oublié votre mot de passe, choisissez-en un nouveau, ce qui lève aussi le verrou :\n\n${link}`,
+    },
+  }),
+  expiry: mail.template<ExpiryValues>('auth.password-expiry', {
+    en: {
+      subject: ({ days }) => `Your password expires in ${days} ${days === 1 ? 'day' : 'days'}`,
+      text: ({ days, link }) => `Your password expires in ${days} ${days === 1 ? 'day' : 'days'}. Change it before then:\n\n${link}`,
+    },
+    fr: {
+      subject: ({ days }) => `Votre mot de passe expire dans ${days} ${days === 1 ? 'jour' : 'jours'}`,
+      text: ({ days, link }) => `Votre mot de passe expire dans ${days} ${days === 1 ? 'jour' : 'jours'}. Changez-le avant :\n\n${link}`,
     },
   }),
   confirm: mail.template<{ readonly link: string; readonly hours: number }>('auth.confirm-email', {

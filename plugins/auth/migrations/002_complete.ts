@@ -11,6 +11,7 @@ export const up = async (knex: Knex): Promise<void> => {
     table.specificType('factor_passed_at', time)
     table.specificType('refresh_expires_at', time).notNullable().defaultTo(knex.fn.now())
   })
+  await knex.schema.alterTable('credentials', (table) => table.specificType('expiry_warned_at', time))
   // Refresh tokens that were used: one seen again is stolen.
   await knex.schema.createTable('spent_refresh_tokens', (table) => {
     table.text('hash').primary()
@@ -57,5 +58,6 @@ export const up = async (knex: Knex): Promise<void> => {
 
 export const down = async (knex: Knex): Promise<void> => {
   for (const table of ['api_tokens', 'email_changes', 'password_history', 'password_resets', 'attempts', 'spent_refresh_tokens']) await knex.schema.dropTable(table)
+  await knex.schema.alterTable('credentials', (table) => table.dropColumn('expiry_warned_at'))
   await knex.schema.alterTable('sessions', (table) => table.dropColumns('previous_hash', 'rotated_at', 'factor_passed_at', 'refresh_expires_at'))
 }

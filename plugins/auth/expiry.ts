@@ -1,0 +1,42 @@
+// Warnings before a password expires: one mail a user and password, to active users, while expiry is turned on.
+import type { Call, Settings } from '../../core/define/index.ts'
+import type { Mailer, Template } from '../mail/index.ts'
+import { settings as own } from './settings.ts'
+
+export type ExpiryValues = { readonly days: number; readonly link: string }
+
+interface ExpiryParts {
+  readonly settings: Settings
+  readonly mail: Mailer
+  readonly template: Template<ExpiryValues>
+}
+
+/** Mails written in one transaction. */
+const batch = 100
+
+interface Due {
+  readonly email: string
+  readonly locale: string | null
+  readonly days: number
+}
+
+/** Who is due is marked as warned in the same statement, so that no two nodes and no two runs warn twice. */
+const due = `
+  update credentials c set expiry_warned_at = now() from users u
+  where u.id = c.user_id and c.user_id in (
+    select c2.user_id from credentials c2 join users u2 on u2.id = c2.user_id
+    where u2.status = 'active' and c2.expiry_warned_at is null
+      and c2.password_changed_at <= now() - make_interval(days => ?) and c2.password_changed_at > now() - make_interval(days => ?)
+    order by c2.user_id limit ${batch} for update of c2 skip locked)
+  returning u.email, u.locale, ceil(extract(epoch from c.password_changed_at + make_interval(days => ?) - now()) / 86400)::int as days`
+
+/** Queues the warnings that are due; true when there may be more. */
+export const warnOfExpiry = async (call: Call, { settings, mail, template }: ExpiryParts): Promise<boolean> => {
+  if (!settings.get(own.expire)) return false
+  const after = settings.get(own.expireAfter)
+  const result: { rows: Due[] } = await call.db.raw(due, [Math.max(0, after - settings.get(own.warningDays)), after, after])
+  for (const { email, locale, days } of result.rows) {
+    await mail.queue(call, { to: email, locale, template, values: { days, link: mail.link('/change-password') } })
+  }
+  return result.rows.length === batch
+}
