@@ -9,7 +9,7 @@ import { changeEmailOperations } from './change-email.ts'
 import { config, seconds } from './config.ts'
 import { warnOfExpiry } from './expiry.ts'
 import { ensureAdmin } from './first-admin.ts'
-import { accountOf, lockAccount, storePassword } from './credentials.ts'
+import { accountOf, findAccount, lockAccount, storePassword } from './credentials.ts'
 import { createHandOut } from './hand-out.ts'
 import { createHashing } from './hashing.ts'
 import { createLockout } from './lockout.ts'
@@ -29,6 +29,7 @@ export type { SecondFactor } from './hand-out.ts'
 export type { Account } from './credentials.ts'
 
 const resetJob = 'auth.reset'
+const lockedJob = 'auth.locked'
 const hour = 3600
 const day = 86_400
 
@@ -60,9 +61,7 @@ export const auth = definePlugin({
     const handOut = createHandOut({ tokens, limits, settings, resets })
     const prover = createProver({
       hashing, lockout,
-      onLock: ({ db }, account) => use.mail.queue({ db, afterCommit: (task) => void task() }, {
-        to: account.email, locale: account.locale, template: templates.locked, values: { link: use.mail.link('/forgot-password') },
-      }),
+      onLock: async ({ db }, email) => void (await use.jobs.enqueue({ db, afterCommit: (task) => void task() }, lockedJob, { email })),
     })
     const resetting: ResetParts = {
       resets, hashing, policy, lockout,
@@ -73,6 +72,10 @@ export const auth = definePlugin({
       }),
     }
     use.jobs.define(resetJob, ({ email }, { run }) => run((call) => mailReset(call, String(email), resetting)))
+    use.jobs.define(lockedJob, ({ email }, { run }) => run(async (call) => {
+      const account = await findAccount(call.db, String(email))
+      if (account?.status === 'active') await use.mail.queue(call, { to: account.email, locale: account.locale, template: templates.locked, values: { link: use.mail.link('/forgot-password') } })
+    }))
     use.jobs.every('auth.expiry-warnings', hour, async ({ run }) => {
       const parts = { settings, mail: use.mail, template: templates.expiry }
       while (await run((call) => warnOfExpiry(call, parts)));

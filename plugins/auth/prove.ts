@@ -14,8 +14,8 @@ export interface Prover {
 export interface ProverParts {
   readonly hashing: Hashing
   readonly lockout: Lockout
-  /** Called when an account becomes locked. */
-  readonly onLock: (call: Pick<Call, 'db'>, account: Account) => Promise<void>
+  /** Called when an address becomes locked, whether or not it is of an account: all are treated alike, in the same time. */
+  readonly onLock: (call: Pick<Call, 'db'>, email: string) => Promise<void>
 }
 
 /** The key of an account's attempts; it is the address that counts, so that unknown ones are treated alike. */
@@ -46,7 +46,7 @@ export const createProver = ({ hashing, lockout, onLock }: ProverParts): Prover 
       // Whoever keeps a record of failures is told whose this was, and what it led to.
       if (account) notes.set('audit', { targetType: 'user', targetId: account.id, ...(attempt.locksNow ? { reason: 'locked' } : {}) })
       await lockout.addressFailed(db, connection.ip)
-      if (attempt.locksNow && account?.status === 'active') await onLock({ db }, account)
+      if (attempt.locksNow) await onLock({ db }, email)
       return undefined
     })
   return {
