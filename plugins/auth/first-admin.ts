@@ -1,10 +1,10 @@
 // The first administrator: made when nobody holds `root` yet, with a password that only he sees.
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Call, Runtime } from '../../core/define/index.ts'
 import { storePassword } from './credentials.ts'
-import { characters } from './policy.ts'
+import { characters, type Policy } from './policy.ts'
+import { randomPassword } from './random-password.ts'
 
 export interface FirstAdminConfig {
   readonly ADMIN_EMAIL: string
@@ -64,17 +64,17 @@ const handOver = (runtime: Runtime, email: string, password: string): void => {
   runtime.print(`Administrator ${email}; the password is in ${file}. Delete the file once you have it.`)
 }
 
-export interface AdminParts {
-  readonly faults: (password: string) => string[]
+export interface AdminParts extends Pick<Policy, 'faults' | 'describe'> {
   readonly hash: (password: string) => Promise<string>
 }
 
 /** Makes sure that somebody can administer. */
-export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminConfig, { faults, hash }: AdminParts): Promise<void> => {
+export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminConfig, { faults, hash, describe }: AdminParts): Promise<void> => {
+  // Somebody can administer already: ADMIN_PASSWORD is not looked at, whatever the policy has become.
+  if (await runtime.run(rootHolder)) return
   const [fault] = given === undefined ? [] : faults(given)
   if (fault !== undefined) throw new Error(`ADMIN_PASSWORD: ${fault}`)
-  const password = given ?? randomBytes(15).toString('base64url')
-  if (await runtime.run(rootHolder)) return
+  const password = given ?? randomPassword(describe())
   // Hashed before the transaction: other nodes may be waiting for its lock.
   const stored = await hash(password)
   const created = await runtime.run((call) => create(call, email, stored))

@@ -120,7 +120,7 @@ export const auth = definePlugin({
           return hashing.hash(password)
         },
       },
-      start: (runtime: Runtime) => ensureAdmin(runtime, env, { faults: policy.faults, hash: hashing.hash }),
+      start: (runtime: Runtime) => ensureAdmin(runtime, env, { ...policy, hash: hashing.hash }),
       stop: () => hashing.stop(),
     }
   },

@@ -36,7 +36,7 @@ export interface Policy {
   /** @throws AppError invalid_payload when it is one of the user's last ones */
   requireNew(db: Knex, userId: string, password: string, path: string): Promise<void>
   /** For forms. */
-  describe(): Readonly<Record<string, unknown>>
+  readonly describe: () => { readonly minLength: number; readonly maxLength: number; readonly [more: string]: unknown }
 }
 
 /** The policy as the settings have it at each call. */

@@ -33,10 +33,11 @@ onHouse("the operator's command", (house, kind) => {
 
   it('reset-password: a new password that works, the lock lifted, the sessions ended, a suspended account active', async function () {
     this.timeout(60_000)
-    // A policy that a careless random password would not meet.
-    for (const kindOf of ['uppercase', 'lowercase', 'digit', 'special_char']) await house.set(`account_password_must_have_${kindOf}`, true)
-    await house.set('account_password_max_length', 12)
     const by = await house.enter()
+    // A policy that a careless random password would not meet.
+    const kinds = ['uppercase', 'lowercase', 'digit', 'special_char'].map((each) => `account_password_must_have_${each}`)
+    for (const key of kinds) await house.set(key, true)
+    await house.set('account_password_max_length', 12)
     for (let time = 0; time < 6; time += 1) await house.no('unauthenticated', 'auth-login', { email: by.email, password: otherPassword })
     await house.ok('user-update', { id: by.id, status: 'suspended' }, house.admin)
     const { code, out, err } = await aside('reset-password', by.email.toUpperCase())
@@ -47,6 +48,7 @@ onHouse("the operator's command", (house, kind) => {
     await house.no('unauthenticated', 'auth-me', {}, by)
     await house.no('unauthenticated', 'auth-refresh', { refreshToken: by.refreshToken })
     expect(JSON.stringify(house.log.lines)).to.not.include(password)
+    await house.unset('account_password_max_length', ...kinds)
   })
 
   it('disable-mfa: the password alone lets in again', async function () {

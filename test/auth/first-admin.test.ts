@@ -80,6 +80,14 @@ onEachDatabase('auth: the first administrator', (kind) => {
     success(await login(server, 'root@example.com', environment['ADMIN_PASSWORD'] ?? ''))
   })
 
+  it('once there is one, ADMIN_PASSWORD need not meet a policy that has become stricter', async () => {
+    const first = await start()
+    const { accessToken } = success(await login(first, 'root@example.com', environment['ADMIN_PASSWORD'] ?? ''))
+    success((await post(first.url, 'config-update', JSON.stringify({ key: 'account_password_min_length', value: 40 }), String(accessToken))).body)
+    await stop()
+    success(await login(await start(), 'root@example.com', environment['ADMIN_PASSWORD'] ?? ''))
+  })
+
   it('nor is there an account of the house', async () => {
     const server = await start()
     const { rows }: { rows: Row[] } = await server.database.knex.raw('select u.email, c.user_id is not null as opens from users u left join credentials c on c.user_id = u.id')

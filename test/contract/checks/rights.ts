@@ -141,18 +141,19 @@ export const rightsChecks = (later: Later, resource: Resource): void => {
   it('lets a key do what it is for, and nothing else', async () => {
     const world = later()
     const calls = await goodCalls(world, resource)
-    for (const key of allKeys(resource)) {
-      const person = await world.people.holding({ key })
-      const allowed = calls.filter((call) => call.key === key)
-      // One event for each other key: that no event is open without its key is another test.
-      const others = new Map(calls.filter((call) => call.key !== key).map((call) => [call.key, call])).values()
-      await changesNothing(world, async () => {
+    const people = await Promise.all(allKeys(resource).map(async (key) => ({ key, person: await world.people.holding({ key }) })))
+    await changesNothing(world, async () => {
+      for (const { key, person } of people) {
+        // One event for each other key: that no event is open without its key is another test.
+        const others = new Map(calls.filter((call) => call.key !== key).map((call) => [call.key, call])).values()
         for (const { event, payload, action } of others) {
           const reply = await as(world, person)(event, payload)
           if (!reply.ok || action === undefined || !opened(resource).has(action)) refusal(reply, 'forbidden', `${event} with ${key}`)
         }
-      })
-      for (const call of allowed) {
+      }
+    })
+    for (const { key, person } of people) {
+      for (const call of calls.filter((each) => each.key === key)) {
         const reply = await as(world, person)(call.event, call.payload)
         // A definition's own hook may ask for more, such as to hold what one gives; then it names that.
         if (!reply.ok && isHooked(world, call.event)) expect(refusal(reply, 'forbidden', call.event).details).to.not.deep.equal({ permission: key })
