@@ -16,7 +16,7 @@ onHouse("the operator's command", (house, kind) => {
     let [out, err] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text: string) => void (out += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => void (err += text))
-    const [code]: unknown[] = await once(child, 'close')
+    const [code] = (await once(child, 'close')) as unknown[]
     return { code, out, err }
   }
   /** Runs it while the server is stopped: the embedded database has one process. */
