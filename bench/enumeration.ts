@@ -84,6 +84,10 @@ const main = async (): Promise<void> => {
       const at = (part: number): string => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(2).padStart(8)
       process.stdout.write(`${kind.padEnd(14)} median ${middle.toFixed(2).padStart(8)} ms   quartiles ${at(0.25)} ${at(0.75)}\n`)
     }
+    const known = medians.find(({ kind }) => kind === 'known')?.values ?? []
+    // Of the same round: what slows the machine down for a while slows both.
+    const paired = medians.map(({ kind, values }) => `${kind} ${median(values.map((value, round) => value - (known[round] ?? 0))).toFixed(2)}`)
+    process.stdout.write(`\nmedian of the differences to "known" in the same round, in ms: ${paired.join(', ')}\n`)
     const all = medians.map(({ median: middle }) => middle)
     process.stdout.write(`\nlargest gap ${(Math.max(...all) - Math.min(...all)).toFixed(2)} ms\n`)
   } finally {

@@ -187,10 +187,10 @@ export class House {
     return result.rows
   }
 
-  /** The texts of the mails to an address so far, once no job is left. */
-  async mailsTo(address: string): Promise<string[]> {
+  /** The texts of the mails to these addresses so far, once no job is left. */
+  async mailsTo(...addresses: readonly string[]): Promise<string[]> {
     await this.#jobs?.idle()
-    return (this.#postbox?.mails ?? []).filter(({ to }) => to.includes(address)).map(({ source }) => read(source).text)
+    return (this.#postbox?.mails ?? []).filter(({ to }) => to.some((each) => addresses.includes(each))).map(({ source }) => read(source).text)
   }
 
   /** All mails as they came over the wire, once no job is left. */
