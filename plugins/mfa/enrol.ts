@@ -9,6 +9,14 @@ import { renewRecoveryCodes } from './recovery.ts'
 import { settings as own } from './settings.ts'
 import { makeSecret, otpauthUrl } from './totp.ts'
 
+/** Milliseconds that a mailed code is good for. */
+const codeLifetime = 300_000
+
+const isPendingCode = (opened: string, code: string): boolean => {
+  const [wanted, until] = opened.split(' ')
+  return wanted === code && Number(until) > Date.now()
+}
+
 const types = ['totp', 'email'] as const satisfies readonly FactorType[]
 
 const storePending = async (call: Pick<Call, 'db'>, userId: string, type: FactorType, sealed: string): Promise<void> => {
@@ -30,7 +38,7 @@ export const setup = ({ settings, sealing, sessionOf, accountOf, mailCode }: Mfa
     if (!account) throw new AppError('unauthenticated')
     if (call.input.type === 'email') {
       const code = makeMailCode()
-      await storePending(call, actorId, 'email', sealing.seal(actorId, code))
+      await storePending(call, actorId, 'email', sealing.seal(actorId, `${code} ${Date.now() + codeLifetime}`))
       await mailCode(call, account, code)
       return { type: 'email', email: account.email }
     }
@@ -64,8 +72,10 @@ export const enable = ({ settings, sealing, sessionOf, lockAccount, endSessions 
     if (code === undefined && needed) throw invalidPayload([{ path: 'code', message: 'is required' }])
     const { pending_secret: secret } = factor
     const right = code === undefined
-      || (type === 'email' ? sealing.open(actorId, secret) === code : await checkTotp(call.db, sealing, { userId: actorId, secret, code }))
+      || (type === 'email' ? isPendingCode(sealing.open(actorId, secret), code) : await checkTotp(call.db, sealing, { userId: actorId, secret, code }))
     if (!right) throw new AppError('unauthenticated', { message: 'The code is wrong' })
+    // Another type is a change of the user's row, which `enabled` makes known.
+    if (factor.enabled && factor.type !== type) await call.db('mfa_factors').where({ user_id: actorId }).update({ enabled: false })
     await call.db('mfa_factors').where({ user_id: actorId }).update({ enabled: true, type, secret: type === 'totp' ? secret : null, pending_type: null, pending_secret: null })
     await forgetTries(call.db, actorId)
     await call.db('sessions').where({ id: sessionId }).update({ factor_passed_at: call.db.fn.now() })

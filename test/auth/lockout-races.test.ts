@@ -1,5 +1,8 @@
 // Two hundred wrong passwords at once on two servers: all counted, and no real hash compared once the account is locked.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
+import { AppError } from '../../core/define/index.ts'
+import type { Hashing } from '../../plugins/auth/hashing.ts'
 import { createLockout } from '../../plugins/auth/lockout.ts'
 import { createProver } from '../../plugins/auth/prove.ts'
 import { number, refusal } from '../wire/support/replies.ts'
@@ -10,10 +13,25 @@ import { otherPassword, type Person } from './house.ts'
 
 const times = 200
 
+/** Compares nothing, takes its time for it, and remembers with what. */
+const slowHashing = (): { readonly hashing: Hashing; readonly compared: (string | undefined)[] } => {
+  const compared: (string | undefined)[] = []
+  const compare = async (_password: string, hash: string | undefined): Promise<boolean> => {
+    compared.push(hash)
+    await sleep(100)
+    return false
+  }
+  return { compared, hashing: { hash: () => Promise.resolve(''), compare, isWeak: () => false, stop: () => Promise.resolve() } }
+}
+
+const proverWith = (hashing: Hashing, loginsPerMinute: number) =>
+  createProver({ hashing, lockout: createLockout({ get: ({ initial }) => initial }, loginsPerMinute), onLock: () => Promise.resolve() })
+
 onPostgres('parallel failures', (house) => {
   before(() => house.start())
 
   const countOf = async ({ email }: Person): Promise<number> => number((await house.sql('select failures from attempts where key = ?', [`account:${email}`]))[0]?.['failures'])
+  const callFrom = (ip?: string) => ({ db: house.db, connection: { transport: 'internal', ...(ip === undefined ? {} : { ip }) }, notes: new Map<string, unknown>() }) as const
   const url = (index: number): string => house.servers[index % house.servers.length]?.url ?? ''
 
   it(`${times} wrong passwords over HTTP: counted ${times}, one lock, one mail, the right one among them refused`, async function () {
@@ -28,25 +46,32 @@ onPostgres('parallel failures', (house) => {
 
   it('as many compare a real hash as may fail, however many come at once', async () => {
     const person = await house.person()
-    const compared: (string | undefined)[] = []
-    const hashing = {
-      hash: () => Promise.resolve(''),
-      compare: (_password: string, hash: string | undefined) => {
-        compared.push(hash)
-        return Promise.resolve(false)
-      },
-      isWeak: () => false,
-      stop: () => Promise.resolve(),
-    }
+    const { hashing, compared } = slowHashing()
     // Each a server of its own as far as taking turns goes.
-    const provers = Array.from({ length: 20 }, () => createProver({
-      hashing, lockout: createLockout({ get: ({ initial }) => initial }, 0), onLock: () => Promise.resolve(),
-    }))
-    const call = { db: house.db, connection: { transport: 'internal' }, notes: new Map<string, unknown>() } as const
-    await parallel(times, async (index) => provers[index % provers.length]?.prove(call, person.email, otherPassword))
+    const provers = Array.from({ length: 20 }, () => proverWith(hashing, 0))
+    await parallel(times, async (index) => provers[index % provers.length]?.prove(callFrom(), person.email, otherPassword))
     expect(compared).to.have.length(times)
     expect(compared.filter((hash) => hash !== undefined)).to.have.length(5)
     expect(await countOf(person)).to.equal(times)
+  })
+
+  it('one address on many accounts at once: no more are under way than may fail', async () => {
+    const { hashing, compared } = slowHashing()
+    const prover = proverWith(hashing, 20)
+    const results = await parallel(times, (index) => prover.prove(callFrom('198.51.100.7'), `spray-${index}@example.com`, otherPassword).then(() => 'compared', (error: unknown) => (error as { code?: unknown }).code))
+    expect(compared.length).to.be.within(20, 40)
+    expect(results.filter((result) => result === 'rate_limited')).to.have.length(times - compared.length)
+  })
+
+  it('an attempt that finds the queue full is none: it neither counts nor locks', async () => {
+    const person = await house.person()
+    const full = { ...slowHashing().hashing, compare: () => Promise.reject(new AppError('unavailable', { retryAfter: 2 })) }
+    for (let time = 0; time < 7; time += 1) {
+      const error: unknown = await proverWith(full, 0).prove(callFrom(), person.email, person.password).catch((thrown: unknown) => thrown)
+      expect(error).to.include({ code: 'unavailable' })
+    }
+    expect(await countOf(person)).to.equal(0)
+    await house.login(person)
   })
 
   it('60 wrong codes at once: 10 are looked at, then the account is locked', async function () {

@@ -1,8 +1,9 @@
 // Second factors by mail: six digits that a real mail server caught, with the rules of the others.
 import { expect } from 'chai'
-import { faultPaths, type Row } from '../wire/support/replies.ts'
+import { createSealing } from '../../plugins/mfa/sealing.ts'
+import { faultPaths, text, type Row } from '../wire/support/replies.ts'
 import type { Person, Session } from './house.ts'
-import { challenge, texts } from './mfa-support.ts'
+import { challenge, enrol as totp, texts } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
 
 onHouse('second factors by mail', (house) => {
@@ -28,6 +29,28 @@ onHouse('second factors by mail', (house) => {
     await house.no('conflict', 'auth-mfa-enable', { type: 'totp', code }, by)
     expect(await house.ok('auth-mfa-enable', { type: 'email', code }, by)).to.include({ id: by.id })
     expect(await house.ok('user-get', { id: by.id }, house.admin)).to.include({ mfaEnabled: true, mfaType: 'email' })
+  })
+
+  it('the code of the set-up is good for five minutes', async () => {
+    const by = await house.enter()
+    await house.ok('auth-mfa-setup', { type: 'email' }, by)
+    const sealing = createSealing([Buffer.from(house.environment['MFA_ENCRYPTION_KEY'] ?? '')])
+    const pendingOf = async () => text((await house.sql('select pending_secret from mfa_factors where user_id = ?', [by.id]))[0]?.['pending_secret'])
+    const [code, until] = sealing.open(by.id, await pendingOf()).split(' ')
+    expect(Number(until)).to.be.within(Date.now() + 240_000, Date.now() + 300_000)
+    await house.sql('update mfa_factors set pending_secret = ? where user_id = ?', [sealing.seal(by.id, `${code} ${Date.now() - 1}`), by.id])
+    await house.no('unauthenticated', 'auth-mfa-enable', { type: 'email', code }, by)
+  })
+
+  it('changing from an authenticator to mail is heard as a change of the user', async () => {
+    const by = await totp(house, await house.enter())
+    const witness = await house.socket(house.admin)
+    const before = await house.ok('user-get', { id: by.id }, house.admin)
+    await enrol(by)
+    await witness.hear(({ event, args }) => event === 'user-changed' && JSON.stringify(args).includes(by.id))
+    const after = await house.ok('user-get', { id: by.id }, house.admin)
+    expect(after).to.include({ mfaEnabled: true, mfaType: 'email' })
+    expect(after['version']).to.be.greaterThan(Number(before['version']))
   })
 
   it('10 wrong codes lock the set-up, too', async () => {
