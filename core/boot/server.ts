@@ -143,6 +143,8 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     http.closeAllConnections()
     if (http.listening) await new Promise((resolve) => http.close(resolve))
   }
+  // Should a plugin not start, the doors' timers must end too; once they all have, the doors are closed first of all.
+  closers.push(() => sockets.stop())
   const trim = async (): Promise<void> => {
     await trimFeed(knex, settings.FEED_RETENTION)
     await trimRequests(knex)

@@ -92,6 +92,7 @@ export const startLive = async (socket: Socket, data: LiveData, options: LiveOpt
     data.silent = true
     return
   }
+  data.silent = false
   const cursor = parseCursor((socket.handshake.auth as Record<string, unknown>)['since'])
   const begin = (resync: boolean): void => {
     const here = { epoch: feed.epoch, pos: feed.pos }

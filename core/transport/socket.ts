@@ -37,7 +37,7 @@ const isLive = (data: unknown): data is LiveData => typeof data === 'object' && 
 /** Opens both doors on the HTTP server. */
 export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets => {
   const { dispatcher, assembly, knex, log, origins, feed } = options
-  const { settings, operations, broadcasts, actors, app, contributors } = assembly
+  const { settings, operations, broadcasts, actors, app, contributors, resources } = assembly
   const io = new Server(http, {
     serveClient: false,
     connectTimeout: times.join,
@@ -114,13 +114,24 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
   const socketsOf = (actorId: string): Socket[] => [...(byActor.get(actorId) ?? [])]
   const principalOf = (socket: Socket): Principal | undefined => (isLive(socket.data) ? socket.data.principal : undefined)
 
+  /** Lets a socket hear of changes, or no longer, as it now may. */
+  const attend = async (socket: Socket): Promise<void> => {
+    const data: unknown = socket.data
+    if (!isLive(data) || !socket.connected) return
+    const may = await mayListen(data.principal)
+    if (may && data.silent === true) begin(socket, data)
+    if (may || data.silent === true) return
+    data.silent = true
+    void socket.leave(liveRoom)
+  }
+
   /** Asks whether each of an actor's open sockets still has a right to be. */
   const review = async (actorId: string): Promise<void> => {
     for (const socket of socketsOf(actorId)) {
       const principal = principalOf(socket)
       const reason = principal && (await actors.endOf(knex, principal))
       if (reason !== undefined) endSocket(socket, reason)
-      else if (principal && !socket.rooms.has(liveRoom) && isLive(socket.data) && socket.data.silent === true) begin(socket, socket.data)
+      else await attend(socket)
     }
   }
 
@@ -134,9 +145,15 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     }
   }
 
+  // What is tracked and no resource, settings among it, may decide who hears. Its owner reads it anew first: looked at twice.
+  let looks = 0
+
   // Cut off from the database, this node can no longer know whose right has ended: its clients must go elsewhere.
   const watch = setInterval(() => {
     if (feed.silence() > times.cutOff) for (const socket of main.sockets.values()) socket.conn.close()
+    if (looks === 0) return
+    looks -= 1
+    for (const socket of main.sockets.values()) attend(socket).catch(() => socket.conn.close())
   }, times.watch)
   const head = setInterval(() => main.to(liveRoom).emit('feed-head', { pos: feed.pos }), settings.FEED_HEAD_INTERVAL * 1000)
 
@@ -146,6 +163,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
       for (const entry of events) main.to(liveRoom).emit(...changeEvent(entry, broadcasts))
       if (events.length > 0) head.refresh()
       reviewAll(entries)
+      if (entries.some(({ resource }) => broadcasts.has(resource) && !resources.has(resource))) looks = 2
     },
     async stop() {
       clearInterval(watch)
