@@ -1,5 +1,6 @@
 // Fields of a resource: the base fields, those of its definition, its relations that are fields, and what plugins add.
 import { ObjectSchema, array, date, mixed, number, string, type Schema } from 'yup'
+import { combinators } from '../crud/filter.ts'
 import { id } from '../define/fields.ts'
 import type { Extension } from '../define/plugin.ts'
 import type { AnyResource } from '../define/resource.ts'
@@ -17,7 +18,7 @@ export const schemaFields = (schema: AnySchema): [string, Schema][] => {
 }
 
 /** Names that mean something in every payload. */
-const reserved = new Set(['include', 'requestId', 'ifVersion', 'page', 'limit', 'search', 'sort', 'filter', 'after', 'scopes'])
+const reserved = new Set(['include', 'requestId', 'ifVersion', 'page', 'limit', 'search', 'sort', 'filter', 'after', 'scopes', ...combinators])
 
 const timestamp = () => date()
 const base: readonly [string, Schema][] = [

@@ -1,17 +1,26 @@
-// filter and search of a list, as SQL: only fields that the definition allows, only values of the field's own type.
+// The filter of a list, read and checked: only fields that the definition allows, only values of the field's own type.
 import { boolean, number, string, type Schema } from 'yup'
 import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
 import { faultsOf } from '../call/validate.ts'
-import type { Sql } from '../access/scopes.ts'
 import { isIsoDate } from '../define/fields.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
-import { expressionOf } from './select.ts'
 
 const operators = ['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'contains', 'isNull'] as const
-type Operator = (typeof operators)[number]
+export type Operator = (typeof operators)[number]
+
+/** Words that combine filters; no field can have their names. */
+export const combinators = ['or', 'and', 'not'] as const
+type Combinator = (typeof combinators)[number]
+
+/** Source: wire contract §3.2. `depth` counts combinators within each other, `conditions` the tests of the whole filter. */
+const limits = { depth: 3, conditions: 20, values: 100 }
+
+/** By its id a row can be found in every list, whatever the definition allows. */
+const idOperators: readonly Operator[] = ['eq', 'in']
 
 const isOperator = (name: string): name is Operator => (operators as readonly string[]).includes(name)
+const isCombinator = (name: string): name is Combinator => (combinators as readonly string[]).includes(name)
 
 /** What a value to compare with may be: the type of the field, not its rules of length or pattern. */
 const comparable = (field: Field): Schema => {
@@ -21,74 +30,82 @@ const comparable = (field: Field): Schema => {
   return string().defined().max(1000)
 }
 
-/** `%` and `_` are letters here. */
-export const likePattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+/** One comparison of a field. */
+export interface Test { readonly kind: 'test'; readonly field: Field; readonly operator: Operator; readonly value: unknown }
 
-interface Test { readonly field: Field; readonly operator: Operator; readonly value: unknown; readonly path: string }
+/** A filter as a tree; a plain filter is an `and` of its tests. */
+export type Condition = Test | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] } | { readonly kind: 'not'; readonly part: Condition }
 
 const isObject = (value: unknown): value is Payload => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const valueFaults = ({ field, operator, value, path }: Test): Fault[] => {
+const valueFaults = ({ field, operator, value }: Test, path: string): Fault[] => {
   if (operator === 'isNull') return faultsOf(boolean().required(), value, path)
   if (value === null && (operator === 'eq' || operator === 'ne')) return field.nullable ? [] : [{ path, message: 'may not be null' }]
   if (operator === 'in') {
-    if (!Array.isArray(value) || value.length > 100) return [{ path, message: 'must be an array of at most 100 values' }]
+    if (!Array.isArray(value) || value.length > limits.values) return [{ path, message: `must be an array of at most ${limits.values} values` }]
     return value.flatMap((item: unknown, index) => faultsOf(comparable(field), item, `${path}[${index}]`))
   }
-  if (operator === 'contains' && (field.schema.type !== 'string' || typeof value !== 'string')) return [{ path, message: 'contains is for texts' }]
+  if (operator === 'contains' && (field.schema.type !== 'string' || field.date || typeof value !== 'string')) return [{ path, message: 'contains is for texts' }]
   return faultsOf(comparable(field), value, path)
 }
 
+/** Reads one filter; what is wrong with it goes to `faults`. */
+class Reader {
+  readonly #resource: Resource
+  readonly faults: Fault[] = []
+  #conditions = 0
+
+  constructor(resource: Resource) {
+    this.#resource = resource
+  }
+
+  read(filter: unknown, path: string, depth: number): Condition {
+    if (!isObject(filter)) return this.#fault(path, 'must be an object')
+    const entries = Object.entries(filter)
+    if (entries.length === 0 && depth > 0) return this.#fault(path, 'must hold a condition')
+    return { kind: 'and', parts: entries.flatMap(([name, wanted]) => {
+      const place = `${path}.${name}`.slice(0, 128)
+      return isCombinator(name) ? [this.#combined(name, wanted, { path: place, depth: depth + 1 })] : this.#tests(name, wanted, place)
+    }) }
+  }
+
+  #combined(word: Combinator, wanted: unknown, { path, depth }: { readonly path: string; readonly depth: number }): Condition {
+    if (depth > limits.depth) return this.#fault(path, `must not be nested deeper than ${limits.depth} levels`)
+    if (word === 'not') return { kind: 'not', part: this.read(wanted, path, depth) }
+    if (!Array.isArray(wanted) || wanted.length === 0) return this.#fault(path, 'must be an array of filters')
+    return { kind: word, parts: wanted.map((part: unknown, index) => this.read(part, `${path}[${index}]`, depth)) }
+  }
+
+  #tests(name: string, wanted: unknown, path: string): Condition[] {
+    const allowed = this.#resource.list.filter.has(name) ? operators : name === 'id' ? idOperators : undefined
+    if (!allowed) return [this.#fault(path, 'cannot be filtered by')]
+    const entries: [string, unknown][] = isObject(wanted) ? Object.entries(wanted) : [['eq', wanted]]
+    if (entries.length === 0) return [this.#fault(path, 'needs an operator')]
+    return entries.map(([operator, value]) => {
+      const place = isObject(wanted) ? `${path}.${operator}`.slice(0, 128) : path
+      if (!isOperator(operator) || !allowed.includes(operator)) return this.#fault(place, `must be one of: ${allowed.join(', ')}`)
+      this.#conditions += 1
+      if (this.#conditions === limits.conditions + 1) this.#fault('filter', `must not hold more than ${limits.conditions} conditions`)
+      const test: Test = { kind: 'test', field: fieldOf(this.#resource, name), operator, value }
+      this.faults.push(...valueFaults(test, place))
+      return test
+    })
+  }
+
+  #fault(path: string, message: string): Condition {
+    this.faults.push({ path, message })
+    return { kind: 'and', parts: [] }
+  }
+}
+
 /**
- * The tests of a filter.
+ * A filter as a tree; none is an `and` of nothing.
  * @throws AppError invalid_payload with every fault
  */
-export const parseFilter = (resource: Resource, filter: unknown): Test[] => {
-  if (filter === undefined) return []
-  if (!isObject(filter)) throw invalidPayload([{ path: 'filter', message: 'must be an object' }])
-  const faults: Fault[] = []
-  const tests: Test[] = []
-  for (const [name, wanted] of Object.entries(filter)) {
-    const path = `filter.${name}`.slice(0, 128)
-    if (!resource.list.filter.has(name)) {
-      faults.push({ path, message: 'cannot be filtered by' })
-      continue
-    }
-    const entries: [string, unknown][] = isObject(wanted) ? Object.entries(wanted) : [['eq', wanted]]
-    if (entries.length === 0) faults.push({ path, message: 'needs an operator' })
-    for (const [operator, value] of entries) {
-      const place = isObject(wanted) ? `${path}.${operator}`.slice(0, 128) : path
-      if (isOperator(operator)) tests.push({ field: fieldOf(resource, name), operator, value, path: place })
-      else faults.push({ path: place, message: `must be one of: ${operators.join(', ')}` })
-    }
-  }
-  faults.push(...tests.flatMap(valueFaults))
-  if (faults.length > 0) throw invalidPayload(faults)
-  return tests
-}
-
-const compare = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
-type Value = string | number | boolean
-
-/** One test as SQL. */
-export const filterSql = (resource: Resource, { field, operator, value }: Test): Sql => {
-  const name = expressionOf(resource, field)
-  const bindings = [value as Value]
-  switch (operator) {
-    case 'eq': return value === null ? { sql: `${name} is null`, bindings: [] } : { sql: `${name} = ?`, bindings }
-    case 'ne': return value === null ? { sql: `${name} is not null`, bindings: [] } : { sql: `(${name} = ?) is not true`, bindings }
-    case 'in': {
-      const list = value as Value[]
-      return list.length === 0 ? { sql: 'false', bindings: [] } : { sql: `${name} in (${list.map(() => '?').join(', ')})`, bindings: list }
-    }
-    case 'contains': return { sql: `${name} ilike ?`, bindings: [likePattern(String(value))] }
-    case 'isNull': return { sql: `${name} is ${value === true ? '' : 'not '}null`, bindings: [] }
-    case 'gt': case 'gte': case 'lt': case 'lte': return { sql: `${name} ${compare[operator]} ?`, bindings }
-  }
-}
-
-/** The search over the searchable fields as SQL. */
-export const searchSql = (resource: Resource, search: string): Sql => {
-  const fields = [...resource.list.search].map((name) => `${expressionOf(resource, fieldOf(resource, name))} ilike ?`)
-  return { sql: `(${fields.join(' or ')})`, bindings: fields.map(() => likePattern(search)) }
+export const parseFilter = (resource: Resource, filter: unknown): Condition => {
+  if (filter === undefined) return { kind: 'and', parts: [] }
+  const reader = new Reader(resource)
+  const condition = reader.read(filter, 'filter', 0)
+  if (reader.faults.length > 0) throw invalidPayload(reader.faults.slice(0, 100))
+  return condition
 }

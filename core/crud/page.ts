@@ -6,7 +6,8 @@ import type { EngineCall } from '../call/operation.ts'
 import { invalidPayload } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import { validate } from '../call/validate.ts'
-import { filterSql, parseFilter, searchSql } from './filter.ts'
+import { parseFilter } from './filter.ts'
+import { filterSql, searchSql } from './filter-sql.ts'
 import { checkInclude, embed, includeField } from './include.ts'
 import { projectRow } from './project.ts'
 import { selectList, toRow } from './select.ts'
@@ -67,7 +68,7 @@ export const readPage = async (call: EngineCall, resources: Resources, resource:
   const search = request['search']
   const all = both([
     ...source.where,
-    ...parseFilter(resource, request['filter']).map((test) => filterSql(resource, test)),
+    filterSql(resource, parseFilter(resource, request['filter'])),
     ...(typeof search === 'string' && search !== '' ? [searchSql(resource, search)] : []),
   ])
   const after = request['after']

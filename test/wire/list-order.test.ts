@@ -87,6 +87,15 @@ onEachDatabase('filter', (wire) => {
     { title: 'isNull false', filter: () => ({ siteId: { isNull: false } }), wanted: ['a', 'b', 'c'] },
     { title: 'two operators together', filter: () => ({ siteId: { gt: site['a'], lt: site['c'] } }), wanted: ['b'] },
     { title: 'two fields together', filter: () => ({ siteId: site['a'], managerId: { isNull: false } }), wanted: [] },
+    { title: 'or', filter: () => ({ or: [{ siteId: site['a'] }, { siteId: { isNull: true } }] }), wanted: ['a', 'none'] },
+    { title: 'and', filter: () => ({ and: [{ siteId: { gte: site['a'] } }, { siteId: { lt: site['c'] } }] }), wanted: ['a', 'b'] },
+    { title: 'not, which holds where there is no value', filter: () => ({ not: { siteId: { gt: site['a'] } } }), wanted: ['a', 'none'] },
+    { title: 'a combination beside a field', filter: () => ({ siteId: { isNull: false }, or: [{ siteId: site['a'] }, { label: { contains: ' C' } }] }), wanted: ['a', 'c'] },
+    { title: 'three levels', filter: () => ({ or: [{ and: [{ not: { siteId: site['a'] } }, { siteId: { lt: site['c'] } }] }] }), wanted: ['b'] },
+    { title: 'id', filter: () => ({ id: dept['b'] }), wanted: ['b'] },
+    { title: 'id in', filter: () => ({ id: { in: [dept['a'], dept['c'], 'no-such-row'] } }), wanted: ['a', 'c'] },
+    { title: 'id among alternatives', filter: () => ({ or: [{ id: dept['none'] }, { siteId: site['b'] }] }), wanted: ['b', 'none'] },
+    { title: '20 conditions', filter: () => ({ or: Array.from({ length: 20 }, () => ({ siteId: site['a'] })) }), wanted: ['a'] },
     { title: 'a value that holds SQL', filter: () => ({ siteId: "x' or 1=1 --" }), wanted: [] },
   ]
   for (const { title, filter, wanted } of cases) {
@@ -107,12 +116,25 @@ onEachDatabase('filter', (wire) => {
     { nothing: 'x' }, { passwordHash: 'x' }, { constructor: 'x' }, { toString: { eq: 'x' } },
     { siteId: { like: 'x' } }, { siteId: { $ne: 'x' } }, { siteId: ['x'] }, { siteId: { in: 'x' } }, { siteId: { in: [{}] } },
     { siteId: { isNull: 'yes' } }, { siteId: { eq: { eq: 'x' } } }, { siteId: 5 },
+    { or: {} }, { or: [] }, { and: [] }, { or: 'x' }, { or: null }, { or: ['x'] }, { or: [null] }, { or: [{}] }, { not: [] }, { not: {} }, { not: null }, { not: true },
+    { or: [{ siteId: 'x' }, { nothing: 'x' }] }, { not: { passwordHash: 'x' } }, { and: [{ siteId: { or: ['x'] } }] }, { siteId: { not: 'x' } }, { siteId: { or: [] } },
+    { not: { not: { not: { not: { siteId: 'x' } } } } }, { or: Array.from({ length: 21 }, () => ({ siteId: 'x' })) },
+    { id: { ne: 'x' } }, { id: { contains: 'x' } }, { id: { gt: 'x' } }, { id: { isNull: false } }, { id: null }, { id: 5 }, { id: {} },
+    { id: { in: Array.from({ length: 101 }, () => 'x') } },
   ]
   for (const filter of wrong) {
-    it(`${JSON.stringify(filter)} is invalid_payload`, async () => {
+    it(`${JSON.stringify(filter).slice(0, 120)} is invalid_payload`, async () => {
       refusal(await wire.admin.ask('department-list-request', { filter }), 'invalid_payload')
     })
   }
+
+  it('combinations hold in the lists of relations too', async () => {
+    const parent = await wire.make('department', { id: `${mark}-above` })
+    for (const name of ['a', 'b']) await wire.admin.ok('department-add-child', { id: parent, childId: dept[name] })
+    for (const filter of [{ or: [{ siteId: site['b'] }, { siteId: site['c'] }] }, { id: { in: [dept['b'], dept['c']] } }, { not: { id: dept['a'] } }]) {
+      expectExactly(await wire.admin.ok('department-children-request', { id: parent, filter }), [dept['b'] ?? ''])
+    }
+  })
 
   it('a filter named __proto__ is invalid_payload', async () => {
     const filter: unknown = JSON.parse('{ "__proto__": "x" }')

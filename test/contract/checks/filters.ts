@@ -60,6 +60,36 @@ const wrongOperands = (field: Field): unknown[] => {
   ]
 }
 
+interface Tree {
+  readonly filter: Row
+  readonly holds: (row: Row) => boolean
+}
+
+const leaf = (name: string, value: unknown): Tree[] => [
+  { filter: { [name]: value }, holds: (row) => row[name] === value },
+  { filter: { [name]: { ne: value } }, holds: (row) => row[name] !== value },
+  { filter: { [name]: { isNull: true } }, holds: (row) => row[name] === null },
+  // Where there is no value it is neither less nor more, and so `not` holds.
+  { filter: { not: { [name]: { gte: value, lte: value } } }, holds: (row) => row[name] !== value },
+]
+
+const or = (...parts: readonly Tree[]): Tree => ({ filter: { or: parts.map(({ filter }) => filter) }, holds: (row) => parts.some(({ holds }) => holds(row)) })
+const and = (...parts: readonly Tree[]): Tree => ({ filter: { and: parts.map(({ filter }) => filter) }, holds: (row) => parts.every(({ holds }) => holds(row)) })
+const not = (part: Tree): Tree => ({ filter: { not: part.filter }, holds: (row) => !part.holds(row) })
+
+/** Combinations of conditions on the fields and the id, with what they must hold for. */
+const trees = (names: readonly string[], rows: readonly Row[]): Tree[] => {
+  const shapes: Tree[] = []
+  for (const [at, name] of ['id', ...names].entries()) {
+    const [value, other] = [rows[at % rows.length]?.[name], rows.at(-1)?.['id']]
+    if (!['string', 'number', 'boolean'].includes(typeof value)) continue
+    const byId: Tree = { filter: { id: other }, holds: (row) => row['id'] === other }
+    const own: Tree[] = name === 'id' ? [{ filter: { id: value }, holds: (row) => row['id'] === value }] : leaf(name, value)
+    for (const tree of own) shapes.push(tree, or(tree, byId), and(tree, not(byId)), or(and(tree, byId), byId), ...(JSON.stringify(tree.filter).includes('not') ? [] : [not(or(not(tree), byId))]))
+  }
+  return shapes
+}
+
 export const filterChecks = (later: Later, resource: Resource): void => void describe('filters', () => {
   const event = `${resource.name}-list-request`
   const fields = [...resource.fields.values()]
@@ -98,9 +128,32 @@ export const filterChecks = (later: Later, resource: Resource): void => void des
     expect(idsOf(reply['items'])).to.deep.equal(rows.filter((row) => names.every((name) => row[name] === last[name])).map((row) => row['id']))
   })
 
+  it('finds rows by their ids, whatever the definition allows', async () => {
+    const world = later()
+    const some = [order.at(-1), order[0]].map(String)
+    const cases: [unknown, string[]][] = [[some[0], some.slice(0, 1)], [{ eq: some[1] }, some.slice(1)], [{ in: [...some, 'no-such-row'] }, some], [{ in: [] }, []], ['no-such-row', []]]
+    for (const [id, wanted] of cases) {
+      const reply = await ok(world, event, { filter: { id }, limit: 100 })
+      expect(idsOf(reply['items']), JSON.stringify(id)).to.deep.equal(order.filter((each) => wanted.includes(each)))
+    }
+    const wrong = [42, null, [], {}, { in: Array.from({ length: 101 }, () => 'x') }, ...(resource.list.filter.has('id') ? [] : [{ ne: 'x' }, { contains: 'x' }, { gt: 'x' }, { isNull: false }])]
+    for (const id of wrong) refusal(await ask(world, event, { filter: { id } }), 'invalid_payload', `id ${JSON.stringify(id).slice(0, 40)}`)
+  })
+
+  it('combines conditions by and, or and not, exactly', async () => {
+    const world = later()
+    const shapes = trees(allowed.map((field) => field.name), rows)
+    for (const { filter, holds } of shapes) {
+      const reply = await ok(world, event, { filter, limit: 100 })
+      const wanted = new Set(rows.filter(holds).map((row) => row['id']))
+      expect(reply['total'], JSON.stringify(filter)).to.equal(wanted.size)
+      expect(idsOf(reply['items']), JSON.stringify(filter)).to.deep.equal(order.filter((id) => wanted.has(id)).slice(0, 100))
+    }
+  })
+
   it('refuses to filter by any other field', async () => {
     const world = later()
-    for (const field of fields.filter((each) => !resource.list.filter.has(each.name))) {
+    for (const field of fields.filter((each) => each.name !== 'id' && !resource.list.filter.has(each.name))) {
       const { details } = refusal(await ask(world, event, { filter: { [field.name]: 'x' } }), 'invalid_payload', `filter by ${field.name}`)
       expect(details).to.have.nested.property('[0].path', `filter.${field.name}`)
     }

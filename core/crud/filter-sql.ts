@@ -1,0 +1,50 @@
+// A filter and a search as SQL. Each part is true or false, never unknown, so that `not` is its complement.
+import { fieldOf, type Resource } from '../boot/resource.ts'
+import type { Sql } from '../access/scopes.ts'
+import type { Condition, Test } from './filter.ts'
+import { expressionOf } from './select.ts'
+
+/** `%` and `_` are letters here. */
+export const likePattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+
+const compare = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+type Value = string | number | boolean
+
+const testSql = (resource: Resource, { field, operator, value }: Test): Sql => {
+  const name = expressionOf(resource, field)
+  const bindings = [value as Value]
+  switch (operator) {
+    case 'eq': return value === null ? { sql: `${name} is null`, bindings: [] } : { sql: `${name} = ?`, bindings }
+    case 'ne': return value === null ? { sql: `${name} is not null`, bindings: [] } : { sql: `(${name} = ?) is not true`, bindings }
+    case 'in': {
+      const list = value as Value[]
+      return list.length === 0 ? { sql: 'false', bindings: [] } : { sql: `${name} in (${list.map(() => '?').join(', ')})`, bindings: list }
+    }
+    case 'contains': return { sql: `${name} ilike ?`, bindings: [likePattern(String(value))] }
+    case 'isNull': return { sql: `${name} is ${value === true ? '' : 'not '}null`, bindings: [] }
+    case 'gt': case 'gte': case 'lt': case 'lte': return { sql: `${name} ${compare[operator]} ?`, bindings }
+  }
+}
+
+const joined = (parts: readonly Sql[], word: 'and' | 'or'): Sql => {
+  if (parts.length === 0) return { sql: 'true', bindings: [] }
+  const [only] = parts
+  if (parts.length === 1 && only) return only
+  return { sql: `(${parts.map((part) => part.sql).join(` ${word} `)})`, bindings: parts.flatMap((part) => part.bindings) }
+}
+
+/** A filter as SQL. */
+export const filterSql = (resource: Resource, condition: Condition): Sql => {
+  if (condition.kind === 'test') return testSql(resource, condition)
+  if (condition.kind === 'not') {
+    const { sql, bindings } = filterSql(resource, condition.part)
+    return { sql: `(${sql}) is not true`, bindings }
+  }
+  return joined(condition.parts.map((part) => filterSql(resource, part)), condition.kind)
+}
+
+/** The search over the searchable fields as SQL. */
+export const searchSql = (resource: Resource, search: string): Sql => {
+  const fields = [...resource.list.search].map((name) => `${expressionOf(resource, fieldOf(resource, name))} ilike ?`)
+  return { sql: `(${fields.join(' or ')})`, bindings: fields.map(() => likePattern(search)) }
+}
