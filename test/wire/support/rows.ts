@@ -1,6 +1,7 @@
 // The checks that every row of the API tables must pass, through each door: acknowledgement, response event, HTTP.
 
 import { expect } from 'chai'
+import { documentRows } from './api-document.ts'
 import { onEachDatabase } from './databases.ts'
 import { faultPaths, refusal, success } from './replies.ts'
 import type { Row } from './replies.ts'
@@ -32,6 +33,8 @@ export function describeRows(title: string, table: readonly TableRow[]): void {
   onEachDatabase(`The table of events: ${title}`, (wire) => {
     for (const row of table) {
       const { event, response } = row
+      const documented = documentRows.find((one) => one.event === event)
+      if (documented !== undefined && documented.response !== response) throw new Error(`the API document answers ${event} with ${documented.response}`)
 
       it(`${event}: the reply goes to the acknowledgement, and to it alone`, async () => {
         await around(row, wire, async (payload) => {

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -30,6 +30,8 @@ export interface Server {
   readonly url: string
   /** The signing secret given by environment, where one was. */
   readonly secret: string | undefined
+  /** The texts of the mails so far, which the server writes to files here. */
+  mails(): Promise<string[]>
   /** Fails, with the last words of the process, if it has ended without being asked to. */
   check(): void
   /** Sends SIGTERM and waits for the end of the process. */
@@ -150,6 +152,13 @@ export async function startServer(kind: Kind, extra: Readonly<Record<string, str
     url,
     secret: env['JWT_SECRET'],
     check,
+    mails: async () => {
+      const folder = join(directory, 'data', 'mail')
+      const files = (await readdir(folder).catch((): string[] => [])).filter((name) => name.endsWith('.eml'))
+      const sources = await Promise.all(files.map(async (name) => readFile(join(folder, name), 'utf8')))
+      // Quoted-printable: long lines are broken, and `=` is written in hexadecimal.
+      return sources.map((source) => source.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '='))
+    },
     async terminate() {
       wanted = false
       await end(running.child)
