@@ -1,4 +1,4 @@
-// Who may join `/`: one attempt a transport, one word to everybody who may not.
+// Who may join `/`: one attempt at a time, a few refusals a transport, one word to everybody who may not.
 import type { Socket } from 'socket.io'
 import type { Assembly } from '../boot/assemble.ts'
 import type { Principal } from '../define/call.ts'
@@ -21,10 +21,29 @@ const tokenOf = (socket: Socket): unknown => {
   return typeof auth === 'object' && auth !== null && 'token' in auth ? auth.token : undefined
 }
 
+/** Refused attempts that one transport may make within `window` milliseconds; further ones are refused unseen. */
+const bound = { refusals: 20, window: 60_000 }
+
+interface Attempts {
+  busy: boolean
+  /** Within the window that began at `since`, in milliseconds of the process. */
+  refusals: number
+  since: number
+}
+
 /** The principal behind the handshake's token; every failure is the same refusal. */
 export const createAdmission = ({ assembly, knex, feedPos, hasOtherDoor }: AdmissionOptions) => {
   // A transport can carry hundreds of CONNECT packets; each would cost a verification.
-  const tried = new WeakSet<object>()
+  const attempts = new WeakMap<object, Attempts>()
+
+  const attemptsOf = (transport: object): Attempts => {
+    const now = performance.now()
+    const known = attempts.get(transport)
+    if (known && now - known.since < bound.window) return known
+    const fresh = { busy: known?.busy ?? false, refusals: 0, since: now }
+    attempts.set(transport, fresh)
+    return fresh
+  }
 
   const admit = async (socket: Socket): Promise<Principal> => {
     const { authenticator, actors } = assembly
@@ -42,14 +61,20 @@ export const createAdmission = ({ assembly, knex, feedPos, hasOtherDoor }: Admis
         if (!hasOtherDoor(socket)) socket.conn.close()
       })
     }
-    if (tried.has(socket.conn)) return refuse()
-    tried.add(socket.conn)
+    const own = attemptsOf(socket.conn)
+    if (own.busy || own.refusals >= bound.refusals) return refuse()
+    own.busy = true
     const admittedAt = feedPos()
     admit(socket).then((principal) => {
-      // A client may leave `/` and come back on the same transport.
-      tried.delete(socket.conn)
+      attemptsOf(socket.conn).busy = false
       Object.assign(socket.data as object, { principal, admittedAt })
       next()
-    }, refuse)
+    }, () => {
+      // A client whose public door is open logs in there, and comes again on the same transport.
+      const now = attemptsOf(socket.conn)
+      now.busy = false
+      now.refusals += 1
+      refuse()
+    })
   }
 }

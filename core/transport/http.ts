@@ -81,7 +81,9 @@ export const attachHttp = (server: Server, options: HttpOptions): void => {
     const payload = parseBody(await readBody(request, assembly.settings.MESSAGE_SIZE))
     const ip = addressOf(request, assembly.settings.TRUST_PROXY)
     const userAgent = request.headers['user-agent']
-    const token = bearer(request)
+    // Public events never look at the header: an old token in it must not keep anybody from refreshing it. Nor do events that there are not.
+    const isPrivate = assembly.operations.get(event)?.public === false
+    const token = isPrivate ? bearer(request) : undefined
     const principal = token === undefined ? undefined : await assembly.authenticator?.authenticate(knex, token)
     const connection: Connection = {
       transport: 'http',
