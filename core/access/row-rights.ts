@@ -1,10 +1,10 @@
 // The decisions over rows. CASL's own `can(action, type)` without a row is true for merely conditional rights: it has no door here.
 import { subject, type MongoAbility } from '@casl/ability'
-import { permittedFieldsOf } from '@casl/ability/extra'
 import type { Knex } from 'knex'
-import type { Resource, Resources } from '../boot/resource.ts'
+import type { Field, Resource, Resources } from '../boot/resource.ts'
 import type { Actor, Grant, Rights } from '../define/rights.ts'
 import { readAction } from './ability.ts'
+import { hiddenSql, permittedFields } from './fields.ts'
 import { covers, holds } from './held.ts'
 import { scopesOf, type Sql } from './scopes.ts'
 import { allowedSql } from './where.ts'
@@ -18,8 +18,10 @@ export interface RowRights extends Rights {
   mayAsk(action: string, resource: Resource, key: string): boolean
   /** The rows on which the action is allowed, as SQL. */
   sql(action: string, resource: Resource): Sql
-  /** The fields of the row that the action reaches. */
-  fields(action: string, resource: Resource, row: Values): Promise<ReadonlySet<string>>
+  /** The fields of the row that the action reaches. `whole`: the row is read without a right of one's own to it. */
+  fields(action: string, resource: Resource, row: Values, whole?: boolean): Promise<ReadonlySet<string>>
+  /** The rows in the action's reach of which the field may not be read, as SQL; undefined when there can be none. */
+  hidden(action: string, resource: Resource, field: Field, whole?: boolean): Sql | undefined
 }
 
 export interface RightsContext {
@@ -38,6 +40,7 @@ export const systemRights: RowRights = {
   mayAsk: () => true,
   sql: () => ({ sql: 'true', bindings: [] }),
   fields: (_action, resource) => Promise.resolve(new Set(resource.fields.keys())),
+  hidden: () => undefined,
   holds: () => true,
   covers: () => Promise.resolve(true),
   lacksOf: () => Promise.resolve(undefined),
@@ -49,6 +52,7 @@ export const noRights: RowRights = {
   mayAsk: () => false,
   sql: () => ({ sql: 'false', bindings: [] }),
   fields: () => Promise.resolve(new Set()),
+  hidden: () => ({ sql: 'true', bindings: [] }),
   holds: () => false,
   covers: () => Promise.resolve(false),
   lacksOf: () => Promise.resolve('session'),
@@ -58,7 +62,7 @@ export const noRights: RowRights = {
 export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsContext): RowRights => {
   const { resources, root, db, actorResource, grantsOf } = context
   const needsScopes = (action: string, resource: Resource): boolean =>
-    ability.rulesFor(action, resource.name).some((rule) => rule.conditions !== undefined && 'scopes' in rule.conditions)
+    ability.possibleRulesFor(action, resource.name).some((rule) => rule.conditions !== undefined && 'scopes' in rule.conditions)
   const subjectOf = async (action: string, resource: Resource, row: Values) => {
     const scopes = needsScopes(action, resource) ? await scopesOf(db, resources, resource, row) : []
     return subject(resource.name, { ...row, scopes })
@@ -68,16 +72,15 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
     mayAsk: (action, resource, key) =>
       holds(actor, key, root) || ability.rulesFor(action, resource.name).some((rule) => !rule.inverted && rule.reason === 'rule'),
     sql: (action, resource) => allowedSql(ability, action, { resources, resource }),
-    fields: async (action, resource, row) => {
-      const all = [...resource.fields.keys()]
-      const plain = ability.possibleRulesFor(action, resource.name).every((rule) => rule.fields === undefined)
-      const permitted = new Set(plain ? all : permittedFieldsOf(ability, action, await subjectOf(action, resource, row), { fieldsFrom: (rule) => rule.fields ?? all }))
+    fields: async (action, resource, row, whole = false) => {
+      const permitted = await permittedFields(ability, { action, resource, whole }, () => subjectOf(action, resource, row))
       const isOwn = resource.name === actorResource && row['id'] === actor.id
       for (const field of isOwn ? [] : resource.guarded) {
         if (!ability.can(readAction(field.name), await subjectOf(readAction(field.name), resource, row))) permitted.delete(field.name)
       }
       return permitted
     },
+    hidden: (action, resource, field, whole = false) => hiddenSql(ability, resources, { action, resource, whole }, field),
     holds: (key) => holds(actor, key, root),
     covers: (wanted: Grant) => covers(db, resources, root, { actor, wanted }),
     lacksOf: async (actorId) => {

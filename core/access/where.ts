@@ -74,6 +74,9 @@ const condition = (ast: Ast, context: Context): Sql => {
   }
 }
 
+/** The condition of one rule as SQL; a rule without one is about every row. */
+export const conditionSql = (ast: unknown, context: Context): Sql => (isAst(ast) ? condition(ast, context) : everything)
+
 /** SQL for the rows on which the ability allows the action. No rule at all is no row at all. */
 export const allowedSql = (ability: MongoAbility, action: string, context: Context): Sql => {
   const ast: unknown = rulesToAST(ability, action, context.resource.name)

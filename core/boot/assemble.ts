@@ -1,5 +1,6 @@
 // An app and its environment → everything checked and compiled, before any database is opened.
 import { createActors, type Actors } from '../access/actors.ts'
+import { createCursors, type Cursors } from '../call/cursors.ts'
 import { createIdempotency, type Idempotency } from '../call/idempotency.ts'
 import type { Operations } from '../call/operation.ts'
 import type { App } from '../define/app.ts'
@@ -31,6 +32,7 @@ export interface Assembly {
   /** What is broadcast: resources, and tracked tables that plugins name. The value is a further name of the id. */
   readonly broadcasts: ReadonlyMap<string, string | undefined>
   readonly idempotency: Idempotency
+  readonly cursors: Cursors
   /** Every permission key that a definition or a plugin names. */
   readonly permissionKeys: readonly string[]
 }
@@ -145,6 +147,7 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
       ...contributors.flatMap(({ contribution }) => Object.entries(contribution.broadcasts ?? {}).map(([name, { alias }]): [string, string | undefined] => [name, alias])),
     ]),
     idempotency: createIdempotency(requestKeys),
+    cursors: createCursors(requestKeys),
     permissionKeys: keysOf(resources, contributors, app.authority.root),
   })
 }

@@ -103,7 +103,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   const parts: { node?: FeedNode; sockets?: Sockets } = {}
   const rightsOf = new Set([app.authority.actor, ...app.authority.watch])
   const dispatcher = createDispatcher({
-    operations, resources, actors, knex, log, idempotency: assembly.idempotency, root: app.authority.root, actorResource: app.authority.actor,
+    operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root, actorResource: app.authority.actor,
     onCommit: (operation, actorId) => {
       // The next request on this node sees the new rights without waiting for the feed.
       if (operation.resource && rightsOf.has(operation.resource.name)) actors.forget()

@@ -5,6 +5,7 @@ import { noRights, rowRights, systemRights, type RowRights } from '../access/row
 import type { Resources } from '../boot/resource.ts'
 import type { Connection, Payload } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
+import type { Cursors } from './cursors.ts'
 import type { EngineCall, Operation, Operations } from './operation.ts'
 import { runSteps } from './steps.ts'
 
@@ -32,6 +33,7 @@ export interface CallContext {
   /** The resource whose rows are actors. */
   readonly actorResource: string
   readonly actors: Actors
+  readonly cursors: Cursors
 }
 
 export interface Calls {
@@ -43,7 +45,7 @@ export interface Calls {
 /** How deep operations may call each other before it is taken for a loop. */
 const deepest = 16
 
-export const createCalls = ({ operations, resources, root, actorResource, actors }: CallContext): Calls => {
+export const createCalls = ({ operations, resources, root, actorResource, actors, cursors }: CallContext): Calls => {
   const find = (event: string): Operation => {
     const operation = operations.get(event)
     if (!operation) throw new AppError('unknown_event', { message: 'There is no such event' })
@@ -65,6 +67,7 @@ export const createCalls = ({ operations, resources, root, actorResource, actors
     actor: frame.system ? undefined : unit.admitted?.actor,
     system: frame.system,
     rights: rightsOf(frame, unit.admitted, unit.db),
+    cursors,
     db: unit.db,
     requestId: frame.requestId,
     connection: frame.connection,

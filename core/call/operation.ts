@@ -2,6 +2,7 @@
 import type { Resource } from '../boot/resource.ts'
 import type { RowRights } from '../access/row-rights.ts'
 import type { Call, AnyHook, Payload } from '../define/call.ts'
+import type { Cursors } from './cursors.ts'
 import type { Action, Row } from '../define/rights.ts'
 
 /** A call as core's own stages see it. */
@@ -9,6 +10,7 @@ export interface EngineCall extends Omit<Call, 'before' | 'candidate' | 'rights'
   before: Row | undefined
   candidate: Payload | undefined
   readonly rights: RowRights
+  readonly cursors: Cursors
   /** What the stages of one operation leave for each other. */
   readonly stage: Map<string, unknown>
 }

@@ -109,3 +109,9 @@ export const parseFilter = (resource: Resource, filter: unknown): Condition => {
   if (reader.faults.length > 0) throw invalidPayload(reader.faults.slice(0, 100))
   return condition
 }
+
+/** The fields that a filter asks about. */
+export const fieldsOfFilter = (condition: Condition): Field[] => {
+  if (condition.kind === 'test') return [condition.field]
+  return condition.kind === 'not' ? fieldsOfFilter(condition.part) : condition.parts.flatMap(fieldsOfFilter)
+}

@@ -36,9 +36,11 @@ export const embed = async (call: EngineCall, resources: Resources, resource: Re
     const relation = resource.relations.get(name)
     if (!relation) continue
     const embedded = relation.kind === 'one' ? await embedOne(call, resources, relation, page.rows) : await embedMany(call, resources, relation, page.rows)
+    const field = relation.kind === 'one' ? relation.field : relation.kind === 'link' && relation.isField ? relation.name : undefined
     page.rows.forEach((row, index) => {
       const target = result[index]
-      if (target) target[name] = embedded(row)
+      // What is embedded would tell what a field says that the actor may not read.
+      if (target && (field === undefined || page.projected[index]?.[field] !== undefined)) target[name] = embedded(row)
     })
   }
   return result

@@ -8,10 +8,11 @@ import type { Payload } from '../define/call.ts'
 import { validate } from '../call/validate.ts'
 import { parseFilter } from './filter.ts'
 import { filterSql, searchSql } from './filter-sql.ts'
+import { fieldsAsked, refuseHidden, type Reach } from './hidden.ts'
 import { checkInclude, embed, includeField } from './include.ts'
 import { projectRow } from './project.ts'
 import { selectList, toRow } from './select.ts'
-import { afterSql, makeCursor, orderSql, parseSort, readCursor, type SortKey } from './sort.ts'
+import { afterSql, makeCursor, orderSql, parseSort, placeOf, readCursor, type SortKey } from './sort.ts'
 
 /** Source: wire contract §3.2. */
 export const pageFields: [string, Schema][] = [
@@ -20,7 +21,7 @@ export const pageFields: [string, Schema][] = [
   ['search', string().max(200).optional()],
   ['sort', mixed().optional()],
   ['filter', mixed().optional()],
-  ['after', string().max(4096).optional()],
+  ['after', string().max(40_000).optional()],
   includeField,
 ]
 
@@ -38,11 +39,8 @@ export const parsePage = (resource: Resource, payload: Payload, more: readonly [
   return payload
 }
 
-/** Where the rows of a page come from, when it is not the whole table. */
-export interface PageSource {
-  /** `table` or `table join …`. */
-  readonly from: string
-  readonly where: readonly Sql[]
+/** Where the rows of a page come from, when it is not the whole table: `table` or `table join …`. */
+export interface PageSource extends Reach {
   /** Further columns of each item, with the keys that make their order total. */
   readonly extra?: readonly { readonly name: string; readonly sql: string }[]
   /** Tells the cursors of one list from those of another. */
@@ -53,7 +51,7 @@ const both = (parts: readonly Sql[]): Sql =>
   parts.length === 0 ? { sql: 'true', bindings: [] } : { sql: parts.map((part) => part.sql).join(' and '), bindings: parts.flatMap((part) => part.bindings) }
 
 // As `coalesce(…::text, '')` has it.
-const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : '')
+const text = (value: unknown): string => (['string', 'boolean', 'number'].includes(typeof value) ? String(value) : '')
 
 /** Answers a request for a page. */
 export const readPage = async (call: EngineCall, resources: Resources, resource: Resource, source: PageSource): Promise<Payload> => {
@@ -61,18 +59,22 @@ export const readPage = async (call: EngineCall, resources: Resources, resource:
   const limit = Number(request['limit'] ?? 20)
   const page = Number(request['page'] ?? 1)
   const extra = source.extra ?? []
+  const order = parseSort(resource, request['sort'])
   const keys: SortKey[] = [
-    ...parseSort(resource, request['sort']),
+    ...order,
     ...extra.map((column) => ({ name: column.name, sql: `coalesce(${column.sql}::text, '')`, descending: false, nullable: false })),
   ]
   const search = request['search']
+  const place = placeOf(request, source.context)
+  const filter = parseFilter(resource, request['filter'])
+  await refuseHidden(call, resource, source, fieldsAsked(resource, request, { filter, order }))
   const all = both([
     ...source.where,
-    filterSql(resource, parseFilter(resource, request['filter'])),
+    filterSql(resource, filter),
     ...(typeof search === 'string' && search !== '' ? [searchSql(resource, search)] : []),
   ])
   const after = request['after']
-  const rest = typeof after === 'string' ? both([all, afterSql(keys, readCursor(keys, after, request, source.context))]) : all
+  const rest = typeof after === 'string' ? both([all, afterSql(keys, readCursor(call.cursors, keys, after, place))]) : all
   const offset = after === undefined ? (page - 1) * limit : 0
   const counted: { rows: { total: number | string }[] } = await call.db.raw(`select count(*) as total from ${source.from} where ${all.sql}`, all.bindings)
   const total = Number(counted.rows[0]?.total ?? 0)
@@ -81,12 +83,12 @@ export const readPage = async (call: EngineCall, resources: Resources, resource:
     ? { rows: [] }
     : await call.db.raw(`select ${columns} from ${source.from} where ${rest.sql} order by ${orderSql(keys)} limit ${limit + 1} offset ${offset}`, rest.bindings)
   const rows = found.rows.slice(0, limit).map(toRow)
-  const projected = await Promise.all(rows.map((row) => projectRow(call, resource, row, 'list')))
+  const projected = await Promise.all(rows.map((row) => projectRow(call, resource, row, source.whole === true ? 'whole' : 'list')))
   const withExtra = projected.map((row, index) => ({ ...row, ...Object.fromEntries(extra.map(({ name }) => [name, rows[index]?.[name] ?? null])) }))
   const items = await embed(call, resources, resource, { rows, projected: withExtra, include: request['include'] })
   const last = rows.at(-1)
   const cursorRow = last && { ...last, ...Object.fromEntries(extra.map(({ name }) => [name, text(last[name])])) }
-  const next = cursorRow && found.rows.length > limit ? { next: makeCursor(keys, cursorRow, request, source.context) } : {}
+  const next = cursorRow && found.rows.length > limit ? { next: makeCursor(call.cursors, keys, cursorRow, place) } : {}
   return { items, page, limit, total, ...next }
 }
 

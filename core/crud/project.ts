@@ -4,9 +4,9 @@ import type { EngineCall } from '../call/operation.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
 
-/** The permitted part of a row that the actor may read by `action`. */
-export const projectRow = async (call: EngineCall, resource: Resource, row: Row, action: 'get' | 'list'): Promise<Payload> => {
-  const permitted = await call.rights.fields(action, resource, row)
+/** The permitted part of a row that the actor may read. `whole`: in a list, without a right of their own to the row. */
+export const projectRow = async (call: EngineCall, resource: Resource, row: Row, by: 'get' | 'list' | 'whole'): Promise<Payload> => {
+  const permitted = await call.rights.fields(by === 'whole' ? 'list' : by, resource, row, by === 'whole')
   const readable: Record<string, unknown> = { id: row.id }
   for (const [name, value] of Object.entries(row)) {
     if (permitted.has(name) && resource.fields.get(name)?.source !== 'none') readable[name] = value

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
 import type { Sql } from '../access/scopes.ts'
+import type { Cursors } from '../call/cursors.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
@@ -41,30 +42,24 @@ export const orderSql = (keys: readonly SortKey[]): string => keys.map((key) => 
 
 type Value = string | number | boolean | null
 
-/** What makes a cursor the cursor of this list: its order, its filter, its search. */
-const fingerprint = (request: Payload, context: string): string =>
+/** What makes a cursor the cursor of this list: which it is, its order, its filter, its search. */
+export const placeOf = (request: Payload, context: string): string =>
   createHash('sha256').update(JSON.stringify([context, request['sort'] ?? null, request['filter'] ?? null, request['search'] ?? null])).digest('base64url').slice(0, 16)
 
-/** The opaque `next` after a row. */
-export const makeCursor = (keys: readonly SortKey[], row: Row, request: Payload, context: string): string =>
-  Buffer.from(JSON.stringify({ f: fingerprint(request, context), v: keys.map((key) => row[key.name] ?? null) })).toString('base64url')
-
 const isValue = (value: unknown): value is Value => value === null || ['string', 'number', 'boolean'].includes(typeof value)
+
+/** The opaque `next` after a row: it may hold what its reader may not read, such as the time by which rows are ordered. */
+export const makeCursor = (cursors: Cursors, keys: readonly SortKey[], row: Row, place: string): string =>
+  cursors.seal(keys.map((key) => row[key.name] ?? null), place)
 
 /**
  * The values that `after` stands for.
  * @throws AppError invalid_payload when it is no cursor of this list
  */
-export const readCursor = (keys: readonly SortKey[], after: string, request: Payload, context: string): Value[] => {
-  const refused = invalidPayload([{ path: 'after', message: 'is no cursor of this list with this sort, filter and search' }])
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'))
-    if (typeof parsed !== 'object' || parsed === null || !('f' in parsed) || !('v' in parsed)) throw refused
-    if (parsed.f !== fingerprint(request, context) || !Array.isArray(parsed.v) || parsed.v.length !== keys.length || !parsed.v.every(isValue)) throw refused
-    return parsed.v
-  } catch {
-    throw refused
-  }
+export const readCursor = (cursors: Cursors, keys: readonly SortKey[], after: string, place: string): Value[] => {
+  const values = cursors.open(after, place)
+  if (Array.isArray(values) && values.length === keys.length && values.every(isValue)) return values
+  throw invalidPayload([{ path: 'after', message: 'is not a cursor of this list with this sort, filter and search' }])
 }
 
 const beyond = (key: SortKey, value: Value): Sql | undefined => {

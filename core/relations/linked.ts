@@ -33,6 +33,7 @@ export const linkedPageStages = (resources: Resources, resource: Resource, relat
       const whole = await readsWhole(call, resource, relation)
       return readPage(call, resources, target(), {
         from: `${table} join ${relation.table} l on l.${relation.other} = ${table}.id`,
+        whole,
         where: whole ? [owned] : [owned, call.rights.sql('list', target())],
         extra: relation.columns.map((column) => ({ name: column.name, sql: `l.${column.column}` })),
         context: `${resource.name}.${relation.name}.${ownerOf(call).id}`,

@@ -32,6 +32,7 @@ const exceptions: readonly Exception[] = [
   },
   { name: 'config', words: ['set_config'], reason: 'PostgreSQL\'s function' },
   { name: 'permission', words: ['permissionKeys'], reason: 'the contract\'s word for a key' },
+  { name: 'auth', words: ['getAuthTag', 'setAuthTag', 'authTagLength'], under: 'core/call/cursors.ts', reason: 'node:crypto\'s words' },
   { name: 'mail', words: ['e-mail'], reason: 'the kind of a field' },
 ]
 

@@ -1,9 +1,9 @@
 // Asks the three places that decide on rights the same question, and tells where they differ.
 import type { Knex } from 'knex'
 import { buildAbility, keyUses } from '../../core/access/ability.ts'
-import { rowRights } from '../../core/access/row-rights.ts'
+import { rowRights, type RowRights } from '../../core/access/row-rights.ts'
 import type { Sql } from '../../core/access/scopes.ts'
-import { resourceOf, type Resource, type Resources } from '../../core/boot/resource.ts'
+import { fieldOf, resourceOf, type Resource, type Resources } from '../../core/boot/resource.ts'
 import { selectList, toRow } from '../../core/crud/select.ts'
 import type { Row, RuleBuilder } from '../../core/define/rights.ts'
 import type { Case, RandomRule } from './worlds.ts'
@@ -44,6 +44,24 @@ const idsWhere = async (db: Knex, resource: Resource, { sql, bindings }: Sql): P
 
 const actionsOf = (resource: Resource): string[] => ['list', 'get', 'update', 'delete', ...[...resource.relations.keys()].map((name) => `change:${name}`)]
 
+interface Rows { readonly resource: Resource; readonly rows: readonly Row[]; readonly whole: boolean }
+
+/** Where the fields that a list hides by SQL are not those that it leaves out of its rows. */
+const hiddenDisagreements = async (db: Knex, rights: RowRights, { resource, rows, whole }: Rows): Promise<string[]> => {
+  const found: string[] = []
+  const reach = whole ? { sql: 'true', bindings: [] } : rights.sql('list', resource)
+  const reached = await idsWhere(db, resource, reach)
+  for (const name of ['label', 'siteId', 'version', 'createdAt']) {
+    const hidden = rights.hidden('list', resource, fieldOf(resource, name), whole)
+    const bySql = hidden ? await idsWhere(db, resource, hidden) : new Set()
+    for (const row of rows.filter(({ id }) => reached.has(id))) {
+      const shown = (await rights.fields('list', resource, row, whole)).has(name)
+      if (shown === bySql.has(row.id)) found.push(`list ${resource.name} ${row.id}.${name}${whole ? ' (whole)' : ''}: SQL hides ${String(bySql.has(row.id))}, memory shows ${String(shown)}`)
+    }
+  }
+  return found
+}
+
 /** Every disagreement between the SQL, the decision in memory and the projection; none is what we want. */
 export const disagreements = async (db: Knex, all: Resources, given: Case, spoil: Spoil): Promise<string[]> => {
   const resources = resourcesFor(all, given)
@@ -54,6 +72,7 @@ export const disagreements = async (db: Knex, all: Resources, given: Case, spoil
   for (const name of ['department', 'room']) {
     const resource = resourceOf(resources, name)
     const rows = await readAll(db, resource)
+    for (const whole of [false, true]) found.push(...(await hiddenDisagreements(db, rights, { resource, rows, whole })))
     for (const action of actionsOf(resource)) {
       const bySql = await idsWhere(db, resource, spoil(rights.sql(action, resource)))
       for (const row of rows) {

@@ -1,0 +1,48 @@
+// Which fields an actor may read: of a row in memory, and of all rows in reach as SQL. The two must decide alike.
+import type { MongoAbility } from '@casl/ability'
+import type { Field, Resource, Resources } from '../boot/resource.ts'
+import type { Sql } from './scopes.ts'
+import { conditionSql } from './where.ts'
+
+/** What a reading is about. `whole`: the rows are read without a right of one's own, so that only denied fields are missing. */
+export interface Reading {
+  readonly action: string
+  readonly resource: Resource
+  readonly whole: boolean
+}
+
+type Subject = Parameters<MongoAbility['can']>[1]
+
+/** The rules about a field, the strongest first. */
+const rulesOf = (ability: MongoAbility, { action, resource, whole }: Reading, field: string) =>
+  ability.rulesFor(action, resource.name, field).filter((rule) => !whole || rule.fields !== undefined)
+
+/** Whether rules can make a difference between the fields of a row that may be read at all. */
+const isPlain = (ability: MongoAbility, { action, resource }: Reading): boolean =>
+  ability.possibleRulesFor(action, resource.name).every((rule) => rule.fields === undefined)
+
+/** The fields of a row that rules let the actor read; keys of single fields are another matter. */
+export const permittedFields = async (ability: MongoAbility, reading: Reading, subject: () => Promise<Subject>): Promise<Set<string>> => {
+  const all = [...reading.resource.fields.keys()]
+  if (isPlain(ability, reading)) return new Set(all)
+  const row = await subject()
+  return new Set(all.filter((name) => {
+    const decisive = rulesOf(ability, reading, name).find((rule) => rule.matchesConditions(row))
+    return decisive ? !decisive.inverted : reading.whole
+  }))
+}
+
+/** SQL for the rows of which the field may not be read, among those that may be read. Undefined: no rule says so of any row. */
+export const hiddenSql = (ability: MongoAbility, resources: Resources, reading: Reading, field: Field): Sql | undefined => {
+  const { resource, action, whole } = reading
+  const limiting = ability.possibleRulesFor(action, resource.name).some((rule) =>
+    rule.fields !== undefined && (rule.inverted ? rule.matchesField(field.name) : !whole && !rule.matchesField(field.name)))
+  if (!limiting) return undefined
+  const cases: Sql[] = []
+  for (const rule of rulesOf(ability, reading, field.name)) {
+    const { sql, bindings } = conditionSql(rule.ast, { resources, resource })
+    cases.push({ sql: `when ${sql} then ${rule.inverted}`, bindings })
+  }
+  if (cases.length === 0) return { sql: whole ? 'false' : 'true', bindings: [] }
+  return { sql: `(case ${cases.map((each) => each.sql).join(' ')} else ${!whole} end)`, bindings: cases.flatMap((each) => each.bindings) }
+}

@@ -1,0 +1,40 @@
+// Nobody may ask a list about fields that they may not read: filters, searches and orders would give the values away bit by bit.
+import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
+import type { Sql } from '../access/scopes.ts'
+import type { EngineCall } from '../call/operation.ts'
+import { forbidden } from '../define/errors.ts'
+import type { Payload } from '../define/call.ts'
+import { fieldsOfFilter, type Condition } from './filter.ts'
+import type { SortKey } from './sort.ts'
+
+/** The rows of a list. `whole`: they are read without a right of one's own to them. */
+export interface Reach {
+  readonly from: string
+  readonly where: readonly Sql[]
+  readonly whole?: boolean
+}
+
+/** The fields that a request for a page asks about; the default order is nobody's question. */
+export const fieldsAsked = (resource: Resource, request: Payload, { filter, order }: { readonly filter: Condition; readonly order: readonly SortKey[] }): Field[] => [
+  ...fieldsOfFilter(filter),
+  ...(request['sort'] === undefined ? [] : order.map((key) => fieldOf(resource, key.name))),
+  ...(typeof request['search'] === 'string' && request['search'] !== '' ? [...resource.list.search].map((name) => fieldOf(resource, name)) : []),
+]
+
+/**
+ * Lets pass what asks only about fields that the actor may read of every row in reach. Without rules over fields it costs nothing.
+ * @throws AppError forbidden with the field
+ */
+export const refuseHidden = async (call: EngineCall, resource: Resource, reach: Reach, asked: readonly Field[]): Promise<void> => {
+  const hidden = [...new Set(asked)].flatMap((field) => {
+    const rows = field.name === 'id' ? undefined : call.rights.hidden('list', resource, field, reach.whole)
+    return rows ? [{ field, rows }] : []
+  })
+  if (hidden.length === 0) return
+  const where = reach.where.map((part) => part.sql)
+  const tests = hidden.map(({ rows }, index) => `exists (select 1 from ${reach.from} where ${[...where, rows.sql].join(' and ')}) as "${index}"`)
+  const bindings = hidden.flatMap(({ rows }) => [...reach.where.flatMap((part) => part.bindings), ...rows.bindings])
+  const found: { rows: Record<string, boolean>[] } = await call.db.raw(`select ${tests.join(', ')}`, bindings)
+  const first = hidden.find((_each, index) => found.rows[0]?.[index] !== false)
+  if (first) throw forbidden(first.field.readKey ?? first.field.name)
+}

@@ -1,0 +1,30 @@
+// Notes, the folders that they lie in, and who keeps a folder.
+import type { Knex } from 'knex'
+import { resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
+
+export const up = async (knex: Knex): Promise<void> => {
+  await knex.schema.createTable('notes', (table) => {
+    resourceColumns(table, knex)
+    table.text('label').notNullable()
+    table.integer('salary')
+    table.text('pin')
+    table.text('site_id').references('sites.id').index()
+  })
+  await knex.schema.createTable('folders', (table) => {
+    resourceColumns(table, knex)
+    table.text('label').notNullable()
+  })
+  for (const [name, other] of [['folder_notes', 'note'], ['folder_keepers', 'user']] as const) {
+    await knex.schema.createTable(name, (table) => {
+      table.text('folder_id').notNullable().references('folders.id').onDelete('CASCADE')
+      table.text(`${other}_id`).notNullable().references(`${other}s.id`).onDelete('CASCADE').index()
+      table.primary(['folder_id', `${other}_id`])
+    })
+  }
+  for (const resource of ['note', 'folder']) await trackChanges(knex, `${resource}s`, { resource })
+  for (const link of ['folder_notes', 'folder_keepers']) await touchOwner(knex, link, { owner: 'folders', by: 'folder_id' })
+}
+
+export const down = async (knex: Knex): Promise<void> => {
+  for (const table of ['folder_keepers', 'folder_notes', 'folders', 'notes']) await knex.schema.dropTable(table)
+}
