@@ -1,12 +1,10 @@
 // Pages that repeat what the code says: the moments of a call, the error codes, the variables. Each says the same.
 import { expect } from 'chai'
 import { lifecycle } from '../../core/call/lifecycle.ts'
-import { schemaFields } from '../../core/boot/fields.ts'
-import { settings } from '../../core/boot/settings.ts'
 import { app } from '../../app.ts'
 import { catalogue } from '../../core/define/index.ts'
-import { sources } from '../architecture/sources.ts'
 import { read } from './markdown.ts'
+import { variablesOf } from './variables.ts'
 
 /** The cells of a table's rows whose first cell begins with code. */
 const rows = (text: string): string[][] =>
@@ -25,12 +23,12 @@ describe('docs: pages that repeat the code', () => {
     expect(listed).to.deep.equal(Object.entries(catalogue).map(([code, { status }]) => [code, status]))
   })
 
-  /** Every variable that core or a plugin of the app reads, with its default. */
-  const variables = new Map<string, string>([
-    ...[settings, ...app.plugins.flatMap((plugin) => ('config' in plugin && plugin.config ? [plugin.config] : []))].flatMap(schemaFields)
-      .map(([name, field]): [string, string] => [name, String(field.getDefault() ?? '')]),
-    ...sources().filter(({ path }) => app.plugins.some(({ name }) => path.startsWith(`plugins/${name}/`))).flatMap(({ text }) => [...text.matchAll(/\bsecret\('(\w+)'\)/g)].map(([, name = '']): [string, string] => [name, ''])),
-  ])
+  it('errors.md says of each code what protocol.md says', () => {
+    const lines = (document: string): string[] => read(document).split('\n').filter((line) => /^\| `\w+` \| [45]\d\d \|/.test(line))
+    expect(lines('docs/errors.md')).to.deep.equal(lines('docs/protocol.md'))
+  })
+
+  const variables = variablesOf(app)
 
   it('operations.md lists every variable with its default, and no other', () => {
     const [, table = ''] = read('docs/operations.md').split('## Environment')
