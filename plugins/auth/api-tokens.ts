@@ -35,10 +35,12 @@ export const authenticateApiToken = async (db: Knex, token: string): Promise<Pri
   }
 }
 
-/** Why an API token has ended; undefined while it stands. */
-export const apiTokenEnd = async (db: Knex, sessionId: string): Promise<string | undefined> => {
-  const row: unknown = await standing(db).where({ id: sessionId.slice('token:'.length) }).first('id')
-  return row === undefined ? 'revoked' : undefined
+const sameKeys = (a: readonly string[] | undefined, b: readonly string[] | null): boolean => JSON.stringify(a ?? null) === JSON.stringify(b)
+
+/** Why an API token has ended; undefined while it stands. One that has other keys by now must come again: what is open was let in with the former. */
+export const apiTokenEnd = async (db: Knex, { sessionId, actorId, only }: Principal): Promise<string | undefined> => {
+  const row: Pick<TokenRow, 'permissions'> | undefined = await standing(db).where({ id: sessionId.slice('token:'.length), user_id: actorId }).first('permissions')
+  return row !== undefined && sameKeys(only, row.permissions) ? undefined : 'revoked'
 }
 
 const create = operation({

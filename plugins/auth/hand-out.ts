@@ -46,7 +46,7 @@ export const createHandOut = ({ tokens, limits, settings, resets }: HandOutParts
     if (now?.status !== 'active' || now.password_hash !== account.password_hash) throw new AppError('unauthenticated')
     const left = daysLeft(account)
     if (left <= 0) {
-      throw new AppError('password_expired', { details: { resetToken: resets.forExpired(account) } })
+      throw new AppError('password_expired', { details: { resetToken: await resets.forExpired(call.db, account.id) } })
     }
     const session = await openSession(call.db, account.id, call.connection, limits)
     if (factorPassed) await call.db('sessions').where({ id: session.id }).update({ factor_passed_at: call.db.fn.now() })

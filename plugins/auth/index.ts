@@ -103,7 +103,7 @@ export const auth = definePlugin({
       hooks: [...login.hooks, ...passwordHooks(passwords)],
       authenticator: {
         authenticate: (db, token) => (isApiToken(token) ? authenticateApiToken(db, token) : Promise.resolve(tokens.verify(token))),
-        ended: (db, { sessionId, actorId }) => (sessionId.startsWith('token:') ? apiTokenEnd(db, sessionId) : sessionEnd(db, sessionId, actorId)),
+        ended: (db, principal) => (principal.sessionId.startsWith('token:') ? apiTokenEnd(db, principal) : sessionEnd(db, principal.sessionId, principal.actorId)),
       },
       services: {
         /** Completes a log-in whose second factor was passed. */

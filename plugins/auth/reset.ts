@@ -59,8 +59,9 @@ const reset = ({ resets, hashing, policy, lockout }: ResetParts) => operation({
     const userId = await resets.redeem(call.db, call.input.token)
     const account = userId === undefined ? undefined : await accountOf(call.db, userId)
     if (account?.status !== 'active') throw refused()
-    await storePassword(call.db, account.id, hash)
+    // First, for its reason: a password that is replaced ends them anyway, and the API tokens.
     await endSessions(call.db, account.id, 'password_reset')
+    await storePassword(call.db, account.id, hash)
     await lockout.succeeded(call.db, accountKey(account.email))
     return { success: true }
   },

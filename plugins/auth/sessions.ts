@@ -46,10 +46,11 @@ export const endSession = async (db: Knex, userId: string, id: string, reason: s
 
 /** Why a session has ended; undefined while it stands. Times by the database's clock. */
 export const sessionEnd = async (db: Knex, sessionId: string, userId: string): Promise<string | undefined> => {
-  const row: { ended_by: string | null; expired: boolean } | undefined = await db('sessions').where({ id: sessionId, user_id: userId })
-    .first('ended_by', db.raw('expires_at <= now() as expired'))
+  const row: { ended_by: string | null; ended: boolean; expired: boolean } | undefined = await db('sessions').where({ id: sessionId, user_id: userId })
+    .first('ended_by', db.raw('ended_at is not null as ended'), db.raw('expires_at <= now() as expired'))
   if (!row) return 'revoked'
-  return row.ended_by ?? (row.expired ? 'expired' : undefined)
+  if (row.ended) return row.ended_by ?? 'revoked'
+  return row.expired ? 'expired' : undefined
 }
 
 interface SessionRow {
