@@ -4,28 +4,34 @@ import { createCursors, type Cursors } from '../call/cursors.ts'
 import { createIdempotency, type Idempotency } from '../call/idempotency.ts'
 import type { Operations } from '../call/operation.ts'
 import type { App } from '../define/app.ts'
-import type { AnyPlugin, Contribution, Extension, Log, Setup } from '../define/plugin.ts'
+import type { Contribution, Extension, Log } from '../define/plugin.ts'
 import type { AnyResource } from '../define/resource.ts'
-import type { Setting, Settings, SettingsStore } from '../define/settings.ts'
+import type { Authority } from '../define/rights.ts'
+import { namedOf, partsOf } from './app-shape.ts'
 import { compileResources } from './compile.ts'
+import { checkKey } from './definition.ts'
 import { readEnvironment, type Environment } from './environment.ts'
 import { Faults } from './faults.ts'
+import { schemaFields } from './fields.ts'
 import { compileOperations } from './operations.ts'
+import { unknownOptions } from './options.ts'
 import { orderPlugins } from './plugins.ts'
 import type { Resources } from './resource.ts'
+import { checkRules } from './rules.ts'
+import { checkSchema } from './schemas.ts'
 import { createSecrets } from './secrets.ts'
+import { setUpPlugins, tellingSecret, type Contributor } from './set-up.ts'
 import { settings as coreSettings } from './settings.ts'
 
-export interface Contributor {
-  readonly plugin: AnyPlugin
-  readonly contribution: Contribution
-}
+export type { Contributor } from './set-up.ts'
 
 export interface Assembly {
   readonly app: App
   readonly settings: ReturnType<typeof readSettings>
   readonly contributors: readonly Contributor[]
   readonly resources: Resources
+  /** The plugin that declares a resource, by the resource's name; the others are the app's own. */
+  readonly owners: ReadonlyMap<string, string>
   readonly operations: Operations
   readonly actors: Actors
   readonly authenticator: Contribution['authenticator']
@@ -37,44 +43,7 @@ export interface Assembly {
   readonly permissionKeys: readonly string[]
 }
 
-const readSettings = (environment: Environment, faults: Faults) => readEnvironment(coreSettings, environment, faults)
-
-interface SetUpParts {
-  readonly environment: Environment
-  readonly log: Log
-  readonly faults: Faults
-  readonly secret: ReturnType<typeof createSecrets>
-}
-
-const setUp = (plugins: readonly AnyPlugin[], { environment, log, faults, secret }: SetUpParts): Contributor[] => {
-  const services = new Map<AnyPlugin, unknown>()
-  const declared = new Map<string, Setting>()
-  const store: { current?: SettingsStore } = {}
-  // What the store holds was checked against the setting's own schema.
-  const settings: Settings = { get: <T>(wanted: Setting<T>) => (store.current?.get(wanted.key) ?? wanted.initial) as T }
-  return plugins.flatMap((plugin) => {
-    const config = plugin.config ? readEnvironment(plugin.config, environment, faults) : {}
-    const use = Object.fromEntries(Object.entries(plugin.requires ?? {}).map(([name, required]) => [name, services.get(required)]))
-    const setup: Setup<object, Record<string, unknown>> = { config, use, log, secret, settings, declaredSettings: declared }
-    try {
-      // Each plugin's own types were checked where it was defined.
-      const contribution = plugin.setup(setup as never)
-      services.set(plugin, contribution.services)
-      for (const each of contribution.settings ?? []) {
-        if (declared.has(each.key)) faults.add(plugin.name, `the setting "${each.key}" is declared twice`)
-        declared.set(each.key, each)
-      }
-      if (contribution.settingsStore) {
-        if (store.current) faults.add(plugin.name, 'another plugin keeps the settings already')
-        store.current = contribution.settingsStore
-      }
-      return [{ plugin, contribution }]
-    } catch (error) {
-      faults.add(plugin.name, error instanceof Error ? error.message : String(error))
-      return []
-    }
-  })
-}
+const readSettings = (environment: Environment, faults: Faults) => readEnvironment(coreSettings, environment, faults, 'core.settings')
 
 const extensionsOf = (contributors: readonly Contributor[]): Map<string, [string, Extension][]> => {
   const result = new Map<string, [string, Extension][]>()
@@ -99,14 +68,37 @@ const keysOf = (resources: Resources, contributors: readonly Contributor[], root
   return [...new Set([root, ...generic, ...own])].toSorted()
 }
 
-/** A key that core itself needs; a weak one is reported with everything else. */
-const keysFor = (name: string, secret: ReturnType<typeof createSecrets>, faults: Faults): readonly Buffer[] => {
-  try {
-    return secret(name)
-  } catch (error) {
-    faults.add('core', error instanceof Error ? error.message : String(error))
-    return []
+/** What contributions say wrong by themselves. */
+const checkContributions = (contributors: readonly Contributor[], resources: Resources, faults: Faults): void => {
+  for (const { plugin, contribution } of contributors) {
+    for (const key of contribution.permissions ?? []) checkKey(`${plugin.name}.permissions`, key, faults)
+    for (const name of Object.keys(contribution.broadcasts ?? {})) {
+      if (resources.has(name)) faults.add(`${plugin.name}.broadcasts.${name}`, 'is the name of a resource too: their changes could not be told apart')
+    }
+    for (const [name, extension] of Object.entries(contribution.extend ?? {})) {
+      const place = `${plugin.name}.extend.${name}`
+      unknownOptions(place, 'extension', extension, faults)
+      checkSchema(place, extension.schema, faults)
+      const own = new Set(schemaFields(extension.schema).map(([field]) => field))
+      const named = { ...extension, readKeys: Object.keys(extension.readKeys ?? {}), stored: Object.keys(extension.stored ?? {}) }
+      for (const list of ['readOnly', 'writeOnly', 'readKeys', 'stored'] as const) {
+        for (const field of named[list] ?? []) if (!own.has(field)) faults.add(`${place}.${list}`, `there is no field "${field}"`)
+      }
+      for (const key of Object.values(extension.readKeys ?? {})) checkKey(`${place}.readKeys`, key, faults)
+    }
   }
+}
+
+const checkAuthenticators = (contributors: readonly Contributor[], faults: Faults): Contribution['authenticator'] => {
+  const given = contributors.filter(({ contribution }) => contribution.authenticator)
+  if (given.length > 1) faults.add('authenticator', `is given by ${given.map(({ plugin }) => plugin.name).join(' and ')}; one must do`)
+  return given[0]?.contribution.authenticator
+}
+
+const checkActors = (authority: Authority, resources: Resources, faults: Faults): void => {
+  checkKey('authority.root', authority.root, faults)
+  if (!resources.has(authority.actor)) faults.absent('authority.actor', `unknown resource "${authority.actor}"`)
+  for (const name of authority.watch) if (!resources.has(name)) faults.absent('authority.watch', `unknown resource "${name}"`)
 }
 
 /**
@@ -116,26 +108,28 @@ const keysFor = (name: string, secret: ReturnType<typeof createSecrets>, faults:
 export const assemble = (app: App, environment: Environment, log: Log): Assembly => {
   const faults = new Faults()
   const read = readSettings(environment, faults)
-  faults.throwIfAny()
-  const secret = createSecrets({ environment, dataDir: read.DATA_DIR, embedded: read.DATABASE_URL === undefined })
-  const requestKeys = keysFor('JWT_SECRET', secret, faults)
-  const contributors = setUp(orderPlugins(app.plugins, faults), { environment, log, faults, secret })
-  const definitions: AnyResource[] = [...app.resources, ...contributors.flatMap(({ contribution }) => contribution.resources ?? [])]
+  const parts = partsOf(app, faults)
+  const secret = tellingSecret(createSecrets({ environment, dataDir: read.DATA_DIR, embedded: read.DATABASE_URL === undefined }), faults)
+  const requestKeys = secret('JWT_SECRET')
+  const contributors = setUpPlugins(orderPlugins(parts.plugins, faults), { environment, log, faults, secret })
+  const owned = contributors.map(({ plugin, contribution }) => ({ plugin, resources: namedOf<AnyResource>(`${plugin.name}.resources`, contribution.resources ?? [], { kind: 'resource', faults }) }))
+  const definitions: AnyResource[] = [...parts.resources, ...owned.flatMap(({ resources }) => resources)]
   const resources = compileResources(definitions, extensionsOf(contributors), faults)
   const operations = compileOperations(resources, definitions, contributors.map(({ plugin, contribution }) => ({
     owner: plugin.name, operations: contribution.operations ?? [], hooks: contribution.hooks ?? [],
   })), faults)
-  const authenticators = contributors.filter(({ contribution }) => contribution.authenticator)
-  if (authenticators.length > 1) faults.add('authenticator', `is given by ${authenticators.map(({ plugin }) => plugin.name).join(' and ')}; one must do`)
-  if (!resources.has(app.authority.actor)) faults.add('authority.actor', `unknown resource "${app.authority.actor}"`)
-  for (const name of app.authority.watch) if (!resources.has(name)) faults.add('authority.watch', `unknown resource "${name}"`)
+  checkContributions(contributors, resources, faults)
+  const permissionKeys = keysOf(resources, contributors, parts.authority?.root ?? 'root')
+  checkRules(definitions, resources, permissionKeys, faults)
+  const authenticator = checkAuthenticators(contributors, faults)
+  if (parts.authority) checkActors(parts.authority, resources, faults)
   faults.throwIfAny()
-  const authenticator = authenticators[0]?.contribution.authenticator
   return Object.freeze({
     app,
     settings: read,
     contributors,
     resources,
+    owners: new Map(owned.flatMap(({ plugin, resources: own }) => own.map(({ name }): [string, string] => [name, plugin.name]))),
     operations,
     actors: createActors({
       resources, authority: app.authority, authenticator,
@@ -148,6 +142,6 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
     ]),
     idempotency: createIdempotency(requestKeys),
     cursors: createCursors(requestKeys),
-    permissionKeys: keysOf(resources, contributors, app.authority.root),
+    permissionKeys,
   })
 }

@@ -3,9 +3,10 @@ import { buildModel } from '../db/models.ts'
 import type { Extension } from '../define/plugin.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { Action } from '../define/rights.ts'
+import { actions, checkDefinition, checkFields, tableOf } from './definition.ts'
+import { checkExamples } from './examples.ts'
 import type { Faults } from './faults.ts'
 import { compileFields } from './fields.ts'
-import { snakeCase } from './names.ts'
 import { compileRelations } from './relations.ts'
 import type { CompiledRelation, Field, Reference, Resource, Resources } from './resource.ts'
 
@@ -29,7 +30,7 @@ const checkNames = (definition: AnyResource, fields: ReadonlyMap<string, Field>,
       const found = fields.get(name)
       const isList = ['search', 'filter', 'sort'].includes(list)
       const place = isList ? `${definition.name}.list.${list}` : `${definition.name}.${list}`
-      if (!found) faults.add(place, `there is no field "${name}"`)
+      if (!found) faults.absent(place, `there is no field "${name}"`)
       else if (isList && found.source !== 'column' && found.source !== 'stored') faults.add(place, `"${name}" has no column to ${list} by`)
       else if (isList && found.readKey !== undefined) faults.add(place, `"${name}" is not for everybody to read, and so not to ${list} by`)
     }
@@ -64,24 +65,29 @@ export const compileResources = (
   faults: Faults,
 ): Resources => {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]))
-  const tables = new Map(definitions.map((definition) => [definition.name, snakeCase(pluralOf(definition))]))
+  const tables = new Map(definitions.map((definition) => [definition.name, tableOf(definition)]))
   for (const definition of definitions) {
-    if (!/^[a-z][a-z0-9]*$/.test(definition.name)) faults.add(definition.name, 'a resource is named by one lower-case word')
+    checkDefinition(definition, faults)
+    const same = definitions.find((other) => other.name !== definition.name && tableOf(other) === tableOf(definition))
+    if (same) faults.add(`${definition.name}.plural`, `the table "${tableOf(definition)}" is the resource "${same.name}"'s too`)
     if (byName.get(definition.name) !== definition) faults.add(definition.name, 'is declared twice')
   }
   for (const [name, list] of extensions) {
-    if (!byName.has(name)) for (const [plugin] of list) faults.add(`${plugin}.extend.${name}`, `unknown resource "${name}"`)
+    if (!byName.has(name)) for (const [plugin] of list) faults.absent(`${plugin}.extend.${name}`, `unknown resource "${name}"`)
   }
   const relations = new Map(definitions.map((definition) => [definition.name, compileRelations(definition, keysOf(definition).update, byName, faults)]))
   const all = [...relations.values()].flatMap((map) => [...map.values()])
   const resources = new Map<string, Resource>()
   for (const definition of byName.values()) {
     const fields = compileFields(definition, extensions.get(definition.name) ?? [], faults)
+    checkFields(definition, fields, faults)
+    checkExamples(definition, fields, faults)
     checkNames(definition, fields, faults)
     const own = relations.get(definition.name) ?? new Map<string, CompiledRelation>()
     const parent = typeof definition.scope === 'object' ? fields.get(definition.scope.parent) : undefined
     const table = tables.get(definition.name) ?? definition.name
     const permissions = definition.permissions?.bind(definition)
+    const { examples } = definition
     const extend = definition.model?.bind(definition)
     resources.set(definition.name, Object.freeze({
       name: definition.name,
@@ -95,13 +101,14 @@ export const compileResources = (
         filter: new Set(definition.list?.filter),
         sort: new Set(definition.list?.sort ?? ['createdAt']),
       },
-      events: new Set<Action>(definition.events ?? ['list', 'get', 'create', 'update', 'delete']),
+      events: new Set<Action>((definition.events ?? actions).filter((action) => actions.includes(action))),
       guarded: [...fields.values()].filter((field) => field.readKey !== undefined),
       isScope: definition.scope !== undefined,
       ...(parent ? { parent } : {}),
       scopedBy: scopedBy(own, fields),
       references: referencesTo(definition, tables, all),
       ...(permissions ? { permissions } : {}),
+      ...(examples ? { examples } : {}),
       model: buildModel({ name: definition.name, table, fields, relations: own, tables, modelOf: (name) => resources.get(name)?.model }, extend),
     }))
   }

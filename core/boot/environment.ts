@@ -1,9 +1,9 @@
 // The environment, read once and checked; every fault names its variable.
-import { ObjectSchema } from 'yup'
 import { faultsOf } from '../call/validate.ts'
 import type { AnySchema, Infer } from '../define/schema.ts'
 import type { Faults } from './faults.ts'
 import { schemaFields } from './fields.ts'
+import { checkSchema } from './schemas.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -13,8 +13,9 @@ const convert = (type: string, text: string): unknown => {
   return text
 }
 
-/** The variables that a schema names, with its defaults. An empty variable counts as unset. */
-export const readEnvironment = <S extends AnySchema>(schema: S, environment: Environment, faults: Faults): Infer<S> => {
+/** The variables that a schema names, with its defaults. An empty variable counts as unset. `place`: where the schema stands. */
+export const readEnvironment = <S extends AnySchema>(schema: S, environment: Environment, faults: Faults, place: string): Infer<S> => {
+  checkSchema(place, schema, faults)
   const values: Record<string, unknown> = {}
   for (const [name, field] of schemaFields(schema)) {
     const text = environment[name]
@@ -23,7 +24,6 @@ export const readEnvironment = <S extends AnySchema>(schema: S, environment: Env
     else for (const fault of faultsOf(field, value, '')) faults.add(name, fault.message)
     if (value !== undefined) values[name] = value
   }
-  if (!(schema instanceof ObjectSchema)) throw new TypeError('a configuration is described by a yup object')
   // Each value was checked against its field.
   return values
 }

@@ -75,6 +75,7 @@ export const compileFields = (definition: AnyResource, extensions: readonly [str
       const writeOnly = extension.writeOnly?.includes(name) ?? false
       const place = `${plugin}.extend.${definition.name}.${name}`
       add(place, field(name, schema, {
+        owner: plugin,
         source: writeOnly ? 'none' : stored ? 'stored' : 'column',
         ...(stored ? { stored } : {}),
         ...(extension.readKeys?.[name] === undefined ? {} : { readKey: extension.readKeys[name] }),

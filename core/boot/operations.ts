@@ -3,7 +3,10 @@ import { schemaFields } from './fields.ts'
 import type { Faults } from './faults.ts'
 import { eventsOf } from './events.ts'
 import { isEventName } from './names.ts'
+import { checkHook, checkKey } from './definition.ts'
+import { unknownOptions } from './options.ts'
 import type { Resources } from './resource.ts'
+import { checkSchema } from './schemas.ts'
 import type { Operation, Operations, OwnedHook } from '../call/operation.ts'
 import { validate } from '../call/validate.ts'
 import { eventAction } from '../access/ability.ts'
@@ -17,10 +20,33 @@ import type { TargetedHook } from '../define/call.ts'
 
 type Bare = Omit<Operation, 'hooks'>
 
+const isAccess = (access: unknown): boolean =>
+  access === 'public' || access === 'session' || (typeof access === 'object' && access !== null && 'key' in access)
+
+/** Tells what is wrong with an operation. False: so much that it cannot be compiled. */
+const checkOperation = (owner: string, definition: AnyOperation, faults: Faults): boolean => {
+  const event: unknown = definition.event
+  if (typeof event !== 'string') {
+    faults.add(owner, 'an operation has no event')
+    return false
+  }
+  const place = `${owner}.${event}`
+  unknownOptions(place, 'operation', definition, faults)
+  checkSchema(`${place}.input`, definition.input, faults)
+  const kind: string = definition.kind
+  if (kind !== 'query' && kind !== 'mutation') faults.add(`${place}.kind`, 'must be "query" or "mutation"')
+  if (!isAccess(definition.access)) faults.add(`${place}.access`, 'must be "public", "session" or { key }')
+  const { access, row } = definition
+  if (typeof access === 'object') checkKey(`${place}.access.key`, access.key, faults)
+  if (row) checkKey(`${place}.row.key`, row.key, faults)
+  if (typeof definition.handle !== 'function') faults.add(`${place}.handle`, 'is not a function')
+  return true
+}
+
 const fromDefinition = (owner: string, definition: AnyOperation, resources: Resources, faults: Faults): Bare => {
   const { row } = definition
   const resource = row ? resources.get(row.resource) : undefined
-  if (row && !resource) faults.add(owner, `"${definition.event}" acts on the unknown resource "${row.resource}"`)
+  if (row && !resource) faults.absent(owner, `"${definition.event}" acts on the unknown resource "${row.resource}"`)
   const fields = new Map(schemaFields(definition.input))
   const { access } = definition
   const key = row?.key ?? (typeof access === 'object' ? access.key : undefined)
@@ -85,13 +111,13 @@ export const compileOperations = (
   }
   add(ping)
   for (const resource of resources.values()) for (const operation of eventsOf(resources, resource)) add(operation)
-  for (const { owner, operations } of contributed) for (const definition of operations) add(fromDefinition(owner, definition, resources, faults))
+  for (const { owner, operations } of contributed) for (const definition of operations) if (checkOperation(owner, definition, faults)) add(fromDefinition(owner, definition, resources, faults))
 
   const hooks = new Map<string, OwnedHook[]>([...bare.keys()].map((event) => [event, []]))
   const attach = (owner: string, pattern: string, hook: AnyHook): void => {
     const test = matches(pattern)
     const targets = [...hooks.keys()].filter(test)
-    if (targets.length === 0) faults.add(owner, `a hook is on "${pattern}", which matches no event`)
+    if (targets.length === 0) faults.absent(owner, `a hook is on "${pattern}", which matches no event`)
     for (const target of targets) hooks.get(target)?.push({ owner, hook })
   }
   for (const definition of definitions) {
@@ -99,6 +125,15 @@ export const compileOperations = (
       if (hook) attach(definition.name, `${definition.name}-${name}`, hook)
     }
   }
-  for (const { owner, hooks: own } of contributed) for (const hook of own) attach(owner, hook.on, hook)
+  for (const { owner, hooks: own } of contributed) {
+    for (const hook of own) {
+      const { on }: { readonly on: unknown } = hook
+      if (typeof on !== 'string') faults.add(`${owner}.hooks`, 'a hook has no "on", the event or pattern that it is on')
+      else {
+        checkHook(`${owner}.hooks.${on}`, 'pluginHook', hook, faults)
+        attach(owner, on, hook)
+      }
+    }
+  }
   return new Map([...bare].map(([event, operation]) => [event, Object.freeze({ ...operation, hooks: hooks.get(event) ?? [] })]))
 }

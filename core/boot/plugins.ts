@@ -1,23 +1,30 @@
 // Plugins in their order: what one requires comes before it; what it merely follows, if it is there.
+import { coreOwner, resourcesOwner } from '../define/app.ts'
 import type { AnyPlugin } from '../define/plugin.ts'
 import type { Faults } from './faults.ts'
+
+/** Owners of migrations and tables beside the plugins. */
+const reserved: readonly string[] = [coreOwner, resourcesOwner]
 
 /** A stable topological order. Missing and circular requirements go to `faults`. */
 export const orderPlugins = (plugins: readonly AnyPlugin[], faults: Faults): AnyPlugin[] => {
   const byName = new Map(plugins.map((plugin) => [plugin.name, plugin]))
   for (const plugin of plugins) {
     if (byName.get(plugin.name) !== plugin) faults.add(plugin.name, 'two plugins have this name')
-    for (const [name, required] of Object.entries(plugin.requires ?? {})) {
-      if (byName.get(required.name) !== required) faults.add(plugin.name, `requires the plugin "${required.name}" (as ${name}), which is not in the app`)
+    if (reserved.includes(plugin.name)) faults.add(plugin.name, 'is the name of a part of every app, and cannot be a plugin\'s')
+    else if (!/^[a-z][a-z0-9-]*$/.test(plugin.name)) faults.add(plugin.name, 'a plugin is named by lower-case letters, digits and dashes')
+    for (const [name, required] of Object.entries<AnyPlugin | undefined>(plugin.requires ?? {})) {
+      if (!required) faults.add(plugin.name, `requires.${name} is undefined; do the two plugins import each other?`)
+      else if (byName.get(required.name) !== required) faults.add(plugin.name, `requires the plugin "${required.name}" (as ${name}), which is not in the app`)
     }
   }
   const ordered: AnyPlugin[] = []
   const visit = (plugin: AnyPlugin, path: readonly string[]): void => {
     if (ordered.includes(plugin)) return
     if (path.includes(plugin.name)) return faults.add(plugin.name, `requires itself: ${[...path, plugin.name].join(' → ')}`)
-    const required = Object.values(plugin.requires ?? {})
+    const required = Object.values<AnyPlugin | undefined>(plugin.requires ?? {}).filter((each) => each !== undefined && byName.get(each.name) === each)
     const followed = (plugin.after ?? []).flatMap((name) => byName.get(name) ?? [])
-    for (const earlier of [...required, ...followed]) visit(earlier, [...path, plugin.name])
+    for (const earlier of [...required, ...followed]) if (earlier) visit(earlier, [...path, plugin.name])
     ordered.push(plugin)
   }
   for (const plugin of byName.values()) visit(plugin, [])

@@ -3,6 +3,7 @@ import type { Many, One } from '../define/relations.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { Faults } from './faults.ts'
 import { schemaFields } from './fields.ts'
+import { checkRelation } from './relation-faults.ts'
 import { snakeCase } from './names.ts'
 import type { CompiledRelation, LinkColumn } from './resource.ts'
 
@@ -60,33 +61,18 @@ const compileMany = (owner: string, name: string, relation: Many, updateKey: str
   return { ...shared, kind: 'owned', field: relation.via, column: snakeCase(relation.via) }
 }
 
-/** The relations of a definition by name; what is wrong goes to `faults`. */
+/** The relations of a definition by name; what is wrong goes to `faults`, and is left out. */
 export const compileRelations = (
   definition: AnyResource,
   updateKey: string,
   all: ReadonlyMap<string, AnyResource>,
   faults: Faults,
 ): Map<string, CompiledRelation> => {
-  const own = new Set(schemaFields(definition.schema).map(([name]) => name))
   const relations = new Map<string, CompiledRelation>()
   for (const [name, relation] of Object.entries(definition.relations ?? {})) {
-    const place = `${definition.name}.relations.${name}`
-    const target = all.get(relation.target)
-    if (!target) faults.add(place, `unknown resource "${relation.target}"`)
-    if (relation.kind === 'one' && !own.has(relation.via)) faults.add(place, `there is no field "${relation.via}"`)
-    if (relation.kind === 'many' && (relation.via === undefined) === (relation.through === undefined)) faults.add(place, 'needs either "via" or "through"')
-    if (relation.kind === 'many' && relation.cap !== undefined && (relation.cap < 1 || relation.cap > 100)) faults.add(place, 'a cap is 1 to 100')
-    if (relation.kind === 'many' && relation.via !== undefined && target && !schemaFields(target.schema).some(([field]) => field === relation.via)) {
-      faults.add(place, `"${relation.target}" has no field "${relation.via}"`)
-    }
-    if (relation.kind === 'many' && relation.item !== undefined && relation.via !== undefined && target) {
-      const inverse = Object.values(target.relations ?? {}).some((other) => other.kind === 'one' && other.via === relation.via)
-      if (!inverse) faults.add(place, `"${relation.target}" has no to-one relation by "${relation.via}"`)
-    }
-    if (relation.kind === 'one' && relation.scope === true && target && target.scope === undefined) faults.add(place, `"${relation.target}" is no scope`)
-    if (relation.kind === 'one' && relation.acyclic === true && relation.target !== definition.name) faults.add(place, 'only a relation of a resource to itself can be acyclic')
+    if (!checkRelation({ definition, name, relation, all, faults })) continue
     const compiled = relation.kind === 'one' ? compileOne(definition.name, name, relation, updateKey) : compileMany(definition.name, name, relation, updateKey)
-    if (compiled && target) relations.set(name, compiled)
+    if (compiled) relations.set(name, compiled)
   }
   return relations
 }

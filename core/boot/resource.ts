@@ -16,6 +16,8 @@ export interface Field {
   readonly base: boolean
   readonly readOnly: boolean
   readonly fixed: boolean
+  /** The plugin that adds it. */
+  readonly owner?: string
   /** Reading it needs this key too, but on one's own row. */
   readonly readKey?: string
 }
@@ -97,6 +99,8 @@ export interface Resource {
   readonly scopedBy: readonly { readonly field: Field; readonly target: string }[]
   readonly references: readonly Reference[]
   permissions?(rules: RuleBuilder, actor: Actor): void
+  /** Good values by field, for tests and made-up data. */
+  readonly examples?: Readonly<Record<string, ((n: number) => unknown) | undefined>>
   readonly model: ModelClass<Model>
 }
 

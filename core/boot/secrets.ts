@@ -5,6 +5,20 @@ import { join } from 'node:path'
 import type { Environment } from './environment.ts'
 
 const shortest = 32
+const howTo = 'To make one: openssl rand -base64 48'
+
+/** A key that is missing or cannot be used, by the name of its variable. */
+export class SecretError extends Error {
+  readonly variable: string
+  readonly reason: string
+
+  constructor(variable: string, reason: string) {
+    super(`${variable}: ${reason}`)
+    this.name = 'SecretError'
+    this.variable = variable
+    this.reason = reason
+  }
+}
 
 const isWeak = (key: Buffer): string | undefined => {
   if (key.length < shortest) return `must be at least ${shortest} bytes`
@@ -19,7 +33,10 @@ export interface SecretOptions {
   readonly embedded: boolean
 }
 
-/** Reads keys by the name of their variable. A comma separates keys: the first is used, all are accepted. */
+/**
+ * Reads keys by the name of their variable. A comma separates keys: the first is used, all are accepted.
+ * The function it gives throws SecretError when a key is missing or weak.
+ */
 export const createSecrets = ({ environment, dataDir, embedded }: SecretOptions) => {
   const seen = new Map<string, string>()
   const generated = (name: string): string => {
@@ -34,15 +51,15 @@ export const createSecrets = ({ environment, dataDir, embedded }: SecretOptions)
   return (name: string): readonly Buffer[] => {
     const given = environment[name]
     if ((given === undefined || given === '') && !embedded) {
-      throw new Error(`${name}: is required with DATABASE_URL, at least ${shortest} random bytes. To make one: openssl rand -base64 48`)
+      throw new SecretError(name, `is required with DATABASE_URL, at least ${shortest} random bytes. ${howTo}`)
     }
     const text = given === undefined || given === '' ? generated(name) : given
     const keys = text.split(',').map((key) => Buffer.from(key.trim(), 'utf8'))
     for (const key of keys) {
       const weakness = isWeak(key)
-      if (weakness !== undefined) throw new Error(`${name}: ${weakness}. To make one: openssl rand -base64 48`)
+      if (weakness !== undefined) throw new SecretError(name, `${weakness}. ${howTo}`)
       const owner = seen.get(key.toString('latin1'))
-      if (owner !== undefined && owner !== name) throw new Error(`${name}: is the same key as ${owner}; each needs its own`)
+      if (owner !== undefined && owner !== name) throw new SecretError(name, `is the same key as ${owner}; each needs its own`)
       seen.set(key.toString('latin1'), name)
     }
     return keys

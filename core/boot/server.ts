@@ -15,6 +15,7 @@ import { attachSockets, type Sockets } from '../transport/socket.ts'
 import { assemble, type Assembly } from './assemble.ts'
 import { describe } from './describe.ts'
 import type { Environment } from './environment.ts'
+import { compareTables } from './tables.ts'
 
 export interface ServerOptions {
   readonly environment: Environment
@@ -98,6 +99,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   log.debug({ operations: describe(operations) }, 'who touches what')
   const applied = await migrateLatest(database, app.migrations)
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated')
+  for (const slow of await compareTables(knex, assembly)) log.warn({ index: slow }, 'a column that refers to other rows has no index')
   await app.authority.register(knex, assembly.permissionKeys)
 
   const parts: { node?: FeedNode; sockets?: Sockets } = {}

@@ -4,6 +4,10 @@ import type { AnyResource } from './resource.ts'
 import type { Authority } from './rights.ts'
 import type { AnySchema, Infer } from './schema.ts'
 
+/** Whose the migrations of the engine and of the app's own resources are; the others are named by their plugins. */
+export const coreOwner = 'core'
+export const resourcesOwner = 'resources'
+
 export interface MigrationDirectory {
   readonly owner: string
   readonly directory: URL
@@ -36,13 +40,15 @@ type Checked<D extends readonly AnyResource[], N> = {
 export const defineApp = <const D extends readonly AnyResource[], const P extends readonly AnyPlugin[]>(
   app: Omit<AppDefinition<D, P>, 'resources'> & { readonly resources: D & Checked<D, Names<D, P>> },
 ): App<D, P> => {
-  const own = app.plugins.flatMap((plugin) => (plugin.migrations ? [{ owner: plugin.name, directory: plugin.migrations }] : []))
+  // What is missing or no plugin is told of at start, together with everything else that is wrong.
+  const plugins: readonly (AnyPlugin | undefined)[] | undefined = app.plugins
+  const own = (plugins ?? []).flatMap((plugin) => (plugin?.migrations ? [{ owner: plugin.name, directory: plugin.migrations }] : []))
   return Object.freeze({
     ...app,
     resources: app.resources,
     migrations: [
-      { owner: 'core', directory: new URL('../migrations/', import.meta.url) },
-      { owner: 'resources', directory: app.migrations },
+      { owner: coreOwner, directory: new URL('../migrations/', import.meta.url) },
+      { owner: resourcesOwner, directory: app.migrations },
       ...own,
     ],
   })

@@ -40,6 +40,11 @@ export interface ResourceDefinition<N extends string = string, S extends AnySche
   permissions?(rules: RuleBuilder<FieldOf<S> | BaseField>, actor: Actor): void
   /** By the rest of the event's name: `create`, `update`, `add-user`, … */
   readonly hooks?: { readonly create?: Hook<Input<S>>; readonly update?: Hook<Input<S> & { readonly id: string }> } & Readonly<Record<string, AnyHook>>
+  /**
+   * For the contract suite and made-up data: a good value of a field, another for each number, where one cannot be worked out from the
+   * schema, because a hook checks it or a pattern is too particular: `{ serial: (n) => `SN-${n}` }`. Checked against the schema at start.
+   */
+  readonly examples?: { readonly [F in FieldOf<S>]?: (n: number) => Infer<S>[F] }
   /** The one escape hatch: extend the Objection model. No instance hooks: they would be a second hook system. */
   model?<M extends typeof Model>(Base: M): M
 }
@@ -57,5 +62,6 @@ export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' 
   readonly list?: ListOptions
   permissions?(rules: RuleBuilder<never>, actor: Actor): void
   readonly hooks?: Readonly<Record<string, AnyHook | undefined>>
+  readonly examples?: Readonly<Record<string, ((n: number) => unknown) | undefined>>
   model?<M extends typeof Model>(Base: M): M
 }

@@ -1,6 +1,6 @@
 // What is wrong with an app stops it before any database is opened: every fault with its path, all of them together.
 import { expect } from 'chai'
-import { boolean, date, object, string } from 'yup'
+import { boolean, date, number, object, string, tuple } from 'yup'
 import { BootError } from '../../core/boot/faults.ts'
 import { startServer } from '../../core/boot/server.ts'
 import { defineResource, definePlugin, id, label, many, one, operation, type AnyPlugin, type AnyResource, type Contribution } from '../../core/define/index.ts'
@@ -9,7 +9,7 @@ import { compiled, recordingLog, type AnyApp } from '../support/app-server.ts'
 /** Definitions as a JavaScript author could write them: the compiler has not seen their mistakes. */
 const resource = (definition: unknown): AnyResource => defineResource(definition as Parameters<typeof defineResource>[0])
 
-const person = resource({ name: 'person', schema: object({ label: label(10).required(), placeId: id().nullable().default(null), roleIds: string() }), relations: { place: one('place', { via: 'placeId' }) } })
+const person = resource({ name: 'person', schema: object({ label: label(10).required(), placeId: id().nullable().default(null), roleIds: string().nullable().default(null) }), relations: { place: one('place', { via: 'placeId' }) } })
 const place = resource({ name: 'place', schema: object({ label: label(10).required() }), scope: true })
 
 const plugin = (name: string, contribution: Contribution, more: Partial<AnyPlugin> = {}): AnyPlugin => definePlugin({ name, setup: () => contribution, ...more })
@@ -78,6 +78,83 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
     const authenticator = { authenticate: () => Promise.reject(new Error('no')), ended: () => Promise.resolve(undefined) }
     return appOf([], [plugin('a', { authenticator }), plugin('b', { authenticator })])
   }, 'authenticator: is given by a and b; one must do'],
+  ['a to-one relation by nothing', () => appOf([thing({ relations: { place: one('place', {} as { via: string }) } })]), 'thing.relations.place: needs "via", the field of this resource that holds the id'],
+  ['a relation that is none', () => appOf([thing({ relations: { place: { target: 'place', via: 'placeId' } } })]), 'thing.relations.place: must be made with one() or many()'],
+  ['a relation by a number', () => appOf([thing({ schema: object({ size: number().required() }), relations: { place: one('place', { via: 'size' }) } })]), 'thing.relations.place: the field "size" is a yup number, and ids are texts: use id()'],
+  ['many by a number', () => appOf([thing({ schema: object({ size: number().required() }), relations: { parts: many('thing', { via: 'size' }) } })]), 'thing.relations.parts: the field "size" is a yup number, and ids are texts: use id()'],
+  ['a relation that is called like a field', () => appOf([thing({ relations: { label: one('place', { via: 'placeId' }) } })]), /^thing\.relations\.label: is the name of a field too/],
+  ['a relation that is called like a field of all', () => appOf([thing({ relations: { version: many('thing', { via: 'thingId' }) } })]), /^thing\.relations\.version: is the name of a field too/],
+  ['links without a table', () => appOf([thing({ relations: { parts: many('place', { through: {} as { table: string } }) } })]), 'thing.relations.parts.through: needs "table", the table of the links'],
+  ['links of a resource to itself by one column', () => appOf([thing({ relations: { parts: many('thing', { through: { table: 't' } }) } })]), 'thing.relations.parts.through: "own" and "other" are the same column, "thing_id": name the two columns'],
+  ['a link\'s column without a default', () => appOf([thing({ relations: { parts: many('place', { through: { table: 't', columns: object({ since: string() }) } }) } })]), 'thing.relations.parts.through.columns.since: needs a default: it is part of what a link is'],
+  ['a table with an odd name', () => appOf([thing({ relations: { parts: many('place', { through: { table: 'My Table' } }) } })]), /^thing\.relations\.parts\.through: "My Table" cannot name a table/],
+  ['keys of nobody', () => appOf([thing({ relations: { parts: many('place', { via: 'thingId', holds: { keys: ['x'] } }) } })]), 'thing.relations.parts: "holds" is for relations by "through" only'],
+  ['reading of no relation', () => appOf([thing({ relations: { parts: many('place', { through: { table: 't' }, holds: { keys: [], reads: ['x'] } }) } })]), 'thing.relations.parts.holds.reads: there is no relation "x"'],
+  ['a permission that is no key', () => appOf([thing({ relations: { place: one('place', { via: 'placeId', permission: 'Move things' }) } })]), /^thing\.relations\.place\.permission: "Move things" cannot be a permission key/],
+  ['a renamed key that is none', () => appOf([thing({ keys: { create: 'Make' } })]), /^thing\.keys\.create: "Make" cannot be a permission key/],
+  ['a key of no action', () => appOf([thing({ keys: { write: 'write' } })]), 'thing.keys: "write" is not one of list, get, create, update, delete'],
+  ['an event that there is not', () => appOf([thing({ events: ['read'] })]), 'thing.events: "read" is not one of list, get, create, update, delete'],
+  ['a plural that is no table', () => appOf([thing({ plural: 'my-things' })]), /^thing\.plural: "my-things" cannot name a table/],
+  ['two resources of one table', () => appOf([thing({ plural: 'places' })]), 'thing.plural: the table "places" is the resource "place"\'s too'],
+  ['an option that is misspelt', () => appOf([thing({ readonly: ['label'] })]), 'thing: unknown option "readonly"; it is called "readOnly"'],
+  ['an option that there is not', () => appOf([thing({ list: { serach: ['label'] } })]), 'thing.list: unknown option "serach"; there are search, filter, sort'],
+  ['an option of a relation', () => appOf([thing({ relations: { place: one('place', { via: 'placeId', require: true } as never) } })]), /^thing\.relations\.place: unknown option "require"/],
+  ['a moment of a hook', () => appOf([thing({ hooks: { create: { befor: () => undefined } } })]), 'thing.hooks.create: unknown option "befor"; there are around, before, after, committed'],
+  ['a moment that is no function', () => appOf([thing({ hooks: { create: { before: 'x' } } })]), 'thing.hooks.create.before: is not a function'],
+  ['a field that may be left out and is nothing then', () => appOf([thing({ schema: object({ note: string() }) })]), /^thing\.note: may be left out and then reads null/],
+  ['a field of an extension that is nothing', () => appOf([], [plugin('a', { extend: { place: { schema: object({ note: string() }) } } })]), /^place\.note: may be left out and then reads null/],
+  ['a read-only field that nothing fills', () => appOf([thing({ schema: object({ note: string().required() }), readOnly: ['note'] })]), /^thing\.note: is written by no client/],
+  ['a default that its own schema refuses', () => appOf([thing({ schema: object({ note: string().max(3).default('long') }) })]), 'thing.note: its default is not a valid value of it'],
+  ['two fields of one column', () => appOf([thing({ schema: object({ theNote: string().required(), the_note: string().required() }) })]), 'thing.the_note: has the same column as "theNote": "the_note"'],
+  ['a field with an odd name', () => appOf([thing({ schema: object({ 'the note': string().required() }) })]), 'thing.the note: cannot be a field; use letters and digits, the first a letter'],
+  ['a schema that is none', () => appOf([thing({ schema: { label: string() } })]), 'thing.schema: must be a yup schema: object({ … })'],
+  ['no schema', () => appOf([thing({ schema: undefined })]), 'thing.schema: is missing'],
+  ['a schema of a text', () => appOf([thing({ schema: string() })]), 'thing.schema: must be object({ … }), and is a yup string'],
+  ['a schema of another yup', () => appOf([thing({ schema: { __isYupSchema__: true, type: 'object', fields: {} } })]), /^thing\.schema: comes from another copy of yup/],
+  ['a field that was not called', () => appOf([thing({ schema: object({ label: label as never }) })]), 'thing.label: is a function and not a schema: call it'],
+  ['a field that is no schema', () => appOf([thing({ schema: object({ label: 'text' as never }) })]), 'thing.label: is not a yup schema'],
+  ['a field that no column holds', () => appOf([thing({ schema: object({ label: tuple([string()]) }) })]), 'thing.label: is a yup tuple, which no column can hold'],
+  ['an example of no field', () => appOf([thing({ examples: { lable: () => 'x' } })]), 'thing.examples: there is no field "lable"'],
+  ['an example that its own schema refuses', () => appOf([thing({ examples: { label: () => 'much too long' } })]), /^thing\.examples\.label: the example of 1 is not valid: must be at most 10 characters long/],
+  ['an example that is no function', () => appOf([thing({ examples: { label: 'x' } })]), 'thing.examples.label: must be a function of a number'],
+  ...[
+    ["a rule of no action", 'read', {}, undefined, 'allow read: "read" is not one of list, get, create, update, delete'],
+    ['a rule on no field', 'list', { custodian: 'x' }, undefined, 'allow list: there is no field "custodian"'],
+    ['a rule on no field, within another', 'get', { $or: [{ label: 'x' }, { $and: [{ custodian: 'x' }] }] }, undefined, 'allow get: there is no field "custodian"'],
+    ['a rule for no field', 'update', {}, ['note'], 'allow update: there is no field "note"'],
+    ['a rule with what SQL has not', 'list', { label: { $regex: 'x' } }, undefined, /^thing\.permissions: allow list: .*regex/],
+    ['a rule that compares a text with a number', 'list', { label: 4 }, undefined, 'allow list: the field "label" is a string, and is compared with a number'],
+    ['a rule that compares a text with numbers', 'list', { label: { $in: ['x', 4] } }, undefined, 'allow list: the field "label" is a string, and is compared with a number'],
+  ].map(([title, action, conditions, fields, fault]): [string, () => AnyApp, string | RegExp] => [
+    title as string,
+    () => appOf([thing({ permissions: ({ allow }: { allow: (...rule: unknown[]) => void }) => allow(action, conditions, fields) })]),
+    typeof fault === 'string' ? `thing.permissions: ${fault}` : fault as RegExp,
+  ]),
+  ['rules that fail', () => appOf([thing({ permissions: (): void => { throw new Error('no such thing') } })]), 'thing.permissions: fails for somebody with no grant: Error: no such thing'],
+  ['a plugin that is called like the engine', () => appOf([], [plugin('core', {})]), /^core: is the name of a part of every app/],
+  ['a plugin that is called like the resources', () => appOf([], [plugin('resources', {})]), /^resources: is the name of a part of every app/],
+  ['a plugin that requires what is not there yet', () => appOf([], [plugin('a', {}, { requires: { b: undefined as never } })]), 'a: requires.b is undefined; do the two plugins import each other?'],
+  ['a plugin with an odd option', () => appOf([], [plugin('a', {}, { migration: 'x' } as object)]), /^a: unknown option "migration"; there are/],
+  ['a plugin that contributes an odd thing', () => appOf([], [plugin('a', { operation: [] } as object)]), /^a: unknown option "operation"; there are/],
+  ['a plugin that contributes nothing', () => appOf([], [definePlugin({ name: 'a', setup: () => undefined as never })]), /^a: setup\(\) returns nothing/],
+  ['a plugin that takes its time', () => appOf([], [definePlugin({ name: 'a', setup: () => Promise.resolve({}) as never })]), /^a: setup\(\) is asynchronous/],
+  ['a plugin whose configuration is no schema', () => appOf([], [plugin('a', {}, { config: {} as never })]), 'a.config: must be a yup schema: object({ … })'],
+  ['an extension of a list of fields that there are not', () => appOf([], [plugin('a', { extend: { place: { schema: object({}), readOnly: ['x'] } } })]), 'a.extend.place.readOnly: there is no field "x"'],
+  ['changes of a table that is called like a resource', () => appOf([], [plugin('a', { broadcasts: { place: {} } })]), /^a\.broadcasts\.place: is the name of a resource too/],
+  ['an operation without an event', () => appOf([], [plugin('a', { operations: [{} as never] })]), 'a: an operation has no event'],
+  ['an operation that is not there', () => appOf([], [plugin('a', { operations: [undefined as never] })]), /^a: an operation is undefined/],
+  ['an operation without a schema', () => appOf([], [plugin('a', { operations: [{ ...ask('a-b'), input: undefined as never }] })]), 'a.a-b.input: is missing'],
+  ['an operation that anybody or nobody may call', () => appOf([], [plugin('a', { operations: [{ ...ask('a-b'), access: undefined as never }] })]), 'a.a-b.access: must be "public", "session" or { key }'],
+  ['an operation with an odd option', () => appOf([], [plugin('a', { operations: [{ ...ask('a-b'), handler: 1 } as never] })]), /^a\.a-b: unknown option "handler"; there are/],
+  ['a hook on nothing at all', () => appOf([], [plugin('a', { hooks: [{ before: () => undefined } as never] })]), 'a.hooks: a hook has no "on", the event or pattern that it is on'],
+  ['migrations that are not there', () => ({ ...appOf([]), migrations: [{ owner: 'a', directory: new URL('nowhere/', import.meta.url) }] }), /^a\.migrations: there is no folder .*nowhere/],
+  ['migrations that are no URL', () => ({ ...appOf([]), migrations: [{ owner: 'a', directory: './migrations' as never }] }), /^a\.migrations: must be a URL/],
+  ['no authority', () => ({ ...appOf([]), authority: undefined as never }), /^authority: is missing/],
+  ['an authority without its parts', () => ({ ...appOf([]), authority: { actor: 'person', watch: [] } as never }), 'authority.load: is missing'],
+  ['no resources', () => ({ ...appOf([]), resources: undefined as never }), 'app.resources: is missing; it may be empty: []'],
+  ['a resource that is not there', () => appOf([undefined as never]), /^app\.resources\[2\]: is undefined/],
+  ['a resource that is none', () => appOf(['thing' as never]), /^app\.resources\[2\]: is not a resource/],
+  ['a plugin that is not there yet', () => appOf([], [undefined as never]), /^app\.plugins\[0\]: is undefined/],
   ['actors that are no resource', () => ({ ...appOf([]), authority: { ...appOf([]).authority, actor: 'usr' } }), 'authority.actor: unknown resource "usr"'],
   ['a watched resource that is none', () => ({ ...appOf([]), authority: { ...appOf([]).authority, watch: ['usr'] } }), 'authority.watch: unknown resource "usr"'],
 ]
@@ -112,6 +189,26 @@ describe('contract: boot', () => {
       'thing: a hook is on "thing-nonsense", which matches no event', 'one: a hook is on "nothing", which matches no event', 'one: "bad event" cannot be an event',
       'two.extend.ghost: unknown resource "ghost"',
     ])
+  })
+
+  it('tells of a plugin that failed once, and of none that cannot do without it', () => {
+    const mailer = definePlugin({ name: 'mailer', setup: (): Contribution => { throw new Error('no address') } })
+    const letters = definePlugin({ name: 'letters', requires: { mailer }, setup: ({ use }) => ({ resources: [resource({ name: (use.mailer as { word: string }).word, schema: object({}) })] }) })
+    const stamps = definePlugin({ name: 'stamps', requires: { letters }, setup: () => ({ hooks: [hook('letter-create')] }) })
+    // What refers to something of theirs is no fault of its own; what is wrong all the same is told.
+    const own = thing({ relations: { letter: one('letter', { via: 'placeId' }) }, readOnly: ['z'], keys: { get: 'Get' } })
+    expect(faultsOf(appOf([own], [mailer, letters, stamps, plugin('other', { hooks: [hook('letter-delete')] })]))).to.deep.equal([
+      'mailer: no address', 'thing.keys.get: "Get" cannot be a permission key; one is 1 to 64 characters of a-z 0-9 _ -',
+    ])
+  })
+
+  it('asks for each key once, whoever needs it, and for all of them together', async () => {
+    const needs = (name: string, ...keys: string[]): AnyPlugin => definePlugin({ name, setup: ({ secret }) => { for (const key of keys) secret(key); return {} } })
+    const environment = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere' }
+    const app = appOf([], [needs('a', 'JWT_SECRET', 'MFA_ENCRYPTION_KEY'), needs('b', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY')])
+    const error: unknown = await startServer(app, { environment, log: recordingLog(), print: () => undefined, interactive: false }).then(() => undefined, (thrown: unknown) => thrown)
+    const wanted = 'is required with DATABASE_URL, at least 32 random bytes. To make one: openssl rand -base64 48'
+    expect((error as BootError).faults).to.deep.equal(['JWT_SECRET', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY'].map((name) => `${name}: ${wanted}`))
   })
 
   it('says them in one message, before any database is opened', async () => {

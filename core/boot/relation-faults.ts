@@ -1,0 +1,109 @@
+// What is wrong with a relation of a definition: where it leads, by which field or table, and what it says of itself.
+import type { Link, Many, One, Relation } from '../define/relations.ts'
+import type { AnyResource } from '../define/resource.ts'
+import { checkKey } from './definition.ts'
+import type { Faults } from './faults.ts'
+import { schemaFields } from './fields.ts'
+import { snakeCase } from './names.ts'
+import { unknownOptions } from './options.ts'
+import { checkSchema } from './schemas.ts'
+
+interface Subject {
+  readonly definition: AnyResource
+  readonly name: string
+  readonly relation: Relation
+  readonly all: ReadonlyMap<string, AnyResource>
+  readonly faults: Faults
+}
+
+/** Names of tables and columns stand in SQL without quotes. */
+const isColumn = (name: string): boolean => /^[a-z_][a-z0-9_]{0,62}$/.test(name)
+
+/** Why a field of a resource cannot hold the id of a row; undefined when it can. */
+const faultOfVia = (resource: AnyResource, via: string, words: string): string | undefined => {
+  const schema = schemaFields(resource.schema).find(([name]) => name === via)?.[1]
+  if (!schema) return `${words} no field "${via}"`
+  return schema.type === 'string' ? undefined : `the field "${via}" is a yup ${schema.type}, and ids are texts: use id()`
+}
+
+const checkOne = (place: string, relation: One, { definition, all, faults }: Subject): boolean => {
+  unknownOptions(place, 'one', relation, faults)
+  const target = all.get(relation.target)
+  if (relation.scope === true && target && target.scope === undefined) faults.add(place, `"${relation.target}" is no scope`)
+  if (relation.acyclic === true && relation.target !== definition.name) faults.add(place, 'only a relation of a resource to itself can be acyclic')
+  const given: string | undefined = relation.via
+  if (given === undefined) {
+    faults.add(place, 'needs "via", the field of this resource that holds the id')
+    return false
+  }
+  const fault = faultOfVia(definition, given, 'there is')
+  if (fault !== undefined) faults.add(place, fault)
+  // Its events are there all the same: a hook on one of them is no second fault.
+  return true
+}
+
+const checkLink = (place: string, link: Link, { definition, relation, faults }: Subject): void => {
+  unknownOptions(`${place}.through`, 'link', link, faults)
+  const own = link.own ?? snakeCase(`${definition.name}Id`)
+  const other = link.other ?? snakeCase(`${relation.target}Id`)
+  const table: string | undefined = link.table
+  if (table === undefined) faults.add(`${place}.through`, 'needs "table", the table of the links')
+  for (const name of [table, own, other]) {
+    if (name !== undefined && !isColumn(name)) faults.add(`${place}.through`, `"${name}" cannot name a table or a column; use lower-case letters, digits and _`)
+  }
+  if (own === other) faults.add(`${place}.through`, `"own" and "other" are the same column, "${own}": name the two columns`)
+  if (link.onTargetDelete !== undefined && !['cascade', 'restrict'].includes(link.onTargetDelete)) {
+    faults.add(`${place}.through.onTargetDelete`, 'is cascade or restrict')
+  }
+  if (!link.columns) return
+  checkSchema(`${place}.through.columns`, link.columns, faults)
+  for (const [column, schema] of schemaFields(link.columns)) {
+    const initial: unknown = schema.getDefault()
+    if (initial === undefined) faults.add(`${place}.through.columns.${column}`, 'needs a default: it is part of what a link is')
+    else if (initial !== null && !['string', 'boolean'].includes(typeof initial)) faults.add(`${place}.through.columns.${column}`, 'can be a text or a boolean only')
+  }
+}
+
+const checkOwned = (place: string, relation: Many, { all, faults }: Subject): void => {
+  const target = all.get(relation.target)
+  if (!target || relation.via === undefined) return
+  if (relation.field === true) faults.add(place, '"field" is for relations by "through" only')
+  const fault = faultOfVia(target, relation.via, `"${relation.target}" has`)
+  if (fault !== undefined) return faults.add(place, fault)
+  const hasInverse = Object.values(target.relations ?? {}).some((other) => other.kind === 'one' && other.via === relation.via)
+  if (relation.item !== undefined && !hasInverse) faults.add(place, `"${relation.target}" has no to-one relation by "${relation.via}"`)
+}
+
+const checkMany = (place: string, relation: Many, subject: Subject): boolean => {
+  const { definition, faults } = subject
+  unknownOptions(place, 'many', relation, faults)
+  const isWhole = (relation.via === undefined) !== (relation.through === undefined)
+  if (!isWhole) faults.add(place, 'needs either "via" or "through"')
+  if (relation.cap !== undefined && (!Number.isInteger(relation.cap) || relation.cap < 1 || relation.cap > 100)) faults.add(place, 'a cap is 1 to 100')
+  if (relation.item !== undefined && !/^[a-z][a-z0-9-]*$/.test(relation.item)) faults.add(place, `"${relation.item}" cannot be an item; use lower-case letters, digits and dashes`)
+  for (const key of relation.holds?.keys ?? []) checkKey(`${place}.holds.keys`, key, faults)
+  for (const name of relation.holds?.reads ?? []) {
+    if (definition.relations?.[name] === undefined) faults.add(`${place}.holds.reads`, `there is no relation "${name}"`)
+  }
+  if (relation.holds && !relation.through) faults.add(place, '"holds" is for relations by "through" only')
+  if (relation.through) checkLink(place, relation.through, subject)
+  checkOwned(place, relation, subject)
+  return isWhole
+}
+
+/** Tells what is wrong with a relation. False: so much that it cannot be compiled. */
+export const checkRelation = (subject: Subject): boolean => {
+  const { definition, name, relation, all, faults } = subject
+  const place = `${definition.name}.relations.${name}`
+  const kind: unknown = (relation as Relation | undefined)?.kind
+  if (kind !== 'one' && kind !== 'many') {
+    faults.add(place, 'must be made with one() or many()')
+    return false
+  }
+  if (!/^[a-z][A-Za-z0-9]*$/.test(name)) faults.add(place, 'cannot name a relation; use letters and digits, the first in lower case')
+  const isKnown = all.has(relation.target)
+  if (!isKnown) faults.absent(place, `unknown resource "${relation.target}"`)
+  if (relation.permission !== undefined) checkKey(`${place}.permission`, relation.permission, faults)
+  const isWhole = relation.kind === 'one' ? checkOne(place, relation, subject) : checkMany(place, relation, subject)
+  return isKnown && isWhole
+}

@@ -1,0 +1,109 @@
+// Sets plugins up, in their order. One that fails is told of once; those that cannot do without it are passed over in silence.
+import { randomBytes } from 'node:crypto'
+import type { AnyPlugin, Contribution, Log, Setup } from '../define/plugin.ts'
+import type { Setting, Settings, SettingsStore } from '../define/settings.ts'
+import { readEnvironment, type Environment } from './environment.ts'
+import { Faults } from './faults.ts'
+import { unknownOptions } from './options.ts'
+import { SecretError, type createSecrets } from './secrets.ts'
+
+export interface Contributor {
+  readonly plugin: AnyPlugin
+  readonly contribution: Contribution
+}
+
+type Secret = ReturnType<typeof createSecrets>
+
+export interface SetUpParts {
+  readonly environment: Environment
+  readonly log: Log
+  readonly faults: Faults
+  readonly secret: Secret
+}
+
+const isContribution = (value: unknown): value is Contribution => typeof value === 'object' && value !== null && !(value instanceof Promise)
+
+/** The contribution without what is none of its kind, which is told. */
+const wholeContribution = (owner: string, contribution: Contribution, faults: Faults): Contribution => {
+  const only = (list: 'resources' | 'operations' | 'hooks', kind: string): object => {
+    const given: unknown = contribution[list]
+    const isEntry = (entry: unknown): boolean => typeof entry === 'object' && entry !== null
+    if (given === undefined || (Array.isArray(given) && given.every(isEntry))) return {}
+    const why = Array.isArray(given) && given.includes(undefined) ? ' is undefined; do two files import each other?' : ' is none'
+    faults.add(owner, Array.isArray(given) ? `${kind}${why}` : `"${list}" must be an array`)
+    return { [list]: Array.isArray(given) ? given.filter(isEntry) : [] }
+  }
+  return { ...contribution, ...only('resources', 'a resource'), ...only('operations', 'an operation'), ...only('hooks', 'a hook') }
+}
+
+/**
+ * The secrets as plugins see them. A key that is missing or weak is a fault of its variable, told once whoever asks for it;
+ * the plugin is given one that is thrown away with everything else, so that its further faults are told too.
+ */
+export const tellingSecret = (secret: Secret, faults: Faults): Secret => (name) => {
+  try {
+    return secret(name)
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error
+    faults.add(error.variable, error.reason)
+    return [randomBytes(48)]
+  }
+}
+
+const configOf = (plugin: AnyPlugin, environment: Environment, faults: Faults): object | undefined => {
+  if (!plugin.config) return {}
+  const own = new Faults()
+  const config = readEnvironment(plugin.config, environment, own, `${plugin.name}.config`)
+  return own.moveTo(faults) ? undefined : config
+}
+
+/** What each plugin contributes, in the order of set-up. */
+export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, log, faults, secret }: SetUpParts): Contributor[] => {
+  const services = new Map<AnyPlugin, unknown>()
+  const declared = new Map<string, Setting>()
+  const store: { current?: SettingsStore } = {}
+  // What the store holds was checked against the setting's own schema.
+  const settings: Settings = { get: <T>(wanted: Setting<T>) => (store.current?.get(wanted.key) ?? wanted.initial) as T }
+
+  const setUp = (plugin: AnyPlugin): Contribution | undefined => {
+    const required = Object.entries(plugin.requires ?? {})
+    if (!required.every(([, each]) => services.has(each))) return undefined
+    const config = configOf(plugin, environment, faults)
+    if (!config) return undefined
+    const use = Object.fromEntries(required.map(([name, each]) => [name, services.get(each)]))
+    const setup: Setup<object, Record<string, unknown>> = { config, use, log, secret, settings, declaredSettings: declared }
+    try {
+      const contribution: unknown = plugin.setup(setup as never)
+      if (isContribution(contribution)) return contribution
+      faults.add(plugin.name, contribution instanceof Promise
+        ? 'setup() is asynchronous; what takes time belongs in start()'
+        : 'setup() returns nothing; it must return what the plugin contributes, at least {}')
+    } catch (error) {
+      faults.add(plugin.name, error instanceof Error ? error.message : String(error))
+    }
+    return undefined
+  }
+
+  const accept = (plugin: AnyPlugin, contribution: Contribution): void => {
+    services.set(plugin, contribution.services)
+    for (const each of contribution.settings ?? []) {
+      if (declared.has(each.key)) faults.add(plugin.name, `the setting "${each.key}" is declared twice`)
+      declared.set(each.key, each)
+    }
+    if (contribution.settingsStore) {
+      if (store.current) faults.add(plugin.name, 'another plugin keeps the settings already')
+      store.current = contribution.settingsStore
+    }
+    unknownOptions(plugin.name, 'contribution', contribution, faults)
+  }
+
+  return plugins.flatMap((plugin) => {
+    const contribution = setUp(plugin)
+    if (!contribution) {
+      faults.excuseAbsences()
+      return []
+    }
+    accept(plugin, contribution)
+    return [{ plugin, contribution: wholeContribution(plugin.name, contribution, faults) }]
+  })
+}

@@ -1,0 +1,50 @@
+// The triggers that a resource needs: without them its changes have no version and are heard by nobody.
+import { rightsTopic } from '../change/entry.ts'
+import type { Table, TableTrigger } from '../db/catalogue.ts'
+import type { LinkRelation, OwnedRelation, Resource } from './resource.ts'
+
+const calls = (table: Table, name: string): TableTrigger[] => table.triggers.filter((trigger) => trigger.function === name)
+
+const inMigration = 'In a migration:'
+
+/** What is missing of the tracking of a resource's own table. */
+export const resourceTriggers = (resource: Resource, table: Table): string[] => {
+  const scope = resource.isScope ? ', scope: true' : ''
+  const track = `await trackChanges(knex, '${table.name}', { resource: '${resource.name}'${scope} })`
+  const [stamps, records] = [calls(table, 'sovrane_stamp'), calls(table, 'sovrane_record')]
+  const other = [...stamps, ...records].find((trigger) => trigger.arguments[0] !== resource.name)?.arguments[0]
+  if (other !== undefined) return [`the table "${table.name}" is tracked as that of "${other}". Two resources cannot share a table: choose another plural`]
+  const isStamped = stamps.some(({ on }) => on.insert && on.update)
+  const isRecorded = records.some(({ on }) => on.insert && on.update && on.delete)
+  if (!isStamped || !isRecorded) {
+    return [`the table "${table.name}" is not tracked: its rows would have no version, and nobody would hear of their changes. ${inMigration} ${track}. If the table is another part's, choose another plural`]
+  }
+  const isScope = calls(table, 'sovrane_scope').some(({ on }) => on.insert && on.delete)
+  if (resource.isScope && !isScope) return [`is a scope, and the table "${table.name}" is not tracked as one: no grant could be limited to its rows. ${inMigration} ${track}`]
+  return []
+}
+
+const touches = (table: Table, owner: string, by: string, isWhen: (when: string) => boolean): boolean => {
+  const found = calls(table, 'sovrane_touch').filter((trigger) => trigger.arguments[0] === owner && trigger.arguments[1] === by)
+  return (['insert', 'delete'] as const).every((event) => found.some(({ on }) => on[event]))
+    && found.some((trigger) => trigger.on.update && isWhen(trigger.arguments[2] ?? ''))
+}
+
+/** What is missing for a row's move to be heard as a change of the rows that own it. */
+export const ownedTriggers = (resource: Resource, relation: OwnedRelation, table: Table): string[] => {
+  if (touches(table, resource.table, relation.column, (when) => when === '' || when === relation.column)) return []
+  return [`a change of "${relation.column}" in the table "${table.name}" is not heard as a change of the ${resource.name}. `
+    + `${inMigration} await touchOwner(knex, '${table.name}', { owner: '${resource.table}', by: '${relation.column}', when: '${relation.column}' })`]
+}
+
+/** What is missing for a link to be heard as a change of the row that owns it, and for what its holders may do to follow it. */
+export const linkTriggers = (resource: Resource, relation: LinkRelation, table: Table): string[] => [
+  ...(touches(table, resource.table, relation.own, () => true) ? [] : [
+    `a change of the links in the table "${table.name}" is not heard as a change of the ${resource.name}. `
+    + `${inMigration} await touchOwner(knex, '${table.name}', { owner: '${resource.table}', by: '${relation.own}' })`,
+  ]),
+  ...(!relation.holds || calls(table, 'sovrane_announce').some(({ arguments: [topic, id], on }) => topic === rightsTopic && id === relation.other && on.insert && on.delete) ? [] : [
+    `whoever is linked in the table "${table.name}" holds keys, and a change of the links is not announced. `
+    + `${inMigration} await announce(knex, '${table.name}', { topic: '${rightsTopic}', id: '${relation.other}' })`,
+  ]),
+]

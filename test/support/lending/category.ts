@@ -1,0 +1,15 @@
+// A category of assets: a tree.
+import { object } from 'yup'
+import { defineResource, id, label, many, one } from '../../../core/define/index.ts'
+
+export const category = defineResource({
+  name: 'category',
+  plural: 'categories',
+  schema: object({ label: label(80).required(), parentId: id().nullable().default(null) }),
+  relations: {
+    parent: one('category', { via: 'parentId', acyclic: true, events: true }),
+    children: many('category', { via: 'parentId', item: 'child' }),
+    assets: many('asset', { via: 'categoryId', cap: 20 }),
+  },
+  list: { search: ['label'], filter: ['label', 'parentId'], sort: ['label', 'createdAt'] },
+})

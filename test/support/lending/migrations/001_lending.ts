@@ -1,0 +1,46 @@
+// Categories, assets, who watches them, and loans.
+import type { Knex } from 'knex'
+import { resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
+
+export const up = async (knex: Knex): Promise<void> => {
+  await knex.schema.createTable('categories', (table) => {
+    resourceColumns(table, knex)
+    table.text('label').notNullable()
+    table.text('parent_id').references('categories.id').index()
+  })
+  await knex.schema.createTable('assets', (table) => {
+    resourceColumns(table, knex)
+    table.text('label').notNullable()
+    table.text('serial').notNullable().unique()
+    table.text('state').notNullable()
+    table.decimal('price', 12, 2)
+    table.text('notes')
+    table.text('category_id').notNullable().references('categories.id').index()
+    table.text('site_id').references('sites.id').index()
+    table.text('custodian_id').references('users.id').index()
+  })
+  await knex.schema.createTable('asset_watchers', (table) => {
+    table.text('asset_id').notNullable().references('assets.id').onDelete('CASCADE')
+    table.text('user_id').notNullable().references('users.id').onDelete('CASCADE').index()
+    table.boolean('mail').notNullable().defaultTo(false)
+    table.primary(['asset_id', 'user_id', 'mail'])
+  })
+  await knex.schema.createTable('loans', (table) => {
+    resourceColumns(table, knex)
+    table.text('asset_id').notNullable().references('assets.id').index()
+    table.text('borrower_id').notNullable().references('users.id').index()
+    table.specificType('due_at', 'timestamptz(3)').notNullable()
+    table.boolean('overdue').notNullable()
+  })
+  await trackChanges(knex, 'categories', { resource: 'category' })
+  await trackChanges(knex, 'assets', { resource: 'asset' })
+  await trackChanges(knex, 'loans', { resource: 'loan' })
+  await touchOwner(knex, 'categories', { owner: 'categories', by: 'parent_id', when: 'parent_id' })
+  await touchOwner(knex, 'assets', { owner: 'categories', by: 'category_id', when: 'category_id' })
+  await touchOwner(knex, 'loans', { owner: 'assets', by: 'asset_id', when: 'asset_id' })
+  await touchOwner(knex, 'asset_watchers', { owner: 'assets', by: 'asset_id' })
+}
+
+export const down = async (knex: Knex): Promise<void> => {
+  for (const table of ['loans', 'asset_watchers', 'assets', 'categories']) await knex.schema.dropTable(table)
+}
