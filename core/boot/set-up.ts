@@ -50,7 +50,7 @@ export const tellingSecret = (secret: Secret, faults: Faults): Secret => (name) 
   }
 }
 
-const configOf = (plugin: AnyPlugin, environment: Environment, faults: Faults): object | undefined => {
+const variablesOf = (plugin: AnyPlugin, environment: Environment, faults: Faults): object | undefined => {
   if (!plugin.config) return {}
   const own = new Faults()
   const config = readEnvironment(plugin.config, environment, own, `${plugin.name}.config`)
@@ -68,7 +68,7 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, log, 
   const setUp = (plugin: AnyPlugin): Contribution | undefined => {
     const required = Object.entries(plugin.requires ?? {})
     if (!required.every(([, each]) => services.has(each))) return undefined
-    const config = configOf(plugin, environment, faults)
+    const config = variablesOf(plugin, environment, faults)
     if (!config) return undefined
     const use = Object.fromEntries(required.map(([name, each]) => [name, services.get(each)]))
     const setup: Setup<object, Record<string, unknown>> = { config, use, log, secret, settings, declaredSettings: declared }
