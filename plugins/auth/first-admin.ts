@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Call, Runtime } from '../../core/define/index.ts'
+import { wordsOf } from './context.ts'
 import { storePassword } from './credentials.ts'
 import { characters, type Policy } from './policy.ts'
 import { randomPassword } from './random-password.ts'
@@ -20,6 +21,9 @@ export const adminPasswordFault = (password: string): string | undefined => {
   if (/password|admin|123456|qwerty|letmein|changeme/i.test(password) && password.length < 20) return 'is easy to guess'
   return undefined
 }
+
+/** What everybody would try for the first account of a server. */
+const roleWords = ['first', 'administrator', 'admin', 'root']
 
 const rootHolder = async (call: Call): Promise<boolean> => {
   const found: unknown = await call.db('permissions as p')
@@ -64,15 +68,15 @@ const handOver = (runtime: Runtime, email: string, password: string): void => {
   runtime.print(`Administrator ${email}; the password is in ${file}. Delete the file once you have it.`)
 }
 
-export interface AdminParts extends Pick<Policy, 'faults' | 'describe'> {
+export interface AdminParts extends Pick<Policy, 'faults' | 'easy' | 'describe'> {
   readonly hash: (password: string) => Promise<string>
 }
 
 /** Makes sure that somebody can administer. */
-export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminConfig, { faults, hash, describe }: AdminParts): Promise<void> => {
+export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminConfig, { faults, easy, hash, describe }: AdminParts): Promise<void> => {
   // Somebody can administer already: ADMIN_PASSWORD is not looked at, whatever the policy has become.
   if (await runtime.run(rootHolder)) return
-  const [fault] = given === undefined ? [] : faults(given)
+  const fault = given === undefined ? undefined : faults(given)[0] ?? await easy(given, { words: [...wordsOf([email]), ...roleWords], shares: ['system'] })
   if (fault !== undefined) throw new Error(`ADMIN_PASSWORD: ${fault}`)
   const password = given ?? randomPassword(describe())
   // Hashed before the transaction: other nodes may be waiting for its lock.

@@ -1,22 +1,37 @@
-// Hashing passwords: in worker threads, with a queue that ends somewhere.
+// Hashing passwords: in worker threads, behind a queue that is fair and ends somewhere.
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Piscina } from 'piscina'
-import { AppError } from '../../core/define/index.ts'
+import { createFairQueue, type Shares } from './fair-queue.ts'
+import type { Guess } from './guessing.ts'
 import type { HashTask } from './hash-worker.ts'
+import { spelling, spellings } from './spelling.ts'
 
 export interface Hashing {
-  /** @throws AppError unavailable when the queue is full */
-  readonly hash: (password: string) => Promise<string>
-  /** Without a hash it compares with a dummy, which is never equal. Takes the same time whatever the hash. @throws AppError unavailable */
-  compare(password: string, hash: string | undefined): Promise<boolean>
+  /** @throws AppError unavailable when the queue is full; `shares`: on whose account it goes */
+  readonly hash: (password: string, shares: Shares) => Promise<string>
+  /**
+   * Compares in the one spelling, then as given: hashes of before were made of that. Without a hash it compares with a dummy,
+   * which is never equal. Takes the same time whatever the hash. @throws AppError unavailable
+   */
+  compare(password: string, hash: string | undefined, shares: Shares): Promise<boolean>
   /** Whether a hash was made at a lower cost than new ones are. */
   isWeak(hash: string): boolean
   stop(): Promise<void>
 }
 
-/** How many may wait; each takes some 50 ms of a core at cost 10. */
+export interface Guessing {
+  /** How easily a password is guessed by who knows these words. @throws AppError unavailable */
+  guess(password: string, words: readonly string[], shares: Shares): Promise<Guess>
+}
+
+/** Whether the hash of a proved password should be made anew: at a higher cost, or in the one spelling. */
+export const isOutdated = async (hashing: Hashing, password: string, hash: string, shares: Shares): Promise<boolean> =>
+  hashing.isWeak(hash) || (spelling(password) !== password && !(await hashing.compare(spelling(password), hash, shares)))
+
+/** How many may wait, and for how many milliseconds; each takes some 50 ms of a core at cost 10. */
 const longestQueue = 256
+const patience = 2500
 
 /** What bcrypt looks at; of a longer password it would compare the beginning. */
 const mostBytes = 72
@@ -30,31 +45,33 @@ const costOf = (hash: string): number => Number(/^\$2[aby]\$(\d\d)\$/.exec(hash)
 const padding = (from: number, to: number): string[] => Array.from({ length: Math.max(0, to - from) }, (_, index) => dummy(from + index))
 
 /** @param cost the bcrypt cost of new hashes */
-export const createHashing = (cost: number): Hashing => {
+export const createHashing = (cost: number): Hashing & Guessing => {
   const threads = Math.max(1, availableParallelism() - 1)
+  const queue = createFairQueue({ atOnce: threads, most: longestQueue, patience })
   let pool: Piscina | undefined
-  const run = async (task: HashTask): Promise<unknown> => {
+  const run = (task: HashTask, shares: Shares): Promise<unknown> => {
     // Started at the first use: many processes never hash.
     pool ??= new Piscina({
       filename: new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url).href,
       name: 'work',
-      minThreads: 0, maxThreads: threads, maxQueue: longestQueue, idleTimeout: 30_000,
+      minThreads: 0, maxThreads: threads, idleTimeout: 30_000,
     })
-    try {
-      return await pool.run(task)
-    } catch (error) {
-      if (error instanceof Error && /queue is at limit/i.test(error.message)) throw new AppError('unavailable', { retryAfter: 2, cause: error })
-      throw error
-    }
+    const workers = pool
+    return queue.run(shares, async () => (await workers.run(task)) as unknown)
+  }
+  const equals = async (password: string, known: string | undefined, shares: Shares): Promise<boolean> => {
+    const against = known !== undefined && Buffer.byteLength(password) <= mostBytes ? known : undefined
+    const equal = await run({ kind: 'compare', password, hash: against ?? dummy(cost), also: against === undefined ? [] : padding(costOf(against), cost) }, shares)
+    return against !== undefined && equal === true
   }
   return {
-    hash: async (password) => String(await run({ kind: 'hash', password, cost })),
-    async compare(password, known) {
-      const against = known !== undefined && Buffer.byteLength(password) <= mostBytes ? known : undefined
-      const equal = await run({ kind: 'compare', password, hash: against ?? dummy(cost), also: against === undefined ? [] : padding(costOf(against), cost) })
-      return against !== undefined && equal === true
+    hash: async (password, shares) => String(await run({ kind: 'hash', password: spelling(password), cost }, shares)),
+    async compare(password, known, shares) {
+      for (const spelled of spellings(password)) if (await equals(spelled, known, shares)) return true
+      return false
     },
     isWeak: (known) => costOf(known) < cost,
+    guess: async (password, words, shares) => (await run({ kind: 'guess', password: spelling(password), words }, shares)) as Guess,
     stop: async () => pool?.destroy(),
   }
 }

@@ -1,24 +1,25 @@
 // Authentication: passwords, log-in, sessions, refresh, lockout, resets and API tokens.
 import { date, object, string } from 'yup'
-import { definePlugin, type Runtime } from '../../core/define/index.ts'
+import { definePlugin, type Call, type Runtime } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
 import { mail } from '../mail/index.ts'
 import { createAccessTokens } from './access-token.ts'
 import { apiTokenEnd, apiTokenOperations, authenticateApiToken, isApiToken } from './api-tokens.ts'
 import { changeEmailOperations } from './change-email.ts'
 import { config, seconds } from './config.ts'
+import { wordsAbout, wordsOf, type Known } from './context.ts'
 import { warnOfExpiry } from './expiry.ts'
 import { ensureAdmin } from './first-admin.ts'
 import { accountOf, findAccount, lockAccount, storePassword } from './credentials.ts'
 import { createHandOut } from './hand-out.ts'
 import { createHashing } from './hashing.ts'
-import { createLockout } from './lockout.ts'
+import { createLockout, sharesOf } from './lockout.ts'
 import { loginContribution } from './login.ts'
 import { mailTemplates } from './mails.ts'
 import { sessionOperations, sessionOf } from './own-sessions.ts'
 import { changePassword, passwordHooks, passwordPolicy } from './passwords.ts'
 import { createPolicy } from './policy.ts'
-import { createProver } from './prove.ts'
+import { accountKey, createProver } from './prove.ts'
 import { mailReset, resetOperations, type ResetParts } from './reset.ts'
 import { createResetTokens } from './reset-tokens.ts'
 import { endSessions, sessionEnd } from './sessions.ts'
@@ -54,7 +55,7 @@ export const auth = definePlugin({
     const tokens = createAccessTokens(keys, seconds(env.JWT_ACCESS_TOKEN_DURATION))
     const limits = { refresh: seconds(env.JWT_REFRESH_TOKEN_DURATION), absolute: seconds(env.SESSION_DURATION) }
     const hashing = createHashing(env.BCRYPT_COST)
-    const policy = createPolicy(settings, hashing)
+    const policy = createPolicy({ settings, hashing, names: wordsOf(['Sovrane', new URL(use.mail.link('/')).hostname]) })
     const lockout = createLockout(settings, env.RATE_LIMIT_EVENTS === 0 ? 0 : env.RATE_LIMIT_LOGINS)
     const templates = mailTemplates(use.mail)
     const resets = createResetTokens(key)
@@ -114,13 +115,14 @@ export const auth = definePlugin({
         accountOf,
         lockAccount,
         storePassword,
-        /** Hashes a password that the policy allows. @throws AppError invalid_payload at `path` */
-        hashNew: async (password: string, path: string): Promise<string> => {
-          policy.require(password, path)
-          return hashing.hash(password)
+        /** Hashes a password that the policy allows for an account of which this is known. @throws AppError invalid_payload at `path`, unavailable */
+        hashNew: async (password: string, { path, about, connection }: { readonly path: string; readonly about: Known; readonly connection: Call['connection'] }): Promise<string> => {
+          const shares = sharesOf(accountKey(String(about.email)), connection)
+          await policy.require(password, path, { words: wordsAbout(about), shares })
+          return hashing.hash(password, shares)
         },
       },
-      start: (runtime: Runtime) => ensureAdmin(runtime, env, { ...policy, hash: hashing.hash }),
+      start: (runtime: Runtime) => ensureAdmin(runtime, env, { ...policy, hash: (password) => hashing.hash(password, ['system']) }),
       stop: () => hashing.stop(),
     }
   },

@@ -2,6 +2,7 @@
 import { isIPv6 } from 'node:net'
 import type { Knex } from 'knex'
 import { AppError, type Settings } from '../../core/define/index.ts'
+import { createFairQueues, type Shares } from './fair-queue.ts'
 import { settings as own } from './settings.ts'
 
 /** Seconds: the longest lock, and after which without a failure all is forgotten. */
@@ -26,7 +27,10 @@ export interface Lockout {
   /** @throws AppError rate_limited when the address has failed too often within a minute */
   requireAddress(db: Knex, ip: string | undefined): Promise<void>
   addressFailed(db: Knex, ip: string | undefined): Promise<void>
-  /** Runs attempts on one account one after another on this node, and only so many of one address at once as may fail. */
+  /**
+   * Runs attempts on one account one after another on this node, and only so many of one address at once as may fail.
+   * @throws AppError unavailable when too many wait, which counts as no attempt
+   */
   inTurn<T>(account: string, ip: string | undefined, task: () => Promise<T>): Promise<T>
 }
 
@@ -39,6 +43,9 @@ export const addressKey = (ip: string): string => {
   const groups = tail === undefined ? left : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
   return `address:${groups.slice(0, 4).map((group) => Number.parseInt(group || '0', 16).toString(16)).join(':')}::/64`
 }
+
+/** On whose account the work of an attempt goes. */
+export const sharesOf = (account: string, { ip }: { readonly ip?: string }): Shares => (ip === undefined ? [account] : [account, addressKey(ip)])
 
 const count = `
   insert into attempts as a (key, failures) values (:key, 1)
@@ -54,38 +61,14 @@ const lock = `
   update attempts set locks = locks + 1, locked_until = now() + make_interval(secs => least(:duration * power(2, locks), :longest)::int)
   where key = :key and (locked_until is null or locked_until <= now()) returning key`
 
-/** At most `most` tasks of one key at once; the others wait in line. */
-const createSlots = (most: number) => {
-  const busy = new Map<string, { active: number; readonly waiting: (() => void)[] }>()
-  return async <T>(key: string, task: () => Promise<T>): Promise<T> => {
-    const line = busy.get(key) ?? { active: 0, waiting: [] }
-    busy.set(key, line)
-    if (line.active >= most) await new Promise<void>((resolve) => void line.waiting.push(resolve))
-    else line.active += 1
-    try {
-      return await task()
-    } finally {
-      const next = line.waiting.shift()
-      if (next) next()
-      else if ((line.active -= 1) === 0) busy.delete(key)
-    }
-  }
-}
+/** How many attempts may wait for one account or one address, and for how many milliseconds. */
+const longestLine = 512
+const patience = { address: 3000, account: 7000 }
 
 export const createLockout = (settings: Settings, loginsPerMinute: number): Lockout => {
-  const turns = new Map<string, Promise<unknown>>()
-  const slots = createSlots(loginsPerMinute)
-  const oneByOne = async <T>(account: string, task: () => Promise<T>): Promise<T> => {
-    const before = turns.get(account) ?? Promise.resolve()
-    const mine = before.then(task, task)
-    const settled = mine.catch(() => undefined)
-    turns.set(account, settled)
-    try {
-      return await mine
-    } finally {
-      if (turns.get(account) === settled) turns.delete(account)
-    }
-  }
+  // Both are fair to each other: an account's line is no longer for who comes from elsewhere, nor an address's for other accounts.
+  const slots = createFairQueues({ atOnce: loginsPerMinute, most: longestLine, patience: patience.address })
+  const turns = createFairQueues({ atOnce: 1, most: longestLine, patience: patience.account })
   return {
     async begin(db, account) {
       const result: { rows: { failures: number; locked: boolean | null }[] } = await db.raw(count, { key: account, forget: forgetAfter })
@@ -117,6 +100,10 @@ export const createLockout = (settings: Settings, loginsPerMinute: number): Lock
         failures = case when a.since < now() - interval '1 minute' then 1 else a.failures + 1 end,
         since = case when a.since < now() - interval '1 minute' then now() else a.since end`, [addressKey(ip)])
     },
-    inTurn: (account, ip, task) => (ip === undefined || loginsPerMinute === 0 ? oneByOne(account, task) : slots(addressKey(ip), () => oneByOne(account, task))),
+    inTurn(account, ip, task) {
+      const address = addressKey(ip ?? '')
+      const inTurn = () => turns(account, [address], task)
+      return ip === undefined || loginsPerMinute === 0 ? inTurn() : slots(address, [account], inTurn)
+    },
   }
 }

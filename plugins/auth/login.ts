@@ -4,8 +4,9 @@ import { AppError, operation } from '../../core/define/index.ts'
 import type { AccessTokens } from './access-token.ts'
 import { accountOf, lockAccount, rehash, type Account } from './credentials.ts'
 import type { HandOut } from './hand-out.ts'
-import type { Hashing } from './hashing.ts'
-import type { Prover } from './prove.ts'
+import { isOutdated, type Hashing } from './hashing.ts'
+import { sharesOf } from './lockout.ts'
+import { accountKey, type Prover } from './prove.ts'
 import { endSession, rotate, type SessionLimits } from './sessions.ts'
 
 export interface LoginParts {
@@ -29,8 +30,9 @@ const login = ({ prover, hashing, handOut }: LoginParts) => operation({
     const { email, password } = call.input
     const account = await prover.prove(call, email, password)
     if (!account) throw refused()
-    const weak = account.password_hash !== null && hashing.isWeak(account.password_hash)
-    return { account, stronger: weak ? await hashing.hash(password) : undefined }
+    const shares = sharesOf(accountKey(email), call.connection)
+    const outdated = account.password_hash !== null && await isOutdated(hashing, password, account.password_hash, shares)
+    return { account, stronger: outdated ? await hashing.hash(password, shares) : undefined }
   },
   async handle(call, { account, stronger }) {
     // The account may have changed while the hash was compared, and a second factor be just about to be enabled.

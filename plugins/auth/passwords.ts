@@ -2,10 +2,12 @@
 import { object, string } from 'yup'
 import { AppError, operation, type Call, type TargetedHook } from '../../core/define/index.ts'
 import { lockAccount, storePassword, voidMailedLinks } from './credentials.ts'
+import { wordsAbout, wordsOfUser } from './context.ts'
 import type { Hashing } from './hashing.ts'
+import { sharesOf } from './lockout.ts'
 import { sessionOf } from './own-sessions.ts'
 import type { Policy } from './policy.ts'
-import type { Prover } from './prove.ts'
+import { accountKey, type Prover } from './prove.ts'
 import { endSessions } from './sessions.ts'
 
 export interface PasswordParts {
@@ -21,10 +23,18 @@ const hashFirst = ({ hashing, policy }: PasswordParts, key: string) => async (ca
   const { password } = call.input
   const mayAsk = call.system || call.rights.holds(key)
   if (typeof password === 'string' && mayAsk) {
-    policy.require(password, 'password')
-    call.notes.set(hashNote, await hashing.hash(password))
+    policy.requireSound(password, 'password')
+    const shares = sharesOf(`user:${call.actor?.id ?? ''}`, call.connection)
+    await policy.require(password, 'password', { words: wordsAbout(call.input), shares })
+    call.notes.set(hashNote, await hashing.hash(password, shares))
   }
   return next()
+}
+
+/** Once he may set it: who may not is not told by a refusal what the account's name is. */
+const lookAgain = ({ policy }: PasswordParts) => (call: Call): void => {
+  const { password } = call.input
+  if (typeof password === 'string' && call.before) policy.requireOwn(password, 'password', wordsAbout({ email: call.before['email'], firstName: call.before['firstName'], lastName: call.before['lastName'] }))
 }
 
 const store = async (call: Call, output: Readonly<Record<string, unknown>>): Promise<void> => {
@@ -33,17 +43,22 @@ const store = async (call: Call, output: Readonly<Record<string, unknown>>): Pro
   if (call.before && call.input['email'] !== undefined && call.input['email'] !== call.before['email']) await voidMailedLinks(call.db, userId)
   if (typeof hash !== 'string') return
   await storePassword(call.db, userId, hash)
-  const own = call.actor?.id === userId ? call.connection.principal?.sessionId : undefined
-  if (call.before) await endSessions(call.db, userId, 'password_changed', own)
+  if (call.before) await endSessions(call.db, userId, 'password_changed')
 }
 
-/** Nobody acts over himself, so nobody asks: with these on his own row an API token of few rights would become the whole account. */
+/**
+ * Whoever sits at an open session must not get the account by it: one's own password asks for the old one, whatever one holds.
+ * Nobody acts over himself, so nobody asks: with the others on his own row an API token of few rights would become the whole account.
+ */
 const opening = ['email', 'password', 'status', 'roles']
 
 const guardOwnRow: TargetedHook = {
   on: 'user-update',
   around(call, next) {
     const isOwn = !call.system && call.actor !== undefined && call.input['id'] === call.actor.id
+    if (isOwn && call.input['password'] !== undefined) {
+      throw new AppError('forbidden', { message: 'One\'s own password is changed by auth-change-password', details: { reason: 'auth.own_password' } })
+    }
     if (isOwn && opening.some((field) => call.input[field] !== undefined)) sessionOf(call)
     return next()
   },
@@ -52,7 +67,7 @@ const guardOwnRow: TargetedHook = {
 /** The hooks by which `password` in user-create and user-update becomes a stored hash. */
 export const passwordHooks = (parts: PasswordParts): TargetedHook[] => [
   guardOwnRow,
-  ...['create', 'update'].map((action) => ({ on: `user-${action}`, around: hashFirst(parts, `${action}-user`), after: store })),
+  ...['create', 'update'].map((action) => ({ on: `user-${action}`, around: hashFirst(parts, `${action}-user`), before: lookAgain(parts), after: store })),
 ]
 
 /** auth-change-password: ends the user's other sessions. */
@@ -64,11 +79,13 @@ export const changePassword = ({ hashing, policy, prover }: PasswordParts) => op
   async prepare(call) {
     const { actorId } = sessionOf(call)
     const { currentPassword, newPassword } = call.input
-    policy.require(newPassword, 'newPassword')
+    policy.requireSound(newPassword, 'newPassword')
     const account = await prover.proveOwn(call, actorId, currentPassword)
     if (!account) throw new AppError('unauthenticated', { message: 'The current password is wrong' })
-    await policy.requireNew(call.db, actorId, newPassword, 'newPassword')
-    return { former: account.password_hash, hash: await hashing.hash(newPassword) }
+    const shares = sharesOf(accountKey(account.email), call.connection)
+    await policy.require(newPassword, 'newPassword', { words: await wordsOfUser(call.db, actorId), shares })
+    await policy.requireNew(call.db, actorId, newPassword, { path: 'newPassword', shares })
+    return { former: account.password_hash, hash: await hashing.hash(newPassword, shares) }
   },
   async handle(call, { former, hash }) {
     const { actorId, sessionId } = sessionOf(call)

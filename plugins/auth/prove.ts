@@ -2,7 +2,7 @@
 import type { Call } from '../../core/define/index.ts'
 import { accountOf, findAccount, type Account } from './credentials.ts'
 import type { Hashing } from './hashing.ts'
-import type { Attempt, Lockout } from './lockout.ts'
+import { sharesOf, type Attempt, type Lockout } from './lockout.ts'
 
 export interface Prover {
   /** The account, if the password is its own, it is active and not locked. */
@@ -23,9 +23,9 @@ export const accountKey = (email: string): string => `account:${email.toLowerCas
 
 export const createProver = ({ hashing, lockout, onLock }: ProverParts): Prover => {
   /** @throws AppError unavailable, which counts as no attempt */
-  const compare = async (db: Call['db'], { password, hash, key, attempt }: { password: string; hash: string | null; key: string; attempt: Attempt }): Promise<boolean> => {
+  const compare = async ({ db, connection }: Pick<Call, 'db' | 'connection'>, { password, hash, key, attempt }: { password: string; hash: string | null; key: string; attempt: Attempt }): Promise<boolean> => {
     try {
-      return await hashing.compare(password, hash ?? undefined)
+      return await hashing.compare(password, hash ?? undefined, sharesOf(key, connection))
     } catch (error) {
       await lockout.undo(db, key, attempt)
       throw error
@@ -38,7 +38,7 @@ export const createProver = ({ hashing, lockout, onLock }: ProverParts): Prover 
       const attempt = await lockout.begin(db, key)
       const account = await findAccount(db, email)
       const hash = attempt.allowed && account?.status === 'active' ? account.password_hash : null
-      const equal = await compare(db, { password, hash, key, attempt })
+      const equal = await compare({ db, connection }, { password, hash, key, attempt })
       if (equal && account) {
         await lockout.succeeded(db, key)
         return account

@@ -2,8 +2,9 @@
 import { object, string } from 'yup'
 import { AppError, operation, type Call } from '../../core/define/index.ts'
 import { accountOf, findAccount, lockAccount, storePassword, type Account } from './credentials.ts'
+import { wordsOfUser } from './context.ts'
 import type { Hashing } from './hashing.ts'
-import type { Lockout } from './lockout.ts'
+import { sharesOf, type Lockout } from './lockout.ts'
 import type { Policy } from './policy.ts'
 import { accountKey } from './prove.ts'
 import type { ResetTokens } from './reset-tokens.ts'
@@ -47,11 +48,13 @@ const reset = ({ resets, hashing, policy, lockout }: ResetParts) => operation({
   input: object({ token: string().max(512).required(), password: string().max(1024).required() }),
   async prepare(call) {
     const { token, password } = call.input
-    policy.require(password, 'password')
+    policy.requireSound(password, 'password')
     const userId = await resets.peek(call.db, token)
     if (userId === undefined) throw refused()
-    await policy.requireNew(call.db, userId, password, 'password')
-    return hashing.hash(password)
+    const shares = sharesOf(`user:${userId}`, call.connection)
+    await policy.require(password, 'password', { words: await wordsOfUser(call.db, userId), shares })
+    await policy.requireNew(call.db, userId, password, { path: 'password', shares })
+    return hashing.hash(password, shares)
   },
   async handle(call, hash) {
     const owner = await resets.peek(call.db, call.input.token)

@@ -12,6 +12,7 @@ export const settings = {
   lockDuration: whole('account_lock_duration', [1, 60, 900], 'Seconds of the first lock; each further one is twice as long, up to 900'),
   minLength: whole('account_password_min_length', [8, 8, 64], 'Characters that a password must have at least'),
   maxLength: whole('account_password_max_length', [8, 64, 72], 'Characters that a password may have at most'),
+  minScore: whole('account_password_min_score', [0, 3, 4], 'How hard to guess a password must be: 0 anything, 1 a thousand guesses, 2 a million, 3 a hundred million, 4 ten thousand million'),
   upperCase: flag('account_password_must_have_uppercase', false, 'A password must have an upper-case letter'),
   lowerCase: flag('account_password_must_have_lowercase', false, 'A password must have a lower-case letter'),
   digit: flag('account_password_must_have_digit', false, 'A password must have a digit'),

@@ -7,7 +7,7 @@ import { findStanding, holdStanding, type Standing } from './standing.ts'
 
 export interface AcceptParts {
   /** @throws AppError invalid_payload at `path` when the policy does not allow it */
-  readonly hashNew: (password: string, path: string) => Promise<string>
+  readonly hashNew: (password: string, options: { readonly path: string; readonly about: Payload; readonly connection: Call['connection'] }) => Promise<string>
   readonly accountOf: (db: Call['db'], userId: string) => Promise<Account | undefined>
   readonly storePassword: (db: Call['db'], userId: string, hash: string) => Promise<void>
   readonly complete: (call: Call, account: Account, options: { readonly factorPassed: boolean }) => Promise<Payload>
@@ -29,7 +29,7 @@ export const fetch = operation({
 })
 
 /** The new user, as the invitation describes him. @throws AppError conflict when somebody else has the address by now */
-const makeUser = async (call: Pick<Call, 'db' | 'call'>, invitation: Standing, names: Payload): Promise<string> => {
+const makeUser = async (call: Pick<Call, 'db' | 'call'>, invitation: Standing, names: Names): Promise<string> => {
   const { id } = await call.call('user-create', {
     email: invitation.email, ...names,
     siteId: invitation.site_id, departmentId: invitation.department_id, roles: invitation.role === null ? [] : [invitation.role],
@@ -40,6 +40,14 @@ const makeUser = async (call: Pick<Call, 'db' | 'call'>, invitation: Standing, n
   return userId
 }
 
+interface Names {
+  readonly firstName?: string | undefined
+  readonly lastName?: string | undefined
+}
+
+const namesIn = (given: Names, invitation: Standing): Names =>
+  ({ firstName: given.firstName ?? invitation.first_name ?? undefined, lastName: given.lastName ?? invitation.last_name ?? undefined })
+
 export const accept = ({ hashNew, storePassword, accountOf, complete }: AcceptParts) => operation({
   event: 'invitation-accept',
   kind: 'mutation',
@@ -48,14 +56,14 @@ export const accept = ({ hashNew, storePassword, accountOf, complete }: AcceptPa
   input: object({ token: token(), password: string().max(1024).required(), firstName: label(100).optional(), lastName: label(100).optional() }),
   async prepare(call) {
     // Who has no token learns nothing of the policy, and costs no hash.
-    if (!(await findStanding(call, call.input.token))) throw notFound()
-    return hashNew(call.input.password, 'password')
+    const standing = await findStanding(call, call.input.token)
+    if (!standing) throw notFound()
+    return hashNew(call.input.password, { path: 'password', about: { email: standing.email, ...namesIn(call.input, standing) }, connection: call.connection })
   },
   async handle(call, hash): Promise<Payload> {
     const invitation = await holdStanding(call, call.input.token)
     if (!invitation) throw notFound()
-    const names = { firstName: call.input.firstName ?? invitation.first_name ?? undefined, lastName: call.input.lastName ?? invitation.last_name ?? undefined }
-    const userId = await makeUser(call, invitation, names)
+    const userId = await makeUser(call, invitation, namesIn(call.input, invitation))
     // Not as `password` of the user: that would be hashed in the transaction.
     await storePassword(call.db, userId, hash)
     await call.db('invitations').where({ id: invitation.id }).update(ended('accepted'))

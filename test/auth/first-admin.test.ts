@@ -36,7 +36,7 @@ onEachDatabase('auth: the first administrator', (kind) => {
     await cleanUp()
   })
 
-  for (const weak of ['short-1', '1234567890', 'aaaaaaaaaaaaaa', 'password123', 'admin-admin-1', 'Changeme!2026', '', ' '.repeat(12), 'é'.repeat(70), 'qwertyuiop']) {
+  for (const weak of ['short-1', '1234567890', 'aaaaaaaaaaaaaa', 'password123', 'admin-admin-1', 'Changeme!2026', '', ' '.repeat(12), 'é'.repeat(70), 'qwertyuiop', 'Summer2026!', 'Root-Example-1', 'Sovrane-2026!', 'Administrator-1']) {
     it(`ADMIN_PASSWORD ${JSON.stringify(weak.slice(0, 16))}${weak === '' ? ' counts as unset' : ' refuses to start'}`, async () => {
       const outcome = await start({ ADMIN_PASSWORD: weak }).then(() => 'started', (error: Error) => error.message)
       if (weak === '') return void expect(outcome).to.equal('started')
