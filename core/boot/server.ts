@@ -9,7 +9,9 @@ import { openDatabase, type Database } from '../db/database.ts'
 import { migrateLatest } from '../db/migrate.ts'
 import type { App } from '../define/app.ts'
 import type { Log, Runtime } from '../define/plugin.ts'
+import { guardDoor } from '../transport/door.ts'
 import { attachHttp } from '../transport/http.ts'
+import { createLimits } from '../transport/limits.ts'
 import { originCheck } from '../transport/origin.ts'
 import { attachSockets, type Sockets } from '../transport/socket.ts'
 import { assemble, type Assembly } from './assemble.ts'
@@ -118,7 +120,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     database: database.kind, dataDir: settings.DATA_DIR, log, print, interactive, run: (task) => dispatcher.run(task),
   }
 
-  const origins = originCheck(settings.CORS_ORIGIN)
+  const limits = createLimits(settings.RATE_LIMIT_EVENTS)
   const http = createServer()
   const node = await startNode({
     knex,
@@ -134,10 +136,12 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     },
   })
   closers.push(() => node.stop())
-  attachHttp(http, { dispatcher, assembly, knex, log, origins, isReady: () => node.isReady() })
+  attachHttp(http, { dispatcher, assembly, knex, log, limits, isReady: () => node.isReady() })
   parts.node = node
-  const sockets = attachSockets(http, { dispatcher, assembly, knex, log, origins, feed: node })
+  const sockets = attachSockets(http, { dispatcher, assembly, knex, log, limits, feed: node })
   parts.sockets = sockets
+  const origins = originCheck({ list: settings.CORS_ORIGIN, publicUrl: settings.PUBLIC_URL, host: settings.HOST })
+  guardDoor(http, { origins, log, keepAlive: settings.HTTP_KEEP_ALIVE })
   // Plugins outlive the doors: what came in is still answered.
   const doors = async (): Promise<void> => {
     await dispatcher.drain(drainPatience)

@@ -1,12 +1,17 @@
 // The variables that core itself reads. Source: wire contract §8 and §9.
 import { number, object, string } from 'yup'
+import { trustFault } from '../transport/address.ts'
+import { originFault } from '../transport/origin.ts'
+import { databaseUrlFault, formed, hostFault, publicUrlFault } from './forms.ts'
 
 const wholeFrom = (min: number, max: number) => number().integer().min(min).max(max)
 
+export const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
 export const settings = object({
   PORT: wholeFrom(0, 65_535).default(3000),
-  HOST: string().default('127.0.0.1'),
-  DATABASE_URL: string(),
+  HOST: formed(hostFault).default('127.0.0.1'),
+  DATABASE_URL: formed(databaseUrlFault),
   DATA_DIR: string().default('./data'),
   /** Connections to PostgreSQL. */
   DATABASE_POOL_SIZE: wholeFrom(2, 1000).default(10),
@@ -14,11 +19,17 @@ export const settings = object({
   DATABASE_STATEMENT_TIMEOUT: wholeFrom(100, 600_000).default(5000),
   /** Milliseconds that a request waits for a connection. */
   DATABASE_ACQUIRE_TIMEOUT: wholeFrom(100, 600_000).default(5000),
-  CORS_ORIGIN: string().default(''),
-  TRUST_PROXY: string().default(''),
-  LOG_LEVEL: string().oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Where people reach this server: its own origin. */
+  PUBLIC_URL: formed(publicUrlFault),
+  CORS_ORIGIN: formed(originFault).default(''),
+  TRUST_PROXY: formed(trustFault).default(''),
+  LOG_LEVEL: string().oneOf(levels).default('info'),
   /** Bytes of one message. */
   MESSAGE_SIZE: wholeFrom(1024, 16_777_216).default(65_536),
+  /** Seconds that a connection stays open between two HTTP requests. */
+  HTTP_KEEP_ALIVE: wholeFrom(1, 3600).default(75),
+  /** Requests a second of one socket; a user may make three, an address ten times as many. 0 turns every rate limit off. */
+  RATE_LIMIT_EVENTS: wholeFrom(0, 100_000).default(50),
   /** Hours that the feed keeps its entries. */
   FEED_RETENTION: wholeFrom(1, 8760).default(72),
   /** Seconds between `feed-head` events. */

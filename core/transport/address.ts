@@ -1,40 +1,99 @@
 // The client's address: the peer's, unless the peer is a proxy that the operator trusts.
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 
-const plain = (address: string): string => (address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address)
+type Request = Pick<IncomingMessage, 'headers' | 'socket'>
 
-const trustedBy = (list: string): BlockList => {
-  const trusted = new BlockList()
-  for (const entry of list.split(',').map((part) => part.trim()).filter((part) => part !== '')) {
-    const [address, bits] = entry === 'loopback' ? ['127.0.0.0', '8'] : entry.split('/')
-    const family = isIP(address ?? '')
-    if (family === 0 || address === undefined) throw new Error(`TRUST_PROXY: "${entry}" is no address, no network and not "loopback"`)
-    trusted.addSubnet(address, bits === undefined ? (family === 4 ? 32 : 128) : Number(bits), family === 4 ? 'ipv4' : 'ipv6')
-  }
-  return trusted
+/** The eight groups of an IPv6 address as numbers. */
+const groupsOf = (address: string): number[] => {
+  const { hostname } = new URL(`http://[${address}]`)
+  const [head = '', tail] = hostname.slice(1, -1).split('::')
+  const numbers = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)))
+  const [left, right] = [numbers(head), numbers(tail ?? '')]
+  return [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right]
 }
 
-const cache = new Map<string, BlockList>()
-
-const isTrusted = (address: string, list: string): boolean => {
-  const known = cache.get(list) ?? trustedBy(list)
-  cache.set(list, known)
-  const family = isIP(address)
-  return family !== 0 && known.check(address, family === 4 ? 'ipv4' : 'ipv6')
+/** One spelling of each address: IPv6 in lower case and short, without a zone; a mapped IPv4 address as IPv4. */
+export const canonical = (text: string): string | undefined => {
+  const address = text.replace(/%.*$/, '')
+  if (isIP(address) === 4) return address
+  if (!isIPv6(address)) return undefined
+  const groups = groupsOf(address)
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xff_ff
+  if (!isMapped) return new URL(`http://[${address}]`).hostname.slice(1, -1)
+  return groups.slice(6).flatMap((group) => [group >> 8, group & 0xff]).join('.')
 }
 
-/** The nearest address that is no trusted proxy. `trustProxy`: addresses and networks, comma-separated. */
-export const addressOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>, trustProxy: string): string | undefined => {
-  const peer = request.socket.remoteAddress
-  if (peer === undefined) return undefined
-  const forwarded = request.headers['x-forwarded-for']
-  const hops = [...(typeof forwarded === 'string' ? forwarded.split(',').map((hop) => plain(hop.trim())) : []), plain(peer)]
-  let address = plain(peer)
-  for (const hop of hops.toReversed()) {
-    if (isIP(hop) === 0) break
-    address = hop
-    if (trustProxy === '' || !isTrusted(hop, trustProxy)) break
+/** An address as proxies write it: bare, in brackets, with a port. */
+const hopOf = (text: string): string | undefined => {
+  const bare = text.trim().replace(/^"(.*)"$/, '$1')
+  const [, bracketed, dotted] = /^\[([^\]]+)\](?::\d{1,5})?$|^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(bare) ?? []
+  return canonical(bracketed ?? dotted ?? bare)
+}
+
+/** Whose limits an address shares: an IPv6 customer has a /64, and each address in it is their own choice. */
+export const networkOf = (address: string): string => {
+  if (!isIPv6(address.replace(/%.*$/, ''))) return address
+  return `${groupsOf(address.replace(/%.*$/, '')).slice(0, 4).map((group) => group.toString(16)).join(':')}::/64`
+}
+
+interface Network {
+  readonly address: string
+  readonly bits: number
+}
+
+const mappedBits = 96
+
+/** The networks of an entry; undefined when it is neither address nor network. */
+const networksOf = (entry: string): Network[] | undefined => {
+  if (entry === 'loopback') return [{ address: '127.0.0.0', bits: 8 }, { address: '::1', bits: 128 }]
+  const [, text = '', given] = /^([^/%]+?)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
+  const address = canonical(text)
+  if (address === undefined) return undefined
+  const written = isIP(text) === 4 ? 32 : 128
+  const bits = given === undefined ? written : Number(given)
+  // 0 would trust whatever anybody says of themselves.
+  if (bits < 1 || bits > written) return undefined
+  if (isIP(address) === isIP(text)) return [{ address, bits }]
+  return bits > mappedBits ? [{ address, bits: bits - mappedBits }] : undefined
+}
+
+const entriesOf = (list: string): string[] => list.split(',').map((part) => part.trim()).filter((part) => part !== '')
+
+/** What is wrong with a list of proxies. */
+export const trustFault = (list: string): string | undefined => {
+  const wrong = entriesOf(list).filter((entry) => networksOf(entry) === undefined)
+  if (wrong.length === 0) return undefined
+  return `${wrong.slice(0, 3).map((entry) => `"${entry.slice(0, 60)}"`).join(', ')}: a proxy is an address, a network such as 10.0.0.0/8, or the word loopback`
+}
+
+/** How many hops are looked at: a client may write any number of them. */
+const longest = 32
+
+/**
+ * Reads the nearest address that is no trusted proxy. `trusted`: addresses and networks, comma-separated.
+ * @throws Error when `trusted` holds anything else
+ */
+export const addressReader = (trusted: string): ((request: Request) => string | undefined) => {
+  const fault = trustFault(trusted)
+  if (fault !== undefined) throw new Error(`TRUST_PROXY: ${fault}`)
+  const proxies = new BlockList()
+  for (const { address, bits } of entriesOf(trusted).flatMap((entry) => networksOf(entry) ?? [])) {
+    proxies.addSubnet(address, bits, isIPv6(address) ? 'ipv6' : 'ipv4')
   }
-  return address
+  const isProxy = (address: string): boolean => proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  return ({ headers, socket }) => {
+    const peer = canonical(socket.remoteAddress ?? '')
+    if (trusted === '' || peer === undefined || !isProxy(peer)) return peer
+    // Several headers of the name arrive as one list.
+    const forwarded = String(headers['x-forwarded-for'] ?? '').split(',').filter((hop) => hop.trim() !== '').slice(-longest)
+    let address = peer
+    for (const text of forwarded.toReversed()) {
+      const hop = hopOf(text)
+      if (hop === undefined) break
+      address = hop
+      if (!isProxy(hop)) break
+    }
+    return address
+  }
 }

@@ -5,42 +5,21 @@ import { v7 as uuid } from 'uuid'
 import type { Assembly } from '../boot/assemble.ts'
 import type { Dispatcher } from '../call/dispatcher.ts'
 import { errorReply, type Reply } from '../call/reply.ts'
-import { AppError, invalidPayload } from '../define/errors.ts'
+import { AppError } from '../define/errors.ts'
 import type { Connection } from '../define/call.ts'
 import type { Log } from '../define/plugin.ts'
-import { addressOf } from './address.ts'
-import type { OriginCheck } from './origin.ts'
+import { addressReader } from './address.ts'
+import { acceptedEncodings, readJson, UnsupportedBody } from './body.ts'
+import type { Asker, Limits } from './limits.ts'
+import { send, sendReply } from './respond.ts'
 
 export interface HttpOptions {
   readonly dispatcher: Dispatcher
   readonly assembly: Assembly
   readonly knex: Knex
   readonly log: Log
-  readonly origins: OriginCheck
+  readonly limits: Limits
   readonly isReady: () => boolean
-}
-
-const readBody = async (request: IncomingMessage, limit: number): Promise<Buffer> => {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    // The rest is still read, a little: a client that is writing hears the answer only then.
-    if (size > limit * 16) throw new AppError('payload_too_large')
-    if (size <= limit) chunks.push(chunk)
-  }
-  if (size > limit) throw new AppError('payload_too_large')
-  return Buffer.concat(chunks)
-}
-
-const parseBody = (body: Buffer): unknown => {
-  if (body.length === 0) return undefined
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
-    return JSON.parse(text) as unknown
-  } catch {
-    throw invalidPayload([{ path: '', message: 'must be JSON in UTF-8' }])
-  }
 }
 
 const bearer = (request: IncomingMessage): string | undefined => {
@@ -51,40 +30,26 @@ const bearer = (request: IncomingMessage): string | undefined => {
   return token
 }
 
-const send = (response: ServerResponse, status: number, body: unknown, retryAfter?: number): void => {
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-  })
-  response.end(JSON.stringify(body))
-}
-
-const sendReply = (response: ServerResponse, reply: Reply): void =>
-  reply.ok ? send(response, 200, reply.data) : send(response, reply.status, { error: reply.error }, reply.error.retryAfter)
-
-const allowCrossOrigin = (request: IncomingMessage, response: ServerResponse): void => {
-  const { origin } = request.headers
-  if (origin === undefined) return
-  response.setHeader('access-control-allow-origin', origin)
-  response.setHeader('access-control-allow-headers', 'authorization, content-type')
-  response.setHeader('access-control-allow-methods', 'POST')
-  response.setHeader('vary', 'origin')
-}
-
 /** Answers HTTP requests that are not Socket.IO's. */
 export const attachHttp = (server: Server, options: HttpOptions): void => {
-  const { dispatcher, assembly, knex, log, origins, isReady } = options
+  const { dispatcher, assembly, knex, log, limits, isReady } = options
+  const addressOf = addressReader(assembly.settings.TRUST_PROXY)
+
+  const requireRate = (asker: Asker): void => {
+    const retryAfter = limits.take(asker)
+    if (retryAfter !== undefined) throw new AppError('rate_limited', { retryAfter })
+  }
 
   const call = async (event: string, request: IncomingMessage): Promise<Reply> => {
-    const payload = parseBody(await readBody(request, assembly.settings.MESSAGE_SIZE))
-    const ip = addressOf(request, assembly.settings.TRUST_PROXY)
+    const ip = addressOf(request)
+    requireRate({ address: ip })
+    const payload = await readJson(request, assembly.settings.MESSAGE_SIZE)
     const userAgent = request.headers['user-agent']
     // Public events never look at the header: an old token in it must not keep anybody from refreshing it. Nor do events that there are not.
     const isPrivate = assembly.operations.get(event)?.public === false
     const token = isPrivate ? bearer(request) : undefined
     const principal = token === undefined ? undefined : await assembly.authenticator?.authenticate(knex, token)
+    if (principal) requireRate({ user: principal.actorId })
     const connection: Connection = {
       transport: 'http',
       ...(ip === undefined ? {} : { ip }),
@@ -100,26 +65,35 @@ export const attachHttp = (server: Server, options: HttpOptions): void => {
     send(response, database && feed ? 200 : 503, { status: database && feed ? 'ready' : 'unavailable', database, feed })
   }
 
+  const pages: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
+    '/health/live': (response) => send(response, 200, { status: 'live' }),
+    '/health/ready': ready,
+  }
+
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!origins.allows(request.headers)) return sendReply(response, errorReply(new AppError('forbidden', { message: 'This origin is not allowed' }), uuid()))
-    allowCrossOrigin(request, response)
-    const path = request.url?.split('?')[0] ?? '/'
-    if (request.method === 'GET' && path === '/health/live') return send(response, 200, { status: 'live' })
-    if (request.method === 'GET' && path === '/health/ready') return ready(response)
+    const path = request.url?.split(/[?#]/)[0] ?? '/'
+    const { method = 'GET' } = request
+    const page = Object.hasOwn(pages, path) ? pages[path] : undefined
     const event = /^\/api\/([^/]+)$/.exec(path)?.[1]
-    if (event !== undefined && request.method === 'OPTIONS') return void response.writeHead(204).end()
-    if (event !== undefined && request.method === 'POST') return sendReply(response, await call(event, request))
-    const message = event === undefined ? 'There is nothing here; requests go to POST /api/<event>' : 'Requests are made with POST'
-    return sendReply(response, errorReply(new AppError('unknown_event', { message }), uuid()))
+    if (page && ['GET', 'HEAD'].includes(method)) return page(response)
+    if (event !== undefined && method === 'POST') return sendReply(response, await call(event, request))
+    const allow = page ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
+    if ((page || event !== undefined) && method === 'OPTIONS') return void response.writeHead(204, { allow }).end()
+    const message = page ? 'This is read with GET' : event === undefined ? 'There is nothing here; requests go to POST /api/<event>' : 'Requests are made with POST'
+    return sendReply(response, errorReply(new AppError('unknown_event', { message }), uuid()), page || event !== undefined ? { allow } : {})
+  }
+
+  const refuse = (request: IncomingMessage, response: ServerResponse, thrown: unknown): void => {
+    const reply = errorReply(thrown, uuid())
+    if (reply.error.code === 'internal') log.error({ err: thrown, requestId: reply.error.requestId }, 'an HTTP request failed')
+    if (!response.headersSent) {
+      if (thrown instanceof UnsupportedBody) sendReply(response, { ...reply, status: 415 }, { 'accept-encoding': acceptedEncodings })
+      else sendReply(response, reply)
+    }
+    if (reply.error.code === 'payload_too_large') request.destroy()
   }
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url?.startsWith('/socket.io/') === true) return
-    route(request, response).catch((thrown: unknown) => {
-      const reply = errorReply(thrown, uuid())
-      if (reply.error.code === 'internal') log.error({ err: thrown, requestId: reply.error.requestId }, 'an HTTP request failed')
-      if (!response.headersSent) sendReply(response, reply)
-      if (reply.error.code === 'payload_too_large') request.destroy()
-    })
+    route(request, response).catch((thrown: unknown) => refuse(request, response, thrown))
   })
 }

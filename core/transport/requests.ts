@@ -14,6 +14,8 @@ export interface RequestOptions {
   connection(): Connection
   /** What this door offers. */
   offers(event: string): boolean
+  /** Counts a request; the seconds to wait when there were too many. */
+  limit(): number | undefined
 }
 
 const body = (reply: Reply): object => (reply.ok ? reply.data : { error: reply.error })
@@ -23,6 +25,8 @@ const isAck = (value: unknown): value is (reply: object) => void => typeof value
 /** Answers every event that the client sends, once each. */
 export const answerRequests = (socket: Socket, options: RequestOptions): void => {
   const answer = async (event: string, args: readonly unknown[]): Promise<Reply> => {
+    const retryAfter = options.limit()
+    if (retryAfter !== undefined) return errorReply(new AppError('rate_limited', { retryAfter }), uuid())
     if (!options.offers(event)) return errorReply(new AppError('unknown_event'), uuid())
     if (args.length > 1) return errorReply(invalidPayload([{ path: '', message: 'must be the only argument' }]), uuid())
     // On this wire `undefined` arrives as null.

@@ -8,10 +8,10 @@ import { rightsTopic, type Entry } from '../change/entry.ts'
 import type { FeedNode } from '../change/node.ts'
 import type { Connection, Principal } from '../define/call.ts'
 import type { Log } from '../define/plugin.ts'
-import { addressOf } from './address.ts'
+import { addressReader } from './address.ts'
 import { createAdmission } from './admission.ts'
+import type { Limits } from './limits.ts'
 import { armExpiry, changeEvent, endSocket, heard, liveRoom, startLive, type LiveData } from './live.ts'
-import type { OriginCheck } from './origin.ts'
 import { answerRequests } from './requests.ts'
 
 export interface SocketOptions {
@@ -19,7 +19,7 @@ export interface SocketOptions {
   readonly assembly: Assembly
   readonly knex: Knex
   readonly log: Log
-  readonly origins: OriginCheck
+  readonly limits: Limits
   readonly feed: FeedNode
 }
 
@@ -36,14 +36,12 @@ const isLive = (data: unknown): data is LiveData => typeof data === 'object' && 
 
 /** Opens both doors on the HTTP server. */
 export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets => {
-  const { dispatcher, assembly, knex, log, origins, feed } = options
+  const { dispatcher, assembly, knex, log, limits, feed } = options
   const { settings, operations, broadcasts, actors, app, contributors, resources } = assembly
   const io = new Server(http, {
     serveClient: false,
     connectTimeout: times.join,
     maxHttpBufferSize: settings.MESSAGE_SIZE,
-    allowRequest: (request, decide) => decide(null, origins.allows(request.headers)),
-    cors: { origin: (_origin, decide) => decide(null, true) },
   })
   const main = io.of('/')
   const lobby = io.of('/auth')
@@ -51,10 +49,22 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
   const byActor = new Map<string, Set<Socket>>()
   const lobbies = new WeakMap<object, number>()
 
+  const addressOf = addressReader(settings.TRUST_PROXY)
+
   const origin = (socket: Socket): Omit<Connection, 'principal'> => {
-    const ip = addressOf(socket.request, settings.TRUST_PROXY)
+    const ip = addressOf(socket.request)
     const userAgent = socket.handshake.headers['user-agent']
     return { transport: 'socket', id: socket.id, ...(ip === undefined ? {} : { ip }), ...(userAgent === undefined ? {} : { userAgent }) }
+  }
+
+  /** A socket that cannot be opened is closed, and ends nobody else's. */
+  const guarded = (open: (socket: Socket) => void) => (socket: Socket): void => {
+    try {
+      open(socket)
+    } catch (error) {
+      log.error({ err: error }, 'a socket could not be opened')
+      socket.conn.close()
+    }
   }
 
   const mayListen = async (principal: Principal): Promise<boolean> => {
@@ -79,7 +89,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
   }
 
   main.use(createAdmission({ assembly, knex, feedPos: () => feed.pos, hasOtherDoor: (socket) => (lobbies.get(socket.conn) ?? 0) > 0 }))
-  main.on('connection', (socket) => {
+  main.on('connection', guarded((socket) => {
     const data: unknown = socket.data
     if (!isLive(data)) return void socket.disconnect()
     const source = origin(socket)
@@ -92,11 +102,14 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
       data.principal = principal
       armExpiry(socket, data)
     }
-    answerRequests(socket, { dispatcher, getters, connection: () => ({ ...source, principal: data.principal, renew }), offers: () => true })
+    answerRequests(socket, {
+      dispatcher, getters, connection: () => ({ ...source, principal: data.principal, renew }), offers: () => true,
+      limit: () => limits.take({ transport: socket.conn, user: data.principal.actorId, address: source.ip }),
+    })
     begin(socket, data)
-  })
+  }))
 
-  lobby.on('connection', (socket) => {
+  lobby.on('connection', guarded((socket) => {
     const { conn } = socket
     lobbies.set(conn, (lobbies.get(conn) ?? 0) + 1)
     const idle = setTimeout(() => {
@@ -108,8 +121,11 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
       lobbies.set(conn, (lobbies.get(conn) ?? 1) - 1)
     })
     const source = origin(socket)
-    answerRequests(socket, { dispatcher, getters, connection: () => source, offers: (event) => operations.get(event)?.public ?? false })
-  })
+    answerRequests(socket, {
+      dispatcher, getters, connection: () => source, offers: (event) => operations.get(event)?.public ?? false,
+      limit: () => limits.take({ transport: conn, address: source.ip }),
+    })
+  }))
 
   const socketsOf = (actorId: string): Socket[] => [...(byActor.get(actorId) ?? [])]
   const principalOf = (socket: Socket): Principal | undefined => (isLive(socket.data) ? socket.data.principal : undefined)

@@ -1,18 +1,20 @@
 // Raw HTTP requests: bodies and headers that no ordinary client would send, and no Origin unless given.
 
 import { request } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 
 export interface HttpReply {
   readonly status: number
   /** The parsed JSON, or the text when it is none. */
   readonly body: unknown
+  readonly headers: IncomingHttpHeaders
 }
 
 export interface HttpRequest {
   readonly method?: string
   readonly path: string
   readonly headers?: Readonly<Record<string, string | string[]>>
-  readonly body?: string
+  readonly body?: string | Buffer
 }
 
 function parsed(source: string): unknown {
@@ -30,8 +32,13 @@ export async function send(url: string, { method = 'POST', path, headers = {}, b
       let source = ''
       incoming.setEncoding('utf8')
       incoming.on('data', (chunk: string) => { source += chunk })
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body: parsed(source) }))
+      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body: parsed(source), headers: incoming.headers }))
       incoming.on('error', reject)
+    })
+    // A WebSocket that is let in.
+    outgoing.on('upgrade', (incoming, socket) => {
+      socket.destroy()
+      resolve({ status: incoming.statusCode ?? 0, body: '', headers: incoming.headers })
     })
     outgoing.on('error', reject)
     outgoing.end(body)
