@@ -45,5 +45,5 @@ export const databaseUrlFault = (text: string): string | undefined =>
 export const publicUrlFault = (text: string): string | undefined => {
   if (!/^https?:\/\/[^/\s\\]/i.test(text) || /[\s\\]/.test(text) || !URL.canParse(text)) return 'must be an http or https address'
   const { username, password } = new URL(text)
-  return username !== '' || password !== '' || /[?#]/.test(text) ? 'must be an address without user, query and fragment' : undefined
+  return username !== '' || password !== '' || /[?#]/.test(text) ? 'must be an address without credentials, query and fragment' : undefined
 }

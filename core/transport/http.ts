@@ -49,7 +49,7 @@ export const attachHttp = (server: Server, options: HttpOptions): void => {
     const isPrivate = assembly.operations.get(event)?.public === false
     const token = isPrivate ? bearer(request) : undefined
     const principal = token === undefined ? undefined : await assembly.authenticator?.authenticate(knex, token)
-    if (principal) requireRate({ user: principal.actorId })
+    if (principal) requireRate({ actor: principal.actorId })
     const connection: Connection = {
       transport: 'http',
       ...(ip === undefined ? {} : { ip }),

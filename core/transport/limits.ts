@@ -1,11 +1,11 @@
-// How many requests a second: per socket, user and address, counted in this node's memory. Source: wire contract §8.
+// How many requests a second: per socket, actor and address, counted in this node's memory. Source: wire contract §8.
 import { networkOf } from './address.ts'
 
 /** Who asks. What is unknown is not counted. */
 export interface Asker {
   /** Stands for the transport, whatever namespaces are on it. */
   readonly transport?: object
-  readonly user?: string | undefined
+  readonly actor?: string | undefined
   readonly address?: string | undefined
 }
 
@@ -42,17 +42,17 @@ const most = 20_000
 /** Seconds of its rate that a bucket holds. */
 const burst = 2
 
-/** `perSecond`: for one socket; a user has three times, an address ten times as many; 0: no limit. `now`: seconds. */
+/** `perSecond`: for one socket; a actor has three times, an address ten times as many; 0: no limit. `now`: seconds. */
 export const createLimits = (perSecond: number, now = (): number => performance.now() / 1000): Limits => {
   if (perSecond === 0) return { take: () => undefined }
   const transports = new WeakMap<object, Bucket>()
-  const [users, addresses] = [recent(most), recent(most)]
+  const [actors, addresses] = [recent(most), recent(most)]
 
   const filled = (known: Bucket | undefined, rate: number, time: number): Bucket =>
     known ? { tokens: Math.min(rate * burst, known.tokens + (time - known.at) * rate), at: time } : { tokens: rate * burst, at: time }
 
   return {
-    take({ transport, user, address }) {
+    take({ transport, actor, address }) {
       const time = now()
       const found: { readonly bucket: Bucket; readonly rate: number }[] = []
       const look = (known: Bucket | undefined, rate: number, keep: (bucket: Bucket) => void): void => {
@@ -61,7 +61,7 @@ export const createLimits = (perSecond: number, now = (): number => performance.
         found.push({ bucket, rate })
       }
       if (transport) look(transports.get(transport), perSecond, (bucket) => transports.set(transport, bucket))
-      if (user !== undefined) look(users.get(user), perSecond * 3, (bucket) => users.set(user, bucket))
+      if (actor !== undefined) look(actors.get(actor), perSecond * 3, (bucket) => actors.set(actor, bucket))
       if (address !== undefined) {
         const network = networkOf(address)
         look(addresses.get(network), perSecond * 10, (bucket) => addresses.set(network, bucket))

@@ -104,7 +104,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     }
     answerRequests(socket, {
       dispatcher, getters, connection: () => ({ ...source, principal: data.principal, renew }), offers: () => true,
-      limit: () => limits.take({ transport: socket.conn, user: data.principal.actorId, address: source.ip }),
+      limit: () => limits.take({ transport: socket.conn, actor: data.principal.actorId, address: source.ip }),
     })
     begin(socket, data)
   }))

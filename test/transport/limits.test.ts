@@ -18,8 +18,8 @@ describe('transport: limits', () => {
   const one = {}
   for (const [what, asker, rate] of [
     ['a socket', () => ({ transport: one }), 50],
-    ['a user, on any number of sockets', () => ({ transport: {}, user: 'u' }), 150],
-    ['an address, with any number of users', () => ({ transport: {}, user: String(Math.random()), address: '203.0.113.7' }), 500],
+    ['a user, on any number of sockets', () => ({ transport: {}, actor: 'u' }), 150],
+    ['an address, with any number of users', () => ({ transport: {}, actor: String(Math.random()), address: '203.0.113.7' }), 500],
   ] as const) {
     it(`${what}: ${rate * 2} at once, then ${rate} a second`, () => {
       const { clock, passes } = clocked(50)
@@ -38,8 +38,8 @@ describe('transport: limits', () => {
 
   it('others are not held up', () => {
     const { take, passes } = clocked(50)
-    passes(() => ({ transport: one, user: 'u', address: '203.0.113.7' }))
-    expect(take({ transport: {}, user: 'v', address: '203.0.113.7' })).to.equal(undefined)
+    passes(() => ({ transport: one, actor: 'u', address: '203.0.113.7' }))
+    expect(take({ transport: {}, actor: 'v', address: '203.0.113.7' })).to.equal(undefined)
   })
 
   it('says in how many seconds, and who waits that long is answered', () => {
@@ -57,7 +57,7 @@ describe('transport: limits', () => {
     expect(passes(() => ({ transport: {}, address: '203.0.113.7' }))).to.equal(900)
   })
 
-  it('0 turns all of it off', () => expect(clocked(0).passes(() => ({ transport: one, user: 'u', address: '203.0.113.7' }), 20_000)).to.equal(20_000))
+  it('0 turns all of it off', () => expect(clocked(0).passes(() => ({ transport: one, actor: 'u', address: '203.0.113.7' }), 20_000)).to.equal(20_000))
 
   it('forgets the least recently seen of many addresses, not the one that keeps asking', () => {
     const { take, passes } = clocked(1)
