@@ -4,11 +4,11 @@ import { BlockList, isIP, isIPv6 } from 'node:net'
 
 type Request = Pick<IncomingMessage, 'headers' | 'socket'>
 
-/** The eight groups of an IPv6 address as numbers. */
-const groupsOf = (address: string): number[] => {
+/** The eight words of an IPv6 address as numbers. */
+const wordsOf = (address: string): number[] => {
   const { hostname } = new URL(`http://[${address}]`)
   const [head = '', tail] = hostname.slice(1, -1).split('::')
-  const numbers = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)))
+  const numbers = (part: string): number[] => (part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16)))
   const [left, right] = [numbers(head), numbers(tail ?? '')]
   return [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right]
 }
@@ -18,10 +18,10 @@ export const canonical = (text: string): string | undefined => {
   const address = text.replace(/%.*$/, '')
   if (isIP(address) === 4) return address
   if (!isIPv6(address)) return undefined
-  const groups = groupsOf(address)
-  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xff_ff
+  const words = wordsOf(address)
+  const isMapped = words.slice(0, 5).every((word) => word === 0) && words[5] === 0xff_ff
   if (!isMapped) return new URL(`http://[${address}]`).hostname.slice(1, -1)
-  return groups.slice(6).flatMap((group) => [group >> 8, group & 0xff]).join('.')
+  return words.slice(6).flatMap((word) => [word >> 8, word & 0xff]).join('.')
 }
 
 /** An address as proxies write it: bare, in brackets, with a port. */
@@ -34,7 +34,7 @@ const hopOf = (text: string): string | undefined => {
 /** Whose limits an address shares: an IPv6 customer has a /64, and each address in it is their own choice. */
 export const networkOf = (address: string): string => {
   if (!isIPv6(address.replace(/%.*$/, ''))) return address
-  return `${groupsOf(address.replace(/%.*$/, '')).slice(0, 4).map((group) => group.toString(16)).join(':')}::/64`
+  return `${wordsOf(address.replace(/%.*$/, '')).slice(0, 4).map((word) => word.toString(16)).join(':')}::/64`
 }
 
 interface Network {

@@ -17,7 +17,7 @@ const jsonType = /^(?:application|text)\/(?:[\w.!#$&^-]+\+)?json$/
 const unsaid = new Set(['', 'text/plain', 'application/x-www-form-urlencoded'])
 
 const isOfPage = (headers: IncomingHttpHeaders): boolean =>
-  headers.origin !== undefined || headers.referer !== undefined || headers['sec-fetch-site'] !== undefined
+  headers.origin !== undefined || headers.referer !== undefined || headers['sec-fetch-dest'] !== undefined
 
 /** @throws UnsupportedBody when it is not JSON; AppError invalid_payload when it is not in UTF-8 */
 const requireJson = (headers: IncomingHttpHeaders): void => {

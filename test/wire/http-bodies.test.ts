@@ -27,7 +27,7 @@ onEachDatabase('Types of bodies', (wire) => {
   for (const headers of unsaid) {
     it(`"${headers['content-type'] ?? ''}", as curl and others send it, is read as JSON; a page must say that it is`, async () => {
       success((await login(wire, json, headers)).body)
-      for (const page of [{ origin: allowedOrigins[0] }, { origin: wire.url }, { referer: 'https://evil.example/' }, { 'sec-fetch-site': 'cross-site' }]) {
+      for (const page of [{ origin: allowedOrigins[0] }, { origin: wire.url }, { referer: 'https://evil.example/' }, { 'sec-fetch-dest': 'empty' }]) {
         const { status, body } = await login(wire, json, { ...headers, ...page })
         expect(status).to.equal(415)
         expect(refusal(body, 'invalid_payload').message).to.include('application/json')
