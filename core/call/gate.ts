@@ -45,6 +45,8 @@ export const gate = (payload: unknown): Payload => {
         if (forbiddenKeys.has(key)) throw fault(join(path, key), 'is no field')
         const message = textFault(key)
         if (message !== undefined) throw fault(path, `has a key that ${message}`)
+        const one = key.normalize('NFC')
+        if (one !== key && Object.hasOwn(value, one)) throw fault(join(path, one), 'is given twice, in two spellings')
         open.push({ value: item, path: join(path, key), depth: depth + 1 })
       }
     } else if (!['boolean', 'number'].includes(typeof value) && value !== null && value !== undefined) {

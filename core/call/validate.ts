@@ -1,7 +1,8 @@
-// Checks a payload against a schema: strictly, without casting, all faults at once, unknown fields by name.
+// Checks a payload against a schema: texts in their one form, then strictly, without casting, all faults at once, unknown fields by name.
 import { ValidationError, type Schema } from 'yup'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
+import { normalise, textFaults } from './normalise.ts'
 
 const leaves = (error: ValidationError): ValidationError[] => (error.inner.length === 0 ? [error] : error.inner.flatMap(leaves))
 
@@ -12,7 +13,7 @@ const bare = (message: string, path: string): string => (message.startsWith(`${p
 export const faultsOf = (schema: Schema, value: unknown, path: string): Fault[] => {
   try {
     schema.validateSync(value, { strict: true, abortEarly: false })
-    return []
+    return textFaults(schema, value, path)
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error
     return leaves(error).map((leaf) => {
@@ -23,12 +24,13 @@ export const faultsOf = (schema: Schema, value: unknown, path: string): Fault[] 
 }
 
 /**
- * The payload, once every field is known and right.
+ * The payload with its texts in their one form, once every field is known and right.
  * @throws AppError invalid_payload with every fault
  */
 export const validate = (fields: ReadonlyMap<string, Schema>, payload: Payload): Payload => {
-  const faults: Fault[] = Object.keys(payload).filter((name) => !fields.has(name)).map((name) => ({ path: name.slice(0, 128), message: 'is no known field' }))
-  for (const [name, schema] of fields) faults.push(...faultsOf(schema, payload[name], name))
+  const faults: Fault[] = Object.keys(payload).filter((name) => !fields.has(name)).map((name) => ({ path: name.slice(0, 128), message: 'is an unknown field' }))
+  const normalised = Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, normalise(fields.get(name), value)]))
+  for (const [name, schema] of fields) faults.push(...faultsOf(schema, normalised[name], name))
   if (faults.length > 0) throw invalidPayload(faults.slice(0, 100))
-  return payload
+  return normalised
 }

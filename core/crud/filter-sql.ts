@@ -1,6 +1,7 @@
 // A filter and a search as SQL. Each part is true or false, never unknown, so that `not` is its complement.
 import { fieldOf, type Resource } from '../boot/resource.ts'
 import type { Sql } from '../access/scopes.ts'
+import { textKindOf } from '../call/normalise.ts'
 import type { Condition, Test } from './filter.ts'
 import { expressionOf } from './select.ts'
 
@@ -11,7 +12,9 @@ const compare = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 type Value = string | number | boolean
 
 const testSql = (resource: Resource, { field, operator, value }: Test): Sql => {
-  const name = expressionOf(resource, field)
+  const kept = expressionOf(resource, field)
+  // Addresses are kept in lower case, but for those that SQL from outside wrote; the unique index is on lower case too.
+  const name = textKindOf(field.schema) === 'address' ? `lower(${kept})` : kept
   const bindings = [value as Value]
   switch (operator) {
     case 'eq': return value === null ? { sql: `${name} is null`, bindings: [] } : { sql: `${name} = ?`, bindings }

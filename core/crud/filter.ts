@@ -1,6 +1,7 @@
 // The filter of a list, read and checked: only fields that the definition allows, only values of the field's own type.
 import { boolean, number, string, type Schema } from 'yup'
 import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
+import { normaliseText } from '../call/normalise.ts'
 import { faultsOf } from '../call/validate.ts'
 import { isIsoDate } from '../define/fields.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
@@ -35,6 +36,12 @@ export interface Test { readonly kind: 'test'; readonly field: Field; readonly o
 
 /** A filter as a tree; a plain filter is an `and` of its tests. */
 export type Condition = Test | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] } | { readonly kind: 'not'; readonly part: Condition }
+
+/** The values to compare with, in the form that the field's own are kept in. */
+const folded = (field: Field, value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map((item: unknown) => folded(field, item))
+  return typeof value === 'string' ? normaliseText(field.schema, value) : value
+}
 
 const isObject = (value: unknown): value is Payload => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -86,7 +93,9 @@ class Reader {
       if (!isOperator(operator) || !allowed.includes(operator)) return this.#fault(place, `must be one of: ${allowed.join(', ')}`)
       this.#conditions += 1
       if (this.#conditions === limits.conditions + 1) this.#fault('filter', `must not hold more than ${limits.conditions} conditions`)
-      const test: Test = { kind: 'test', field: fieldOf(this.#resource, name), operator, value }
+      const field = fieldOf(this.#resource, name)
+      // A part of an address is no address.
+      const test: Test = { kind: 'test', field, operator, value: operator === 'contains' ? value : folded(field, value) }
       this.faults.push(...valueFaults(test, place))
       return test
     })

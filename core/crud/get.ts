@@ -13,9 +13,9 @@ export const getStages = (resources: Resources, resource: Resource): Stages => {
   const fields = new Map([requiredId, includeField])
   return {
     parse: (payload) => {
-      validate(fields, payload)
-      checkInclude(resource, payload['include'])
-      return payload
+      const request = validate(fields, payload)
+      checkInclude(resource, request['include'])
+      return request
     },
     load: async (call) => {
       call.before = await findRow(call.db, resource, String(call.input['id']))

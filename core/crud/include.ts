@@ -17,7 +17,7 @@ export const checkInclude = (resource: Resource, include: unknown): void => {
   const names: unknown[] = Array.isArray(include) ? include : []
   const faults = names.flatMap((name, index) => {
     const relation = resource.relations.get(String(name))
-    return relation && includable(relation) ? [] : [{ path: `include[${index}]`, message: 'is no relation that can be included' }]
+    return relation && includable(relation) ? [] : [{ path: `include[${index}]`, message: 'is not a relation that can be included' }]
   })
   if (faults.length > 0) throw invalidPayload(faults)
 }

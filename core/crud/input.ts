@@ -32,7 +32,7 @@ const checkLinks = (relation: LinkRelation, value: unknown): Fault[] => {
     const place = `${relation.name}[${index}]`
     if (typeof item === 'string') return faultsOf(id().required(), item, place)
     if (typeof item !== 'object' || item === null || Array.isArray(item)) return [{ path: place, message: `must be an id or an object with ${relation.payload}` }]
-    const unknown = Object.keys(item).filter((key) => !fields.has(key)).map((key) => ({ path: `${place}.${key}`, message: 'is no known field' }))
+    const unknown = Object.keys(item).filter((key) => !fields.has(key)).map((key) => ({ path: `${place}.${key}`, message: 'is an unknown field' }))
     return [...unknown, ...[...fields].flatMap(([name, schema]) => faultsOf(schema, (item as Record<string, unknown>)[name], `${place}.${name}`))]
   })
 }
@@ -40,10 +40,10 @@ const checkLinks = (relation: LinkRelation, value: unknown): Fault[] => {
 const parser = (resource: Resource, fields: ReadonlyMap<string, Schema>) => {
   const links = [...resource.relations.values()].filter((relation): relation is LinkRelation => relation.kind === 'link' && relation.isField && relation.columns.length > 0)
   return (payload: Payload): Payload => {
-    validate(fields, payload)
-    const faults = links.flatMap((relation) => checkLinks(relation, payload[relation.name]))
+    const input = validate(fields, payload)
+    const faults = links.flatMap((relation) => checkLinks(relation, input[relation.name]))
     if (faults.length > 0) throw invalidPayload(faults)
-    return payload
+    return input
   }
 }
 

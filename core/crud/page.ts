@@ -30,13 +30,13 @@ export const pageFields: [string, Schema][] = [
  * @throws AppError invalid_payload
  */
 export const parsePage = (resource: Resource, payload: Payload, more: readonly [string, Schema][] = []): Payload => {
-  validate(new Map([...pageFields, ...more]), payload)
-  checkInclude(resource, payload['include'])
-  parseFilter(resource, payload['filter'])
-  parseSort(resource, payload['sort'])
-  if (payload['after'] !== undefined && payload['page'] !== undefined) throw invalidPayload([{ path: 'after', message: 'cannot be given with page' }])
-  if (payload['search'] !== undefined && resource.list.search.size === 0) throw invalidPayload([{ path: 'search', message: 'nothing here can be searched' }])
-  return payload
+  const request = validate(new Map([...pageFields, ...more]), payload)
+  checkInclude(resource, request['include'])
+  parseFilter(resource, request['filter'])
+  parseSort(resource, request['sort'])
+  if (request['after'] !== undefined && request['page'] !== undefined) throw invalidPayload([{ path: 'after', message: 'cannot be given with page' }])
+  if (request['search'] !== undefined && resource.list.search.size === 0) throw invalidPayload([{ path: 'search', message: 'nothing here can be searched' }])
+  return request
 }
 
 /** Where the rows of a page come from, when it is not the whole table: `table` or `table join …`. */

@@ -1,6 +1,7 @@
 // The field types that yup does not have: ids, labels, e-mail addresses, web addresses, free JSON.
 import { mixed, string } from 'yup'
 import { useMessages } from './messages.ts'
+import { isAddress, lineFault } from './text.ts'
 
 // Before any definition makes its schema.
 useMessages()
@@ -10,30 +11,38 @@ const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 /** An id as the wire contract §3.1 has it: 1 to 64 characters of `[A-Za-z0-9_-]`, the first a letter or digit. */
 export const id = () => string().matches(idPattern, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -, the first a letter or digit')
 
-/** A line of text for people: 1 to `max` characters, no white space around it. */
-export const label = (max: number) => string().trim().min(1).max(max)
+const fits = (fault: (text: string) => string | undefined) => (value: unknown): boolean => typeof value !== 'string' || fault(value) === undefined
+
+/** How a text is taken where it is not plain text of any number of lines, which is composed (NFC) and holds no controls. */
+export type TextKind = 'line' | 'address' | 'verbatim'
+const kind = (text: TextKind) => ({ text })
+
+/** A line of text for people: 1 to `max` characters, something visible among them, no white space around it. */
+export const label = (max: number) =>
+  string().trim().min(1).max(max).meta(kind('line'))
+    .test('line', ({ value }: { value: unknown }) => lineFault(String(value)) ?? 'is not one line', fits(lineFault))
+
+/** What is compared as it was typed, such as a password: at most `max` characters of any kind, never brought into another form. */
+export const verbatim = (max: number) => string().max(max).meta(kind('verbatim'))
 
 /** The id of a row that can be the scope of a grant; the engine checks that it exists. */
 export const scopeId = () => id().meta({ scope: true })
 
-/** An e-mail address of at most 254 characters. Linear in the length: no pattern here can backtrack. */
+/** An e-mail address of at most 254 characters; whatever its spelling was, it arrives as `foldAddress` has it. */
 export const email = () =>
-  string().max(254).test('email', 'must be an e-mail address', (value) => value === undefined || value === null || isEmail(value))
+  string().max(254).meta(kind('address')).test('email', 'must be an e-mail address', fits((value) => (isAddress(value) ? undefined : 'is none')))
 
-const isEmail = (value: string): boolean => {
-  const at = value.lastIndexOf('@')
-  if (at < 1 || at > 64 || at === value.length - 1) return false
-  const [local, domain] = [value.slice(0, at), value.slice(at + 1)]
-  return /^[^\s@,;<>()[\]"\\]+$/.test(local) && /^[^\s@.,;<>()[\]"\\]+(?:\.[^\s@.,;<>()[\]"\\]+)*$/.test(domain)
-}
-
-/** An http or https address of at most 2,048 characters. */
+/** An http or https address of at most 2,048 characters, written whole: `https://host…`, without a user or password. */
 export const httpUrl = () =>
-  string().max(2048).test('http-url', 'must be an http or https address', (value) => value === undefined || value === null || isHttpUrl(value))
+  string().max(2048).meta(kind('line')).test('http-url', 'must be an http or https address', fits((value) => (isHttpUrl(value) ? undefined : 'is none')))
+
+// What a lenient parser repairs or drops: white space, quotes, brackets, backslashes, controls.
+const brokenUrl = /[\s"<>\\^`{|}\p{C}]/u
 
 const isHttpUrl = (value: string): boolean => {
-  if (!URL.canParse(value)) return false
-  return ['http:', 'https:'].includes(new URL(value).protocol)
+  if (!/^https?:\/\/[^/?#]/i.test(value) || brokenUrl.test(value) || !URL.canParse(value)) return false
+  const { username, password, hostname } = new URL(value)
+  return username === '' && password === '' && hostname !== ''
 }
 
 const isoPattern = /^(\d{4})-(\d{2})-(\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/

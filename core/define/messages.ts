@@ -1,5 +1,6 @@
 // What a fault says, whatever schema finds it.
 import { setLocale } from 'yup'
+import { countCodePoints } from './text.ts'
 
 // A value that failed may be a password or 60 KiB long: messages name the rule, never the value.
 export const messages = {
@@ -31,5 +32,8 @@ export const messages = {
   },
 } satisfies Parameters<typeof setLocale>[0]
 
-/** yup reads its messages when a schema is made: this must come first. */
-export const useMessages = (): void => setLocale(messages)
+/** yup reads its messages, and its way to measure a text, when a schema is made: this must come first. */
+export const useMessages = (): void => {
+  setLocale(messages)
+  countCodePoints(messages.string)
+}

@@ -1,7 +1,7 @@
 // auth-change-email and auth-confirm-email: a new address counts once a mail to it was answered.
 import type { Knex } from 'knex'
 import { object, string } from 'yup'
-import { AppError, conflict, email, operation, type Call } from '../../core/define/index.ts'
+import { AppError, conflict, email, operation, verbatim, type Call } from '../../core/define/index.ts'
 import { findAccount, voidMailedLinks, type Account } from './credentials.ts'
 import { sessionOf } from './own-sessions.ts'
 import type { Prover } from './prove.ts'
@@ -23,14 +23,14 @@ const change = ({ prover, mail }: ChangeEmailParts) => operation({
   event: 'auth-change-email',
   kind: 'mutation',
   access: 'session',
-  input: object({ email: email().required(), password: string().max(1024).required() }),
+  input: object({ email: email().required(), password: verbatim(1024).required() }),
   async prepare(call): Promise<Account> {
     const account = await prover.proveOwn(call, sessionOf(call).actorId, call.input.password)
     if (!account) throw new AppError('unauthenticated', { message: 'The password is wrong' })
     return account
   },
   async handle(call, account) {
-    const address = call.input.email.toLowerCase()
+    const address = call.input.email
     const token = randomToken()
     await store(call.db, account.id, address, token)
     // An address that is taken gets no mail; the reply does not tell.

@@ -2,6 +2,7 @@
 import { pino } from 'pino'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
+import { foldAddress } from '../../core/define/index.ts'
 import { randomPassword } from './random-password.ts'
 
 const usage = `Usage: npm run admin -- reset-password EMAIL   gives the account a new password, prints it once and ends its sessions
@@ -12,7 +13,7 @@ The database is the one of DATABASE_URL or DATA_DIR; stop the server first when 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const userOf = async (server: Server, email: string): Promise<string> => {
-  const row: { id: string } | undefined = await server.run(({ db }) => db('users').whereRaw('lower(email) = ?', [email.toLowerCase()]).first('id'))
+  const row: { id: string } | undefined = await server.run(({ db }) => db('users').whereRaw('lower(email) = ?', [foldAddress(email)]).first('id'))
   if (!row) throw new Error(`There is no account with the address ${email}`)
   return row.id
 }
@@ -22,7 +23,7 @@ const resetPassword = async (server: Server, email: string): Promise<void> => {
   const { minLength, maxLength } = await server.run((call) => call.call('auth-password-policy', {}, { as: 'system' }))
   const password = randomPassword({ minLength: Number(minLength), maxLength: Number(maxLength) })
   await server.run((call) => call.call('user-update', { id, password, status: 'active' }, { as: 'system' }))
-  await server.run(({ db }) => db('attempts').where({ key: `account:${email.toLowerCase()}` }).delete())
+  await server.run(({ db }) => db('attempts').where({ key: `account:${foldAddress(email)}` }).delete())
   say(`The new password of ${email} is ${password}   (shown this once; all sessions are ended, a lock is lifted, the account is active)`)
 }
 

@@ -1,5 +1,6 @@
 // Stored passwords: their hashes, those before them, and when they were set.
 import type { Knex } from 'knex'
+import { foldAddress } from '../../core/define/index.ts'
 
 /** How many former hashes are kept; the setting asks for fewer. */
 const keptHistory = 24
@@ -36,9 +37,9 @@ export interface Account {
 
 const columns = 'u.id, u.email, u.status, u.locale, c.password_hash, extract(epoch from now() - c.password_changed_at)::float8 / 86400 as age'
 
-/** The account with an address, whatever its case. */
+/** The account with an address, whatever its spelling; SQL from outside may have written it in capitals. */
 export const findAccount = async (db: Knex, email: string): Promise<Account | undefined> => {
-  const result: { rows: Account[] } = await db.raw(`select ${columns} from users u left join credentials c on c.user_id = u.id where lower(u.email) = ?`, [email.toLowerCase()])
+  const result: { rows: Account[] } = await db.raw(`select ${columns} from users u left join credentials c on c.user_id = u.id where lower(u.email) = ?`, [foldAddress(email)])
   return result.rows[0]
 }
 

@@ -1,7 +1,7 @@
 // The first administrator: made when nobody holds `root` yet, with a password that only he sees.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Call, Runtime } from '../../core/define/index.ts'
+import { foldAddress, type Call, type Runtime } from '../../core/define/index.ts'
 import { wordsOf } from './context.ts'
 import { storePassword } from './credentials.ts'
 import { characters, type Policy } from './policy.ts'
@@ -49,7 +49,7 @@ const create = async (call: Call, email: string, hash: string): Promise<boolean>
   await call.db.raw("select pg_advisory_xact_lock(hashtext('sovrane:first-admin'))")
   if (await rootHolder(call)) return false
   const role = await rootRole(call)
-  const known: { id: string } | undefined = await call.db('users').whereRaw('lower(email) = ?', [email.toLowerCase()]).first('id')
+  const known: { id: string } | undefined = await call.db('users').whereRaw('lower(email) = ?', [foldAddress(email)]).first('id')
   const user = known
     ? await call.call('user-update', { id: known.id, status: 'active', roles: [role] }, { as: 'system' })
     : await call.call('user-create', { firstName: 'First', lastName: 'Administrator', email, roles: [role] }, { as: 'system' })

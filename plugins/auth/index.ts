@@ -1,6 +1,6 @@
 // Authentication: passwords, log-in, sessions, refresh, lockout, resets and API tokens.
-import { date, object, string } from 'yup'
-import { definePlugin, type Call, type Runtime } from '../../core/define/index.ts'
+import { date, object } from 'yup'
+import { definePlugin, verbatim, type Call, type Runtime } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
 import { mail } from '../mail/index.ts'
 import { createAccessTokens } from './access-token.ts'
@@ -35,7 +35,7 @@ const hour = 3600
 const day = 86_400
 
 const userFields = {
-  schema: object({ password: string().max(1024).optional(), lastLoginAt: date().nullable().default(null), passwordChangedAt: date().nullable().default(null) }),
+  schema: object({ password: verbatim(1024).optional(), lastLoginAt: date().nullable().default(null), passwordChangedAt: date().nullable().default(null) }),
   writeOnly: ['password'],
   stored: {
     lastLoginAt: { table: 'logins', key: 'user_id', column: 'last_login_at' },

@@ -1,6 +1,6 @@
 // auth-login and auth-refresh: a password or a refresh token in, tokens out.
 import { object, string } from 'yup'
-import { AppError, operation } from '../../core/define/index.ts'
+import { AppError, email, operation, verbatim } from '../../core/define/index.ts'
 import type { AccessTokens } from './access-token.ts'
 import { accountOf, lockAccount, rehash, type Account } from './credentials.ts'
 import type { HandOut } from './hand-out.ts'
@@ -25,7 +25,7 @@ const login = ({ prover, hashing, handOut }: LoginParts) => operation({
   secret: true,
   kind: 'mutation',
   access: 'public',
-  input: object({ email: string().max(254).required(), password: string().max(1024).required() }),
+  input: object({ email: email().required(), password: verbatim(1024).required() }),
   async prepare(call): Promise<{ account: Account; stronger: string | undefined }> {
     const { email, password } = call.input
     const account = await prover.prove(call, email, password)

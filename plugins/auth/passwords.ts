@@ -1,6 +1,6 @@
 // Setting passwords: by an administrator through the user's row, and by the user himself.
-import { object, string } from 'yup'
-import { AppError, operation, type Call, type TargetedHook } from '../../core/define/index.ts'
+import { object } from 'yup'
+import { AppError, operation, verbatim, type Call, type TargetedHook } from '../../core/define/index.ts'
 import { lockAccount, storePassword, voidMailedLinks } from './credentials.ts'
 import { wordsAbout, wordsOfUser } from './context.ts'
 import type { Hashing } from './hashing.ts'
@@ -75,7 +75,7 @@ export const changePassword = ({ hashing, policy, prover }: PasswordParts) => op
   event: 'auth-change-password',
   kind: 'mutation',
   access: 'session',
-  input: object({ currentPassword: string().max(1024).required(), newPassword: string().max(1024).required() }),
+  input: object({ currentPassword: verbatim(1024).required(), newPassword: verbatim(1024).required() }),
   async prepare(call) {
     const { actorId } = sessionOf(call)
     const { currentPassword, newPassword } = call.input

@@ -1,5 +1,5 @@
 // Proving a password: counted before it is compared, one after another for each account, alike for every account there is or is not.
-import type { Call } from '../../core/define/index.ts'
+import { foldAddress, type Call } from '../../core/define/index.ts'
 import { accountOf, findAccount, type Account } from './credentials.ts'
 import type { Hashing } from './hashing.ts'
 import { sharesOf, type Attempt, type Lockout } from './lockout.ts'
@@ -19,7 +19,7 @@ export interface ProverParts {
 }
 
 /** The key of an account's attempts; it is the address that counts, so that unknown ones are treated alike. */
-export const accountKey = (email: string): string => `account:${email.toLowerCase()}`
+export const accountKey = (email: string): string => `account:${foldAddress(email)}`
 
 export const createProver = ({ hashing, lockout, onLock }: ProverParts): Prover => {
   /** @throws AppError unavailable, which counts as no attempt */

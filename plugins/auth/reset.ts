@@ -1,6 +1,6 @@
 // auth-request-reset and auth-reset: a new password by mail. Everybody gets the same answer in the same time.
 import { object, string } from 'yup'
-import { AppError, operation, type Call } from '../../core/define/index.ts'
+import { AppError, email, operation, verbatim, type Call } from '../../core/define/index.ts'
 import { accountOf, findAccount, lockAccount, storePassword, type Account } from './credentials.ts'
 import { wordsOfUser } from './context.ts'
 import type { Hashing } from './hashing.ts'
@@ -24,7 +24,7 @@ const request = ({ enqueue }: ResetParts) => operation({
   event: 'auth-request-reset',
   kind: 'mutation',
   access: 'public',
-  input: object({ email: string().max(254).required() }),
+  input: object({ email: email().required() }),
   async handle(call) {
     await enqueue(call, call.input.email)
     return { success: true }
@@ -45,7 +45,7 @@ const reset = ({ resets, hashing, policy, lockout }: ResetParts) => operation({
   event: 'auth-reset',
   kind: 'mutation',
   access: 'public',
-  input: object({ token: string().max(512).required(), password: string().max(1024).required() }),
+  input: object({ token: string().max(512).required(), password: verbatim(1024).required() }),
   async prepare(call) {
     const { token, password } = call.input
     policy.requireSound(password, 'password')

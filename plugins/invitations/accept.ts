@@ -1,6 +1,6 @@
 // invitation-fetch and invitation-accept: what somebody without an account can do with a token.
 import { object, string } from 'yup'
-import { label, notFound, operation, type Call, type Payload } from '../../core/define/index.ts'
+import { label, notFound, operation, verbatim, type Call, type Payload } from '../../core/define/index.ts'
 import type { Account } from '../auth/index.ts'
 import { ended } from './ending.ts'
 import { findStanding, holdStanding, type Standing } from './standing.ts'
@@ -53,7 +53,7 @@ export const accept = ({ hashNew, storePassword, accountOf, complete }: AcceptPa
   kind: 'mutation',
   access: 'public',
   secret: true,
-  input: object({ token: token(), password: string().max(1024).required(), firstName: label(100).optional(), lastName: label(100).optional() }),
+  input: object({ token: token(), password: verbatim(1024).required(), firstName: label(100).optional(), lastName: label(100).optional() }),
   async prepare(call) {
     // Who has no token learns nothing of the policy, and costs no hash.
     const standing = await findStanding(call, call.input.token)

@@ -61,7 +61,7 @@ export const create = operation({
   async handle(call) {
     if (!call.actor) throw new AppError('unauthenticated', { message: 'An invitation needs an author' })
     const { firstName = null, lastName = null, role = null, siteId = null, departmentId = null } = call.input
-    const address = call.input.email.toLowerCase()
+    const address = call.input.email
     await requireReferences(call.db, call.input)
     if (role !== null) await requireRole(call, role)
     await requireFree(call.db, address)

@@ -55,7 +55,7 @@ onServer('config: refusals', (world) => {
 
   it('a missing value, an unknown field, a wrong ifVersion', async () => {
     expect(await faults('config-update', { key: 'x' })).to.deep.equal([{ path: 'value', message: 'is required' }])
-    expect(await faults('config-update', { key: 'x', value: 1, id: 'x' })).to.deep.equal([{ path: 'id', message: 'is no known field' }])
+    expect(await faults('config-update', { key: 'x', value: 1, id: 'x' })).to.deep.equal([{ path: 'id', message: 'is an unknown field' }])
     expect(await faults('config-delete', { key: 'x', ifVersion: '1' })).to.deep.equal([{ path: 'ifVersion', message: 'must be a number' }])
   })
 
