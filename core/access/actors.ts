@@ -8,6 +8,7 @@ import type { AnyOperation } from '../define/operation.ts'
 import type { Authenticator } from '../define/plugin.ts'
 import type { Actor, Authority, Grant } from '../define/rights.ts'
 import { buildAbility, keyUses } from './ability.ts'
+import { createStanding, holderGrants, limited, type Standing } from './standing.ts'
 
 export interface Admitted {
   readonly actor: Actor
@@ -25,8 +26,8 @@ export interface Actors {
    * @throws AppError unauthenticated when the actor or the session has ended
    */
   admit(db: Knex, principal: Principal, options: { readonly fresh: boolean }): Promise<Admitted>
-  /** Why the principal may no longer act, or undefined while he may. Always asks the database. */
-  endOf(db: Knex, principal: Principal): Promise<string | undefined>
+  /** Why each of many principals may no longer act, or a digest of what they hold. Always asks the database, once for all. */
+  readonly standingOf: (db: Knex, principals: readonly Principal[]) => Promise<Standing[]>
   /** Drops what is cached of one actor, or of all. */
   forget(actorId?: string): void
   /** An actor as he is now, whatever session he may have; undefined when he may not act. */
@@ -45,37 +46,16 @@ interface ActorsOptions {
   readonly operations: readonly AnyOperation[]
 }
 
-const holderGrants = async (db: Knex, resources: Resources, authority: Authority, actorId: string): Promise<Grant[]> => {
-  const grants: Grant[] = []
-  for (const resource of resources.values()) {
-    for (const relation of resource.relations.values()) {
-      if (relation.kind !== 'link' || !relation.holds || relation.target !== authority.actor) continue
-      const rows: Record<string, string>[] = await db(relation.table).where({ [relation.other]: actorId }).select(relation.own)
-      for (const row of rows) {
-        const id = row[relation.own] ?? ''
-        grants.push(...relation.holds.keys.map((key) => ({ key, scopeId: null, deny: false, row: { resource: resource.name, id } })))
-      }
-    }
-  }
-  return grants
-}
-
-/** The grants as far as they reach the keys of `only`; denies stay whole. */
-const limited = (grants: readonly Grant[], only: readonly string[], root: string): Grant[] =>
-  grants.flatMap((grant) => {
-    if (grant.deny) return [grant]
-    const keys = grant.key === root && !only.includes(root) ? only : only.includes(grant.key) ? [grant.key] : []
-    return keys.map((key) => ({ ...grant, key }))
-  })
-
 /** Loads and caches actors. */
 export const createActors = ({ resources, authority, authenticator, operations }: ActorsOptions): Actors => {
   const uses = keyUses(resources, operations)
   // By actor, then by session.
   const cache = new Map<string, Map<string, Promise<Admitted | Ended>>>()
 
+  const linkedGrants = async (db: Knex, actorId: string): Promise<Grant[]> => (await holderGrants(db, resources, authority, [actorId])).get(actorId) ?? []
+
   const grantsOf = async (db: Knex, actorId: string): Promise<Grant[]> =>
-    [...((await authority.load(db, actorId))?.grants ?? []), ...(await holderGrants(db, resources, authority, actorId))]
+    [...((await authority.load(db, actorId))?.grants ?? []), ...(await linkedGrants(db, actorId))]
 
   const admitted = (id: string, grants: readonly Grant[]): Admitted => {
     const actor = { id, grants }
@@ -86,7 +66,7 @@ export const createActors = ({ resources, authority, authenticator, operations }
     const found = await authority.load(db, actorId)
     if (!found) return { ended: 'deleted' }
     if (found.ended !== undefined) return { ended: found.ended }
-    const grants = [...found.grants, ...(await holderGrants(db, resources, authority, actorId))]
+    const grants = [...found.grants, ...(await linkedGrants(db, actorId))]
     return admitted(actorId, only ? limited(grants, only, authority.root) : grants)
   }
 
@@ -116,10 +96,7 @@ export const createActors = ({ resources, authority, authenticator, operations }
       if ('ended' in result) throw new AppError('unauthenticated')
       return result
     },
-    async endOf(db, principal) {
-      const result = await load(db, principal)
-      return 'ended' in result ? result.ended : undefined
-    },
+    standingOf: createStanding({ resources, authority, authenticator }),
     async look(db, actorId) {
       const found = await look(db, actorId)
       return 'ended' in found ? undefined : found

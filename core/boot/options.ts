@@ -13,7 +13,7 @@ import type { Faults } from './faults.ts'
 type Names<T> = Readonly<Record<keyof T, true>>
 
 const app: Names<AppDefinition> = { resources: true, plugins: true, authority: true, migrations: true }
-const authority: Names<Authority> = { actor: true, watch: true, root: true, load: true, register: true }
+const authority: Names<Authority> = { actor: true, watch: true, root: true, load: true, loadMany: true, register: true }
 const resource: Names<ResourceDefinition> = {
   name: true, plural: true, schema: true, readOnly: true, fixed: true, relations: true, list: true, scope: true, events: true, keys: true,
   permissions: true, hooks: true, model: true, examples: true,
@@ -29,7 +29,7 @@ const plugin: Names<PluginDefinition<string, AnySchema, Record<never, never>, un
 }
 const contribution: Names<Contribution> = {
   resources: true, extend: true, operations: true, hooks: true, permissions: true, authenticator: true, settings: true, settingsStore: true,
-  mayListen: true, onChange: true, broadcasts: true, services: true, start: true, stop: true,
+  mayListen: true, onChange: true, onReset: true, broadcasts: true, services: true, start: true, stop: true,
 }
 const extension: Names<Extension> = { schema: true, readOnly: true, writeOnly: true, readKeys: true, stored: true }
 const operation: Names<OperationDefinition> = {

@@ -1,10 +1,9 @@
 // A running server: database, migrations, feed, plugins and doors, started in order and stopped in reverse.
 import { createServer, type Server as HttpServer } from 'node:http'
 import { createDispatcher, type Dispatcher } from '../call/dispatcher.ts'
-import { trimFeed } from '../change/feed.ts'
-import { rightsTopic } from '../change/entry.ts'
+import { resetTopic, rightsTopic, type Entry } from '../change/entry.ts'
 import { startNode, type FeedNode } from '../change/node.ts'
-import { trimRequests } from '../call/idempotency.ts'
+import { startRetention } from './retention.ts'
 import { openDatabase, type Database } from '../db/database.ts'
 import { migrateLatest } from '../db/migrate.ts'
 import type { App } from '../define/app.ts'
@@ -40,8 +39,6 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** Milliseconds between runs of the feed's retention. */
-const trimEvery = 600_000
 /** Milliseconds in which what is under way is still answered. */
 const drainPatience = 5000
 /** Milliseconds that one start or stop of a plugin may take. */
@@ -95,9 +92,23 @@ const open = async (http: HttpServer, { HOST, PORT }: Assembly['settings']): Pro
   return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`
 }
 
+/** One plugin's fault is its own: the others' caches are dropped all the same. */
+const tellPlugins = (contributors: Assembly['contributors'], entries: readonly Entry[], log: Log): void => {
+  for (const { plugin, contribution } of contributors) {
+    for (const entry of entries) {
+      try {
+        if (entry.resource === resetTopic) contribution.onReset?.()
+        else contribution.onChange?.(entry)
+      } catch (error) {
+        log.error({ err: error, plugin: plugin.name, resource: entry.resource }, 'a plugin failed to hear of a change')
+      }
+    }
+  }
+}
+
 const run = async (assembly: Assembly, database: Database, { log, print, interactive, listen = true, closers }: ServerOptions & { readonly closers: (() => unknown)[] }): Promise<Omit<Server, 'stop'>> => {
   const { app, settings, resources, operations, actors, contributors } = assembly
-  const { knex } = database
+  const { knex, upkeep } = database
   log.debug({ operations: describe(operations) }, 'who touches what')
   const applied = await migrateLatest(database, app.migrations)
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated')
@@ -123,22 +134,26 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   const limits = createLimits(settings.RATE_LIMIT_EVENTS)
   const http = createServer()
   const node = await startNode({
-    knex,
+    knex: upkeep,
     ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
     log,
-    onEntries: (entries) => {
-      for (const entry of entries) {
-        for (const { contribution } of contributors) contribution.onChange?.(entry)
-        if (entry.resource === app.authority.actor || entry.resource === rightsTopic) actors.forget(entry.id)
-        else if (app.authority.watch.includes(entry.resource)) actors.forget()
-      }
-      parts.sockets?.broadcast(entries)
+    rightsTopics: [...rightsOf, rightsTopic, resetTopic],
+    onRights: (changes) => {
+      const everybody = changes === 'many' || changes.some(({ resource }) => resource !== app.authority.actor && resource !== rightsTopic)
+      if (everybody) actors.forget()
+      else for (const { id } of changes) actors.forget(id)
+      parts.sockets?.review(everybody ? 'all' : changes.map(({ id }) => id))
+    },
+    onRead: (entries) => tellPlugins(contributors, entries, log),
+    onTell: async (entries, advance) => {
+      if (parts.sockets) await parts.sockets.tell(entries, advance)
+      else advance(entries.at(-1)?.pos ?? 0)
     },
   })
   closers.push(() => node.stop())
-  attachHttp(http, { dispatcher, assembly, knex, log, limits, isReady: () => node.isReady() })
+  attachHttp(http, { dispatcher, assembly, knex, upkeep, log, limits, isReady: () => node.isReady() })
   parts.node = node
-  const sockets = attachSockets(http, { dispatcher, assembly, knex, log, limits, feed: node })
+  const sockets = attachSockets(http, { dispatcher, assembly, knex, upkeep, log, limits, feed: node })
   parts.sockets = sockets
   const origins = originCheck({ list: settings.CORS_ORIGIN, publicUrl: settings.PUBLIC_URL, host: settings.HOST })
   guardDoor(http, { origins, log, keepAlive: settings.HTTP_KEEP_ALIVE })
@@ -151,12 +166,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   }
   // Should a plugin not start, the doors' timers must end too; once they all have, the doors are closed first of all.
   closers.push(() => sockets.stop())
-  const trim = async (): Promise<void> => {
-    await trimFeed(knex, settings.FEED_RETENTION)
-    await trimRequests(knex)
-  }
-  const trimming = setInterval(() => void trim().catch((error: unknown) => log.warn({ err: error }, 'what is no longer kept could not be removed')), trimEvery)
-  closers.push(() => clearInterval(trimming))
+  closers.push(startRetention(upkeep, settings.FEED_RETENTION, log))
   for (const { plugin, contribution } of contributors) {
     closers.push(() => withPatience(plugin.name, contribution.stop?.()))
     await withPatience(plugin.name, contribution.start?.(runtime))

@@ -70,8 +70,9 @@ export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
   }
 }
 
-/** Forgets requests that are older than they are kept. */
-export const trimRequests = async (db: Knex): Promise<void> => {
-  await db('requests').whereRaw(`at <= now() - interval '${kept} hours'`).delete()
+/** Forgets at most so many requests that are older than they are kept; answers how many went. */
+export const forgetRequests = async (db: Knex, most: number): Promise<number> => {
+  const result: { rowCount: number } = await db.raw(`
+    delete from requests where ctid = any(array(select ctid from requests where at <= now() - interval '${kept} hours' order by at limit ? for update skip locked))`, [most])
+  return result.rowCount
 }
-

@@ -17,7 +17,8 @@ export const inTransaction = async <T>(knex: Knex, unit: Unit, task: (trx: Knex)
       return await knex.transaction(async (trx) => {
         await trx.raw("select set_config('sovrane.actor', ?, true), set_config('sovrane.request_id', ?, true)", [unit.actorId ?? '', unit.requestId ?? ''])
         return task(trx)
-      })
+        // Said, not assumed: locks are followed by statements that must see what the one before us has done.
+      }, { isolationLevel: 'read committed' })
     } catch (error) {
       if (attempt === attempts || !isRetryable(error)) throw error
       await sleep(Math.random() * 20 * attempt)

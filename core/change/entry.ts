@@ -4,6 +4,8 @@ export type ChangeAction = 'create' | 'update' | 'delete'
 
 export interface Entry {
   readonly pos: number
+  /** The last position before the relay's batch that it came with. */
+  readonly batch: number
   readonly resource: string
   readonly id: string
   readonly action: ChangeAction
@@ -14,6 +16,9 @@ export interface Entry {
 /** The internal topic of a change to an actor's rights or sessions that is no change of his row; its id is the actor's. */
 export const rightsTopic = '~rights'
 
+/** The internal topic of rows that were removed or changed unheard, such as by TRUNCATE: nothing that was read before holds. */
+export const resetTopic = '~reset'
+
 /** Internal entries are for caches; no client hears of them. */
 export const isInternal = (entry: Entry): boolean => entry.resource.startsWith('~')
 
@@ -23,15 +28,25 @@ const merged = (first: ChangeAction, last: ChangeAction): ChangeAction => {
   return 'update'
 }
 
-/** Only the last change of each row, in order. Create then update is a create, delete then create an update. */
+/** One text for a row, whatever its resource. */
+export const rowKey = ({ resource, id }: Pick<Entry, 'resource' | 'id'>): string => `${resource}/${id}`
+
+/**
+ * Only the last change of each row, in order. Create then update is a create, delete then create an update, anything then
+ * delete a delete; a row that first appears here is a create whatever came between, since nobody has heard of it.
+ * A create is merged with what came in the same batch of the relay only: a client that was cut off in the middle then knows
+ * from the feed whether it can have heard of the row.
+ */
 export const mergeEntries = (entries: readonly Entry[]): Entry[] => {
-  const last = new Map<string, Entry>()
+  const told: Entry[] = []
+  const last = new Map<string, { readonly began: Entry; readonly entry: Entry }>()
   for (const entry of entries) {
-    const key = `${entry.resource}/${entry.id}`
+    const key = rowKey(entry)
     const earlier = last.get(key)
-    // Deleting first keeps the map in the order of the last changes.
-    last.delete(key)
-    last.set(key, earlier ? { ...entry, action: merged(earlier.action, entry.action) } : entry)
+    const stands = earlier?.began.action === 'create' && earlier.began.batch !== entry.batch
+    if (earlier && stands) told.push(earlier.entry)
+    const began = earlier && !stands ? earlier.began : entry
+    last.set(key, { began, entry: { ...entry, action: merged(began.action, entry.action) } })
   }
-  return [...last.values()]
+  return [...told, ...[...last.values()].map(({ entry }) => entry)].toSorted((a, b) => a.pos - b.pos)
 }

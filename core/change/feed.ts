@@ -15,6 +15,7 @@ export interface FeedState {
 
 interface FeedRow {
   readonly pos: number
+  readonly batch: number
   readonly resource: string
   readonly id: string
   readonly action: ChangeAction
@@ -28,40 +29,45 @@ export const readState = async (db: Knex): Promise<FeedState> => {
   return state
 }
 
-/** The entries after a position, in order. Safe for every reader: positions are given out in commit order. */
+/** The entries after a position, in order; internal ones too. Safe for every reader: positions are given out in commit order. */
 export const readFeed = async (db: Knex, after: number, limit: number): Promise<Entry[]> => {
   const result: { rows: FeedRow[] } = await db.raw(
-    'select pos, resource, id, action, version, request_id from feed where pos > ? order by pos limit ?', [after, limit])
+    'select pos, coalesce(batch, pos - 1) as batch, resource, id, action, version, request_id from feed where pos > ? order by pos limit ?', [after, limit])
   return result.rows.map(({ request_id: requestId, ...row }) => ({ ...row, requestId }))
 }
 
-/** `busy`: another relay has the lock and may not see our commit yet. */
-export type Relayed = { readonly kind: 'moved'; readonly count: number } | { readonly kind: 'busy' }
+/** The rows that were made between two positions. */
+export const madeBetween = async (db: Knex, after: number, upto: number): Promise<Pick<Entry, 'resource' | 'id'>[]> => {
+  const result: { rows: Pick<Entry, 'resource' | 'id'>[] } = await db.raw(
+    "select resource, id from feed where pos > ? and pos <= ? and action = 'create'", [after, upto])
+  return result.rows
+}
+
+/** `busy`: another relay has the lock and may not see our commit yet. `pos`: the last position given out. */
+export type Relayed = { readonly kind: 'moved'; readonly count: number; readonly pos: number } | { readonly kind: 'busy' }
 
 /**
- * Moves up to `limit` entries of the outbox into the feed, in the order of writing, and notifies the nodes.
- * The move is a statement after the lock: its snapshot sees all that the last holder did.
+ * Moves about `limit` entries of the outbox into the feed, in the order of writing, and notifies the nodes.
+ * One message to the database and one transaction there: a client that is paused meanwhile holds nobody up.
  */
-export const relayBatch = (knex: Knex, limit: number): Promise<Relayed> =>
-  knex.transaction(async (trx): Promise<Relayed> => {
-    const lock: { rows: { taken: boolean }[] } = await trx.raw("select pg_try_advisory_xact_lock(hashtext('sovrane:relay')) as taken")
-    if (lock.rows[0]?.taken !== true) return { kind: 'busy' }
-    const moved: { rows: { count: number | string }[] } = await trx.raw(`
-      with batch as (delete from outbox where seq in (select seq from outbox order by seq limit ?) returning *),
-           counted as (select count(*) as n from batch),
-           state as (update feed_state set pos = pos + counted.n from counted where counted.n > 0 returning feed_state.pos - counted.n as start),
-           moved as (insert into feed (pos, resource, id, action, version, request_id, actor, at)
-             select state.start + row_number() over (order by batch.seq), resource, id, action, version, request_id, actor, at from batch, state
-             returning 1)
-      select count(*) as count from moved`, [limit])
-    const count = Number(moved.rows[0]?.count ?? 0)
-    if (count > 0) await trx.raw(`notify ${feedChannel}`)
-    return { kind: 'moved', count }
-  })
+export const relayBatch = async (knex: Knex, limit: number): Promise<Relayed> => {
+  const result: { rows: { moved: number; upto: number | null }[] } = await knex.raw(`select moved, upto from sovrane_relay(${Math.trunc(limit)})`)
+  const [row] = result.rows
+  if (!row || row.upto === null) return { kind: 'busy' }
+  return { kind: 'moved', count: row.moved, pos: row.upto }
+}
 
-/** Removes entries older than `hours` and remembers up to where. */
-export const trimFeed = async (knex: Knex, hours: number): Promise<void> => {
-  await knex.raw(`
-    with gone as (delete from feed where at < now() - make_interval(hours => ?) returning pos)
-    update feed_state set floor = greatest(floor, (select max(pos) from gone)) where exists (select 1 from gone)`, [hours])
+/** Removes at most `most` entries older than `hours`, the oldest first, and remembers up to where. Answers how many went. */
+export const forgetFeed = async (knex: Knex, hours: number, most: number): Promise<number> => {
+  const result: { rows: { gone: number }[] } = await knex.raw(`select sovrane_forget(${Math.trunc(hours)}, ${Math.trunc(most)}) as gone`)
+  return result.rows[0]?.gone ?? 0
+}
+
+/** Changes of some topics, wherever they are on their way: relayed after a position, or still in the outbox. At most `most` of them. */
+export const readAhead = async (db: Knex, after: number, topics: readonly string[], most: number): Promise<{ place: string; resource: string; id: string }[]> => {
+  const list = [...topics]
+  const result: { rows: { place: string; resource: string; id: string }[] } = await db.raw(`
+    select 'feed ' || pos as place, resource, id from feed where pos > ? and resource = any(?::text[])
+    union all select 'outbox ' || seq, resource, id from outbox where resource = any(?::text[]) limit ?`, [after, list, list, most])
+  return result.rows
 }

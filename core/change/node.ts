@@ -5,17 +5,21 @@ import { listen } from '../db/listener.ts'
 import type { Log } from '../define/plugin.ts'
 import type { Entry } from './entry.ts'
 import { feedChannel } from './feed.ts'
+import { startLookout } from './lookout.ts'
 import { startRelay } from './relay.ts'
 import { startTail } from './tail.ts'
 
 export interface FeedNode {
   readonly epoch: string
+  /** The last position that this node has told of. */
   readonly pos: number
+  /** Grows whenever this node has heard of changes, told or not yet told: equal marks, nothing heard between. */
+  readonly mark: number
   /** This node has committed something. */
   committed(): void
   /** Waits until this node has told of a position; false when it does not get there soon. */
   reached(pos: number): Promise<boolean>
-  /** Whether the feed was read lately. */
+  /** Whether the feed moves: it was read lately, and the outbox was emptied or positions grew. */
   isReady(): boolean
   /** Milliseconds since the feed was last read. */
   silence(): number
@@ -23,21 +27,74 @@ export interface FeedNode {
 }
 
 export interface NodeOptions {
+  /** Not the requests' pool: a flood of them must not make the node deaf. */
   readonly knex: Knex
   /** Set on PostgreSQL: other nodes may write. The embedded database has this one process. */
   readonly databaseUrl?: string
   readonly log: Log
-  readonly onEntries: (entries: readonly Entry[]) => void
+  /** The resources and internal topics whose changes may change rights. */
+  readonly rightsTopics: readonly string[]
+  /** Rights may have changed, told or not yet told: of these, or of so many that it is everybody's. */
+  readonly onRights: (changes: readonly { readonly resource: string; readonly id: string }[] | 'many') => void
+  /** Before anybody is told: caches are dropped here. */
+  readonly onRead: (entries: readonly Entry[]) => void
+  readonly onTell: (entries: readonly Entry[], advance: (pos: number) => void) => Promise<void>
 }
 
-/** Milliseconds. The poll is the backstop for a lost notification. */
-const poll = 1000
-const stale = 5000
+/** Milliseconds. The polls are the backstop for a lost notification; `covered`: how old the news may be before the lookout looks itself. */
+const times = { relay: 500, tail: 1000, lookout: 200, covered: 650, stale: 5000 }
 
-export const startNode = async ({ knex, databaseUrl, log, onEntries }: NodeOptions): Promise<FeedNode> => {
-  const trouble = (what: string) => (error: unknown) => log.warn({ err: error }, what)
-  const tail = await startTail({ knex, interval: poll, batch: 1000, onEntries, onTrouble: trouble('the feed could not be read') })
-  const relay = startRelay({ knex, interval: poll, batch: 1000, onMoved: () => tail.wake(), onTrouble: trouble('the outbox could not be relayed') })
+export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights, onRead, onTell }: NodeOptions): Promise<FeedNode> => {
+  // Said now and then, not at each of several tries a second.
+  const trouble = (what: string) => {
+    let said = 0
+    return (error: unknown): void => {
+      if (Date.now() - said < times.stale) return
+      said = Date.now()
+      log.warn({ err: error }, what)
+    }
+  }
+  const topics = new Set(rightsTopics)
+  let mark = 0
+  // Everything committed before `covered` was read; what the relay has emptied waits here for the tail to get there.
+  let covered = 0
+  const emptied: { readonly pos: number; readonly since: number }[] = []
+  let moving = Date.now()
+  const cover = (read: number): void => {
+    while (emptied[0] && emptied[0].pos <= read) covered = emptied.shift()?.since ?? covered
+  }
+  const tail = await startTail({
+    knex, interval: times.tail, batch: 1000, onTell, onTrouble: trouble('the feed could not be read'),
+    onRead: (entries) => {
+      mark += 1
+      moving = Date.now()
+      cover(entries.at(-1)?.pos ?? 0)
+      onRead(entries)
+      const changes = entries.filter(({ resource }) => topics.has(resource))
+      if (changes.length > 0) onRights(changes)
+    },
+  })
+  const relay = startRelay({
+    knex, interval: times.relay, batch: 2000, onTrouble: trouble('the outbox could not be relayed'),
+    onEmpty: (pos, since) => {
+      moving = Date.now()
+      if (emptied.length < 1000) emptied.push({ pos, since })
+      cover(tail.read)
+      if (pos > tail.read) tail.wake()
+    },
+    onMoved: () => {
+      moving = Date.now()
+      tail.wake()
+    },
+  })
+  const lookout = startLookout({
+    knex, topics: rightsTopics, interval: times.lookout, read: () => tail.read, isCovered: () => Date.now() - covered < times.covered,
+    onFound: (found) => {
+      mark += 1
+      onRights(found)
+    },
+    onTrouble: trouble('changes of rights could not be looked for'),
+  })
   const listener = databaseUrl === undefined ? undefined : listen({
     databaseUrl, channel: feedChannel, onSignal: () => tail.wake(), onTrouble: trouble('the listening connection was lost; the poll goes on'),
   })
@@ -46,20 +103,24 @@ export const startNode = async ({ knex, databaseUrl, log, onEntries }: NodeOptio
     get pos() {
       return tail.pos
     },
+    get mark() {
+      return mark
+    },
     committed: () => relay.kick(),
     async reached(pos) {
-      const deadline = Date.now() + stale
+      const deadline = Date.now() + times.stale
       while (tail.pos < pos && Date.now() < deadline) {
         tail.wake()
         await sleep(20)
       }
       return tail.pos >= pos
     },
-    isReady: () => Date.now() - tail.lastRead < stale,
+    isReady: () => Date.now() - tail.lastRead < times.stale && Date.now() - moving < times.stale,
     silence: () => Date.now() - tail.lastRead,
     async stop() {
       await listener?.close()
       await relay.stop()
+      await lookout.stop()
       await tail.stop()
     },
   }

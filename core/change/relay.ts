@@ -1,28 +1,40 @@
-// Moves committed changes from the outbox to the feed: right after this node's commits, and each second for everybody else's.
+// Moves committed changes from the outbox to the feed: right after this node's commits, and twice a second for everybody else's.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { coalesce, type CoalesceOptions, type Coalesced } from './coalesce.ts'
 import { relayBatch } from './feed.ts'
+import { createSlices } from './slices.ts'
 
 export interface RelayOptions extends Pick<CoalesceOptions, 'interval' | 'onTrouble'> {
   readonly knex: Knex
   readonly batch: number
-  readonly onMoved: () => void
+  /** All that was committed before `since` (epoch milliseconds) is in the feed, and its end is `pos`. */
+  readonly onEmpty: (pos: number, since: number) => void
+  readonly onMoved: (pos: number) => void
 }
 
-/** Milliseconds before a lock that another has is tried again: it may not see our commit yet. */
-const busyPause = 15
+/** Milliseconds before a lock that another has is tried again: it may not see our commit yet. Doubled while it stays taken. */
+const busyPause = { first: 15, longest: 240 }
 
-export const startRelay = ({ knex, batch, onMoved, ...rest }: RelayOptions): Coalesced =>
-  coalesce({
+export const startRelay = ({ knex, batch, onEmpty, onMoved, ...rest }: RelayOptions): Coalesced => {
+  const slices = createSlices(batch)
+  let pause = busyPause.first
+  return coalesce({
     ...rest,
     task: async () => {
-      const result = await relayBatch(knex, batch)
+      const since = Date.now()
+      const { size } = slices
+      const result = await slices.run((limit) => relayBatch(knex, limit))
+      if (!result) return true
       if (result.kind === 'busy') {
-        await sleep(busyPause)
+        await sleep(pause)
+        pause = Math.min(pause * 2, busyPause.longest)
         return true
       }
-      if (result.count > 0) onMoved()
-      return result.count === batch
+      pause = busyPause.first
+      if (result.count < size) onEmpty(result.pos, since)
+      if (result.count > 0) onMoved(result.pos)
+      return result.count >= size
     },
   })
+}

@@ -1,7 +1,7 @@
 // What a client has missed since its cursor, or that it must read everything anew.
 import type { Knex } from 'knex'
-import { isInternal, type Entry } from './entry.ts'
-import { readFeed, readState } from './feed.ts'
+import { isInternal, resetTopic, rowKey, type Entry } from './entry.ts'
+import { madeBetween, readFeed, readState } from './feed.ts'
 
 export interface Cursor {
   readonly epoch: string
@@ -21,11 +21,20 @@ export const parseCursor = (since: unknown): Cursor | 'none' | 'invalid' => {
 
 export type Missed = { readonly kind: 'entries'; readonly entries: readonly Entry[] } | { readonly kind: 'resync' }
 
-/** The entries after a cursor up to the end of the feed as it is now. */
+/**
+ * The entries after a cursor up to the end of the feed as it is now. A cursor within a batch of the relay is one of a client that
+ * was cut off while it was told of it: a row made before the cursor and changed behind it was told with that change, which the
+ * client has missed. So it hears `create`.
+ */
 export const missedSince = async (db: Knex, cursor: Cursor): Promise<Missed> => {
   const entries = await readFeed(db, cursor.pos, most + 1)
+  const [next] = entries
+  const cut = next && next.batch < cursor.pos ? next.batch : undefined
+  const made = new Set(cut === undefined ? [] : (await madeBetween(db, cut, cursor.pos)).map(rowKey))
   // Read after the entries: what retention removed meanwhile is then known to be missing.
   const state = await readState(db)
   if (cursor.epoch !== state.epoch || cursor.pos > state.pos || cursor.pos < state.floor || entries.length > most) return { kind: 'resync' }
-  return { kind: 'entries', entries: entries.filter((entry) => !isInternal(entry)) }
+  if (entries.some(({ resource }) => resource === resetTopic)) return { kind: 'resync' }
+  const told = (entry: Entry): Entry => (entry.batch === cut && entry.action === 'update' && made.has(rowKey(entry)) ? { ...entry, action: 'create' } : entry)
+  return { kind: 'entries', entries: entries.filter((entry) => !isInternal(entry)).map(told) }
 }

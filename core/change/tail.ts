@@ -8,7 +8,9 @@ export interface Tail {
   readonly epoch: string
   /** The last position that this node has told of. */
   readonly pos: number
-  /** Epoch milliseconds at which the feed was last read with success. */
+  /** The last position that was read: what is beyond `pos` is just being told. */
+  readonly read: number
+  /** Epoch milliseconds at which the feed was last read with success, or told of. */
   readonly lastRead: number
   /** There may be something new. */
   wake(): void
@@ -18,14 +20,20 @@ export interface Tail {
 export interface TailOptions extends Pick<CoalesceOptions, 'interval' | 'onTrouble'> {
   readonly knex: Knex
   readonly batch: number
-  /** Synchronous: what is told here is told before the next read. */
-  readonly onEntries: (entries: readonly Entry[]) => void
+  /** What was read, before anybody is told. Synchronous: caches are dropped here. */
+  readonly onRead: (entries: readonly Entry[]) => void
+  /**
+   * Tells of a batch, in slices. `advance` is called with the position up to which everybody has been told, in the very tick
+   * in which that became true, and last with the batch's own.
+   */
+  readonly onTell: (entries: readonly Entry[], advance: (pos: number) => void) => Promise<void>
 }
 
 /** Starts at the present end of the feed. */
-export const startTail = async ({ knex, batch, onEntries, ...rest }: TailOptions): Promise<Tail> => {
+export const startTail = async ({ knex, batch, onRead, onTell, ...rest }: TailOptions): Promise<Tail> => {
   const { epoch, pos: start } = await readState(knex)
   let pos = start
+  let read = start
   let lastRead = Date.now()
   const reading = coalesce({
     ...rest,
@@ -34,8 +42,12 @@ export const startTail = async ({ knex, batch, onEntries, ...rest }: TailOptions
       lastRead = Date.now()
       const last = entries.at(-1)
       if (!last) return false
-      pos = last.pos
-      onEntries(entries)
+      read = last.pos
+      onRead(entries)
+      await onTell(entries, (upto) => {
+        pos = upto
+        lastRead = Date.now()
+      })
       return entries.length === batch
     },
   })
@@ -43,6 +55,9 @@ export const startTail = async ({ knex, batch, onEntries, ...rest }: TailOptions
     epoch,
     get pos() {
       return pos
+    },
+    get read() {
+      return read
     },
     get lastRead() {
       return lastRead

@@ -17,6 +17,11 @@ export const trackChanges = async (knex: Knex, table: string, options: { resourc
   const resource = literal(options.resource)
   await knex.raw(`create trigger a_stamp before insert or update on ?? for each row execute function sovrane_stamp(${resource})`, [table])
   await knex.raw(`create trigger b_record after insert or update or delete on ?? for each row execute function sovrane_record(${resource})`, [table])
+  await always(knex, table, 'b_record')
+  for (const [name, moment] of [['f_truncated_rows', 'before'], ['f_truncated', 'after']] as const) {
+    await knex.raw(`create trigger ?? ${moment} truncate on ?? for each statement execute function sovrane_truncate(${resource})`, [name, table])
+    await always(knex, table, name)
+  }
   await knex.raw('create index ?? on ?? (created_at, id)', [`${table}_created`, table])
   if (options.scope === true) {
     await knex.raw(`create trigger c_scope after insert or delete on ?? for each row execute function sovrane_scope(${resource})`, [table])
@@ -38,9 +43,11 @@ export const touchOwner = async (knex: Knex, table: string, touch: Touch): Promi
   const call = `sovrane_touch(${[touch.owner, touch.by, touch.when ?? '', touch.key ?? 'id'].map(literal).join(', ')})`
   const tables = { insert: 'new table as new_rows', delete: 'old table as old_rows', update: 'old table as old_rows new table as new_rows' }
   for (const [event, transition] of Object.entries(tables)) {
-    await knex.raw(`create trigger ?? after ${event} on ?? referencing ${transition} for each statement execute function ${call}`,
-      [`d_touch_${touch.owner}_${touch.by}_${event}`, table])
+    const name = `d_touch_${touch.owner}_${touch.by}_${event}`
+    await knex.raw(`create trigger ?? after ${event} on ?? referencing ${transition} for each statement execute function ${call}`, [name, table])
+    await always(knex, table, name)
   }
+  await hearTruncate(knex, table)
 }
 
 /**
@@ -48,8 +55,22 @@ export const touchOwner = async (knex: Knex, table: string, touch: Touch): Promi
  * `on`: which statements count, such as `update of ended_at`; default: all.
  */
 export const announce = async (knex: Knex, table: string, options: { topic: `~${string}`; id: string; on?: string }): Promise<void> => {
+  const name = `e_announce_${options.topic.slice(1)}`
   await knex.raw(`create trigger ?? after ${options.on ?? 'insert or update or delete'} on ?? for each row execute function
-    sovrane_announce(${literal(options.topic)}, ${literal(options.id)})`, [`e_announce_${options.topic.slice(1)}`, table])
+    sovrane_announce(${literal(options.topic)}, ${literal(options.id)})`, [name, table])
+  await always(knex, table, name)
+  await hearTruncate(knex, table)
+}
+
+/** Writers in the role of a replica are heard too. */
+const always = async (knex: Knex, table: string, trigger: string): Promise<void> => {
+  await knex.raw('alter table ?? enable always trigger ??', [table, trigger])
+}
+
+/** TRUNCATE asks no row's trigger: it is told as the loss of everything that is cached. */
+const hearTruncate = async (knex: Knex, table: string): Promise<void> => {
+  await knex.raw("create or replace trigger g_truncated after truncate on ?? for each statement execute function sovrane_truncate('')", [table])
+  await always(knex, table, 'g_truncated')
 }
 
 /** Trigger arguments cannot be bound. */

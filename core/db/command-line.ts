@@ -7,7 +7,7 @@ import type pg from 'pg'
 import { embeddedConfig, startEngine } from './embedded.ts'
 import { migrationConfig, migrationLock, releaseStaleLock } from './migrate.ts'
 import type { MigrationFolder } from './migration-source.ts'
-import { postgresConfig } from './postgres.ts'
+import { firstStatement, postgresConfig } from './postgres.ts'
 
 /** Milliseconds to reach the server, and to wait for another process that migrates. */
 const CONNECT = 10_000
@@ -40,6 +40,7 @@ const makeConfig = (folders: readonly MigrationFolder[], owner: string | undefin
 
 /** The one connection of this process holds the advisory lock until the process ends. */
 const lockConnection = async (connection: pg.Client): Promise<void> => {
+  await connection.query(firstStatement({ statementTimeout: 0 }))
   const { rows } = await connection.query<{ got: boolean }>('select pg_try_advisory_lock($1, $2) as got', [...migrationLock])
   if (rows[0]?.got !== true) {
     warn('Another process is migrating this database; waiting until it is done')

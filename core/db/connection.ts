@@ -20,6 +20,11 @@ export interface DatabaseOptions {
 export interface Database {
   readonly kind: 'embedded' | 'postgres'
   readonly knex: Knex
+  /**
+   * For the feed, the review of sessions and health: connections that requests cannot take. Statements wait for locks half a second.
+   * On the embedded database it is the only one.
+   */
+  readonly upkeep: Knex
   /** For the start banner. Never holds a password. */
   readonly description: string
   /**

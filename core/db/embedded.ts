@@ -11,6 +11,7 @@ import { columnTypes } from './column-types.ts'
 import type { Database, DatabaseOptions } from './connection.ts'
 import { type DialectQuery, EmbeddedDialect, PostgresDialect } from './dialects.ts'
 import { type DirectoryLock, lockDirectory } from './lock-file.ts'
+import { sessionStatement } from './session.ts'
 
 /** Milliseconds. With one connection, a query outside of the open transaction waits for itself: let it fail soon. */
 const LONGEST_WAIT = 5_000
@@ -69,7 +70,9 @@ export const startEngine = async (dataDir: string): Promise<{ engine: PGlite; lo
       await first.close()
       await rename(unfinished, files)
     }
-    return { engine: await PGlite.create({ dataDir: files, parsers: columnTypes }), lock }
+    const engine = await PGlite.create({ dataDir: files, parsers: columnTypes })
+    await engine.exec(sessionStatement({ statementTimeout: 0 }))
+    return { engine, lock }
   } catch (error) {
     lock.release()
     throw new Error(`Cannot open the embedded database in ${dataDir}: ${String(error)}`, { cause: error })
@@ -94,6 +97,7 @@ export const openEmbedded = async (options: DatabaseOptions): Promise<Database> 
   return {
     kind: 'embedded',
     knex: pool,
+    upkeep: pool,
     description: `embedded database in ${dataDir}`,
     unhurried: (work) => work(pool),
     close: () => (closing ??= close()),

@@ -1,6 +1,7 @@
 // A connection of its own that hears NOTIFY. It doubts itself: a heartbeat finds the half-open one, and it comes back alone.
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { sessionStatement } from './session.ts'
 
 export interface ListenerOptions {
   readonly databaseUrl: string
@@ -15,7 +16,7 @@ export interface Listener {
 }
 
 /** Milliseconds between heartbeats, and how long one may take. */
-const heartbeat = { every: 5000, patience: 5000 }
+const heartbeat = { every: 2000, patience: 3000 }
 
 /** Listens until closed. Never rejects and never throws: losing it costs latency only, the poll goes on. */
 export const listen = (options: ListenerOptions): Listener => {
@@ -24,7 +25,10 @@ export const listen = (options: ListenerOptions): Listener => {
   const stop = new AbortController()
 
   const session = async (): Promise<void> => {
-    const client = new pg.Client({ connectionString: options.databaseUrl, application_name: 'sovrane listener', keepAlive: true, connectionTimeoutMillis: 5000, query_timeout: heartbeat.patience })
+    const client = new pg.Client({
+      connectionString: options.databaseUrl, application_name: 'sovrane listener', keepAlive: true,
+      connectionTimeoutMillis: 5000, query_timeout: heartbeat.patience,
+    })
     current = client
     // Without a listener for its errors, a lost connection would end the process.
     const lost = new Promise<never>((_resolve, reject) => {
@@ -35,6 +39,7 @@ export const listen = (options: ListenerOptions): Listener => {
     try {
       client.on('notification', () => options.onSignal())
       await client.connect()
+      await client.query(sessionStatement({ statementTimeout: heartbeat.patience }))
       await client.query(`listen ${options.channel}`)
       options.onSignal()
       while (!closed) {

@@ -5,12 +5,21 @@ import type { Knex } from 'knex'
 import { pgTypes } from './column-types.ts'
 import type { Database, DatabaseOptions } from './connection.ts'
 import { type DialectQuery, PostgresDialect } from './dialects.ts'
+import { sessionStatement } from './session.ts'
 
-type Limits = Pick<DatabaseOptions, 'poolMax' | 'statementTimeout' | 'acquireTimeout' | 'onWarning'>
+interface Limits extends Pick<DatabaseOptions, 'poolMax' | 'statementTimeout' | 'acquireTimeout' | 'onWarning'> {
+  /** Milliseconds a statement waits for a lock; default: as long as it may run. */
+  readonly lockTimeout?: number
+}
 interface RawConnection { __knex__disposed?: unknown; connection: { stream: { destroy(): void } } }
+interface Opened { query(sql: string): Promise<unknown>; end(): Promise<unknown> }
 
 /** Milliseconds beyond the statement time-out, so that a server that is alive answers with its own error first. */
 const GRACE = 5_000
+/** Milliseconds after which the server ends a transaction whose client says nothing: a paused node keeps its locks no longer. */
+const IDLE = 4_000
+/** Connections beside the pool: for the feed, the review of sessions, and health. A flood of requests cannot take them. */
+const UPKEEP = { poolMax: 2, lockTimeout: 500 }
 
 class Client extends PostgresDialect {
   /** Keeps a connection that is of no use any more from going back to the pool, where the next user would get it. */
@@ -20,7 +29,7 @@ class Client extends PostgresDialect {
     } catch (error) {
       const { message, code } = error as { message?: string; code?: string }
       // The server is closing it, and the socket may not know yet.
-      if (code?.startsWith('57P')) connection.__knex__disposed = error
+      if (code?.startsWith('57P') || code === '25P03') connection.__knex__disposed = error
       // The unanswered query still occupies it: cut it.
       if (message === 'Query read timeout') {
         connection.__knex__disposed = error
@@ -31,6 +40,18 @@ class Client extends PostgresDialect {
   }
 }
 
+/** Makes a new connection ours; one that will not be is closed, since the pool forgets it. */
+const prepare = (statement: string) => (connection: Opened, done: (error: unknown) => void): void => {
+  connection.query(statement).then(() => done(null), (error: unknown) => {
+    connection.end().catch(() => undefined)
+    done(error)
+  })
+}
+
+/** The statement that every connection begins with. Without a limit for statements there is none for waiting either. */
+export const firstStatement = ({ statementTimeout, lockTimeout }: Pick<Limits, 'statementTimeout' | 'lockTimeout'>): string =>
+  sessionStatement({ statementTimeout, ...(lockTimeout === undefined ? {} : { lockTimeout }), idleInTransaction: statementTimeout === 0 ? 0 : IDLE })
+
 /** The knex configuration for PostgreSQL, shared by the server and the knex command line. */
 export const postgresConfig = (databaseUrl: string, limits: Limits): Knex.Config => {
   const warn = limits.onWarning ?? ((): void => undefined)
@@ -40,13 +61,13 @@ export const postgresConfig = (databaseUrl: string, limits: Limits): Knex.Config
       connectionString: databaseUrl,
       application_name: 'sovrane',
       keepAlive: true,
-      statement_timeout: limits.statementTimeout,
+      keepAliveInitialDelayMillis: 10_000,
       // A network that swallows packets answers nothing at all: without this a query hangs for a quarter of an hour.
       query_timeout: limits.statementTimeout === 0 ? 0 : limits.statementTimeout + GRACE,
       connectionTimeoutMillis: limits.acquireTimeout,
       types: pgTypes,
     } as Knex.PgConnectionConfig,
-    pool: { min: 0, max: limits.poolMax },
+    pool: { min: 0, max: limits.poolMax, afterCreate: prepare(firstStatement(limits)) },
     acquireConnectionTimeout: limits.acquireTimeout,
     // The texts of errors reach the log: keep values such as password hashes out of them.
     compileSqlOnError: false,
@@ -71,16 +92,18 @@ const reasonOf = (error: unknown): string => {
 export const openPostgres = async (databaseUrl: string, options: DatabaseOptions): Promise<Database> => {
   const description = describe(databaseUrl)
   const pool = knex(postgresConfig(databaseUrl, options))
+  const upkeep = knex(postgresConfig(databaseUrl, { ...options, ...UPKEEP }))
   try {
     await pool.raw('select 1')
   } catch (error) {
-    await pool.destroy()
+    await Promise.all([pool.destroy(), upkeep.destroy()])
     throw new Error(`Cannot open ${description}: ${reasonOf(error)}`, { cause: error })
   }
   let closing: Promise<void> | undefined
   return {
     kind: 'postgres',
     knex: pool,
+    upkeep,
     description,
     async unhurried(work) {
       const single = knex(postgresConfig(databaseUrl, { ...options, poolMax: 1, statementTimeout: 0 }))
@@ -90,6 +113,6 @@ export const openPostgres = async (databaseUrl: string, options: DatabaseOptions
         await single.destroy()
       }
     },
-    close: () => (closing ??= pool.destroy()),
+    close: () => (closing ??= Promise.all([pool.destroy(), upkeep.destroy()]).then(() => undefined)),
   }
 }

@@ -45,6 +45,12 @@ export const isRetryable = (error: unknown): boolean => {
   return code === '40001' || code === '40P01'
 }
 
+/** The statement ran out of time, or its connection did: a smaller one may get through. */
+export const isTimeout = (error: unknown): boolean => {
+  const { code, message } = unwrap(error) ?? {}
+  return code === '57014' || /(?:^| - )Query read timeout/.test(message ?? '')
+}
+
 const unavailable = (cause: unknown): AppError => new AppError('unavailable', { retryAfter: RETRY_AFTER, cause })
 
 const withCause = (error: AppError, cause: unknown): AppError =>

@@ -46,6 +46,8 @@ export interface Authenticator {
   authenticate(db: Knex, token: unknown): Promise<Principal>
   /** Why the session behind a principal has ended; undefined while it stands. */
   ended(db: Knex, principal: Principal): Promise<string | undefined>
+  /** The same for many at once, by session: those that have ended. One statement a kind of session, since everybody may be asked about. */
+  endedMany?(db: Knex, principals: readonly Principal[]): Promise<ReadonlyMap<string, string>>
 }
 
 export interface Contribution<Resources extends readonly AnyResource[] = readonly AnyResource[], Services = unknown> {
@@ -62,8 +64,10 @@ export interface Contribution<Resources extends readonly AnyResource[] = readonl
   readonly settingsStore?: SettingsStore
   /** Whether a session may hear of changes now. Asked at connection and when the actor changes. */
   mayListen?(db: Knex, principal: Principal): Promise<boolean>
-  /** Called with every entry of the feed, synchronously and in order: for caches. */
+  /** Called with every entry of the feed, synchronously and in order: for caches. What it throws is logged, and the rest is told all the same. */
   onChange?(change: { readonly resource: string; readonly id: string }): void
+  /** Rows were removed or changed unheard, such as by TRUNCATE: nothing that was read before holds. Called like `onChange`. */
+  onReset?(): void
   /** Tracked tables that are no resources: `<name>-changed` is broadcast for them. `alias`: the id goes out under this name too. */
   readonly broadcasts?: Readonly<Record<string, { readonly alias?: string }>>
   /** What plugins that require this one see as `use.<name>`. */

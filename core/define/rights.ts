@@ -50,6 +50,8 @@ export interface Authority {
   readonly root: string
   /** The grants of an actor. Undefined: no such actor. `ended`: why he may do nothing at all. */
   load(db: Knex, actorId: string): Promise<{ readonly grants: readonly Grant[]; readonly ended?: string } | undefined>
+  /** The same for many at once, by actor: a few statements, however many they are. */
+  loadMany?(db: Knex, actorIds: readonly string[]): Promise<ReadonlyMap<string, { readonly grants: readonly Grant[]; readonly ended?: string }>>
   /** Called at start with every key that definitions and plugins name. */
   register(db: Knex, keys: readonly string[]): Promise<void>
 }

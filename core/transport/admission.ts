@@ -1,5 +1,6 @@
 // Who may join `/`: one attempt at a time, a few refusals a transport, one word to everybody who may not.
 import type { Socket } from 'socket.io'
+import type { Admitted } from '../access/actors.ts'
 import type { Assembly } from '../boot/assemble.ts'
 import type { Principal } from '../define/call.ts'
 import type { Knex } from 'knex'
@@ -10,7 +11,7 @@ const refusal = 'Unauthorized'
 export interface AdmissionOptions {
   readonly assembly: Assembly
   readonly knex: Knex
-  /** The position that this node has told of. */
+  /** Where this node is with the feed: grows whenever it has heard of changes. */
   readonly feedPos: () => number
   /** Whether another namespace is open on the socket's transport. */
   readonly hasOtherDoor: (socket: Socket) => boolean
@@ -45,12 +46,11 @@ export const createAdmission = ({ assembly, knex, feedPos, hasOtherDoor }: Admis
     return fresh
   }
 
-  const admit = async (socket: Socket): Promise<Principal> => {
+  const admit = async (socket: Socket): Promise<{ principal: Principal; admitted: Admitted }> => {
     const { authenticator, actors } = assembly
     if (!authenticator) throw new Error('No plugin of this app authenticates anybody')
     const principal = await authenticator.authenticate(knex, tokenOf(socket))
-    await actors.admit(knex, principal, { fresh: true })
-    return principal
+    return { principal, admitted: await actors.admit(knex, principal, { fresh: true }) }
   }
 
   return (socket: Socket, next: (error?: Error) => void): void => {
@@ -65,9 +65,9 @@ export const createAdmission = ({ assembly, knex, feedPos, hasOtherDoor }: Admis
     if (own.busy || own.refusals >= bound.refusals) return refuse()
     own.busy = true
     const admittedAt = feedPos()
-    admit(socket).then((principal) => {
+    admit(socket).then((found) => {
       attemptsOf(socket.conn).busy = false
-      Object.assign(socket.data as object, { principal, admittedAt })
+      Object.assign(socket.data as object, { ...found, admittedAt })
       next()
     }, () => {
       // A client whose public door is open logs in there, and comes again on the same transport.

@@ -10,6 +10,7 @@ import type { Connection } from '../define/call.ts'
 import type { Log } from '../define/plugin.ts'
 import { addressReader } from './address.ts'
 import { acceptedEncodings, readJson, UnsupportedBody } from './body.ts'
+import { createHealth } from './health.ts'
 import type { Asker, Limits } from './limits.ts'
 import { send, sendReply } from './respond.ts'
 
@@ -17,6 +18,8 @@ export interface HttpOptions {
   readonly dispatcher: Dispatcher
   readonly assembly: Assembly
   readonly knex: Knex
+  /** For health: requests cannot take it. */
+  readonly upkeep: Knex
   readonly log: Log
   readonly limits: Limits
   readonly isReady: () => boolean
@@ -32,7 +35,8 @@ const bearer = (request: IncomingMessage): string | undefined => {
 
 /** Answers HTTP requests that are not Socket.IO's. */
 export const attachHttp = (server: Server, options: HttpOptions): void => {
-  const { dispatcher, assembly, knex, log, limits, isReady } = options
+  const { dispatcher, assembly, knex, upkeep, log, limits, isReady } = options
+  const answers = createHealth(upkeep)
   const addressOf = addressReader(assembly.settings.TRUST_PROXY)
 
   const requireRate = (asker: Asker): void => {
@@ -60,7 +64,7 @@ export const attachHttp = (server: Server, options: HttpOptions): void => {
   }
 
   const ready = async (response: ServerResponse): Promise<void> => {
-    const database = await knex.raw('select 1').then(() => true, () => false)
+    const database = await answers()
     const feed = isReady()
     send(response, database && feed ? 200 : 503, { status: database && feed ? 'ready' : 'unavailable', database, feed })
   }

@@ -1,22 +1,30 @@
 // A socket on `/`: its session, what it missed, its place among the live ones, and its end.
 import type { Socket } from 'socket.io'
 import type { Knex } from 'knex'
-import { mergeEntries, type Entry } from '../change/entry.ts'
+import type { Admitted } from '../access/actors.ts'
+import { mergeEntries, resetTopic, type Entry } from '../change/entry.ts'
 import { missedSince, parseCursor } from '../change/resume.ts'
 import type { Principal } from '../define/call.ts'
+import type { Audience, Told } from './audience.ts'
 
-/** The room of the sockets that have caught up. */
-export const liveRoom = 'live'
+/** The room of sockets that may hear of no change: they are told where the feed is. */
+export const silentRoom = 'silent'
 
 /** What the server knows of a socket. */
 export interface LiveData {
   principal: Principal
-  /** The feed's position when the right to be here was last asked of the database. */
+  /** The feed's mark when the right to be here was last asked of the database. */
   admittedAt: number
+  /** What it held then. */
+  readonly admitted: Admitted
+  /** A digest of what it held when that was last asked. */
+  rights?: string
   expiry?: NodeJS.Timeout
   /** It may not hear of changes yet. */
   silent?: boolean
 }
+
+export const isLive = (data: unknown): data is LiveData => typeof data === 'object' && data !== null && 'principal' in data
 
 interface FeedPosition {
   readonly epoch: string
@@ -45,7 +53,19 @@ export const changeEvent = (entry: Entry, broadcasts: Broadcasts): [string, obje
 ]
 
 /** The entries of a batch that clients hear. */
-export const heard = (entries: readonly Entry[], broadcasts: Broadcasts): Entry[] => mergeEntries(entries.filter((entry) => broadcasts.has(entry.resource)))
+const heard = (entries: readonly Entry[], broadcasts: Broadcasts): Entry[] => mergeEntries(entries.filter((entry) => broadcasts.has(entry.resource)))
+
+/** What a batch is to those who listen: its changes, and that all must be read anew where rows went unheard. */
+export const toldOf = (entries: readonly Entry[], broadcasts: Broadcasts, epoch: string): Told[] => {
+  const changes = heard(entries, broadcasts).map((entry): Told => {
+    const [event, payload] = changeEvent(entry, broadcasts)
+    return { pos: entry.pos, event, payload }
+  })
+  const reset = entries.findLast(({ resource }) => resource === resetTopic)
+  if (!reset) return changes
+  const resync: Told = { pos: reset.pos, event: 'feed-resync', payload: { epoch, pos: reset.pos } }
+  return [...changes, resync].toSorted((a, b) => a.pos - b.pos)
+}
 
 /** Tells the client why, and not to come back by itself. */
 export const endSocket = (socket: Socket, reason: string): void => {
@@ -68,6 +88,7 @@ interface LiveOptions {
   readonly knex: Knex
   readonly feed: FeedPosition & { reached(pos: number): Promise<boolean> }
   readonly broadcasts: Broadcasts
+  readonly audience: Audience
   readonly mayListen: (principal: Principal) => Promise<boolean>
 }
 
@@ -86,19 +107,23 @@ const sendSession = (socket: Socket, { principal }: LiveData, feed: FeedPosition
  * is left: so nothing is missed, and nothing older is told after something newer.
  */
 export const startLive = async (socket: Socket, data: LiveData, options: LiveOptions): Promise<void> => {
-  const { feed, broadcasts, knex } = options
+  const { feed, broadcasts, knex, audience } = options
   if (!(await options.mayListen(data.principal))) {
     if (data.silent !== true) sendSession(socket, data, feed)
     data.silent = true
+    void socket.join(silentRoom)
     return
   }
   data.silent = false
+  void socket.leave(silentRoom)
   const cursor = parseCursor((socket.handshake.auth as Record<string, unknown>)['since'])
-  const begin = (resync: boolean): void => {
+  const begin = async (resync: boolean): Promise<void> => {
+    // In the middle of a slice some have heard what others have not.
+    while (audience.telling) await audience.telling
     const here = { epoch: feed.epoch, pos: feed.pos }
     sendSession(socket, data, here)
     if (resync) socket.emit('feed-resync', here)
-    void socket.join(liveRoom)
+    if (socket.connected) audience.join(socket)
   }
   if (cursor === 'none') return begin(false)
   if (cursor === 'invalid') return begin(true)
@@ -106,15 +131,20 @@ export const startLive = async (socket: Socket, data: LiveData, options: LiveOpt
   if (first.kind === 'resync' || !(await feed.reached(cursor.pos))) return begin(true)
   sendSession(socket, data, cursor)
   let sent = cursor.pos
-  while (sent < feed.pos && socket.connected) {
+  while (socket.connected && (sent < feed.pos || audience.telling)) {
+    if (sent >= feed.pos) {
+      await audience.telling
+      continue
+    }
     const told = feed.pos
     const missed = await missedSince(knex, { epoch: feed.epoch, pos: sent })
     if (missed.kind === 'resync') {
+      while (audience.telling) await audience.telling
       socket.emit('feed-resync', { epoch: feed.epoch, pos: feed.pos })
       break
     }
     for (const entry of heard(missed.entries.filter((each) => each.pos <= told), broadcasts)) socket.emit(...changeEvent(entry, broadcasts))
     sent = told
   }
-  void socket.join(liveRoom)
+  if (socket.connected) audience.join(socket)
 }

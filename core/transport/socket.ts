@@ -2,41 +2,46 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Knex } from 'knex'
 import { Server, type Socket } from 'socket.io'
+import { rightsDigest } from '../access/standing.ts'
 import type { Assembly } from '../boot/assemble.ts'
 import type { Dispatcher } from '../call/dispatcher.ts'
-import { rightsTopic, type Entry } from '../change/entry.ts'
+import { resetTopic, type Entry } from '../change/entry.ts'
 import type { FeedNode } from '../change/node.ts'
 import type { Connection, Principal } from '../define/call.ts'
 import type { Log } from '../define/plugin.ts'
 import { addressReader } from './address.ts'
 import { createAdmission } from './admission.ts'
+import { createAudience } from './audience.ts'
 import type { Limits } from './limits.ts'
-import { armExpiry, changeEvent, endSocket, heard, liveRoom, startLive, type LiveData } from './live.ts'
+import { armExpiry, isLive, silentRoom, startLive, toldOf, type LiveData } from './live.ts'
 import { answerRequests } from './requests.ts'
+import { createReviews } from './reviews.ts'
 
 export interface SocketOptions {
   readonly dispatcher: Dispatcher
   readonly assembly: Assembly
   readonly knex: Knex
+  /** For the review of those who are connected: requests cannot take it. */
+  readonly upkeep: Knex
   readonly log: Log
   readonly limits: Limits
   readonly feed: FeedNode
 }
 
 export interface Sockets {
-  /** Tells this node's live sockets of changes, and ends those whose right has ended with them. */
-  broadcast(entries: readonly Entry[]): void
+  /** Tells this node's live sockets of changes; `advance` is called with each position that all have been told of. */
+  tell(entries: readonly Entry[], advance: (pos: number) => void): Promise<void>
+  /** Looks at the sockets of these actors, or of all: whose right has ended is ended, whose rights have changed is told. */
+  review(actorIds: readonly string[] | 'all'): void
   stop(): Promise<void>
 }
 
 /** Milliseconds. Source: wire contract §1 and §8. */
 const times = { join: 10_000, publicIdle: 600_000, cutOff: 25_000, watch: 1000 }
 
-const isLive = (data: unknown): data is LiveData => typeof data === 'object' && data !== null && 'principal' in data
-
 /** Opens both doors on the HTTP server. */
 export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets => {
-  const { dispatcher, assembly, knex, log, limits, feed } = options
+  const { dispatcher, assembly, knex, upkeep, log, limits, feed } = options
   const { settings, operations, broadcasts, actors, app, contributors, resources } = assembly
   const io = new Server(http, {
     serveClient: false,
@@ -45,6 +50,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
   })
   const main = io.of('/')
   const lobby = io.of('/auth')
+  const audience = createAudience(main)
   const getters = new Set([...operations.values()].filter((operation) => operation.getter).map((operation) => operation.event))
   const byActor = new Map<string, Set<Socket>>()
   const lobbies = new WeakMap<object, number>()
@@ -67,13 +73,13 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     }
   }
 
-  const mayListen = async (principal: Principal): Promise<boolean> => {
-    for (const { contribution } of contributors) if ((await contribution.mayListen?.(knex, principal)) === false) return false
+  const mayListen = (db: Knex) => async (principal: Principal): Promise<boolean> => {
+    for (const { contribution } of contributors) if ((await contribution.mayListen?.(db, principal)) === false) return false
     return true
   }
 
   const begin = (socket: Socket, data: LiveData): void => {
-    startLive(socket, data, { knex, feed, broadcasts, mayListen }).catch((error: unknown) => {
+    startLive(socket, data, { knex, feed, broadcasts, audience, mayListen: mayListen(knex) }).catch((error: unknown) => {
       log.warn({ err: error }, 'a socket could not be given what it missed; it is asked to come again')
       socket.conn.close()
     })
@@ -88,14 +94,15 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     })
   }
 
-  main.use(createAdmission({ assembly, knex, feedPos: () => feed.pos, hasOtherDoor: (socket) => (lobbies.get(socket.conn) ?? 0) > 0 }))
+  main.use(createAdmission({ assembly, knex, feedPos: () => feed.mark, hasOtherDoor: (socket) => (lobbies.get(socket.conn) ?? 0) > 0 }))
   main.on('connection', guarded((socket) => {
     const data: unknown = socket.data
     if (!isLive(data)) return void socket.disconnect()
     const source = origin(socket)
+    data.rights = rightsDigest(data.admitted.actor.grants, app.authority.root)
     remember(socket, data)
-    // What was told between the admission and now found no such socket to review.
-    if (feed.pos !== data.admittedAt) void review(data.principal.actorId).catch(() => socket.conn.close())
+    // What was heard between the admission and now found no such socket to review.
+    if (feed.mark !== data.admittedAt) reviews.ask([data.principal.actorId])
     armExpiry(socket, data)
     socket.on('disconnect', () => clearTimeout(data.expiry))
     const renew = (principal: Principal): void => {
@@ -127,60 +134,53 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     })
   }))
 
-  const socketsOf = (actorId: string): Socket[] => [...(byActor.get(actorId) ?? [])]
-  const principalOf = (socket: Socket): Principal | undefined => (isLive(socket.data) ? socket.data.principal : undefined)
-
   /** Lets a socket hear of changes, or no longer, as it now may. */
   const attend = async (socket: Socket): Promise<void> => {
     const data: unknown = socket.data
     if (!isLive(data) || !socket.connected) return
-    const may = await mayListen(data.principal)
+    const may = await mayListen(upkeep)(data.principal)
     if (may && data.silent === true) begin(socket, data)
     if (may || data.silent === true) return
     data.silent = true
-    void socket.leave(liveRoom)
+    audience.leave(socket)
+    void socket.join(silentRoom)
   }
 
-  /** Asks whether each of an actor's open sockets still has a right to be. */
-  const review = async (actorId: string): Promise<void> => {
-    for (const socket of socketsOf(actorId)) {
-      const principal = principalOf(socket)
-      const reason = principal && (await actors.endOf(knex, principal))
-      if (reason !== undefined) endSocket(socket, reason)
-      else await attend(socket)
-    }
-  }
-
-  const reviewAll = (entries: readonly Entry[]): void => {
-    const changed = new Set(entries.filter((entry) => (entry.resource === app.authority.actor || entry.resource === rightsTopic) && byActor.has(entry.id)).map((entry) => entry.id))
-    for (const actorId of changed) {
-      review(actorId).catch((error: unknown) => {
-        log.warn({ err: error }, 'the sessions of a changed actor could not be reviewed; his sockets are closed')
-        for (const socket of socketsOf(actorId)) socket.conn.close()
-      })
-    }
-  }
+  const reviews = createReviews({
+    standingOf: (principals) => actors.standingOf(upkeep, principals), byActor, attend,
+    onTrouble: (error) => log.warn({ err: error }, 'sessions could not be reviewed; their sockets are closed'),
+  })
 
   // What is tracked and no resource, settings among it, may decide who hears. Its owner reads it anew first: looked at twice.
   let looks = 0
+  let looking = false
+  /** One after another: never as many questions at once as there are sockets. */
+  const lookAtAll = async (): Promise<void> => {
+    if (looking) return
+    looking = true
+    looks -= 1
+    for (const socket of main.sockets.values()) await attend(socket).catch(() => socket.conn.close())
+    looking = false
+  }
 
   // Cut off from the database, this node can no longer know whose right has ended: its clients must go elsewhere.
   const watch = setInterval(() => {
     if (feed.silence() > times.cutOff) for (const socket of main.sockets.values()) socket.conn.close()
-    if (looks === 0) return
-    looks -= 1
-    for (const socket of main.sockets.values()) attend(socket).catch(() => socket.conn.close())
+    if (looks > 0) void lookAtAll()
   }, times.watch)
-  const head = setInterval(() => main.to(liveRoom).emit('feed-head', { pos: feed.pos }), settings.FEED_HEAD_INTERVAL * 1000)
+  const head = setInterval(() => {
+    audience.emit('feed-head', { pos: feed.pos })
+    main.to(silentRoom).emit('feed-head', { pos: feed.pos })
+  }, settings.FEED_HEAD_INTERVAL * 1000)
 
   return {
-    broadcast(entries) {
-      const events = heard(entries, broadcasts)
-      for (const entry of events) main.to(liveRoom).emit(...changeEvent(entry, broadcasts))
+    async tell(entries, advance) {
+      const events = toldOf(entries, broadcasts, feed.epoch)
       if (events.length > 0) head.refresh()
-      reviewAll(entries)
-      if (entries.some(({ resource }) => broadcasts.has(resource) && !resources.has(resource))) looks = 2
+      if (entries.some(({ resource }) => resource === resetTopic || (broadcasts.has(resource) && !resources.has(resource)))) looks = 2
+      await audience.tell(events, entries.at(-1)?.pos ?? feed.pos, advance)
     },
+    review: (actorIds) => reviews.ask(actorIds),
     async stop() {
       clearInterval(watch)
       clearInterval(head)
@@ -188,6 +188,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
       // Closing the transport, not the namespace, lets every standard client come back.
       for (const socket of [...main.sockets.values(), ...lobby.sockets.values()]) socket.conn.close()
       await io.close()
+      await reviews.idle()
     },
   }
 }

@@ -37,11 +37,24 @@ export const authenticateApiToken = async (db: Knex, token: string): Promise<Pri
 
 const sameKeys = (a: readonly string[] | undefined, b: readonly string[] | null): boolean => JSON.stringify(a ?? null) === JSON.stringify(b)
 
-/** Why an API token has ended; undefined while it stands. One that has other keys by now must come again: what is open was let in with the former. */
-export const apiTokenEnd = async (db: Knex, { sessionId, actorId, only }: Principal): Promise<string | undefined> => {
-  const row: Pick<TokenRow, 'permissions'> | undefined = await standing(db).where({ id: sessionId.slice('token:'.length), user_id: actorId }).first('permissions')
-  return row !== undefined && sameKeys(only, row.permissions) ? undefined : 'revoked'
+/**
+ * Which of many API tokens have ended, and why: one statement. One that has other keys by now must come again: what is open was
+ * let in with the former.
+ */
+export const apiTokenEnds = async (db: Knex, principals: readonly Principal[]): Promise<Map<string, string>> => {
+  if (principals.length === 0) return new Map()
+  const rows: Pick<TokenRow, 'id' | 'user_id' | 'permissions'>[] = await standing(db)
+    .whereIn('id', principals.map(({ sessionId }) => sessionId.slice('token:'.length))).select('id', 'user_id', 'permissions')
+  const found = new Map(rows.map((row) => [`token:${row.id}`, row]))
+  const stands = ({ sessionId, actorId, only }: Principal): boolean => {
+    const row = found.get(sessionId)
+    return row?.user_id === actorId && sameKeys(only, row.permissions)
+  }
+  return new Map(principals.filter((principal) => !stands(principal)).map(({ sessionId }) => [sessionId, 'revoked']))
 }
+
+/** Why an API token has ended; undefined while it stands. */
+export const apiTokenEnd = async (db: Knex, principal: Principal): Promise<string | undefined> => (await apiTokenEnds(db, [principal])).get(principal.sessionId)
 
 const create = operation({
   event: 'auth-token-create',

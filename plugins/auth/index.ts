@@ -4,7 +4,7 @@ import { definePlugin, verbatim, type Call, type Runtime } from '../../core/defi
 import { jobs } from '../jobs/index.ts'
 import { mail } from '../mail/index.ts'
 import { createAccessTokens } from './access-token.ts'
-import { apiTokenEnd, apiTokenOperations, authenticateApiToken, isApiToken } from './api-tokens.ts'
+import { apiTokenEnd, apiTokenEnds, apiTokenOperations, authenticateApiToken, isApiToken } from './api-tokens.ts'
 import { changeEmailOperations } from './change-email.ts'
 import { config, seconds } from './config.ts'
 import { wordsAbout, wordsOf, type Known } from './context.ts'
@@ -22,7 +22,7 @@ import { createPolicy } from './policy.ts'
 import { accountKey, createProver } from './prove.ts'
 import { mailReset, resetOperations, type ResetParts } from './reset.ts'
 import { createResetTokens } from './reset-tokens.ts'
-import { endSessions, sessionEnd } from './sessions.ts'
+import { endSessions, sessionEnd, sessionEnds } from './sessions.ts'
 import { settings as own } from './settings.ts'
 import { trimAuth } from './trim.ts'
 
@@ -104,7 +104,12 @@ export const auth = definePlugin({
       hooks: [...login.hooks, ...passwordHooks(passwords)],
       authenticator: {
         authenticate: (db, token) => (isApiToken(token) ? authenticateApiToken(db, token) : Promise.resolve(tokens.verify(token))),
-        ended: (db, principal) => (principal.sessionId.startsWith('token:') ? apiTokenEnd(db, principal) : sessionEnd(db, principal.sessionId, principal.actorId)),
+        ended: (db, principal) => (principal.sessionId.startsWith('token:') ? apiTokenEnd(db, principal) : sessionEnd(db, principal)),
+        endedMany: async (db, principals) => {
+          const ofTokens = principals.filter(({ sessionId }) => sessionId.startsWith('token:'))
+          const sessions = principals.filter(({ sessionId }) => !sessionId.startsWith('token:'))
+          return new Map([...(await apiTokenEnds(db, ofTokens)), ...(await sessionEnds(db, sessions))])
+        },
       },
       services: {
         /** Completes a log-in whose second factor was passed. */

@@ -44,14 +44,32 @@ export const endSessions = async (db: Knex, userId: string, reason: string, exce
 export const endSession = async (db: Knex, userId: string, id: string, reason: string): Promise<boolean> =>
   (await db('sessions').where({ id, user_id: userId }).whereNull('ended_at').update({ ended_at: db.fn.now(), ended_by: reason })) > 0
 
-/** Why a session has ended; undefined while it stands. Times by the database's clock. */
-export const sessionEnd = async (db: Knex, sessionId: string, userId: string): Promise<string | undefined> => {
-  const row: { ended_by: string | null; ended: boolean; expired: boolean } | undefined = await db('sessions').where({ id: sessionId, user_id: userId })
-    .first('ended_by', db.raw('ended_at is not null as ended'), db.raw('expires_at <= now() as expired'))
-  if (!row) return 'revoked'
-  if (row.ended) return row.ended_by ?? 'revoked'
-  return row.expired ? 'expired' : undefined
+interface Session {
+  readonly sessionId: string
+  readonly actorId: string
 }
+
+/** Which of many sessions have ended, and why: one statement. Times by the database's clock. */
+export const sessionEnds = async (db: Knex, sessions: readonly Session[]): Promise<Map<string, string>> => {
+  if (sessions.length === 0) return new Map()
+  const rows: { id: string; user_id: string; ended_by: string | null; ended: boolean; expired: boolean }[] = await db('sessions')
+    .whereIn('id', sessions.map(({ sessionId }) => sessionId))
+    .select('id', 'user_id', 'ended_by', db.raw('ended_at is not null as ended'), db.raw('expires_at <= now() as expired'))
+  const found = new Map(rows.map((row) => [row.id, row]))
+  const endOf = ({ sessionId, actorId }: Session): string | undefined => {
+    const row = found.get(sessionId)
+    if (row?.user_id !== actorId) return 'revoked'
+    if (row.ended) return row.ended_by ?? 'revoked'
+    return row.expired ? 'expired' : undefined
+  }
+  return new Map(sessions.flatMap((session): [string, string][] => {
+    const end = endOf(session)
+    return end === undefined ? [] : [[session.sessionId, end]]
+  }))
+}
+
+/** Why a session has ended; undefined while it stands. */
+export const sessionEnd = async (db: Knex, session: Session): Promise<string | undefined> => (await sessionEnds(db, [session])).get(session.sessionId)
 
 interface SessionRow {
   readonly id: string

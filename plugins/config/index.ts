@@ -18,6 +18,9 @@ export const config = definePlugin({
       onChange({ resource, id }) {
         if (resource === 'config') void cache.refresh(id)
       },
+      onReset() {
+        for (const key of declaredSettings.keys()) void cache.refresh(key)
+      },
       start: (runtime) => cache.load((keys) => runtime.run((call) => readValues(call.db, keys))),
       stop: () => cache.stop(),
     }

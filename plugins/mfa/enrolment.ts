@@ -10,8 +10,8 @@ const isOpen = (event: string): boolean => event.startsWith('auth-mfa-') || ['au
 export interface Enrolment {
   readonly hook: TargetedHook
   mayListen(db: Knex, actorId: string): Promise<boolean>
-  /** Someone's factor may have changed. */
-  forget(userId: string): void
+  /** Someone's factor may have changed, or everybody's. */
+  forget(userId?: string): void
 }
 
 /** Beyond it the cache starts again. */
@@ -31,7 +31,10 @@ export const createEnrolment = (settings: Settings): Enrolment => {
   const mayListen = async (db: Knex, actorId: string): Promise<boolean> => !settings.get(own.require) || has(db, actorId)
   return {
     mayListen,
-    forget: (userId) => void enrolled.delete(userId),
+    forget(userId) {
+      if (userId === undefined) enrolled.clear()
+      else enrolled.delete(userId)
+    },
     hook: {
       on: '*',
       async around(call: Call, next) {

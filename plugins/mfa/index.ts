@@ -50,6 +50,7 @@ export const mfa = definePlugin({
       hooks: [enrolment.hook, expiredHook],
       mayListen: (db, { actorId }) => enrolment.mayListen(db, actorId),
       onChange: ({ id }) => enrolment.forget(id),
+      onReset: () => enrolment.forget(),
     }
   },
 })

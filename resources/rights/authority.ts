@@ -1,7 +1,7 @@
 // Where rights come from: users, their roles and their grants.
 import type { Knex } from 'knex'
 import type { Authority } from '../../core/define/index.ts'
-import { grantsOfUser, root } from './grants.ts'
+import { grantsOfUser, grantsOfUsers, root } from './grants.ts'
 
 const register = async (db: Knex, keys: readonly string[]): Promise<void> => {
   await db.transaction(async (trx) => {
@@ -27,5 +27,9 @@ export const authority: Authority = {
     const found = await grantsOfUser(db, userId)
     if (!found || found.status === 'active') return found
     return { grants: [], ended: found.status }
+  },
+  async loadMany(db, userIds) {
+    const found = [...(await grantsOfUsers(db, userIds))]
+    return new Map(found.map(([id, { status, grants }]) => [id, status === 'active' ? { grants } : { grants: [], ended: status }]))
   },
 }
