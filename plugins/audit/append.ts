@@ -34,9 +34,28 @@ export const originOf = ({ actor, system, connection, requestId }: Call): Pick<E
 
 export type Append = (db: Knex, entry: Omit<Entry, 'id'>, options?: { readonly always?: boolean }) => Promise<void>
 
+/** An entry, and whether it is recorded whatever `audit-config` leaves out. */
+export interface Unwritten {
+  readonly fields: Omit<Entry, 'id'>
+  readonly always: boolean
+}
+
+/** All of them or none, in their order. */
+export type AppendMany = (db: Knex, entries: readonly Unwritten[]) => Promise<void>
+
+const signed = (signer: Signer, fields: Omit<Entry, 'id'>) => {
+  const entry: Entry = { ...fields, id: uuid(), details: bounded(fields.details) }
+  return { ...entry, mac: signer.sign({ kind: 'entry', entry }) }
+}
+
 /** `always`: whatever `audit-config` leaves out. */
 export const createAppend = (signer: Signer): Append => async (db, fields, { always = false } = {}) => {
-  const entry: Entry = { ...fields, id: uuid(), details: bounded(fields.details) }
-  const mac = signer.sign({ kind: 'entry', entry })
-  await db.raw('select audit_append(?::jsonb, ?)', [JSON.stringify({ ...entry, mac }), always])
+  await db.raw('select audit_append(?::jsonb, ?)', [JSON.stringify(signed(signer, fields)), always])
+}
+
+export const createAppendMany = (signer: Signer): AppendMany => async (db, entries) => {
+  const values = entries.map(({ fields, always }) => ({ entry: signed(signer, fields), always }))
+  await db.raw(
+    `select audit_append(e.value -> 'entry', (e.value ->> 'always')::boolean)
+     from jsonb_array_elements(?::jsonb) with ordinality e(value, place) order by e.place`, [JSON.stringify(values)])
 }

@@ -13,9 +13,11 @@ export interface Change extends Difference {
 /**
  * What an operation that is not generic may say of itself: `call.notes.set('audit', note)`, in its handler or in a hook around it.
  * `before` equal to `after` says that nothing was changed. `reason` is for failures, such as `locked`.
+ * `failure`: the code with which a hook will refuse what is committed here; its entry is that of the refusal.
  */
 export interface AuditNote extends Partial<Change> {
   readonly reason?: string
+  readonly failure?: string
 }
 
 export const noteName = 'audit'

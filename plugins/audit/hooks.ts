@@ -1,11 +1,12 @@
 // The hooks on every operation: one entry a request, in its transaction; refusals in one of their own.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
-import type { Call, Log, Payload, TargetedHook } from '../../core/define/index.ts'
+import type { Call, Payload, TargetedHook } from '../../core/define/index.ts'
 import { originOf, type Append } from './append.ts'
 import { isAuthentication } from './authentication.ts'
-import { changeOf, type Change } from './change.ts'
+import { changeOf, noteOf, type Change } from './change.ts'
 import { refusalOf } from './refusal.ts'
+import type { RefusalWriter } from './refusal-writer.ts'
 import { configEvent, weightOf } from './weight.ts'
 
 /** What an operation that the request's own called has changed. */
@@ -22,6 +23,8 @@ interface Request {
   db?: Knex
   /** What operations called by the request's own changed. */
   inner: Inner[]
+  /** The transaction that holds its entry. */
+  recorded?: Knex
 }
 
 /** Inner changes that an entry tells of. */
@@ -29,8 +32,14 @@ const mostInner = 50
 
 export interface HookOptions {
   readonly append: Append
-  readonly log: Log
+  readonly refusals: RefusalWriter
 }
+
+const isTransaction = (db: Knex): db is Knex.Transaction => db.isTransaction === true
+
+/** Whether a transaction that is over was committed. */
+const isCommitted = async (db: Knex | undefined): Promise<boolean> =>
+  db !== undefined && isTransaction(db) && db.executionPromise.then(() => true, () => false)
 
 /** A log-in has no actor yet; who was let in is in its reply. */
 const loggedIn = (output: Payload): string | undefined => {
@@ -38,7 +47,7 @@ const loggedIn = (output: Payload): string | undefined => {
   return typeof user === 'object' && user !== null && 'id' in user && typeof user.id === 'string' ? user.id : undefined
 }
 
-export const createHooks = ({ append, log }: HookOptions): TargetedHook[] => {
+export const createHooks = ({ append, refusals }: HookOptions): TargetedHook[] => {
   const requests = new AsyncLocalStorage<Request>()
   // Operations that others called: they leave no entry, the request does.
   const within = new WeakSet<Call>()
@@ -46,12 +55,8 @@ export const createHooks = ({ append, log }: HookOptions): TargetedHook[] => {
   const refused = async (call: Call, error: unknown): Promise<void> => {
     const refusal = refusalOf(call, error)
     if (!refusal || call.system) return
-    try {
-      const { operation: action, owner: category } = call
-      await append(call.db, { ...originOf(call), ...refusal, action, category, level: 'warning' }, { always: isAuthentication(call) })
-    } catch (cause) {
-      log.error({ err: cause, operation: call.operation, requestId: call.requestId }, 'a refusal could not be recorded')
-    }
+    const { operation: action, owner: category } = call
+    await refusals.write(call.db, { fields: { ...originOf(call), ...refusal, action, category, level: 'warning' }, always: isAuthentication(call) })
   }
 
   const around = async (call: Call, next: () => Promise<Payload>): Promise<Payload> => {
@@ -60,11 +65,13 @@ export const createHooks = ({ append, log }: HookOptions): TargetedHook[] => {
       within.add(call)
       return next()
     }
-    return requests.run({ id: call.requestId, inner: [] }, async () => {
+    const request: Request = { id: call.requestId, inner: [] }
+    return requests.run(request, async () => {
       try {
         return await next()
       } catch (error) {
-        await refused(call, error)
+        // What it has committed before, as the end of a stolen session, has its entry.
+        if (!(await isCommitted(request.recorded))) await refused(call, error)
         throw error
       }
     })
@@ -79,6 +86,13 @@ export const createHooks = ({ append, log }: HookOptions): TargetedHook[] => {
     const { operation: action, owner: category } = call
     const user = isAuthentication(call) && !call.actor ? loggedIn(output) : undefined
     const origin = originOf(call)
+    const { failure, reason } = noteOf(call) ?? {}
+    const request = requests.getStore()
+    if (request) request.recorded = call.db
+    if (failure !== undefined) {
+      const { targetType, targetId } = change
+      return append(call.db, { ...origin, action, category, level: 'warning', targetType, targetId, details: { error: failure, ...(reason === undefined ? {} : { reason }) } }, { always: isAuthentication(call) })
+    }
     await append(call.db, {
       ...origin,
       ...(user === undefined ? {} : { actorId: user, actorType: 'user' }),

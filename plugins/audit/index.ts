@@ -4,7 +4,7 @@
 import type { Call, Runtime } from '../../core/define/index.ts'
 import { definePlugin } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
-import { createAppend, originOf, type Append } from './append.ts'
+import { createAppend, createAppendMany, originOf, type Append } from './append.ts'
 import { configOperations } from './configuration.ts'
 import type { Entry } from './entry.ts'
 import { createHooks } from './hooks.ts'
@@ -14,6 +14,7 @@ import { dropOld, retentionDays } from './retention.ts'
 import { startSealer, type Sealer } from './sealer.ts'
 import { createSigner, type Head } from './signature.ts'
 import { readHead } from './head.ts'
+import { createRefusalWriter } from './refusal-writer.ts'
 import { verify, verifyOperation, type Period, type Verdict } from './verify.ts'
 
 export type { AuditNote } from './change.ts'
@@ -75,7 +76,7 @@ export const audit = definePlugin({
       permissions: ['view_audit_logs', 'read-audit-config', 'write-audit-config'],
       operations: [logRequest, ...configOperations(() => new Set([...ownCategories, ...running().operations.map(({ owner }) => owner)])), verifyOperation(signer)],
       broadcasts: { 'audit-config': {} },
-      hooks: createHooks({ append, log }),
+      hooks: createHooks({ append, refusals: createRefusalWriter({ appendMany: createAppendMany(signer), log }) }),
       async start(runtime) {
         parts.runtime = runtime
         await runtime.run(({ db }) => ensurePartitions(db))

@@ -25,6 +25,7 @@ import { createResetTokens } from './reset-tokens.ts'
 import { endSessions, sessionEnd, sessionEnds } from './sessions.ts'
 import { settings as own } from './settings.ts'
 import { trimAuth } from './trim.ts'
+import { createWindow } from './window.ts'
 
 export type { SecondFactor } from './hand-out.ts'
 export type { Account } from './credentials.ts'
@@ -32,6 +33,8 @@ export type { Account } from './credentials.ts'
 const resetJob = 'auth.reset'
 const lockedJob = 'auth.locked'
 const hour = 3600
+/** Requests for a reset that an address may make for each failed log-in that it may. */
+const resetsPerLogin = 3
 const day = 86_400
 
 const userFields = {
@@ -66,7 +69,11 @@ export const auth = definePlugin({
     })
     const resetting: ResetParts = {
       resets, hashing, policy, lockout,
-      enqueue: async (call, email) => void (await use.jobs.enqueue(call, resetJob, { email })),
+      window: createWindow(env.RATE_LIMIT_EVENTS === 0 ? 0 : env.RATE_LIMIT_LOGINS * resetsPerLogin),
+      async enqueue(call, email) {
+        const id = await use.jobs.enqueue(call, resetJob, { email })
+        return (really) => use.jobs.withdraw(call, resetJob, really ? id : '')
+      },
       mail: (call, account, token) => use.mail.queue(call, {
         to: account.email, locale: account.locale, template: templates.reset, usefulFor: 1800,
         values: { link: use.mail.link('/reset-password', { token }), minutes: 30 },

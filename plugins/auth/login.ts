@@ -65,6 +65,7 @@ const refresh = ({ tokens, limits, keys }: LoginParts) => operation({
     if (rotation.kind === 'reused') {
       // It must stay ended although this call is refused.
       await endSession(call.db, userId, sessionId, 'reuse')
+      call.notes.set('audit', { targetType: 'user', targetId: userId, reason: 'reuse', failure: 'unauthenticated' })
       return { reused: true } satisfies Partial<Renewal>
     }
     const account = await accountOf(call.db, userId)

@@ -4,29 +4,39 @@ import { AppError, email, operation, verbatim, type Call } from '../../core/defi
 import { accountOf, findAccount, lockAccount, storePassword, type Account } from './credentials.ts'
 import { wordsOfUser } from './context.ts'
 import type { Hashing } from './hashing.ts'
-import { sharesOf, type Lockout } from './lockout.ts'
+import { addressKey, sharesOf, type Lockout } from './lockout.ts'
 import type { Policy } from './policy.ts'
 import { accountKey } from './prove.ts'
 import type { ResetTokens } from './reset-tokens.ts'
 import { endSessions } from './sessions.ts'
+import type { Window } from './window.ts'
 
 export interface ResetParts {
   readonly resets: ResetTokens
   readonly hashing: Hashing
   readonly policy: Policy
   readonly lockout: Lockout
-  /** Puts the work of a request into the queue: whether there is such an account is found out there. */
-  readonly enqueue: (call: Call, email: string) => Promise<void>
+  /** How many requests an address may make. */
+  readonly window: Window
+  /** Puts the work of a request into the queue; answers how to take it out again. */
+  readonly enqueue: (call: Call, email: string) => Promise<(really: boolean) => Promise<void>>
   readonly mail: (call: Pick<Call, 'db' | 'afterCommit'>, account: Account, token: string) => Promise<void>
 }
 
-const request = ({ enqueue }: ResetParts) => operation({
+const request = ({ enqueue, window }: ResetParts) => operation({
   event: 'auth-request-reset',
   kind: 'mutation',
   access: 'public',
   input: object({ email: email().required() }),
+  prepare({ connection: { ip } }) {
+    if (ip !== undefined) window.take(addressKey(ip))
+    return Promise.resolve()
+  },
   async handle(call) {
-    await enqueue(call, call.input.email)
+    // The same statements for everybody, in the same time; for nobody no job is left of them.
+    const account = await findAccount(call.db, call.input.email)
+    const withdraw = await enqueue(call, call.input.email)
+    await withdraw(account?.status !== 'active')
     return { success: true }
   },
 })

@@ -2,7 +2,7 @@
 import { v7 as uuid } from 'uuid'
 import type { Call, Payload, Runtime } from '../../core/define/index.ts'
 import type { Definition, Handler, HandlerOptions, Schedule, Task } from './definition.ts'
-import { insertJob, keepSchedules, trimFailed } from './table.ts'
+import { insertJob, keepSchedules, removeJob, trimFailed } from './table.ts'
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts'
 
 export interface Enqueue {
@@ -30,6 +30,8 @@ export interface Jobs {
    * @throws Error when nobody has defined the name
    */
   enqueue(call: Pick<Call, 'db' | 'afterCommit'>, name: string, payload: Payload, options?: Enqueue): Promise<string>
+  /** Takes a job out that the same transaction has written, or one that nobody has begun. */
+  withdraw(call: Pick<Call, 'db'>, name: string, id: string): Promise<void>
   /** Looks for due jobs now instead of within a second. */
   wake(): void
   /** For tests: waits until no job that is due, or was, is left, wherever it runs. Jobs that wait for their time or their next attempt do not count. */
@@ -63,6 +65,7 @@ export const createQueue = () => {
       afterCommit(() => services.wake())
       return id
     },
+    withdraw: ({ db }, name, id) => removeJob(db, name, id),
     wake: () => parts.worker?.wake(),
     async idle() {
       if (!parts.worker) throw new Error('The job worker has not started')

@@ -34,6 +34,11 @@ export const insertJob = async (db: Knex, { name, id, payload, delaySeconds }: N
   )
 }
 
+/** Only one that nobody has claimed. */
+export const removeJob = async (db: Knex, name: string, id: string): Promise<void> => {
+  await db('jobs').where({ name, id, attempts: 0 }).delete()
+}
+
 /** Claims due jobs of these names for `lease` seconds, oldest first. Locks nobody out: what another claims is passed over. */
 export const claimJobs = async (db: Knex, names: readonly string[], { limit, lease }: { limit: number; lease: number }): Promise<ClaimedJob[]> => {
   const result: unknown = await db.raw(

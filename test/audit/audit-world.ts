@@ -50,8 +50,8 @@ export class AuditWorld {
   #count = 0
   #dataDir = ''
 
-  async open(kind: Kind): Promise<void> {
-    const environment = await freshEnvironment(kind)
+  async open(kind: Kind, extra: Readonly<Record<string, string>> = {}): Promise<void> {
+    const environment: Readonly<Record<string, string>> = { ...await freshEnvironment(kind), ...extra }
     const { app, services, alerts } = probeApp()
     this.#server = await startServer(app, { environment, log: this.log, print: () => undefined, interactive: false })
     this.#services = services

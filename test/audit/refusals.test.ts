@@ -1,0 +1,112 @@
+// Refusals under a flood: each that was answered is in the log; what cannot be written is answered `unavailable`, never forgotten.
+import { expect } from 'chai'
+import type { Knex } from 'knex'
+import type { Unwritten } from '../../plugins/audit/append.ts'
+import { createRefusalWriter } from '../../plugins/audit/refusal-writer.ts'
+import { recordingLog } from '../support/app-server.ts'
+import { onEachDatabase } from '../support/databases.ts'
+import { isRow, row } from '../wire/support/replies.ts'
+import { AuditWorld, type Row } from './audit-world.ts'
+
+const codeOf = (reply: Row): unknown => (isRow(reply['error']) ? reply['error']['code'] : 'ok')
+const parallel = <T>(times: number, work: (index: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: times }, (_, index) => work(index)))
+
+onEachDatabase('audit: refusals under a flood', (kind) => {
+  const world = new AuditWorld()
+  before(() => world.open(kind, { DATABASE_POOL_SIZE: '2', DATABASE_ACQUIRE_TIMEOUT: '1000' }))
+  after(() => world.close())
+
+  const count = async (action: string, level = 'warning'): Promise<number> => (await world.entries()).filter((entry) => entry.action === action && entry.level === level).length
+  const floods: Readonly<Record<string, (index: number) => Promise<Row>>> = {
+    'auth-refresh': () => world.ask('auth-refresh', { refreshToken: 'y'.repeat(43) }, null),
+    'auth-login': (index) => world.ask('auth-login', { email: `nobody-${index}@example.com`, password: 'Wrong-River-52-Lantern' }, null),
+  }
+  for (const [event, ask] of Object.entries(floods)) {
+    it(`${event}, 300 at once with two connections: as many entries as refusals`, async function () {
+      this.timeout(60_000)
+      const before = await count(event)
+      const codes = (await parallel(300, ask)).map(codeOf)
+      expect(codes.filter((code) => code !== 'unauthenticated' && code !== 'unavailable')).to.deep.equal([])
+      const refused = codes.filter((code) => code === 'unauthenticated').length
+      expect(refused).to.be.greaterThan(0)
+      expect(await count(event)).to.be.at.least(before + refused)
+    })
+  }
+
+  it('for lack of rights, on reads and writes, from one who floods', async () => {
+    const clerk = await world.person()
+    const codes = (await parallel(100, (index) => world.ask(index % 2 === 0 ? 'site-list-request' : 'site-create', index % 2 === 0 ? {} : { label: 'x' }, clerk.token))).map(codeOf)
+    const refused = codes.filter((code) => code === 'forbidden').length
+    expect(refused).to.be.greaterThan(0)
+    expect((await world.entries()).filter(({ actor_id: actor, level }) => actor === clerk.id && level === 'warning')).to.have.length(refused)
+    expect(await world.verdict()).to.include({ ok: true })
+  })
+
+  it('while all connections are taken the reply waits for its entry', async () => {
+    const clerk = await world.person()
+    await world.ask('site-list-request', {}, clerk.token)
+    const known = (await world.entries()).length
+    const held = await parallel(kind === 'postgres' ? 2 : 1, () => world.knex.transaction())
+    const asking = world.ask('auth-refresh', { refreshToken: 'z'.repeat(43) }, null)
+    await parallel(held.length, (index) => Promise.resolve(held[index]?.rollback()))
+    expect(codeOf(await asking)).to.equal('unauthenticated')
+    expect((await world.entries()).length).to.equal(known + 1)
+  })
+
+  it('the reuse of a refresh token ends the session and leaves one entry, a warning', async () => {
+    const clerk = await world.person()
+    const { refreshToken } = await world.ok('auth-login', { email: clerk.email, password: 'Quiet-River-52-Lantern' }, null)
+    await world.ok('auth-refresh', { refreshToken }, null)
+    await world.sql("update sessions set rotated_at = rotated_at - interval '1 hour'")
+    const entry = await world.entryOf(() => world.no('auth-refresh', { refreshToken }, 'unauthenticated', null))
+    expect(entry).to.include({ action: 'auth-refresh', level: 'warning', target_type: 'user', target_id: clerk.id })
+    expect(entry.details).to.deep.equal({ error: 'unauthenticated', reason: 'reuse' })
+    expect(await world.verdict()).to.include({ ok: true })
+  })
+})
+
+describe('audit: the writer of refusals', () => {
+  const db = {} as Knex
+  const named = (id: string): Unwritten => ({
+    always: true,
+    fields: { action: id, actorId: null, actorType: 'anonymous', level: 'warning', category: 'auth', targetType: null, targetId: null, details: {}, ipAddress: null, userAgent: null, requestId: null },
+  })
+  const code = (outcome: Promise<void>): Promise<string> => outcome.then(() => 'written', (error: unknown) => String(row({ ...(error as object) })['code']))
+
+  it('writes what comes meanwhile by one statement', async () => {
+    const batches: number[] = []
+    const ends: (() => void)[] = []
+    const writer = createRefusalWriter({ log: recordingLog(), appendMany: (_db, entries) => {
+      batches.push(entries.length)
+      return new Promise<void>((resolve) => void ends.push(resolve))
+    } })
+    const outcomes = Array.from({ length: 200 }, (_, index) => code(writer.write(db, named(String(index)))))
+    ends.shift()?.()
+    await outcomes[0]
+    while (batches.length < 2) await Promise.resolve()
+    ends.shift()?.()
+    expect(new Set(await Promise.all(outcomes))).to.deep.equal(new Set(['written']))
+    expect(batches).to.deep.equal([1, 199])
+  })
+
+  it('tries again while the database is away; one that nobody can write takes none of the others with it', async () => {
+    const written: string[] = []
+    let attempts = 0
+    const writer = createRefusalWriter({ log: recordingLog(), patience: 500, appendMany: (_db, entries) => {
+      attempts += 1
+      if (attempts < 4 || entries.some(({ fields }) => fields.action === 'poison')) return Promise.reject(new Error('away'))
+      written.push(...entries.map(({ fields }) => fields.action))
+      return Promise.resolve()
+    } })
+    const names = ['a', 'b', 'poison', 'c', 'd']
+    expect(await Promise.all(names.map((name) => code(writer.write(db, named(name)))))).to.deep.equal(['written', 'written', 'unavailable', 'written', 'written'])
+    expect(written.toSorted()).to.deep.equal(['a', 'b', 'c', 'd'])
+  })
+
+  it('what cannot be written in time is answered unavailable, and logged once', async () => {
+    const log = recordingLog()
+    const writer = createRefusalWriter({ log, patience: 20, appendMany: () => Promise.reject(new Error('away')) })
+    expect(new Set(await Promise.all(Array.from({ length: 20 }, () => code(writer.write(db, named('x'))))))).to.deep.equal(new Set(['unavailable']))
+    expect(log.lines).to.have.length(1)
+  })
+})
