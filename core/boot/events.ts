@@ -10,12 +10,16 @@ import { changeLinkStages, linkedPageStages } from '../relations/linked.ts'
 import { getOneStages, removeOneStages, setOneStages } from '../relations/one.ts'
 import { changeOwnedStages, ownedPageStages } from '../relations/owned.ts'
 import { kebabCase } from './names.ts'
-import type { CompiledRelation, Resource, Resources } from './resource.ts'
+import type { CompiledRelation, OneRelation, OwnedRelation, Resource, Resources } from './resource.ts'
 
 type Bare = Omit<Operation, 'hooks'>
 
 const of = (resource: Resource) => (suffix: string, stages: Stages, more: Partial<Bare> = {}): Bare =>
   ({ event: `${resource.name}-${suffix}`, owner: resource.name, kind: 'query', public: false, getter: false, resource, stages, ...more })
+
+/** Whether a row can do without it: else there is no removing, only another. */
+const mayBeNull = (resource: Resource | undefined, relation: OneRelation | OwnedRelation): boolean =>
+  resource?.fields.get(relation.field)?.schema.spec.nullable !== false
 
 const relationEvents = (resources: Resources, resource: Resource, relation: CompiledRelation): Bare[] => {
   const event = of(resource)
@@ -27,7 +31,7 @@ const relationEvents = (resources: Resources, resource: Resource, relation: Comp
       ...(relation.events ? [
         event(`${name}-get`, getOneStages(resources, resource, relation), { getter: true }),
         event(`${name}-set`, setOneStages(resources, resource, relation), change),
-        event(`${name}-remove`, removeOneStages(resource, relation), change),
+        ...(mayBeNull(resource, relation) ? [event(`${name}-remove`, removeOneStages(resource, relation), change)] : []),
       ] : []),
     ]
   }
@@ -38,7 +42,7 @@ const relationEvents = (resources: Resources, resource: Resource, relation: Comp
     event(`${kebabCase(relation.name)}-request`, page),
     ...(relation.item === undefined ? [] : [
       event(`add-${relation.item}`, stages('add'), change),
-      event(`remove-${relation.item}`, stages('remove'), change),
+      ...(relation.kind === 'link' || mayBeNull(resources.get(relation.target), relation) ? [event(`remove-${relation.item}`, stages('remove'), change)] : []),
     ]),
   ]
 }

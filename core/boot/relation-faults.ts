@@ -38,6 +38,7 @@ const checkOne = (place: string, relation: One, { definition, all, faults }: Sub
   }
   const fault = faultOfVia(definition, given, 'there is')
   if (fault !== undefined) faults.add(place, fault)
+  if (relation.events === true && definition.fixed?.includes(given)) faults.add(place, `"events" would change the field "${given}", which is fixed`)
   // Its events are there all the same: a hook on one of them is no second fault.
   return true
 }
@@ -70,6 +71,7 @@ const checkOwned = (place: string, relation: Many, { all, faults }: Subject): vo
   if (relation.field === true) faults.add(place, '"field" is for relations by "through" only')
   const fault = faultOfVia(target, relation.via, `"${relation.target}" has`)
   if (fault !== undefined) return faults.add(place, fault)
+  if (relation.item !== undefined && target.fixed?.includes(relation.via)) faults.add(place, `"item" would change the field "${relation.via}" of "${relation.target}", which is fixed`)
   const hasInverse = Object.values(target.relations ?? {}).some((other) => other.kind === 'one' && other.via === relation.via)
   if (relation.item !== undefined && !hasInverse) faults.add(place, `"${relation.target}" has no to-one relation by "${relation.via}"`)
 }

@@ -5,7 +5,7 @@
 // transaction is open). What is needed here is the few statements of table.ts.
 //
 // At least once: a job whose node dies, or whose success could not be recorded, runs again. Handlers bear repetition.
-import { number, object } from 'yup'
+import { number, object, string } from 'yup'
 import { definePlugin } from '../../core/define/index.ts'
 import { createQueue } from './queue.ts'
 
@@ -21,9 +21,11 @@ export const jobs = definePlugin({
     JOB_LEASE: number().integer().min(1).max(3600).default(60),
     /** Jobs that one node runs at once on PostgreSQL. The embedded database has one connection: there it is always one. */
     JOB_CONCURRENCY: number().integer().min(1).max(100).default(4),
+    /** `none`: this node queues nothing by schedule, for tests and for upkeep; what is queued it does all the same. */
+    JOB_SCHEDULES: string().oneOf(['all', 'none']).default('all'),
   }),
-  setup({ config: { JOB_LEASE: lease, JOB_CONCURRENCY: concurrency } }) {
-    const queue = createQueue()
+  setup({ config: { JOB_LEASE: lease, JOB_CONCURRENCY: concurrency, JOB_SCHEDULES: which } }) {
+    const queue = createQueue({ hasSchedules: which === 'all' })
     return {
       services: queue.services,
       start: (runtime) => queue.start(runtime, { lease, concurrency: runtime.database === 'embedded' ? 1 : concurrency }),

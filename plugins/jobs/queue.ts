@@ -43,8 +43,8 @@ const day = 86_400
 /** Days that a job that was given up is kept for the operator. */
 const keepFailed = 14
 
-/** A queue with nothing in it, and the worker's start and stop. */
-export const createQueue = () => {
+/** A queue with nothing in it, and the worker's start and stop. `hasSchedules`: false, and this node queues nothing by itself. */
+export const createQueue = ({ hasSchedules }: { readonly hasSchedules: boolean } = { hasSchedules: true }) => {
   const definitions = new Map<string, Definition>()
   const schedules: Schedule[] = []
   const parts: { worker?: Worker } = {}
@@ -79,7 +79,7 @@ export const createQueue = () => {
     services,
     async start(runtime: Runtime, options: Pick<WorkerOptions, 'lease' | 'concurrency'>): Promise<void> {
       await runtime.run(({ db }) => keepSchedules(db, schedules))
-      parts.worker = startWorker({ ...options, runtime, definitions, schedules })
+      parts.worker = startWorker({ ...options, runtime, definitions, schedules: hasSchedules ? schedules : [] })
     },
     stop: async (): Promise<void> => parts.worker?.stop(),
   }

@@ -3,7 +3,7 @@ import { kebabCase } from '../../core/boot/names.ts'
 import type { CompiledRelation, Resource } from '../../core/boot/resource.ts'
 import type { Action } from '../../core/define/index.ts'
 import { isWritable } from './values.ts'
-import { createRow, leastPayload, named, next, valueFor, type World } from './world.ts'
+import { createRow, isRequiredReference, leastPayload, named, next, valueFor, type World } from './world.ts'
 import type { Row } from './transport.ts'
 
 export interface GoodCall {
@@ -40,13 +40,15 @@ const relationCalls = async (world: World, resource: Resource, relation: Compile
     const events = relation.events ? [
       { ...read, event: `${prefix}-get`, payload: { id } },
       { ...change, event: `${prefix}-set`, payload: { id, [relation.payload]: await target() } },
-      { ...change, event: `${prefix}-remove`, payload: { id } },
+      ...(isRequiredReference(resource, relation.field) ? [] : [{ ...change, event: `${prefix}-remove`, payload: { id } }]),
     ] : []
     return [...(relation.acyclic ? [ancestors] : []), ...events]
   }
   const page = { ...read, event: `${prefix}-request`, payload: { id } }
   if (relation.item === undefined) return [page]
-  const changes = await Promise.all(['add', 'remove'].map(async (kind) => ({
+  // What must belong to a row is moved to another, and never removed.
+  const stays = relation.kind === 'owned' && isRequiredReference(named(world, relation.target), relation.field)
+  const changes = await Promise.all((stays ? ['add'] : ['add', 'remove']).map(async (kind) => ({
     ...change, event: `${resource.name}-${kind}-${relation.item ?? ''}`, payload: { id, [relation.payload]: await target() },
   })))
   return [page, ...changes]

@@ -28,7 +28,7 @@ export const isValid = (schema: Schema, value: unknown): boolean => schema.isVal
 
 const two = (n: number): string => String(n).padStart(2, '0')
 
-/** Texts of many forms; the first that the schema likes is taken. Teach it a form when a definition has a new one. */
+/** Texts of many forms; the first that the schema likes is taken. Where none is, the definition's `examples` give one. */
 const texts = (n: number): string[] => [
   `Sample text ${n}`, `sample-${n}`, `sample-${n}@example.com`, `https://example.com/${n}`, `s${n}`, `S-${n}`, String(n),
   // The time whole: what is read back is the same text.
@@ -70,7 +70,7 @@ const candidates = (schema: Schema, n: number): unknown[] => {
 /** A valid value; two different `n` give two different ones where the schema has as many. */
 export const validFor = (schema: Schema, n: number): unknown => {
   const found = candidates(schema, n).find((value) => isValid(schema, value))
-  if (found === undefined) throw new Error(`The contract suite knows no valid value for ${JSON.stringify(schema.describe())}: teach test/contract/values.ts one`)
+  if (found === undefined) throw new Error(`the contract suite can make no value that the schema takes. Give the definition one: examples: { <field>: (n) => … }. The schema: ${JSON.stringify(schema.describe())}`)
   return found
 }
 

@@ -25,6 +25,9 @@ export const next = (): number => (made += 1)
 export const oneBy = (resource: Resource, field: string): OneRelation | undefined =>
   [...resource.relations.values()].find((relation): relation is OneRelation => relation.kind === 'one' && relation.field === field)
 
+/** Whether a row must name another in this field. */
+export const isRequiredReference = (resource: Resource, field: string): boolean => resource.fields.get(field)?.schema.spec.nullable === false
+
 export const linkOf = (resource: Resource, field: string): LinkRelation | undefined => {
   const relation = resource.relations.get(field)
   return relation?.kind === 'link' && relation.isField ? relation : undefined
@@ -62,7 +65,13 @@ export const valueFor = async (world: World, resource: Resource, name: string, n
   const [reference, link] = [oneBy(resource, name), linkOf(resource, name)]
   if (reference) return someRow(world, reference.target)
   if (link) return [await someRow(world, link.target)]
-  return validFor(field.schema, n)
+  const example = resource.examples?.[name]
+  if (example) return example(n)
+  try {
+    return validFor(field.schema, n)
+  } catch (error) {
+    throw new Error(`${resource.name}.${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
 }
 
 /** A payload for create with what is required. */
@@ -81,9 +90,19 @@ export const fullPayload = async (world: World, resource: Resource): Promise<Rec
   return payload
 }
 
+/** Creates a row of this payload and insists on success. */
+export const create = async (world: World, resource: Resource, payload: Row): Promise<Row> => {
+  const reply = await ask(world, `${resource.name}-create`, payload)
+  if (reply.ok) return reply.data
+  const { code, message, details } = reply.error
+  const faults = Array.isArray(details) ? (details as { path: string; message: string }[]) : []
+  const hint = faults.map(({ path, message: fault }) => `\n  ${path}: ${fault}. A good value would be given by the definition: examples: { ${path}: (n) => … }`).join('')
+  throw new Error(`No "${resource.name}" can be made with ${JSON.stringify(payload)}: ${code}, ${message}${hint}`)
+}
+
 /** Creates a row with what is required and what is given. */
 export const createRow = async (world: World, resource: Resource, given: Row = {}): Promise<Row> =>
-  ok(world, `${resource.name}-create`, { ...(await leastPayload(world, resource)), ...given })
+  create(world, resource, { ...(await leastPayload(world, resource)), ...given })
 
 export const readRow = (world: World, resource: Resource, id: unknown): Promise<Row> => ok(world, `${resource.name}-get`, { id })
 

@@ -41,12 +41,12 @@ export interface RunningApp {
   stop(): Promise<void>
 }
 
-/** Starts an app; `stop` takes its database away too. */
-export const startApp = async (app: AnyApp, kind: Kind): Promise<RunningApp> => {
+/** Starts an app; `stop` takes its database away too. `more`: further variables of its environment. */
+export const startApp = async (app: AnyApp, kind: Kind, more: Readonly<Record<string, string>> = {}): Promise<RunningApp> => {
   const log = recordingLog()
   const { environment, remove } = await freshPlace(kind)
   try {
-    const server = await startServer(app, { environment, log, print: () => undefined, interactive: false })
+    const server = await startServer(app, { environment: { ...environment, ...more }, log, print: () => undefined, interactive: false })
     return {
       server,
       log,

@@ -2,11 +2,11 @@
 import { expect } from 'chai'
 import type { CompiledRelation, Resource } from '../../../core/boot/resource.ts'
 import { refusal, success, type Row } from '../transport.ts'
-import { ask, createRow, fullPayload, named, ok, readRow, type Later, type World } from '../world.ts'
+import { ask, create, createRow, fullPayload, isRequiredReference, named, ok, readRow, type Later, type World } from '../world.ts'
 
 /** A row that has something in every relation that can be included, with the ids of what is in it. */
 const related = async (world: World, resource: Resource): Promise<{ row: Row; manyOf: Map<string, unknown[]> }> => {
-  const row = await ok(world, `${resource.name}-create`, await fullPayload(world, resource))
+  const row = await create(world, resource, await fullPayload(world, resource))
   const manyOf = new Map<string, unknown[]>()
   for (const relation of resource.relations.values()) {
     if (relation.kind === 'owned' && relation.cap !== undefined) {
@@ -62,11 +62,15 @@ export const includeChecks = (later: Later, resource: Resource): void => {
       }
     })
 
-    it('embeds null or nothing where there is nothing', async () => {
+    it('embeds null or nothing where there is nothing, and always what must be there', async () => {
       const world = later()
-      const { id } = await createRow(world, resource)
-      const got = await ok(world, `${name}-get`, { id, include: includable.map((relation) => relation.name) })
-      for (const relation of includable) expect(got[relation.name], relation.name).to.deep.equal(relation.kind === 'one' ? null : [])
+      const row = await createRow(world, resource)
+      const got = await ok(world, `${name}-get`, { id: row['id'], include: includable.map((relation) => relation.name) })
+      for (const relation of includable) {
+        if (relation.kind !== 'one') expect(got[relation.name], relation.name).to.deep.equal([])
+        else if (!isRequiredReference(resource, relation.field)) expect(got[relation.name], relation.name).to.equal(null)
+        else expect(got[relation.name], relation.name).to.deep.equal(await readRow(world, named(world, relation.target), row[relation.field]))
+      }
     })
   }
 

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Resource } from '../../../core/boot/resource.ts'
 import { refusal, type Row } from '../transport.ts'
 import { isValid } from '../values.ts'
-import { allRows, ask, createRow, fullPayload, idsInTable, next, ok, uniqueFields, valueFor, type Later, type World } from '../world.ts'
+import { allRows, ask, create, createRow, fullPayload, idsInTable, next, ok, uniqueFields, valueFor, type Later, type World } from '../world.ts'
 
 export const idsOf = (items: unknown): string[] => (items as Row[]).map((row) => String(row['id']))
 
@@ -19,7 +19,7 @@ const variedRows = async (world: World, resource: Resource): Promise<void> => {
       if (!field || row[name] === undefined || unique.includes(field) || field.source !== 'column') continue
       row[name] = n === 2 && isValid(field.schema, null) ? null : await valueFor(world, resource, name, n)
     }
-    await ok(world, `${resource.name}-create`, row)
+    await create(world, resource, row)
   }
 }
 

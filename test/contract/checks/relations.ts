@@ -5,7 +5,7 @@ import type { LinkRelation, OneRelation, OwnedRelation, Resource } from '../../.
 import { causes, changesNothing, nothing, updated } from '../expected.ts'
 import { refusal, success, type Row } from '../transport.ts'
 import { isValid } from '../values.ts'
-import { ask, createRow, leastPayload, named, ok, readRow, someRow, type Later, type World } from '../world.ts'
+import { ask, createRow, isRequiredReference, leastPayload, named, ok, readRow, someRow, type Later, type World } from '../world.ts'
 import { idsOf } from './lists.ts'
 
 const missing = 'no-such-row'
@@ -33,15 +33,18 @@ const oneChecks = (later: Later, resource: Resource, relation: OneRelation): voi
     const row = await createRow(world, resource)
     const { id } = row
     const [first, second] = [await createRow(world, target), await createRow(world, target)]
-    expect(await ok(world, `${event}-get`, { id })).to.deep.equal({ [name]: null })
+    const present = isRequiredReference(resource, field) ? await readRow(world, target, row[field]) : null
+    expect(await ok(world, `${event}-get`, { id })).to.deep.equal({ [name]: present })
     const set = await causes(world, () => ok(world, `${event}-set`, { id, [payload]: first['id'] }), (result) => updated(world, resource, row, result))
     expect(set).to.include({ id, [field]: first['id'] })
     expect(await ok(world, `${event}-get`, { id })).to.deep.equal({ [name]: await readRow(world, target, first['id']) })
     await causes(world, () => ok(world, `${event}-set`, { id, [payload]: first['id'] }), nothing)
     const moved = await causes(world, () => ok(world, `${event}-set`, { id, [payload]: second['id'] }), (result) => updated(world, resource, set, result))
-    const removed = await causes(world, () => ok(world, `${event}-remove`, { id }), (result) => updated(world, resource, moved, result))
-    expect(removed).to.include({ id, [field]: null })
-    await causes(world, () => ok(world, `${event}-remove`, { id }), nothing)
+    if (present === null) {
+      const removed = await causes(world, () => ok(world, `${event}-remove`, { id }), (result) => updated(world, resource, moved, result))
+      expect(removed).to.include({ id, [field]: null })
+      await causes(world, () => ok(world, `${event}-remove`, { id }), nothing)
+    } else refusal(await ask(world, `${event}-remove`, { id }), 'unknown_event', `${event}-remove of what must be there`)
     await checkAlias(world, resource, `${event}-get`, { id })
     await changesNothing(world, async () => {
       refusal(await ask(world, `${event}-set`, { id, [payload]: missing }), 'not_found', `${event}-set to nothing`)
@@ -104,12 +107,16 @@ const ownedChecks = (later: Later, resource: Resource, relation: OwnedRelation):
       expect(row[field]).to.equal(into['id'])
       await causes(world, call, nothing)
     }
-    await causes(world, () => ok(world, remove, { id: owner['id'], [payload]: row['id'] }), nothing)
-    await causes(world, () => ok(world, remove, { id: other['id'], [payload]: row['id'] }), () => updated(world, target, row, { ...row, [field]: null }))
-    expect((await readRow(world, target, row['id']))[field]).to.equal(null)
-    await causes(world, () => ok(world, remove, { id: other['id'], [payload]: row['id'] }), nothing)
+    const stays = isRequiredReference(target, field)
+    if (stays) refusal(await ask(world, remove, { id: other['id'], [payload]: row['id'] }), 'unknown_event', `${remove} of what must belong to a row`)
+    else {
+      await causes(world, () => ok(world, remove, { id: owner['id'], [payload]: row['id'] }), nothing)
+      await causes(world, () => ok(world, remove, { id: other['id'], [payload]: row['id'] }), () => updated(world, target, row, { ...row, [field]: null }))
+      expect((await readRow(world, target, row['id']))[field]).to.equal(null)
+      await causes(world, () => ok(world, remove, { id: other['id'], [payload]: row['id'] }), nothing)
+    }
     await changesNothing(world, async () => {
-      for (const event of [add, remove]) refusal(await ask(world, event, { id: owner['id'], [payload]: missing }), 'not_found', event)
+      for (const event of stays ? [add] : [add, remove]) refusal(await ask(world, event, { id: owner['id'], [payload]: missing }), 'not_found', event)
     })
   })
 }

@@ -1,0 +1,94 @@
+// The contract suite over an app's definitions: every event of each, over both doors, as a client sees it.
+import { expect } from 'chai'
+import type { Resource } from '../../core/boot/resource.ts'
+import { compiled, type AnyApp, type RunningApp } from '../support/app-server.ts'
+import type { Kind } from '../support/databases.ts'
+import { sharedApp } from '../support/shared-app.ts'
+import { commonChecks } from './checks/common-rules.ts'
+import { fieldChecks } from './checks/fields.ts'
+import { filterChecks } from './checks/filters.ts'
+import { includeChecks } from './checks/includes.ts'
+import { listChecks } from './checks/lists.ts'
+import { partialChecks } from './checks/partial.ts'
+import { relationChecks } from './checks/relations.ts'
+import { rightsChecks } from './checks/rights.ts'
+import { rowChecks } from './checks/rows.ts'
+import { openListener, type Listener } from './listener.ts'
+import { openPeople, type People } from './people.ts'
+import { httpDoor, socketDoor, type Door } from './transport.ts'
+import type { World } from './world.ts'
+
+const checks = [listChecks, filterChecks, includeChecks, rowChecks, fieldChecks, relationChecks, commonChecks, rightsChecks]
+
+/** Milliseconds that a start may take on a busy machine. */
+const patience = 120_000
+
+/** Which resources are checked over which door. */
+export type Choice = (resource: Resource, door: Door['name']) => boolean
+
+/** Defines the suite for an app on a database. Its schedules do not run meanwhile: they would change rows under the checks. */
+export const contractSuite = (app: AnyApp, kind: Kind, isChosen: Choice): void => {
+  let running: RunningApp | undefined
+  let people: People | undefined
+  let listener: Listener | undefined
+
+  before(async function () {
+    this.timeout(patience)
+    running = await sharedApp(app, kind)
+    people = await openPeople(httpDoor(running.server.url))
+    listener = await openListener(running.server, people.admin)
+  })
+
+  after(async function () {
+    this.timeout(patience)
+    listener?.close()
+  })
+
+  for (const open of [socketDoor, httpDoor]) {
+    describe(open === socketDoor ? 'over Socket.IO' : 'over HTTP', () => {
+      let door: Door | undefined
+      let world: World | undefined
+
+      before(() => {
+        if (!running || !people || !listener) throw new Error('The app has not started')
+        const { server } = running
+        door = open(server.url)
+        world = { server, resources: server.assembly.resources, door, admin: people.admin, people, listener }
+      })
+
+      after(() => door?.close())
+
+      const later = (): World => {
+        if (!world) throw new Error('The app has not started')
+        return world
+      }
+
+      for (const resource of compiled(app).resources.values()) {
+        if (!isChosen(resource, open === socketDoor ? 'socket' : 'http')) continue
+        describe(resource.name, () => {
+          for (const check of resource.events.size === 5 ? checks : [partialChecks]) check(later, resource)
+        })
+      }
+
+      // A suite's own tests run before those of its parts: this one is to be the last.
+      describe('afterwards', () => {
+        it('each request had exactly one reply, and nobody was sent what he had not asked for', () => {
+          expect(door?.strays()).to.deep.equal([])
+        })
+
+        it('what was told is what the feed holds, in its order', async () => {
+          const { server } = later()
+          const feed: { pos: number; resource: string; id: string; version: number }[] = await server.database.knex('feed').select('pos', 'resource', 'id', 'version').orderBy('pos')
+          const byPos = new Map(feed.map((entry) => [entry.pos, `${entry.resource}-changed ${entry.id} ${entry.version}`]))
+          const heard = listener?.heard ?? []
+          expect(heard.map(({ pos }) => pos)).to.deep.equal([...new Set(heard.map(({ pos }) => pos))].toSorted((a, b) => a - b))
+          for (const { event, id, pos, payload } of heard) expect(`${event} ${id} ${String(payload['version'])}`).to.equal(byPos.get(pos))
+        })
+
+        it('no request was answered with internal', () => {
+          expect(running?.log.lines.filter(({ level }) => level === 'error')).to.deep.equal([])
+        })
+      })
+    })
+  }
+}
