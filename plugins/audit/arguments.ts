@@ -7,7 +7,10 @@ interface Times {
   readonly to?: string
 }
 
-export type AuditArguments = ({ readonly command: 'verify' } | { readonly command: 'export' } | { readonly command: 'retain' }) & Times
+export type AuditArguments = ({ readonly command: 'verify' } | { readonly command: 'export' } | { readonly command: 'retain' }) & Times & {
+  /** A file for what is exported. */
+  readonly output?: string
+}
 
 export class ArgumentError extends Error {}
 
@@ -15,8 +18,9 @@ export const help = `Reads the audit log of the server's database.
 
   npm run audit -- verify [--from <date>] [--to <date>]
       Checks signatures and seals. Exit code 0: untouched; 1: altered, and the first altered entry is named.
-  npm run audit -- export --format jsonl [--from <date>] [--to <date>] > file
-      One entry a line, oldest first. The head of the chain goes to the standard error: kept elsewhere, it shows a cut-off end.
+  npm run audit -- export --format jsonl [--from <date>] [--to <date>] --output <file>
+      One entry a line, oldest first. Without --output the lines go to the standard output; with a pipe say \`npm run -s audit\`,
+      for npm's own lines would go there too. The head of the chain goes to the standard error: kept elsewhere, it shows a cut-off end.
   npm run audit -- retain
       Removes the months that are older than the setting audit_retention_days, as the server does once a day.
 
@@ -34,7 +38,7 @@ const parse = (argv: readonly string[]) => {
   try {
     return parseArgs({
       args: [...argv], allowPositionals: true,
-      options: { from: { type: 'string' }, to: { type: 'string' }, format: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: { from: { type: 'string' }, to: { type: 'string' }, format: { type: 'string' }, output: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
     })
   } catch (error) {
     throw new ArgumentError(error instanceof Error ? error.message : String(error), { cause: error })
@@ -51,5 +55,7 @@ export const readArguments = (argv: readonly string[]): AuditArguments | 'help' 
   if ((values.format ?? 'jsonl') !== 'jsonl') throw new ArgumentError('--format: jsonl is the only one')
   const [from, to] = [timeOf('from', values.from), timeOf('to', values.to)]
   if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to)) throw new ArgumentError('--to must not be before --from')
-  return { command, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  const { output } = values
+  if (output !== undefined && (command !== 'export' || output === '')) throw new ArgumentError('--output: is the file of an export')
+  return { command, ...(output === undefined ? {} : { output }), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
 }

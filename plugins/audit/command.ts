@@ -10,6 +10,7 @@ import type { App } from '../../core/define/index.ts'
 import { ArgumentError, help, readArguments, type AuditArguments } from './arguments.ts'
 import { exportLines } from './export.ts'
 import { audit, type Audit } from './index.ts'
+import { openOutput } from './output.ts'
 import type { Period } from './verify.ts'
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -27,8 +28,15 @@ const start = async (): Promise<Server> => {
 }
 
 /** Writes as fast as the reader takes it. */
-const write = async (line: string): Promise<void> => {
-  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
+const write = async (output: NodeJS.WritableStream, line: string): Promise<void> => {
+  if (!output.write(`${line}\n`)) await once(output, 'drain')
+}
+
+/** Until all of it is written; the standard output stays open. */
+const finish = async (output: NodeJS.WritableStream): Promise<void> => {
+  if (output === process.stdout) return
+  output.end()
+  await once(output, 'finish')
 }
 
 const printHead = async (db: Knex, services: Audit): Promise<void> => {
@@ -36,12 +44,13 @@ const printHead = async (db: Knex, services: Audit): Promise<void> => {
   say(head ? `head ${head.pos} ${head.seal}` : 'head none')
 }
 
-const exportAll = async (db: Knex, services: Audit, period: Period): Promise<void> => {
+const exportAll = async (db: Knex, services: Audit, { period, output }: { readonly period: Period; readonly output: NodeJS.WritableStream }): Promise<void> => {
   let count = 0
   for await (const line of exportLines(db, period)) {
-    await write(line)
+    await write(output, line)
     count += 1
   }
+  await finish(output)
   say(`${count} entries`)
   await printHead(db, services)
 }
@@ -53,19 +62,28 @@ const verifyAll = async (db: Knex, services: Audit, period: Period): Promise<voi
   if (!ok) process.exitCode = 1
 }
 
-const perform = async ({ database, assembly }: Server, { command, ...period }: AuditArguments): Promise<void> => {
+const perform = async ({ database, assembly }: Server, { command, output: file, ...period }: AuditArguments, output: NodeJS.WritableStream): Promise<void> => {
   const services = assembly.contributors.find(({ plugin }) => plugin === audit)?.contribution.services as Audit | undefined
   if (!services) throw new Error('the plugin "audit" is not in app.ts')
   if (command === 'retain') return say((await services.retain()).join('\n') || 'nothing is old enough')
-  await (command === 'verify' ? verifyAll : exportAll)(database.knex, services, period)
+  if (command === 'verify') return verifyAll(database.knex, services, period)
+  await exportAll(database.knex, services, { period, output })
+  if (file !== undefined) say(`written to ${file}`)
 }
 
 const main = async (): Promise<void> => {
   const wanted = readArguments(process.argv.slice(2))
-  if (wanted === 'help') return say(help)
+  if (wanted === 'help') {
+    // Asked for, it is the answer; for want of a command, it says what was wrong.
+    if (process.argv.length > 2) return void process.stdout.write(`${help}\n`)
+    process.exitCode = 2
+    return say(help)
+  }
+  // Before anything takes its time: the file may be there already.
+  const output = wanted.command === 'export' ? openOutput(wanted.output, process.env, process.stdout) : process.stdout
   const server = await start()
   try {
-    await perform(server, wanted)
+    await perform(server, wanted, output)
   } finally {
     await server.stop()
   }

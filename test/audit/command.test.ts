@@ -1,7 +1,9 @@
 // `npm run audit`: verifies, exports line by line, and says what is wrong with its arguments.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { ArgumentError, readArguments } from '../../plugins/audit/arguments.ts'
-import { open } from '../db/support.ts'
+import { open, temporaryDirectory } from '../db/support.ts'
 import { root } from '../docs/markdown.ts'
 import { run, type Ended } from '../docs/processes.ts'
 import { cleanUp, freshEnvironment, onEachDatabase } from '../support/databases.ts'
@@ -36,6 +38,23 @@ describe('npm run audit', function () {
       for (const line of lines) expect(line).to.include.keys('id', 'timestamp', 'action', 'details', 'position', 'seal')
       expect(exported.err).to.match(new RegExp(`^${lines.length} entries$`, 'm')).and.to.match(/^head \d+ [\w-]{43}$/m)
       expect((await audit('export', '--to', '2001-01-01')).out).to.equal('')
+      // As the page has it, and as a shell redirects it: npm's own lines are in neither file, whatever was there before.
+      const folder = await temporaryDirectory()
+      const [named, redirected] = [join(folder, 'named.jsonl'), join(folder, 'redirected.jsonl')]
+      const npm = (command: string): Promise<Ended> => run(root, ['sh', '-c', command], { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment }, 100_000)
+      expect(await npm(`npm run audit -- export --format jsonl --output ${named}`)).to.include({ code: 0 })
+      expect(await npm(`npm run audit -- export --format jsonl > ${redirected}`)).to.include({ code: 0 })
+      expect(await npm(`npm run audit -- export --format jsonl >> ${redirected}`)).to.include({ code: 0 })
+      expect((await npm('npm run -s audit -- export --format jsonl')).out).to.equal(exported.out)
+      expect(await readFile(named, 'utf8')).to.equal(exported.out)
+      expect(await readFile(redirected, 'utf8')).to.equal(exported.out.repeat(2))
+      const again = await npm(`npm run -s audit -- export --output ${named}`)
+      expect(again.code).to.equal(1)
+      expect(again.err).to.include('EEXIST')
+      // A pipe cannot be cleaned: it is refused before anything is written.
+      const piped = await npm('npm run audit -- export --format jsonl')
+      expect(piped.code).to.equal(2)
+      expect(piped.err).to.include('npm run -s audit')
       const database = await open({ dataDir: environment['DATA_DIR'] ?? '', ...(environment['DATABASE_URL'] === undefined ? {} : { databaseUrl: environment['DATABASE_URL'] }) })
       await database.knex.raw('alter table audit_entries disable trigger user')
       await database.knex.raw("update audit_entries set action = 'x' where seal_pos = 2")
@@ -44,6 +63,8 @@ describe('npm run audit', function () {
       expect(second.code).to.equal(1)
       expect(second.err).to.match(/^ALTERED \(edited\) at [\w-]{36}, after 2 entries were checked$/m)
       expect((await audit('erase')).code).to.equal(2)
+      expect((await audit()).code).to.equal(2)
+      expect(await audit('--help')).to.include({ code: 0, err: '' })
     })
   })
 })
