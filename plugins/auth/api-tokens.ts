@@ -2,7 +2,9 @@
 import type { Knex } from 'knex'
 import { array, number, object, string } from 'yup'
 import { v7 as uuid } from 'uuid'
-import { AppError, dateTime, forbidden, id, invalidPayload, label, notFound, operation, type Principal } from '../../core/define/index.ts'
+import { AppError, dateTime, forbidden, id, invalidPayload, label, notFound, operation, type Call, type Principal } from '../../core/define/index.ts'
+import { accountOf, lockAccount } from './credentials.ts'
+import type { RequireFresh } from './fresh-proof.ts'
 import { sessionOf } from './own-sessions.ts'
 import { randomToken, tokenHash } from './sessions.ts'
 
@@ -22,6 +24,22 @@ interface TokenRow {
 }
 
 const standing = (db: Knex) => db('api_tokens').whereNull('revoked_at').where((either) => void either.whereNull('expires_at').orWhereRaw('expires_at > now()'))
+
+/** Among the keys of a token: what everyone may do to their own row. It is no permission. */
+const profile = 'profile'
+
+/**
+ * The keys that a token is to have: held by who makes it, and known; to who does not hold them, unknown keys are like all others.
+ * @throws AppError forbidden, invalid_payload
+ */
+const checkKeys = async (call: Pick<Call, 'db' | 'rights'>, keys: readonly string[]): Promise<void> => {
+  const permissions = keys.filter((key) => key !== profile)
+  for (const key of permissions) if (!call.rights.holds(key)) throw forbidden(key)
+  const found: { permission_key: string }[] = await call.db('permissions').whereIn('permission_key', permissions).select('permission_key')
+  const known = new Set(found.map((row) => row.permission_key))
+  const faults = keys.flatMap((key, index) => (key === profile || known.has(key) ? [] : [{ path: `permissions[${index}]`, message: 'there is no such permission' }]))
+  if (faults.length > 0) throw invalidPayload(faults)
+}
 
 /** @throws AppError unauthenticated */
 export const authenticateApiToken = async (db: Knex, token: string): Promise<Principal> => {
@@ -56,17 +74,21 @@ export const apiTokenEnds = async (db: Knex, principals: readonly Principal[]): 
 /** Why an API token has ended; undefined while it stands. */
 export const apiTokenEnd = async (db: Knex, principal: Principal): Promise<string | undefined> => (await apiTokenEnds(db, [principal])).get(principal.sessionId)
 
-const create = operation({
+const create = (requireFresh: RequireFresh) => operation({
   event: 'auth-token-create',
   secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ name: label(120).required(), permissions: array().max(200).of(string().max(64).required()).optional(), expiresAt: dateTime().optional() }),
   async handle(call) {
-    const { actorId } = sessionOf(call)
+    const { actorId } = await requireFresh(call)
     const { name, permissions, expiresAt } = call.input
     if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) throw invalidPayload([{ path: 'expiresAt', message: 'must be in the future' }])
-    for (const key of permissions ?? []) if (!call.rights.holds(key)) throw forbidden(key)
+    await checkKeys(call, permissions ?? [])
+    // A suspension that is under way would not see the token.
+    await lockAccount(call.db, actorId, 'share')
+    const account = await accountOf(call.db, actorId)
+    if (account?.status !== 'active') throw new AppError('unauthenticated')
     const token = `${prefix}${randomToken()}`
     const row = { id: uuid(), user_id: actorId, name, token_hash: tokenHash(token), permissions: permissions ? JSON.stringify([...new Set(permissions)]) : null, expires_at: expiresAt ?? null }
     await call.db('api_tokens').insert(row)
@@ -103,4 +125,4 @@ const revoke = operation({
   },
 })
 
-export const apiTokenOperations = [create, list, revoke]
+export const apiTokenOperations = (requireFresh: RequireFresh) => [create(requireFresh), list, revoke]

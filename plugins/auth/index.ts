@@ -11,6 +11,7 @@ import { wordsAbout, wordsOf, type Known } from './context.ts'
 import { warnOfExpiry } from './expiry.ts'
 import { ensureAdmin } from './first-admin.ts'
 import { accountOf, findAccount, lockAccount, storePassword } from './credentials.ts'
+import { createRequireFresh, reauthenticate } from './fresh-proof.ts'
 import { createHandOut } from './hand-out.ts'
 import { createHashing } from './hashing.ts'
 import { createLockout, sharesOf } from './lockout.ts'
@@ -67,6 +68,7 @@ export const auth = definePlugin({
       hashing, lockout,
       onLock: async ({ db }, email) => void (await use.jobs.enqueue({ db, afterCommit: (task) => void task() }, lockedJob, { email })),
     })
+    const requireFresh = createRequireFresh(settings)
     const resetting: ResetParts = {
       resets, hashing, policy, lockout,
       window: createWindow(env.RATE_LIMIT_EVENTS === 0 ? 0 : env.RATE_LIMIT_LOGINS * resetsPerLogin),
@@ -98,7 +100,8 @@ export const auth = definePlugin({
         ...login.operations,
         ...sessionOperations,
         ...resetOperations(resetting),
-        ...apiTokenOperations,
+        ...apiTokenOperations(requireFresh),
+        reauthenticate(prover),
         ...changeEmailOperations({
           prover,
           mail: (call, to, token) => use.mail.queue(call, {
@@ -123,6 +126,7 @@ export const auth = definePlugin({
         complete: handOut.complete,
         useSecondFactor: handOut.useSecondFactor,
         sessionOf,
+        requireFresh,
         endSessions,
         accountOf,
         lockAccount,

@@ -61,13 +61,13 @@ const refresh = ({ tokens, limits, keys }: LoginParts) => operation({
     const rotation = await rotate(call.db, call.input.refreshToken, keys, limits)
     const { sessionId, userId } = rotation
     const { principal } = call.connection
-    if (principal && principal.sessionId !== sessionId) throw new AppError('unauthenticated', { message: 'This token belongs to another session' })
     if (rotation.kind === 'reused') {
-      // It must stay ended although this call is refused.
+      // It must stay ended although this call is refused; whoever shows the token.
       await endSession(call.db, userId, sessionId, 'reuse')
       call.notes.set('audit', { targetType: 'user', targetId: userId, reason: 'reuse', failure: 'unauthenticated' })
       return { reused: true } satisfies Partial<Renewal>
     }
+    if (principal && principal.sessionId !== sessionId) throw new AppError('unauthenticated', { message: 'This token belongs to another session' })
     const account = await accountOf(call.db, userId)
     if (account?.status !== 'active') throw new AppError('unauthenticated')
     const issued = tokens.issue(userId, sessionId, rotation.left)

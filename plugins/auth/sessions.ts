@@ -9,7 +9,7 @@ export const tokenHash = (token: string): string => createHash('sha256').update(
 
 export const randomToken = (): string => randomBytes(32).toString('base64url')
 
-/** Seconds in which a racing tab gets the same successor. */
+/** Seconds in which a spent token still gives the newest one: tabs share theirs, and replies are lost. */
 const grace = 10
 
 export interface SessionLimits {
@@ -75,8 +75,6 @@ interface SessionRow {
   readonly id: string
   readonly user_id: string
   readonly refresh_hash: string
-  readonly previous_hash: string | null
-  readonly recent: boolean
   readonly good: boolean
   /** Seconds until the session ends. */
   readonly left: number
@@ -90,19 +88,39 @@ export type Rotation =
 const successorOf = (token: string, key: Buffer): string => createHmac('sha256', key).update('refresh').update(token).digest('base64url')
 
 /**
- * Whose session a refresh token is of, locked; the token may be the present one, the one before, or one long spent.
+ * Whose session a refresh token is of, locked; the token may be the present one or one that was spent.
  * Found first and locked by its id then: a tab that waits for another's rotation would not find its token any more.
  */
 const findSession = async (db: Knex, hash: string): Promise<SessionRow | undefined> => {
   const found: { rows: { id: string }[] } = await db.raw(
     'select id from sessions where refresh_hash = ? union select session_id from spent_refresh_tokens where hash = ?', [hash, hash])
   const result: { rows: SessionRow[] } = await db.raw(`
-    select s.id, s.user_id, s.refresh_hash, s.previous_hash,
-      coalesce(s.rotated_at > now() - make_interval(secs => ${grace}), false) as recent,
+    select s.id, s.user_id, s.refresh_hash,
       s.ended_at is null and s.expires_at > now() and s.refresh_expires_at > now() as good,
       extract(epoch from s.expires_at - now())::float8 as left
     from sessions s where s.id = ? for update`, [found.rows[0]?.id ?? ''])
   return result.rows[0]
+}
+
+/** The hashes of a session's tokens that were spent within the grace. Read after its lock: another tab may just have spent one. */
+const spentLately = async (db: Knex, sessionId: string): Promise<ReadonlySet<string>> => {
+  const result: { rows: { hash: string }[] } = await db.raw(`
+    select t.hash from spent_refresh_tokens t join sessions s on s.id = t.session_id, (select now() - make_interval(secs => ${grace}) as since) g
+    where s.id = ? and t.spent_at > g.since and s.rotated_at > g.since`, [sessionId])
+  return new Set(result.rows.map(({ hash }) => hash))
+}
+
+/** The newest token of a session, found from one that was spent lately by way of those that were since; undefined when it leads nowhere. */
+const newestFrom = (token: string, keys: readonly Buffer[], { newest, spent }: { readonly newest: string; readonly spent: ReadonlySet<string> }): string | undefined => {
+  let current: string | undefined = spent.has(tokenHash(token)) ? token : undefined
+  while (current !== undefined) {
+    const before: string = current
+    const successors = keys.map((key) => successorOf(before, key))
+    const found = successors.find((each) => tokenHash(each) === newest)
+    if (found !== undefined) return found
+    current = successors.find((each) => spent.has(tokenHash(each)))
+  }
+  return undefined
 }
 
 /**
@@ -120,12 +138,12 @@ export const rotate = async (db: Knex, token: string, keys: readonly Buffer[], l
     const refreshToken = successorOf(token, key)
     await db('spent_refresh_tokens').insert({ hash, session_id: sessionId })
     await db('sessions').where({ id: sessionId }).update({
-      refresh_hash: tokenHash(refreshToken), previous_hash: hash, rotated_at: db.fn.now(), last_seen_at: db.fn.now(),
+      refresh_hash: tokenHash(refreshToken), rotated_at: db.fn.now(), last_seen_at: db.fn.now(),
       refresh_expires_at: db.raw('now() + make_interval(secs => ?)', [limits.refresh]),
     })
     return { kind: 'rotated', sessionId, userId, refreshToken, left }
   }
-  const successor = keys.map((each) => successorOf(token, each)).find((each) => tokenHash(each) === session.refresh_hash)
-  if (session.previous_hash === hash && session.recent && successor !== undefined) return { kind: 'rotated', sessionId, userId, refreshToken: successor, left }
+  const newest = newestFrom(token, keys, { newest: session.refresh_hash, spent: await spentLately(db, sessionId) })
+  if (newest !== undefined) return { kind: 'rotated', sessionId, userId, refreshToken: newest, left }
   return { kind: 'reused', sessionId, userId }
 }

@@ -20,5 +20,6 @@ export const settings = {
   expire: flag('account_password_expire', false, 'Passwords expire'),
   expireAfter: whole('account_password_expire_after', [1, 90, 3650], 'Days after which a password expires'),
   warningDays: whole('account_password_expire_warning_days', [0, 7, 90], 'Days before the expiry from which the user is warned'),
+  reauthenticateAfter: whole('account_reauthenticate_after', [1, 15, 1440], 'Minutes after a log-in or a proof of the password in which API tokens are made and second factors changed'),
   history: whole('account_password_history_count', [0, 5, 24], 'Former passwords that cannot be used again; 0 turns it off'),
 } as const

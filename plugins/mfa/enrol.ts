@@ -7,7 +7,7 @@ import { checkTotp, countTry, findFactor, forgetTries, type FactorType } from '.
 import type { MfaParts } from './parts.ts'
 import { renewRecoveryCodes } from './recovery.ts'
 import { settings as own } from './settings.ts'
-import { makeSecret, otpauthUrl } from './totp.ts'
+import { bareCode, makeSecret, otpauthUrl } from './totp.ts'
 
 /** Milliseconds that a mailed code is good for. */
 const codeLifetime = 300_000
@@ -25,14 +25,14 @@ const storePending = async (call: Pick<Call, 'db'>, userId: string, type: Factor
 
 const notAllowed = () => new AppError('forbidden', { message: 'Second factors are turned off', details: { reason: 'mfa.not_allowed' } })
 
-export const setup = ({ settings, sealing, sessionOf, accountOf, mailCode }: MfaParts) => operation({
+export const setup = ({ settings, sealing, requireFresh, accountOf, mailCode }: MfaParts) => operation({
   event: 'auth-mfa-setup',
   secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ type: string().oneOf(types).optional() }),
   async handle(call): Promise<Payload> {
-    const { actorId } = sessionOf(call)
+    const { actorId } = await requireFresh(call)
     if (!settings.get(own.allow)) throw notAllowed()
     const account = await accountOf(call.db, actorId)
     if (!account) throw new AppError('unauthenticated')
@@ -50,18 +50,20 @@ export const setup = ({ settings, sealing, sessionOf, accountOf, mailCode }: Mfa
 })
 
 /** auth-mfa-enable: ends the user's other sessions and hands out the recovery codes. */
-export const enable = ({ settings, sealing, sessionOf, lockAccount, endSessions }: MfaParts) => operation({
+export const enable = ({ settings, sealing, sessionOf, requireFresh, lockAccount, endSessions }: MfaParts) => operation({
   event: 'auth-mfa-enable',
   secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ type: string().oneOf(types).required(), code: string().max(64).optional() }),
   async prepare(call) {
-    if (call.input.code !== undefined) await countTry(call.db, sessionOf(call).actorId)
+    const { actorId } = await requireFresh(call)
+    if (call.input.code !== undefined) await countTry(call.db, actorId)
   },
   async handle(call): Promise<Payload> {
     const { actorId, sessionId } = sessionOf(call)
-    const { type, code } = call.input
+    const { type } = call.input
+    const code = call.input.code === undefined ? undefined : bareCode(call.input.code)
     if (!settings.get(own.allow)) throw notAllowed()
     // A log-in under way would still be let in without the factor.
     await lockAccount(call.db, actorId, 'change')

@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import { AppError } from '../../core/define/index.ts'
 import { spendRecoveryCode } from './recovery.ts'
 import type { Sealing } from './sealing.ts'
-import { isCode, stepOf } from './totp.ts'
+import { bareCode, isCode, stepOf } from './totp.ts'
 
 export type FactorType = 'totp' | 'email'
 
@@ -55,7 +55,7 @@ export const checkTotp = async (db: Knex, sealing: Sealing, { userId, secret, co
 
 /** Whether a code proves the second factor: a TOTP code or a recovery code. Codes by mail belong to a challenge. */
 export const checkCode = async (db: Knex, sealing: Sealing, factor: Factor, code: string): Promise<boolean> => {
-  const proved = factor.type === 'totp' && (await checkTotp(db, sealing, { userId: factor.user_id, secret: factor.secret, code }))
+  const proved = factor.type === 'totp' && (await checkTotp(db, sealing, { userId: factor.user_id, secret: factor.secret, code: bareCode(code) }))
   return proved || spendRecoveryCode(db, factor.user_id, code)
 }
 

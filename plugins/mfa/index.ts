@@ -36,6 +36,7 @@ export const mfa = definePlugin({
       sealing: createSealing(keys),
       mailCode: (call, to, digits) => use.mail.queue(call, { to: to.email, locale: to.locale, template: code, values: { code: digits }, usefulFor: 300 }),
       sessionOf: use.auth.sessionOf,
+      requireFresh: use.auth.requireFresh,
       accountOf: use.auth.accountOf,
       lockAccount: use.auth.lockAccount,
       complete: use.auth.complete,

@@ -30,7 +30,9 @@ export const reset = ({ endSessions, sessionOf }: MfaParts) => operation({
   async handle(call): Promise<Payload> {
     const userId = call.input.id
     if (!call.system) sessionOf(call)
-    const lacking = userId === call.actor?.id ? undefined : await call.rights.lacksOf(userId)
+    // One's own is auth-mfa-disable, which asks for proof.
+    if (userId === call.actor?.id) throw new AppError('forbidden', { message: 'Your own second factor ends with auth-mfa-disable', details: { reason: 'mfa.own' } })
+    const lacking = await call.rights.lacksOf(userId)
     if (lacking !== undefined) throw forbidden(lacking)
     if (await isEnrolled(call.db, userId)) {
       await removeFactor(call.db, userId)
@@ -46,7 +48,8 @@ export const disable = (parts: MfaParts) => operation({
   access: 'session',
   input: object({ code: string().max(64).optional() }),
   async prepare(call) {
-    if (call.input.code !== undefined) await countTry(call.db, parts.sessionOf(call).actorId)
+    const { actorId } = await parts.requireFresh(call)
+    if (call.input.code !== undefined) await countTry(call.db, actorId)
   },
   async handle(call): Promise<Payload> {
     const { code } = call.input
@@ -65,7 +68,7 @@ export const recoveryCodes = (parts: MfaParts) => operation({
   kind: 'mutation',
   access: 'session',
   input: object({ code: string().max(64).required() }),
-  prepare: (call) => countTry(call.db, parts.sessionOf(call).actorId),
+  prepare: async (call) => countTry(call.db, (await parts.requireFresh(call)).actorId),
   async handle(call): Promise<Payload> {
     const { actorId } = parts.sessionOf(call)
     if (!(await isEnrolled(call.db, actorId))) throw notFound()

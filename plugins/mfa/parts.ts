@@ -15,6 +15,8 @@ export interface MfaParts {
   readonly keys: readonly Buffer[]
   readonly mailCode: (call: Call, to: Addressee, code: string) => Promise<void>
   readonly sessionOf: (call: Pick<Call, 'connection'>) => Principal
+  /** The session of a call whose password was proved lately. @throws AppError unauthenticated */
+  readonly requireFresh: (call: Pick<Call, 'db' | 'connection'>) => Promise<Principal>
   readonly accountOf: (db: Knex, userId: string) => Promise<Account | undefined>
   /** Holds an account until the transaction ends: always before its factor is touched. */
   readonly lockAccount: (db: Knex, userId: string, strength: 'share' | 'change') => Promise<void>

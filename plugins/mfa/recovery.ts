@@ -9,7 +9,8 @@ const shape = { codes: 10, groups: 4, letters: 6 }
 const makeCode = (): string =>
   Array.from({ length: shape.groups }, () => Array.from({ length: shape.letters }, () => alphabet[randomInt(alphabet.length)]).join('')).join('-')
 
-const hashOf = (code: string): string => createHash('sha256').update(code.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')).digest('base64url')
+/** Blanks, dashes and small letters are the same code. */
+const hashOf = (code: string): string => createHash('sha256').update(code.normalize('NFKC').toUpperCase().replaceAll(/[^A-Z0-9]/g, '')).digest('base64url')
 
 /** Replaces a user's codes. */
 export const renewRecoveryCodes = async (db: Knex, userId: string): Promise<string[]> => {

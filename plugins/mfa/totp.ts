@@ -1,21 +1,27 @@
 // Time-based one-time passwords (RFC 6238). The only file that knows speakeasy, which nobody maintains any more.
-import { timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import speakeasy from 'speakeasy'
 
 /** Seconds of a step, and how many steps a clock may be off. Source: RFC 6238, wire contract §4. */
 const step = 30
 const window = 1
 const digits = 6
-/** Characters of base32; 160 bits. An empty secret would give predictable codes. */
+/** 160 random bits, in characters of base32 (RFC 4648). An empty secret would give predictable codes. */
+const secretBytes = 20
 const secretLength = 32
+const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
-/** A new secret in base32. */
-export const makeSecret = (): string => speakeasy.generateSecret({ length: 20, symbols: false }).base32.slice(0, secretLength)
+/** A new secret in base32. speakeasy's own would be made of letters and digits alone: 119 bits. */
+export const makeSecret = (): string =>
+  BigInt(`0x${randomBytes(secretBytes).toString('hex')}`).toString(32).padStart(secretLength, '0').replaceAll(/./g, (digit) => base32.charAt(Number.parseInt(digit, 32)))
 
 export const otpauthUrl = (secret: string, account: string): string =>
   `otpauth://totp/${encodeURIComponent(`Sovrane:${account}`)}?${new URLSearchParams({ secret, issuer: 'Sovrane', algorithm: 'SHA1', digits: String(digits), period: String(step) }).toString()}`
 
 const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+
+/** A code as it was meant: as apps show it, mails quote it and people type or paste it, it may hold blanks of any kind, dashes and full-width digits. */
+export const bareCode = (text: string): string => text.normalize('NFKC').replaceAll(/[\s\p{Z}\p{Cf}\p{Pd}]/gu, '')
 
 /** Whether a text has the form of a code at all. */
 export const isCode = (text: string): boolean => /^\d{6}$/.test(text)

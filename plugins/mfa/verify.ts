@@ -5,6 +5,7 @@ import { consumeChallenge, isMailedCode, makeMailCode, openChallenge, tryChallen
 import { checkCode, countTry, findFactor, forgetTries, type Factor } from './factor.ts'
 import type { MfaParts } from './parts.ts'
 import { settings as own } from './settings.ts'
+import { bareCode } from './totp.ts'
 
 const accountOf = async (call: Call, userId: string) => {
   const user = await call.call('user-get', { id: userId }, { as: 'system' })
@@ -30,7 +31,7 @@ const refused = () => new AppError('unauthenticated', { message: 'The code is wr
 
 const isRight = async (call: Pick<Call, 'db'>, parts: MfaParts, { factor, challenge, code }: { factor: Factor; challenge: Challenge; code: string }): Promise<boolean> => {
   const [key] = parts.keys
-  if (factor.type === 'email' && key && isMailedCode(challenge, code, key)) return true
+  if (factor.type === 'email' && key && isMailedCode(challenge, bareCode(code), key)) return true
   return checkCode(call.db, parts.sealing, factor, code)
 }
 

@@ -63,6 +63,7 @@ onHouse('access tokens that are none', (house) => {
     'no exp': () => signed(without(genuine, 'exp')),
     ...Object.fromEntries([null, '9999999999', {}, [], true, -1, 0].map((exp) => [`exp ${JSON.stringify(exp)}`, () => signed(claims({ exp }))])),
     'iat in the future': () => signed(claims({ iat: seconds() + 600 })),
+    'iat further in the future than clocks may differ': () => signed(claims({ iat: seconds() + 40 })),
     'no iat': () => signed(without(genuine, 'iat')),
     'iat as text': () => signed(claims({ iat: String(seconds()) })),
     'nbf in the future': () => signed(claims({ nbf: seconds() + 600 })),
@@ -105,6 +106,14 @@ onHouse('access tokens that are none', (house) => {
   it('signed again with the key it does pass: what follows is refused for its own fault', async () => {
     await house.socket({ token: signed(genuine) })
     await house.ok('auth-me', {}, { token: raw(JSON.stringify(genuine.header), JSON.stringify(genuine.claims)) })
+  })
+
+  it('made by a node whose clock is up to 30 s ahead, it is good at once', async () => {
+    for (const ahead of [6, 28]) {
+      const token = signed(claims({ iat: seconds() + ahead, exp: seconds() + ahead + 900 }))
+      await house.ok('auth-me', {}, { token })
+      await house.socket({ token })
+    }
   })
 
   for (const [what, forge] of Object.entries(forged)) {

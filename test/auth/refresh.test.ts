@@ -44,12 +44,36 @@ onHouse('refresh', (house) => {
     await house.no('unauthenticated', 'auth-me', {}, session)
   })
 
-  it('within the grace, too, a token from before the last one ends the session', async () => {
+  it('within the grace any predecessor gives the newest token', async () => {
     const session = await spent()
-    await refresh(session.next)
-    await house.no('unauthenticated', 'auth-refresh', { refreshToken: session.refreshToken })
-    await house.no('unauthenticated', 'auth-refresh', { refreshToken: session.next })
+    const chain = [session.refreshToken, session.next]
+    for (let turn = 0; turn < 3; turn += 1) chain.push(text((await refresh(chain.at(-1) ?? ''))['refreshToken']))
+    const newest = chain.pop() ?? ''
+    for (const token of chain) {
+      const late = await refresh(token)
+      expect(late['refreshToken']).to.equal(newest)
+      await house.ok('auth-me', {}, { token: text(late['accessToken']) })
+    }
+    await refresh(newest)
+  })
+
+  it('the grace is each token\'s own: one spent long ago ends the session, however lately another was', async () => {
+    for (const spentAt of ["now() - interval '11 seconds'", 'null']) {
+      const session = await spent()
+      await house.sql(`update spent_refresh_tokens set spent_at = ${spentAt} where session_id = ?`, [session.sessionId])
+      const { refreshToken } = await refresh(session.next)
+      await house.no('unauthenticated', 'auth-refresh', { refreshToken: session.refreshToken })
+      await house.no('unauthenticated', 'auth-refresh', { refreshToken })
+    }
+  })
+
+  it('reuse ends the session whoever shows the token, on a socket of another session too', async () => {
+    const session = await spent()
+    await house.endGrace(session)
+    const socket = await house.socket(await house.enter())
+    await socket.no('auth-refresh', { refreshToken: session.refreshToken }, 'unauthenticated')
     await house.no('unauthenticated', 'auth-me', {}, session)
+    await socket.ok('auth-me')
   })
 
   it('reuse ends that session alone', async () => {

@@ -31,7 +31,7 @@ describe('config: docs/settings.md', () => {
   }
 
   it('has every setting of the wire contract', () => {
-    expect(rows).to.have.length(20)
-    expect(new Set(rows.map(({ key }) => key)).size).to.equal(20)
+    expect(rows).to.have.length(21)
+    expect(new Set(rows.map(({ key }) => key)).size).to.equal(21)
   })
 })
