@@ -6,6 +6,7 @@ import { startNode, type FeedNode } from '../change/node.ts'
 import { startRetention } from './retention.ts'
 import { openDatabase, type Database } from '../db/database.ts'
 import { migrateLatest } from '../db/migrate.ts'
+import { orderFault } from '../db/order.ts'
 import type { App } from '../define/app.ts'
 import type { Log, Runtime } from '../define/plugin.ts'
 import { guardDoor } from '../transport/door.ts'
@@ -112,6 +113,8 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   log.debug({ operations: describe(operations) }, 'who touches what')
   const applied = await migrateLatest(database, app.migrations)
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated')
+  const disorder = await orderFault(knex)
+  if (disorder !== undefined) log.warn({}, disorder)
   for (const slow of await compareTables(knex, assembly)) log.warn({ index: slow }, 'a column that refers to other rows has no index')
   await app.authority.register(knex, assembly.permissionKeys)
 

@@ -5,8 +5,8 @@ import type { Payload } from '../define/call.ts'
 /** Source: wire contract §8. */
 const limits = { depth: 16, items: 1000 }
 
-/** Names that reach an object's prototype. */
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
+/** What an assignment would take for the prototype of an object. */
+const forbiddenKeys = new Set(['__proto__'])
 
 const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -35,14 +35,14 @@ export const gate = (payload: unknown): Payload => {
       const message = textFault(value)
       if (message !== undefined) throw fault(path, message)
     } else if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw fault(path, 'must be a finite number')
+      throw fault(path, 'must be a number that can be held exactly')
     } else if (isObject(value)) {
       if (depth > limits.depth) throw fault('', `must not be nested deeper than ${limits.depth} levels`)
       if (!Array.isArray(value) && !isPlain(value)) throw fault(path, 'must not be binary')
       for (const [key, item] of Object.entries(value)) {
         count += 1
         if (count > limits.items) throw fault('', `must not hold more than ${limits.items} keys and items`)
-        if (forbiddenKeys.has(key)) throw fault(join(path, key), 'is no field')
+        if (forbiddenKeys.has(key)) throw fault(join(path, key), 'cannot be a key')
         const message = textFault(key)
         if (message !== undefined) throw fault(path, `has a key that ${message}`)
         const one = key.normalize('NFC')

@@ -1,5 +1,6 @@
 // What migrations call to have a table's changes heard: whoever writes, by whatever way, the trigger is in his transaction.
 import type { Knex } from 'knex'
+import { ordered } from '../db/order.ts'
 
 /** Adds the columns that every resource has: id, version and the four stamps. */
 export const resourceColumns = (table: Knex.CreateTableBuilder, knex: Knex): void => {
@@ -71,6 +72,11 @@ const always = async (knex: Knex, table: string, trigger: string): Promise<void>
 const hearTruncate = async (knex: Knex, table: string): Promise<void> => {
   await knex.raw("create or replace trigger g_truncated after truncate on ?? for each statement execute function sovrane_truncate('')", [table])
   await always(knex, table, 'g_truncated')
+}
+
+/** Makes the indexes by which a list is read in the order of its text fields. */
+export const indexOrder = async (knex: Knex, table: string, columns: readonly string[]): Promise<void> => {
+  for (const column of columns) await knex.raw(`create index ?? on ?? (${ordered('??')}, id)`, [`${table}_by_${column}`, table, column])
 }
 
 /** Trigger arguments cannot be bound. */

@@ -2,11 +2,16 @@
 import { fieldOf, type Resource } from '../boot/resource.ts'
 import type { Sql } from '../access/scopes.ts'
 import { textKindOf } from '../call/normalise.ts'
+import { folded } from '../db/order.ts'
 import type { Condition, Test } from './filter.ts'
-import { expressionOf } from './select.ts'
+import { expressionOf, orderOf } from './select.ts'
 
 /** `%` and `_` are letters here. */
-export const likePattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+const likePattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+
+/** Whether a text holds a part, whatever the case of either. */
+const holds = (expression: string, part: string): Sql =>
+  ({ sql: `${folded(expression)} like ${folded('?::text')}`, bindings: [likePattern(part)] })
 
 const compare = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 type Value = string | number | boolean
@@ -23,9 +28,9 @@ const testSql = (resource: Resource, { field, operator, value }: Test): Sql => {
       const list = value as Value[]
       return list.length === 0 ? { sql: 'false', bindings: [] } : { sql: `${name} in (${list.map(() => '?').join(', ')})`, bindings: list }
     }
-    case 'contains': return { sql: `${name} ilike ?`, bindings: [likePattern(String(value))] }
+    case 'contains': return holds(kept, String(value))
     case 'isNull': return { sql: `${name} is ${value === true ? '' : 'not '}null`, bindings: [] }
-    case 'gt': case 'gte': case 'lt': case 'lte': return { sql: `${name} ${compare[operator]} ?`, bindings }
+    case 'gt': case 'gte': case 'lt': case 'lte': return { sql: `${orderOf(resource, field)} ${compare[operator]} ?`, bindings }
   }
 }
 
@@ -48,6 +53,6 @@ export const filterSql = (resource: Resource, condition: Condition): Sql => {
 
 /** The search over the searchable fields as SQL. */
 export const searchSql = (resource: Resource, search: string): Sql => {
-  const fields = [...resource.list.search].map((name) => `${expressionOf(resource, fieldOf(resource, name))} ilike ?`)
-  return { sql: `(${fields.join(' or ')})`, bindings: fields.map(() => likePattern(search)) }
+  const fields = [...resource.list.search].map((name) => holds(expressionOf(resource, fieldOf(resource, name)), search))
+  return joined(fields, 'or')
 }

@@ -1,6 +1,8 @@
 // Reading rows of a resource: one statement, whatever its fields are kept in.
 import type { Knex } from 'knex'
 import type { Field, LinkRelation, Resource } from '../boot/resource.ts'
+import { textKindOf } from '../call/normalise.ts'
+import { ordered } from '../db/order.ts'
 import type { Row } from '../define/rights.ts'
 
 const columnOf = (resource: Resource, field: Field): string => {
@@ -24,6 +26,14 @@ const linkItem = (relation: LinkRelation): string => {
 const linksOf = (resource: Resource, relation: LinkRelation): string => {
   const order = [relation.other, ...relation.columns.map((column) => column.column)].map((column) => `l.${column}`).join(', ')
   return `coalesce((select jsonb_agg(${linkItem(relation)} order by ${order}) from ${relation.table} l where l.${relation.own} = ${resource.table}.id), '[]')`
+}
+
+const isForPeople = ({ schema, date, base }: Field): boolean => schema.type === 'string' && !date && !base && textKindOf(schema) !== 'id'
+
+/** The SQL expression of a field, to be compared by order: text in the order that people recognise. */
+export const orderOf = (resource: Resource, field: Field): string => {
+  const expression = expressionOf(resource, field)
+  return isForPeople(field) ? ordered(expression) : expression
 }
 
 /** The SQL expression of a field. */

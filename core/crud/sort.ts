@@ -6,7 +6,7 @@ import type { Cursors } from '../call/cursors.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
-import { expressionOf } from './select.ts'
+import { orderOf } from './select.ts'
 
 export interface SortKey {
   readonly name: string
@@ -16,7 +16,7 @@ export interface SortKey {
 }
 
 const keyOf = (resource: Resource, field: Field, descending: boolean): SortKey =>
-  ({ name: field.name, sql: expressionOf(resource, field), descending, nullable: field.nullable })
+  ({ name: field.name, sql: orderOf(resource, field), descending, nullable: field.nullable })
 
 /**
  * The keys of an order; `id` always comes last, so that no two rows are equal.

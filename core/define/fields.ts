@@ -6,16 +6,16 @@ import { isAddress, lineFault } from './text.ts'
 // Before any definition makes its schema.
 useMessages()
 
-const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
-
-/** An id as the wire contract §3.1 has it: 1 to 64 characters of `[A-Za-z0-9_-]`, the first a letter or digit. */
-export const id = () => string().matches(idPattern, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -, the first a letter or digit')
-
 const fits = (fault: (text: string) => string | undefined) => (value: unknown): boolean => typeof value !== 'string' || fault(value) === undefined
 
 /** How a text is taken where it is not plain text of any number of lines, which is composed (NFC) and holds no controls. */
-export type TextKind = 'line' | 'address' | 'verbatim'
+export type TextKind = 'line' | 'address' | 'verbatim' | 'id'
 const kind = (text: TextKind) => ({ text })
+
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+
+/** An id as the wire contract §3.1 has it: 1 to 64 characters of `[A-Za-z0-9_-]`, the first a letter or digit. */
+export const id = () => string().matches(idPattern, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -, the first a letter or digit').meta(kind('id'))
 
 /** A line of text for people: 1 to `max` characters, something visible among them, no white space around it. */
 export const label = (max: number) =>

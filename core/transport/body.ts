@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw, type InputType, type ZlibOptions } from 'node:zlib'
 import { AppError, invalidPayload } from '../define/errors.ts'
+import { markInexact } from './exact-numbers.ts'
 
 /** A body whose type or encoding is not read here: status 415, code `invalid_payload`. */
 export class UnsupportedBody extends AppError {
@@ -82,7 +83,7 @@ const read = async (request: IncomingMessage, limit: number): Promise<Buffer> =>
 const parse = (body: Buffer): unknown => {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
-    return JSON.parse(text) as unknown
+    return JSON.parse(markInexact(text)) as unknown
   } catch {
     throw invalidPayload([{ path: '', message: 'must be JSON in UTF-8' }])
   }

@@ -13,6 +13,7 @@ import { addressReader } from './address.ts'
 import { createAdmission } from './admission.ts'
 import { createAudience } from './audience.ts'
 import type { Limits } from './limits.ts'
+import { exactParser } from './exact-numbers.ts'
 import { armExpiry, isLive, silentRoom, startLive, toldOf, type LiveData } from './live.ts'
 import { answerRequests } from './requests.ts'
 import { createReviews } from './reviews.ts'
@@ -47,6 +48,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     serveClient: false,
     connectTimeout: times.join,
     maxHttpBufferSize: settings.MESSAGE_SIZE,
+    parser: exactParser,
   })
   const main = io.of('/')
   const lobby = io.of('/auth')

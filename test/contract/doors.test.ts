@@ -34,8 +34,11 @@ const table: readonly Case[] = [
   // Socket.IO writes `undefined`, which counts as {}, as null: there null cannot be told from it.
   ...[42, 0, true, 'text', '', [], [{}], [1, 2]].map((payload): Case =>
     ({ title: `the payload ${JSON.stringify(payload)}`, event: 'site-list-request', payload, error: 'invalid_payload', path: '' })),
-  ...['{"__proto__": 1}', '{"constructor": {}}', '{"prototype": 1}', '{"filter": {"__proto__": {"x": 1}}}'].map((json): Case =>
-    ({ title: json, event: 'site-list-request', payload: raw(json), error: 'invalid_payload', path: json.includes('filter') ? 'filter.__proto__' : json.split('"')[1] ?? '' })),
+  ...['{"__proto__": 1}', '{"constructor": {}}', '{"prototype": 1}', '{"filter": {"__proto__": {"x": 1}}}', '{"filter": {"constructor": {"x": 1}}}'].map((json): Case =>
+    ({ title: json, event: 'site-list-request', payload: raw(json), error: 'invalid_payload', path: json.includes('filter') ? `filter.${json.split('"')[3] ?? ''}` : json.split('"')[1] ?? '' })),
+  { title: 'the sort constructor', event: 'site-list-request', payload: { sort: 'constructor' }, error: 'invalid_payload', path: 'sort' },
+  { title: 'the operator constructor', event: 'site-list-request', payload: raw('{"filter": {"label": {"constructor": "x"}}}'), error: 'invalid_payload', path: 'filter.label.constructor' },
+  { title: 'the relation constructor', event: 'site-list-request', payload: { include: ['constructor'] }, error: 'invalid_payload', path: 'include[0]' },
   ...['toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'].map((key): Case =>
     ({ title: `the key ${key}`, event: 'site-list-request', payload: { [key]: 1 }, error: 'invalid_payload', path: key })),
   { title: 'NUL in a text', event: 'site-create', payload: { label: 'a\0b' }, error: 'invalid_payload', path: 'label' },

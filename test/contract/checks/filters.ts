@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Field, Resource } from '../../../core/boot/resource.ts'
 import { refusal, type Row } from '../transport.ts'
 import { allRows, ask, idsInTable, ok, type Later, type World } from '../world.ts'
-import { idsOf } from './lists.ts'
+import { idsOf, inOrder } from './lists.ts'
 
 const comparisons = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
@@ -41,7 +41,7 @@ const testsOf = async (world: World, resource: Resource, field: Field, rows: rea
     // One value for order: it stands in the middle of the others.
     for (const [operator, sign] of Object.entries(value === some.at(-1) ? comparisons : {})) {
       // Only the database knows its order of texts.
-      const found: { id: string }[] = await world.server.database.knex(resource.table).select('id').whereRaw(`?? ${sign} ?`, [field.column, value])
+      const found: { id: string }[] = await world.server.database.knex(resource.table).select('id').whereRaw(`${inOrder(field)} ${sign} ?`, [value])
       tests.push({ filter: { [operator]: value }, ids: found.map((row) => row.id) })
     }
     tests.push({ filter: { gte: value, lte: value }, ids: where((each) => each === value) })

@@ -1,11 +1,23 @@
 // Checks of lists: pages, cursors, order, search and what is refused. The table itself, read by SQL, is the oracle.
 import { expect } from 'chai'
-import type { Resource } from '../../../core/boot/resource.ts'
+import type { Field, Resource } from '../../../core/boot/resource.ts'
 import { refusal, type Row } from '../transport.ts'
 import { isValid } from '../values.ts'
 import { allRows, ask, create, createRow, fullPayload, idsInTable, next, ok, uniqueFields, valueFor, type Later, type World } from '../world.ts'
 
 export const idsOf = (items: unknown): string[] => (items as Row[]).map((row) => String(row['id']))
+
+/** A column in the order of lists: text for people as ICU has it, ids and what the server writes as the database has them. */
+export const inOrder = (field: Field): string => {
+  const isText = field.schema.type === 'string' && !field.date && !field.base && (field.schema.spec.meta as { text?: string } | undefined)?.text !== 'id'
+  return `"${field.column}"${isText ? ' collate "und-x-icu"' : ''}`
+}
+
+const fieldOf = (resource: Resource, name: string): Field => {
+  const found = resource.fields.get(name)
+  if (!found) throw new Error(`There is no field "${name}"`)
+  return found
+}
 
 const sortable = (resource: Resource): string[] => ['id', ...resource.list.sort]
 
@@ -66,10 +78,9 @@ export const listChecks = (later: Later, resource: Resource): void => {
     const world = later()
     const { knex } = world.server.database
     for (const name of sortable(resource)) {
-      const column = resource.fields.get(name)?.column ?? ''
       for (const direction of ['asc', 'desc'] as const) {
         const sort = direction === 'asc' ? name : `-${name}`
-        const rows: { id: string }[] = await knex(resource.table).select('id').orderBy([{ column, order: direction }, { column: 'id', order: direction }])
+        const rows: { id: string }[] = await knex(resource.table).select('id').orderByRaw(`${inOrder(fieldOf(resource, name))} ${direction}, id ${direction}`)
         const request = { sort, limit: Math.min(100, Math.ceil(rows.length / 3)) }
         const wanted = rows.map((row) => row.id)
         expect(await walk(world, event, request, 'page'), `${sort} by page`).to.deep.equal(wanted)
@@ -82,9 +93,8 @@ export const listChecks = (later: Later, resource: Resource): void => {
     const world = later()
     const sort = sortable(resource).filter((name) => name !== 'id').slice(0, 3).map((name, index) => (index % 2 === 0 ? `-${name}` : name))
     const limit = Math.min(100, Math.ceil((await idsInTable(world, resource)).length / 3))
-    const order = sort.map((name) => ({ column: resource.fields.get(name.replace('-', ''))?.column ?? '', order: name.startsWith('-') ? 'desc' : 'asc' }))
-    const last = { column: 'id', order: sort.at(-1)?.startsWith('-') === true ? 'desc' : 'asc' }
-    const rows: { id: string }[] = await world.server.database.knex(resource.table).select('id').orderBy([...order, last])
+    const order = [...sort, sort.at(-1)?.startsWith('-') === true ? '-id' : 'id'].map((name) => `${inOrder(fieldOf(resource, name.replace('-', '')))} ${name.startsWith('-') ? 'desc' : 'asc'}`)
+    const rows: { id: string }[] = await world.server.database.knex(resource.table).select('id').orderByRaw(order.join(', '))
     for (const by of ['page', 'after'] as const) expect(await walk(world, event, { sort, limit }, by), by).to.deep.equal(rows.map((row) => row.id))
   })
 

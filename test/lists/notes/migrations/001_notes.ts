@@ -1,6 +1,6 @@
 // Notes, the folders that they lie in, and who keeps a folder.
 import type { Knex } from 'knex'
-import { resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
+import { announce, resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
 
 export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.createTable('notes', (table) => {
@@ -23,6 +23,7 @@ export const up = async (knex: Knex): Promise<void> => {
   }
   for (const resource of ['note', 'folder']) await trackChanges(knex, `${resource}s`, { resource })
   for (const link of ['folder_notes', 'folder_keepers']) await touchOwner(knex, link, { owner: 'folders', by: 'folder_id' })
+  await announce(knex, 'folder_keepers', { topic: '~rights', id: 'user_id' })
 }
 
 export const down = async (knex: Knex): Promise<void> => {
