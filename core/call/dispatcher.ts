@@ -1,15 +1,15 @@
 // The one way in: every transport and every inner call passes here, and every reply is made here. It never rejects.
 import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
-import type { RowRights } from '../access/row-rights.ts'
 import type { Call, Connection, Payload } from '../define/call.ts'
-import { AppError, forbidden, invalidPayload } from '../define/errors.ts'
+import { AppError, invalidPayload } from '../define/errors.ts'
 import type { Log } from '../define/plugin.ts'
 import { createCalls, type CallContext, type Frame, type Unit } from './calls.ts'
 import { gate } from './gate.ts'
 import { createInFlight } from './in-flight.ts'
 import { AlreadyAnswered, type Idempotency, type Request } from './idempotency.ts'
 import type { EngineCall, Operation } from './operation.ts'
+import { createRepeated } from './repeated.ts'
 import { errorReply, type Reply } from './reply.ts'
 import { runSteps } from './steps.ts'
 import { inTransaction } from './transaction.ts'
@@ -56,6 +56,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { actors, knex, log } = options
   const { find, make } = createCalls(options)
   const inFlight = createInFlight()
+  const repeated = createRepeated(knex, options.idempotency)
 
   /** What follows the end of a call; nothing of it can fail the call any more. */
   const settle = async (operation: Operation, tasks: Unit['tasks'], { requestId, actorId }: { readonly requestId: string; readonly actorId?: string | undefined }): Promise<void> => {
@@ -69,16 +70,6 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     }
   }
 
-  /** The first reply to a request that comes again; the right to it is asked again, nothing else happens. */
-  const repeated = async (operation: Operation, request: Request | undefined, rights: RowRights): Promise<Payload | undefined> => {
-    const reply = request && (await options.idempotency.answered(knex, request))
-    const { right, resource } = operation
-    if (!reply || !right) return reply
-    const entitled = right.action && resource ? rights.mayAsk(right.action, resource, right.key) : rights.holds(right.key)
-    if (!entitled) throw forbidden(right.key)
-    return reply
-  }
-
   /** Runs a top-level call; the transaction of a mutation begins at the step `begin`. */
   const execute = async (operation: Operation, payload: Payload, frame: Frame): Promise<Payload> => {
     const { principal } = frame.connection
@@ -86,15 +77,15 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     if (!operation.public && !admitted && !frame.system) throw new AppError('unauthenticated')
     const tasks: Unit['tasks'] = []
     const outer = make(operation, payload, frame, { db: knex, admitted, depth: 0, tasks })
-    const request = admitted && frame.echo !== undefined && operation.kind === 'mutation'
-      ? { actorId: admitted.actor.id, requestId: frame.echo, event: operation.event, payload } : undefined
-    const again = await repeated(operation, request, outer.rights)
+    const request = admitted && principal && frame.echo !== undefined && operation.kind === 'mutation'
+      ? { actorId: admitted.actor.id, sessionId: principal.sessionId, requestId: frame.echo, event: operation.event, payload } : undefined
+    const again = await repeated(operation, request, outer)
     if (again) return again
     try {
       return await perform(operation, outer, { frame, tasks, request })
     } catch (thrown) {
       if (!(thrown instanceof AlreadyAnswered)) throw thrown
-      const reply = await repeated(operation, request, outer.rights)
+      const reply = await repeated(operation, request, outer)
       if (!reply) throw new AppError('unavailable', { retryAfter: 1, cause: thrown })
       return reply
     }

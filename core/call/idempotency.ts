@@ -9,9 +9,17 @@ export class AlreadyAnswered extends Error {}
 
 export interface Request {
   readonly actorId: string
+  /** The session in which it is made. */
+  readonly sessionId: string
   readonly requestId: string
   readonly event: string
   readonly payload: Payload
+}
+
+export interface Answered {
+  readonly reply: Payload
+  /** Whether it was given to this very session. */
+  readonly own: boolean
 }
 
 export interface Idempotency {
@@ -19,7 +27,7 @@ export interface Idempotency {
    * The reply to the same request, if it was answered.
    * @throws AppError conflict when the id stands for another request, or for one whose reply was a secret
    */
-  answered(db: Knex, request: Request): Promise<Payload | undefined>
+  answered(db: Knex, request: Request): Promise<Answered | undefined>
   /** Takes the id in this transaction; waits for another that is just taking it. @throws AlreadyAnswered */
   take(db: Knex, request: Request): Promise<void>
   /** Keeps the reply. */
@@ -40,6 +48,7 @@ interface StoredRequest {
   readonly event: string
   readonly payload_hash: string
   readonly reply: string | null
+  readonly session: string | null
 }
 
 /** A payload may hold a password: what is stored of it is a hash that needs a server key to try. */
@@ -49,19 +58,20 @@ export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
   return {
     async answered(db, request) {
       const row: StoredRequest | undefined = await db('requests').where({ actor: request.actorId, request_id: request.requestId })
-        .whereRaw(`at > now() - interval '${kept} hours'`).first('event', 'payload_hash', 'reply')
+        .whereRaw(`at > now() - interval '${kept} hours'`).first('event', 'payload_hash', 'reply', 'session')
       if (!row) return undefined
       if (row.event !== request.event || !hashes(request).includes(row.payload_hash)) throw conflict({ reason: 'request_id' }, 'This requestId stood for another request')
       if (row.reply === null) throw conflict({ reason: 'already_done' }, 'This was done already; its reply was for once only')
-      return JSON.parse(row.reply) as Payload
+      return { reply: JSON.parse(row.reply) as Payload, own: row.session === request.sessionId }
     },
     async take(db, request) {
-      const { actorId, requestId, event } = request
+      const { actorId, sessionId, requestId, event } = request
       const result: { rows: unknown[] } = await db.raw(`
-        insert into requests as r (actor, request_id, event, payload_hash) values (?, ?, ?, ?)
-        on conflict (actor, request_id) do update set event = excluded.event, payload_hash = excluded.payload_hash, reply = null, at = now()
+        insert into requests as r (actor, request_id, event, payload_hash, session) values (?, ?, ?, ?, ?)
+        on conflict (actor, request_id) do update
+          set event = excluded.event, payload_hash = excluded.payload_hash, session = excluded.session, reply = null, at = now()
           where r.at <= now() - interval '${kept} hours'
-        returning actor`, [actorId, requestId, event, hashes(request)[0] ?? ''])
+        returning actor`, [actorId, requestId, event, hashes(request)[0] ?? '', sessionId])
       if (result.rows.length === 0) throw new AlreadyAnswered()
     },
     async keep(db, { actorId, requestId }, reply) {
