@@ -100,6 +100,7 @@ const anonymous: Record<string, Prepare> = {
 const withSession: Record<string, Prepare> = {
   'auth-me': as(() => ({})),
   'auth-logout': as(() => ({})),
+  'auth-reauthenticate': as((_house, { password }) => ({ password })),
   'auth-sessions-request': as(() => ({})),
   'auth-session-revoke': as(async (house, by) => ({ id: (await house.login(by)).sessionId })),
   'auth-change-password': as((_house, { password }) => ({ currentPassword: password, newPassword: otherPassword })),
