@@ -3,11 +3,12 @@ import { pino } from 'pino'
 import { app } from './app.ts'
 import { BootError } from './core/boot/faults.ts'
 import { startServer } from './core/boot/server.ts'
+import { logLevel } from './core/boot/settings.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const log = pino({
-  level: process.env['LOG_LEVEL'] ?? 'info',
+  level: logLevel(process.env, 'info'),
   redact: ['password', '*.password', 'token', '*.token', '*.accessToken', '*.refreshToken'],
 }, pino.destination({ dest: 2, sync: true }))
 

@@ -10,7 +10,7 @@ import type { Authority } from '../define/rights.ts'
 import { namedOf, partsOf } from './app-shape.ts'
 import { compileResources } from './compile.ts'
 import { checkKey } from './definition.ts'
-import { readEnvironment, type Environment } from './environment.ts'
+import { readEnvironment, variable, type Environment } from './environment.ts'
 import { Faults } from './faults.ts'
 import { schemaFields } from './fields.ts'
 import { compileOperations } from './operations.ts'
@@ -107,9 +107,12 @@ const checkActors = (authority: Authority, resources: Resources, faults: Faults)
  */
 export const assemble = (app: App, environment: Environment, log: Log): Assembly => {
   const faults = new Faults()
-  const read = readSettings(environment, faults)
+  const ownFaults = new Faults()
+  const read = readSettings(environment, ownFaults)
+  const isWhole = !ownFaults.moveTo(faults)
+  const { text, fault } = variable(environment, 'DATABASE_URL')
   const parts = partsOf(app, faults)
-  const secret = tellingSecret(createSecrets({ environment, dataDir: read.DATA_DIR, embedded: read.DATABASE_URL === undefined }), faults)
+  const secret = tellingSecret(createSecrets({ environment, dataDir: isWhole ? read.DATA_DIR : undefined, embedded: text === undefined && fault === undefined }), faults)
   const requestKeys = secret('JWT_SECRET')
   const contributors = setUpPlugins(orderPlugins(parts.plugins, faults), { environment, log, faults, secret })
   const owned = contributors.map(({ plugin, contribution }) => ({ plugin, resources: namedOf<AnyResource>(`${plugin.name}.resources`, contribution.resources ?? [], { kind: 'resource', faults }) }))

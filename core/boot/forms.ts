@@ -41,9 +41,3 @@ export const urlFault = (text: string, form: RegExp, example: string): string | 
 
 export const databaseUrlFault = (text: string): string | undefined =>
   urlFault(text, /^postgres(?:ql)?:\/\//i, 'postgres://name:password@host:5432/database')
-
-export const publicUrlFault = (text: string): string | undefined => {
-  if (!/^https?:\/\/[^/\s\\]/i.test(text) || /[\s\\]/.test(text) || !URL.canParse(text)) return 'must be an http or https address'
-  const { username, password } = new URL(text)
-  return username !== '' || password !== '' || /[?#]/.test(text) ? 'must be an address without credentials, query and fragment' : undefined
-}

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Environment } from './environment.ts'
+import { variable, type Environment } from './environment.ts'
 
 const shortest = 32
 const howTo = 'To make one: openssl rand -base64 48'
@@ -29,7 +29,8 @@ const isWeak = (key: Buffer): string | undefined => {
 
 export interface SecretOptions {
   readonly environment: Environment
-  readonly dataDir: string
+  /** Where keys that are made are kept; undefined: they are thrown away, with a start that is refused anyhow. */
+  readonly dataDir: string | undefined
   readonly embedded: boolean
 }
 
@@ -40,6 +41,7 @@ export interface SecretOptions {
 export const createSecrets = ({ environment, dataDir, embedded }: SecretOptions) => {
   const seen = new Map<string, string>()
   const generated = (name: string): string => {
+    if (dataDir === undefined) return randomBytes(48).toString('base64url')
     const file = join(dataDir, 'keys', name.toLowerCase().replaceAll('_', '-'))
     if (!existsSync(file)) {
       mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 })
@@ -49,11 +51,12 @@ export const createSecrets = ({ environment, dataDir, embedded }: SecretOptions)
     return readFileSync(file, 'utf8').trim()
   }
   return (name: string): readonly Buffer[] => {
-    const given = environment[name]
-    if ((given === undefined || given === '') && !embedded) {
+    const { text: given, fault } = variable(environment, name)
+    if (fault !== undefined) throw new SecretError(name, fault)
+    if (given === undefined && !embedded) {
       throw new SecretError(name, `is required with DATABASE_URL, at least ${shortest} random bytes. ${howTo}`)
     }
-    const text = given === undefined || given === '' ? generated(name) : given
+    const text = given ?? generated(name)
     const keys = text.split(',').map((key) => Buffer.from(key.trim(), 'utf8'))
     for (const key of keys) {
       const weakness = isWeak(key)

@@ -17,6 +17,7 @@ import { attachSockets, type Sockets } from '../transport/socket.ts'
 import { assemble, type Assembly } from './assemble.ts'
 import { describe } from './describe.ts'
 import type { Environment } from './environment.ts'
+import { listenOn, tryPort } from './port.ts'
 import { compareTables } from './tables.ts'
 
 export interface ServerOptions {
@@ -69,6 +70,7 @@ const connect = ({ settings }: Assembly): Promise<Database> =>
  */
 export const startServer = async (app: App, options: ServerOptions): Promise<Server> => {
   const assembly = assemble(app, options.environment, options.log)
+  if (options.listen !== false) await tryPort(assembly.settings)
   const database = await connect(assembly)
   // What was started is stopped in reverse, whether the server ran or did not come up.
   const closers: (() => unknown)[] = [() => database.close()]
@@ -84,12 +86,7 @@ export const startServer = async (app: App, options: ServerOptions): Promise<Ser
 }
 
 const open = async (http: HttpServer, { HOST, PORT }: Assembly['settings']): Promise<string> => {
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject)
-    http.listen(PORT, HOST, resolve)
-  })
-  const address = http.address()
-  const port = typeof address === 'object' && address !== null ? address.port : PORT
+  const port = await listenOn(http, { HOST, PORT })
   return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`
 }
 

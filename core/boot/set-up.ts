@@ -50,11 +50,12 @@ export const tellingSecret = (secret: Secret, faults: Faults): Secret => (name) 
   }
 }
 
-const variablesOf = (plugin: AnyPlugin, environment: Environment, faults: Faults): object | undefined => {
-  if (!plugin.config) return {}
+/** The variables of a plugin, and whether they are all right. One at fault has its default, so that what else is wrong is told too. */
+const variablesOf = (plugin: AnyPlugin, environment: Environment, faults: Faults): { readonly config: object; readonly isRight: boolean } => {
+  if (!plugin.config) return { config: {}, isRight: true }
   const own = new Faults()
   const config = readEnvironment(plugin.config, environment, own, `${plugin.name}.config`)
-  return own.moveTo(faults) ? undefined : config
+  return { config, isRight: !own.moveTo(faults) }
 }
 
 /** What each plugin contributes, in the order of set-up. */
@@ -66,10 +67,9 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, log, 
   const settings: Settings = { get: <T>(wanted: Setting<T>) => (store.current?.get(wanted.key) ?? wanted.initial) as T }
 
   const setUp = (plugin: AnyPlugin): Contribution | undefined => {
+    const { config, isRight } = variablesOf(plugin, environment, faults)
     const required = Object.entries(plugin.requires ?? {})
     if (!required.every(([, each]) => services.has(each))) return undefined
-    const config = variablesOf(plugin, environment, faults)
-    if (!config) return undefined
     const use = Object.fromEntries(required.map(([name, each]) => [name, services.get(each)]))
     const setup: Setup<object, Record<string, unknown>> = { config, use, log, secret, settings, declaredSettings: declared }
     try {
@@ -79,7 +79,8 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, log, 
         ? 'setup() is asynchronous; what takes time belongs in start()'
         : 'setup() returns nothing; it must return what the plugin contributes, at least {}')
     } catch (error) {
-      faults.add(plugin.name, error instanceof Error ? error.message : String(error))
+      // It may be for want of a variable that was told.
+      if (isRight) faults.add(plugin.name, error instanceof Error ? error.message : String(error))
     }
     return undefined
   }

@@ -1,12 +1,18 @@
 // The variables that core itself reads. Source: wire contract §8 and §9.
 import { number, object, string } from 'yup'
+import { httpUrl } from '../define/fields.ts'
 import { trustFault } from '../transport/address.ts'
 import { originFault } from '../transport/origin.ts'
-import { databaseUrlFault, formed, hostFault, publicUrlFault } from './forms.ts'
+import { variable, type Environment } from './environment.ts'
+import { databaseUrlFault, formed, hostFault } from './forms.ts'
 
 const wholeFrom = (min: number, max: number) => number().integer().min(min).max(max)
 
-export const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** The level of a log that is made before the environment is checked: a wrong LOG_LEVEL is told by the start. */
+export const logLevel = (environment: Environment, usual: (typeof levels)[number]): string =>
+  levels.find((level) => level === variable(environment, 'LOG_LEVEL').text) ?? usual
 
 export const settings = object({
   PORT: wholeFrom(0, 65_535).default(3000),
@@ -20,7 +26,7 @@ export const settings = object({
   /** Milliseconds that a request waits for a connection. */
   DATABASE_ACQUIRE_TIMEOUT: wholeFrom(100, 600_000).default(5000),
   /** Where people reach this server: its own origin. */
-  PUBLIC_URL: formed(publicUrlFault),
+  PUBLIC_URL: httpUrl().test('bare', 'must have no query and no fragment', (value) => value === undefined || !/[?#]/.test(value)),
   CORS_ORIGIN: formed(originFault).default(''),
   TRUST_PROXY: formed(trustFault).default(''),
   LOG_LEVEL: string().oneOf(levels).default('info'),

@@ -39,10 +39,13 @@ const system: Operation = {
   stages: { parse: (payload) => payload, authorise: () => Promise.resolve(), handle: () => Promise.resolve({}) },
 }
 
+/** It is told to everybody who hears of the change: nothing that a page could take for markup. */
+const requestIdForm = /^[A-Za-z0-9_.:~-]{1,64}$/
+
 const requestIdOf = (payload: Payload): string | undefined => {
   const id = payload['requestId']
   if (id === undefined) return undefined
-  if (typeof id !== 'string' || id.length === 0 || id.length > 64) throw invalidPayload([{ path: 'requestId', message: 'must be a string of 1 to 64 characters' }])
+  if (typeof id !== 'string' || !requestIdForm.test(id)) throw invalidPayload([{ path: 'requestId', message: 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : ~ -' }])
   return id
 }
 

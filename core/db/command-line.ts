@@ -4,6 +4,9 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Knex } from 'knex'
 import type pg from 'pg'
+import { readEnvironment } from '../boot/environment.ts'
+import { Faults } from '../boot/faults.ts'
+import { settings } from '../boot/settings.ts'
 import { embeddedConfig, startEngine } from './embedded.ts'
 import { migrationConfig, migrationLock, releaseStaleLock } from './migrate.ts'
 import type { MigrationFolder } from './migration-source.ts'
@@ -76,7 +79,10 @@ export const commandLineConfig = async (
 ): Promise<Knex.Config> => {
   try {
     if (argv.includes('migrate:make')) return makeConfig(folders, env['OWNER'])
-    const connection = env['DATABASE_URL'] ? onPostgres(env['DATABASE_URL']) : await onEmbedded(resolve(env['DATA_DIR'] || './data'))
+    const faults = new Faults()
+    const { DATABASE_URL, DATA_DIR } = readEnvironment(settings.pick(['DATABASE_URL', 'DATA_DIR']), env, faults, 'core.settings')
+    faults.throwIfAny()
+    const connection = DATABASE_URL === undefined ? await onEmbedded(resolve(DATA_DIR)) : onPostgres(DATABASE_URL)
     return { ...connection, migrations: migrationConfig(folders) }
   } catch (error) {
     // The command line prints the stack where there is one; the message says all there is to say.

@@ -2,6 +2,7 @@
 import { pino } from 'pino'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
+import { logLevel } from '../../core/boot/settings.ts'
 import { foldAddress } from '../../core/define/index.ts'
 import { randomPassword } from './random-password.ts'
 
@@ -42,7 +43,7 @@ const main = async ([name = '', email, ...rest]: readonly string[]): Promise<num
     return name === '--help' ? 0 : 2
   }
   const server = await startServer(app, {
-    environment: { ...process.env, SEED: 'none' }, log: pino({ level: 'error' }, pino.destination(2)), print: say, interactive: process.stdout.isTTY, listen: false,
+    environment: { ...process.env, SEED: 'none' }, log: pino({ level: logLevel(process.env, 'error') }, pino.destination(2)), print: say, interactive: process.stdout.isTTY, listen: false,
   })
   try {
     await command(server, email)

@@ -28,10 +28,25 @@ export const readSender = (text: string): Sender => {
   return sender
 }
 
-const isMailServer = (text: string): boolean => URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''
+const smtpForm = /^smtps?:\/\/[^/?#]+(?:[/?].*)?$/i
+
+const isDecodable = (text: string): boolean => {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isMailServer = (text: string): boolean => {
+  if (!smtpForm.test(text) || /[\s\\#]/.test(text) || !URL.canParse(text)) return false
+  const { hostname, username, password, pathname } = new URL(text)
+  return hostname !== '' && ['', '/'].includes(pathname) && isDecodable(username) && isDecodable(password)
+}
 
 export const config = object({
-  SMTP_URL: string().test('smtp', 'must be like smtp://user:password@host:port, or smtps:', (value) => value === undefined || isMailServer(value)),
+  SMTP_URL: string().test('smtp', 'must be like smtp://user:password@host:port, or smtps:; characters such as # / ? @ % in a password are written as %23 %2F %3F %40 %25', (value) => value === undefined || isMailServer(value)),
   MAIL_FROM: string().default('Sovrane <no-reply@localhost>')
     .test('sender', 'must be an address, or a name with an address in <>', (value) => value === undefined || parse(value) !== undefined),
   /** Where people reach this server; links in mails begin with it. Default: localhost and the port. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { BootError } from '../../core/boot/faults.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
+import { logLevel } from '../../core/boot/settings.ts'
 import type { App } from '../../core/define/index.ts'
 import { ArgumentError, help, readArguments, type SeedArguments } from './arguments.ts'
 import { fillLarge } from './large.ts'
@@ -18,7 +19,7 @@ const loadApp = async (): Promise<App> => {
 }
 
 const start = async (): Promise<Server> => {
-  const log = pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination({ dest: 2, sync: true }))
+  const log = pino({ level: logLevel(process.env, 'warn') }, pino.destination({ dest: 2, sync: true }))
   const environment = { ...process.env, SEED: 'none' }
   return startServer(await loadApp(), { environment, log, print, interactive: process.stdout.isTTY, listen: false })
 }

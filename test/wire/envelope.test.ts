@@ -2,6 +2,7 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
+import { post } from './support/http.ts'
 import { faultPaths, refusal, row, success } from './support/replies.ts'
 import { unique } from './support/wire.ts'
 
@@ -13,6 +14,20 @@ onEachDatabase('"The request\'s only argument is one JSON object"', (wire) => {
     success(await wire.admin.ask('site-list-request', undefined))
     success(await wire.admin.askByEvent('site-list-request', 'site-list-response', undefined))
     expect(await wire.admin.askByEvent('ping', 'pong')).to.deep.equal({})
+  })
+
+  it('on a socket null counts as none, on /auth too; over HTTP it is invalid_payload', async () => {
+    const outside = await wire.connectPublic()
+    for (const client of [wire.admin, outside]) {
+      expect(await client.ask('ping', null)).to.deep.equal({})
+      expect(await client.askByEvent('ping', 'pong', null)).to.deep.equal({})
+    }
+    success(await wire.admin.ask('site-list-request', null))
+    for (const event of ['ping', 'site-list-request']) {
+      const { status, body } = await post(wire.url, event, 'null', wire.adminToken)
+      expect(status).to.equal(400)
+      refusal(body, 'invalid_payload')
+    }
   })
 
   const wrong: Readonly<Record<string, readonly unknown[]>> = {
@@ -120,12 +135,32 @@ onEachDatabase('requestId', (wire) => {
     expect(changes[0]?.payload).to.not.have.property('requestId')
   })
 
-  it('"a string of at most 64 characters"', async () => {
-    expect(await wire.admin.ask('ping', { requestId: 'r'.repeat(64) })).to.deep.equal({ requestId: 'r'.repeat(64) })
-    for (const requestId of ['r'.repeat(65), 5, null, {}, ['r']]) {
-      const error = refusal(await wire.admin.ask('ping', { requestId }), 'invalid_payload')
-      expect(faultPaths(error)).to.include('requestId')
-    }
+  const wrong: Readonly<Record<string, unknown>> = {
+    'a longer one': 'r'.repeat(65), 'an empty one': '', 'markup': '<img src=x onerror=1>', 'a blank': 'a b', 'a blank at the end': 'a ', 'a line end at the end': 'a\n', 'a letter with an accent': 'é', 'an emoji': '🏢',
+    'a quote': 'a"b', 'a slash': 'a/b', 'a per cent': '%41', 'a plus': 'a+b', 'an equals sign': 'a=', 'a number': 5, 'null': null, 'an object': {}, 'an array': ['r'], 'true': true,
+  }
+  for (const [what, requestId] of Object.entries(wrong)) {
+    it(`${what} is refused at every door, and the reply has an id of the server's`, async () => {
+      const outside = await wire.connectPublic()
+      const client = await wire.connect(wire.adminToken)
+      const label = unique('unheard')
+      const changes = await wire.changesDuring(client, async () => {
+        const replies = [
+          await wire.admin.ask('ping', { requestId }), await outside.ask('ping', { requestId }), (await wire.http('ping', { requestId })).body,
+          await wire.admin.ask('site-create', { label, requestId }), (await wire.http('site-create', { label, requestId }, wire.adminToken)).body,
+        ]
+        for (const reply of replies) {
+          const error = refusal(reply, 'invalid_payload')
+          expect(faultPaths(error)).to.include('requestId')
+          expect(error.requestId).to.match(/^[0-9a-f-]{36}$/)
+        }
+      })
+      expect(changes).to.deep.equal([])
+    })
+  }
+
+  it('"1 to 64 of [A-Za-z0-9_.:~-]"', async () => {
+    for (const requestId of ['r'.repeat(64), 'r', 'Az09_.:~-', '-', '0190a3b4-7c5e-7f00-8000-000000000000']) expect(await wire.admin.ask('ping', { requestId })).to.deep.equal({ requestId })
   })
 })
 
