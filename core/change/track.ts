@@ -76,7 +76,7 @@ const hearTruncate = async (knex: Knex, table: string): Promise<void> => {
 
 /** Makes the indexes by which a list is read in the order of its text fields. */
 export const indexOrder = async (knex: Knex, table: string, columns: readonly string[]): Promise<void> => {
-  for (const column of columns) await knex.raw(`create index ?? on ?? (${ordered('??')}, id)`, [`${table}_by_${column}`, table, column])
+  for (const column of columns) await knex.raw(`create index ?? on ?? ((${ordered('??')}), id)`, [`${table}_by_${column}`, table, column])
 }
 
 /** Trigger arguments cannot be bound. */

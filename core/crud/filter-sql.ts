@@ -1,5 +1,6 @@
 // A filter and a search as SQL. Each part is true or false, never unknown, so that `not` is its complement.
-import { fieldOf, type Resource } from '../boot/resource.ts'
+import type { Schema } from 'yup'
+import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
 import type { Sql } from '../access/scopes.ts'
 import { textKindOf } from '../call/normalise.ts'
 import { folded } from '../db/order.ts'
@@ -11,7 +12,13 @@ const likePattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, Str
 
 /** Whether a text holds a part, whatever the case of either. */
 const holds = (expression: string, part: string): Sql =>
-  ({ sql: `${folded(expression)} like ${folded('?::text')}`, bindings: [likePattern(part)] })
+  ({ sql: `${folded(expression)} like ${folded('?')}`, bindings: [likePattern(part)] })
+
+/** The place of a value, as the database is given it. An integer column takes none with a fraction or too many digits; compared as numbers, they only match nothing. */
+const slot = (field: Field, value: unknown): string =>
+  typeof value === 'number' && isWhole(field.schema) && !(Number.isInteger(value) && Math.abs(value) < 2 ** 31) ? '?::numeric' : '?'
+
+const isWhole = (schema: Schema): boolean => schema.tests.some((test) => test.OPTIONS?.name === 'integer')
 
 const compare = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 type Value = string | number | boolean
@@ -21,16 +28,17 @@ const testSql = (resource: Resource, { field, operator, value }: Test): Sql => {
   // Addresses are kept in lower case, but for those that SQL from outside wrote; the unique index is on lower case too.
   const name = textKindOf(field.schema) === 'address' ? `lower(${kept})` : kept
   const bindings = [value as Value]
+  const one = slot(field, value)
   switch (operator) {
-    case 'eq': return value === null ? { sql: `${name} is null`, bindings: [] } : { sql: `${name} = ?`, bindings }
-    case 'ne': return value === null ? { sql: `${name} is not null`, bindings: [] } : { sql: `(${name} = ?) is not true`, bindings }
+    case 'eq': return value === null ? { sql: `${name} is null`, bindings: [] } : { sql: `${name} = ${one}`, bindings }
+    case 'ne': return value === null ? { sql: `${name} is not null`, bindings: [] } : { sql: `(${name} = ${one}) is not true`, bindings }
     case 'in': {
       const list = value as Value[]
-      return list.length === 0 ? { sql: 'false', bindings: [] } : { sql: `${name} in (${list.map(() => '?').join(', ')})`, bindings: list }
+      return list.length === 0 ? { sql: 'false', bindings: [] } : { sql: `${name} in (${list.map((each) => slot(field, each)).join(', ')})`, bindings: list }
     }
     case 'contains': return holds(kept, String(value))
     case 'isNull': return { sql: `${name} is ${value === true ? '' : 'not '}null`, bindings: [] }
-    case 'gt': case 'gte': case 'lt': case 'lte': return { sql: `${orderOf(resource, field)} ${compare[operator]} ?`, bindings }
+    case 'gt': case 'gte': case 'lt': case 'lte': return { sql: `${orderOf(resource, field)} ${compare[operator]} ${one}`, bindings }
   }
 }
 
@@ -49,6 +57,12 @@ export const filterSql = (resource: Resource, condition: Condition): Sql => {
     return { sql: `(${sql}) is not true`, bindings }
   }
   return joined(condition.parts.map((part) => filterSql(resource, part)), condition.kind)
+}
+
+/** For each binding of a filter's SQL its place in the payload. */
+export const filterPlaces = (resource: Resource, condition: Condition): string[] => {
+  if (condition.kind === 'test') return testSql(resource, condition).bindings.map(() => condition.path)
+  return condition.kind === 'not' ? filterPlaces(resource, condition.part) : condition.parts.flatMap((part) => filterPlaces(resource, part))
 }
 
 /** The search over the searchable fields as SQL. */

@@ -32,7 +32,7 @@ const comparable = (field: Field): Schema => {
 }
 
 /** One comparison of a field. */
-export interface Test { readonly kind: 'test'; readonly field: Field; readonly operator: Operator; readonly value: unknown }
+export interface Test { readonly kind: 'test'; readonly field: Field; readonly operator: Operator; readonly value: unknown; readonly path: string }
 
 /** A filter as a tree; a plain filter is an `and` of its tests. */
 export type Condition = Test | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] } | { readonly kind: 'not'; readonly part: Condition }
@@ -45,7 +45,7 @@ const folded = (field: Field, value: unknown): unknown => {
 
 const isObject = (value: unknown): value is Payload => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const valueFaults = ({ field, operator, value }: Test, path: string): Fault[] => {
+const valueFaults = ({ field, operator, value, path }: Test): Fault[] => {
   if (operator === 'isNull') return faultsOf(boolean().required(), value, path)
   if (value === null && (operator === 'eq' || operator === 'ne')) return field.nullable ? [] : [{ path, message: 'may not be null' }]
   if (operator === 'in') {
@@ -95,8 +95,8 @@ class Reader {
       if (this.#conditions === limits.conditions + 1) this.#fault('filter', `must not hold more than ${limits.conditions} conditions`)
       const field = fieldOf(this.#resource, name)
       // A part of an address is no address.
-      const test: Test = { kind: 'test', field, operator, value: operator === 'contains' ? value : folded(field, value) }
-      this.faults.push(...valueFaults(test, place))
+      const test: Test = { kind: 'test', field, operator, value: operator === 'contains' ? value : folded(field, value), path: place }
+      this.faults.push(...valueFaults(test))
       return test
     })
   }

@@ -3,11 +3,12 @@ import { mixed, number, string, type Schema } from 'yup'
 import type { Resource, Resources } from '../boot/resource.ts'
 import type { Sql } from '../access/scopes.ts'
 import type { EngineCall } from '../call/operation.ts'
+import { placed } from '../db/place.ts'
 import { invalidPayload } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import { validate } from '../call/validate.ts'
 import { parseFilter } from './filter.ts'
-import { filterSql, searchSql } from './filter-sql.ts'
+import { filterPlaces, filterSql, searchSql } from './filter-sql.ts'
 import { fieldsAsked, refuseHidden, type Reach } from './hidden.ts'
 import { checkInclude, embed, includeField } from './include.ts'
 import { projectRow } from './project.ts'
@@ -76,12 +77,21 @@ export const readPage = async (call: EngineCall, resources: Resources, resource:
   const after = request['after']
   const rest = typeof after === 'string' ? both([all, afterSql(keys, readCursor(call.cursors, keys, after, place))]) : all
   const offset = after === undefined ? (page - 1) * limit : 0
-  const counted: { rows: { total: number | string }[] } = await call.db.raw(`select count(*) as total from ${source.from} where ${all.sql}`, all.bindings)
+  // What the database cannot take of a filter is the client's; everything before and after it is ours.
+  const places = [...source.where.flatMap((part) => part.bindings.map(() => '')), ...filterPlaces(resource, filter)]
+  const read = async <R>(sql: string, bindings: Sql['bindings']): Promise<{ rows: R[] }> => {
+    try {
+      return await call.db.raw(sql, bindings)
+    } catch (error) {
+      throw placed(error, places)
+    }
+  }
+  const counted = await read<{ total: number | string }>(`select count(*) as total from ${source.from} where ${all.sql}`, all.bindings)
   const total = Number(counted.rows[0]?.total ?? 0)
   const columns = [selectList(resource), ...extra.map((column) => `${column.sql} as "${column.name}"`)].join(', ')
-  const found: { rows: Record<string, unknown>[] } = offset >= total && after === undefined
+  const found = offset >= total && after === undefined
     ? { rows: [] }
-    : await call.db.raw(`select ${columns} from ${source.from} where ${rest.sql} order by ${orderSql(keys)} limit ${limit + 1} offset ${offset}`, rest.bindings)
+    : await read<Record<string, unknown>>(`select ${columns} from ${source.from} where ${rest.sql} order by ${orderSql(keys)} limit ${limit + 1} offset ${offset}`, rest.bindings)
   const rows = found.rows.slice(0, limit).map(toRow)
   const projected = await Promise.all(rows.map((row) => projectRow(call, resource, row, source.whole === true ? 'whole' : 'list')))
   const withExtra = projected.map((row, index) => ({ ...row, ...Object.fromEntries(extra.map(({ name }) => [name, rows[index]?.[name] ?? null])) }))

@@ -4,6 +4,7 @@ import { fieldOf, type LinkRelation, type Resource } from '../boot/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
+import { placed } from '../db/place.ts'
 import { addLink, linkChanges, removeLink } from './links.ts'
 import { findRow } from './select.ts'
 
@@ -30,9 +31,28 @@ const reread = async (call: EngineCall, resource: Resource, id: string): Promise
   return row
 }
 
+interface Statement<T> extends PromiseLike<T> {
+  toKnexQuery(): { toSQL(): { readonly sql: string } }
+}
+
+/** Runs a statement that writes columns; a value that the database cannot take is named by its field. */
+const naming = async <T>(resource: Resource, values: Payload, make: () => Statement<T>): Promise<T> => {
+  const statement = make()
+  try {
+    return await statement
+  } catch (error) {
+    // Each column is named once, in the order of the parameters.
+    const { sql } = make().toKnexQuery().toSQL()
+    const set = sql.startsWith('insert') ? sql.slice(sql.indexOf('('), sql.indexOf(') values')) : sql.slice(sql.indexOf(' set '))
+    const columns = [...set.matchAll(/"(\w+)"/g)].map(([, column]) => column)
+    const field = (column: string | undefined): string => [...resource.fields.values()].find((each) => each.column === column && each.source === 'column')?.name ?? ''
+    throw placed(error, columns.map(field), Object.keys(values).filter((name) => !fieldOf(resource, name).base))
+  }
+}
+
 /** Inserts a row with its links. */
 export const insertRow = async (call: EngineCall, resource: Resource, values: Payload & { readonly id: string }): Promise<Row> => {
-  await resource.model.query(call.db).insert(columnsIn(resource, values)).returning('id')
+  await naming(resource, columnsIn(resource, values), () => resource.model.query(call.db).insert(columnsIn(resource, values)).returning('id'))
   await writeLinks(call.db, resource, values, { id: values.id, before: undefined })
   return reread(call, resource, values.id)
 }
@@ -40,7 +60,7 @@ export const insertRow = async (call: EngineCall, resource: Resource, values: Pa
 /** Writes what really changes; a payload that changes nothing writes nothing and so is heard by nobody. */
 export const patchRow = async (call: EngineCall, resource: Resource, before: Row, input: Payload): Promise<Row> => {
   const changed = Object.fromEntries(Object.entries(columnsIn(resource, input)).filter(([name, value]) => !fieldOf(resource, name).base && !same(value, before[name])))
-  if (Object.keys(changed).length > 0) await resource.model.query(call.db).patch(changed).where('id', before.id)
+  if (Object.keys(changed).length > 0) await naming(resource, changed, () => resource.model.query(call.db).patch(changed).where('id', before.id))
   await writeLinks(call.db, resource, input, { id: before.id, before })
   return reread(call, resource, before.id)
 }

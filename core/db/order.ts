@@ -1,11 +1,11 @@
 // How the database orders and folds text for people. The collation is made by a migration of core.
 import type { Knex } from 'knex'
 
-/** A text in the order that people recognise; ties are broken by an id. */
-export const ordered = (expression: string): string => `${expression} collate sovrane_text`
+/** A text in the order that people recognise; ties are broken by an id. What a definition calls a text may be a date or an enum in its table. */
+export const ordered = (expression: string): string => `(${expression})::text collate sovrane_text`
 
 /** A text without case. Upper case folds more than lower: ß is ss, and all three sigmas are one. */
-export const folded = (expression: string): string => `upper(${expression} collate sovrane_text)`
+export const folded = (expression: string): string => `upper((${expression})::text collate sovrane_text)`
 
 /** Why lists of this database are not ordered and searched as people expect; undefined when they are. */
 export const orderFault = async (knex: Knex): Promise<string | undefined> => {

@@ -10,6 +10,7 @@ interface DriverError {
   readonly code?: string
   readonly detail?: string
   readonly column?: string
+  readonly where?: string
 }
 
 /** Seconds. */
@@ -33,7 +34,7 @@ const lostConnection =
 const refusedValue = /(?:^| - )Invalid input for \w+ type$/
 
 /** Objection wraps what the driver threw. */
-const unwrap = (error: unknown): DriverError | undefined => {
+export const unwrap = (error: unknown): DriverError | undefined => {
   if (typeof error !== 'object' || error === null) return undefined
   const native = (error as { nativeError?: unknown }).nativeError
   return typeof native === 'object' && native !== null ? native : error

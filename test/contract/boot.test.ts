@@ -1,9 +1,9 @@
 // What is wrong with an app stops it before any database is opened: every fault with its path, all of them together.
 import { expect } from 'chai'
-import { boolean, date, number, object, string, tuple } from 'yup'
+import { array, boolean, date, number, object, string, tuple } from 'yup'
 import { BootError } from '../../core/boot/faults.ts'
 import { startServer } from '../../core/boot/server.ts'
-import { defineResource, definePlugin, id, label, many, one, operation, type AnyPlugin, type AnyResource, type Contribution } from '../../core/define/index.ts'
+import { defineResource, definePlugin, dateTime, id, json, label, many, one, operation, type AnyPlugin, type AnyResource, type Contribution } from '../../core/define/index.ts'
 import { compiled, recordingLog, type AnyApp } from '../support/app-server.ts'
 
 /** Definitions as a JavaScript author could write them: the compiler has not seen their mistakes. */
@@ -53,6 +53,14 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['a scope with an unknown parent', () => appOf([thing({ scope: { parent: 'above' } })]), /^thing\.scope.*: .*"above"/],
   ['a search by no field', () => appOf([thing({ list: { search: ['lable'] } })]), 'thing.list.search: there is no field "lable"'],
   ['a filter by no field', () => appOf([thing({ list: { filter: ['lable'] } })]), 'thing.list.filter: there is no field "lable"'],
+  ['a search in a number', () => appOf([thing({ schema: object({ seats: number().nullable().default(null) }), list: { search: ['seats'] } })]), 'thing.list.search: "seats" is not a text, and cannot be searched in'],
+  ['a search in a time', () => appOf([thing({ schema: object({ at: dateTime().nullable().default(null) }), list: { search: ['at'] } })]), 'thing.list.search: "at" is not a text, and cannot be searched in'],
+  ['a search in a stamp', () => appOf([thing({ list: { search: ['createdAt'] } })]), 'thing.list.search: "createdAt" is not a text, and cannot be searched in'],
+  ...(['search', 'filter', 'sort'] as const).map((list): [string, () => AnyApp, string] =>
+    [`a ${list} by an array`, () => appOf([thing({ schema: object({ tags: array().of(string()).default([]) }), list: { [list]: ['tags'] } })]), `thing.list.${list}: "tags" holds more than one value, and cannot be used to ${list} by`]),
+  ['a filter by free JSON', () => appOf([thing({ schema: object({ more: json(100).nullable().default(null) }), list: { filter: ['more'] } })]), 'thing.list.filter: "more" holds more than one value, and cannot be used to filter by'],
+  ...['or', 'and', 'not'].map((name): [string, () => AnyApp, string] =>
+    [`a field named ${name}`, () => appOf([thing({ schema: object({ [name]: boolean().default(false) }) })]), `thing.${name}: is a word of the protocol and cannot be a field`]),
   ['a sort by no field', () => appOf([thing({ list: { sort: ['lable'] } })]), 'thing.list.sort: there is no field "lable"'],
   ['an unknown field that is read-only', () => appOf([thing({ readOnly: ['lable'] })]), 'thing.readOnly: there is no field "lable"'],
   ['an unknown field that is fixed', () => appOf([thing({ fixed: ['lable'] })]), 'thing.fixed: there is no field "lable"'],
