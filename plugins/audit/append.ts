@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
 import type { Call } from '../../core/define/index.ts'
 import type { Entry } from './entry.ts'
-import { mask } from './mask.ts'
+import { mask, type IsSecretSetting } from './mask.ts'
 import type { Signer } from './signature.ts'
 
 /** Characters of JSON; a request has at most 64 KiB, and so has what it can change. */
@@ -14,8 +14,8 @@ type Fields = Readonly<Record<string, unknown>>
 const namesIn = (value: unknown): unknown => (typeof value === 'object' && value !== null ? Object.keys(value).slice(0, 200) : undefined)
 
 /** As the database will give it back: the signature is over that. */
-const bounded = (details: Fields): Fields => {
-  const text = JSON.stringify(mask(details))
+const bounded = (details: Fields, isSecretSetting: IsSecretSetting): Fields => {
+  const text = JSON.stringify(mask(details, isSecretSetting))
   if (text.length <= mostDetails) return JSON.parse(text) as Fields
   return { truncated: true, before: {}, after: {}, fields: namesIn(details['after']) ?? [] }
 }
@@ -43,18 +43,23 @@ export interface Unwritten {
 /** All of them or none, in their order. */
 export type AppendMany = (db: Knex, entries: readonly Unwritten[]) => Promise<void>
 
-const signed = (signer: Signer, fields: Omit<Entry, 'id'>) => {
-  const entry: Entry = { ...fields, id: uuid(), details: bounded(fields.details) }
+export interface AppendParts {
+  readonly signer: Signer
+  readonly isSecretSetting: IsSecretSetting
+}
+
+const signed = ({ signer, isSecretSetting }: AppendParts, fields: Omit<Entry, 'id'>) => {
+  const entry: Entry = { ...fields, id: uuid(), details: bounded(fields.details, isSecretSetting) }
   return { ...entry, mac: signer.sign({ kind: 'entry', entry }) }
 }
 
 /** `always`: whatever `audit-config` leaves out. */
-export const createAppend = (signer: Signer): Append => async (db, fields, { always = false } = {}) => {
-  await db.raw('select audit_append(?::jsonb, ?)', [JSON.stringify(signed(signer, fields)), always])
+export const createAppend = (parts: AppendParts): Append => async (db, fields, { always = false } = {}) => {
+  await db.raw('select audit_append(?::jsonb, ?)', [JSON.stringify(signed(parts, fields)), always])
 }
 
-export const createAppendMany = (signer: Signer): AppendMany => async (db, entries) => {
-  const values = entries.map(({ fields, always }) => ({ entry: signed(signer, fields), always }))
+export const createAppendMany = (parts: AppendParts): AppendMany => async (db, entries) => {
+  const values = entries.map(({ fields, always }) => ({ entry: signed(parts, fields), always }))
   await db.raw(
     `select audit_append(e.value -> 'entry', (e.value ->> 'always')::boolean)
      from jsonb_array_elements(?::jsonb) with ordinality e(value, place) order by e.place`, [JSON.stringify(values)])

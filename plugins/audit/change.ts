@@ -2,7 +2,7 @@
 import { changesOf, type Call, type Payload } from '../../core/define/index.ts'
 import { created, deleted, difference, isEmpty, merge, type Difference } from './difference.ts'
 import { isAuthentication } from './authentication.ts'
-import { isSecretName, masked } from './mask.ts'
+import { masked } from './mask.ts'
 import { canonical } from './signature.ts'
 
 export interface Change extends Difference {
@@ -32,10 +32,10 @@ const control = new Set(['id', 'ifVersion'])
 
 const given = (input: Payload): Payload => Object.fromEntries(Object.entries(input).filter(([name]) => !control.has(name)))
 
-/** Fields that are accepted and never read back: that a secret was set is told, its value and that of any other is not. */
+/** Fields that are accepted and never read back are secrets, whatever their names: that one was set is told, its value is not. */
 const writeOnly = (input: Payload, row: Payload): { count: number; secrets: Difference } => {
   const names = Object.keys(given(input)).filter((name) => !(name in row))
-  return { count: names.length, secrets: { before: {}, after: Object.fromEntries(names.filter(isSecretName).map((name) => [name, masked])) } }
+  return { count: names.length, secrets: { before: {}, after: Object.fromEntries(names.map((name) => [name, masked])) } }
 }
 
 const isDelete = ({ operation, owner, before }: Call): boolean => before !== undefined && operation === `${owner}-delete`

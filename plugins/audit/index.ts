@@ -40,9 +40,10 @@ export const audit = definePlugin({
   name: 'audit',
   requires: { jobs },
   migrations: new URL('migrations/', import.meta.url),
-  setup({ secret, log, settings, use }) {
+  setup({ secret, log, settings, declaredSettings, use }) {
     const signer = createSigner(secret('AUDIT_KEY'))
-    const append: Append = createAppend(signer)
+    const writing = { signer, isSecretSetting: (key: string) => declaredSettings.get(key)?.schema.meta()?.['secret'] === true }
+    const append: Append = createAppend(writing)
     const parts: { sealer?: Sealer; runtime?: Runtime } = {}
     const running = (): Runtime => {
       if (!parts.runtime) throw new Error('The audit log has not started')
@@ -76,7 +77,7 @@ export const audit = definePlugin({
       permissions: ['view_audit_logs', 'read-audit-config', 'write-audit-config'],
       operations: [logRequest, ...configOperations(() => new Set([...ownCategories, ...running().operations.map(({ owner }) => owner)])), verifyOperation(signer)],
       broadcasts: { 'audit-config': {} },
-      hooks: createHooks({ append, refusals: createRefusalWriter({ appendMany: createAppendMany(signer), log }) }),
+      hooks: createHooks({ append, refusals: createRefusalWriter({ appendMany: createAppendMany(writing), log }) }),
       async start(runtime) {
         parts.runtime = runtime
         await runtime.run(({ db }) => ensurePartitions(db))

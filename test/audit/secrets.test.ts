@@ -7,10 +7,14 @@ import { AuditWorld, row, rows, text } from './audit-world.ts'
 
 describe('audit: masking', () => {
   it('knows secrets by their names', () => {
-    for (const name of ['password', 'newPassword', 'refreshToken', 'mfaToken', 'secret', 'code', 'recoveryCodes', 'password_hash', 'apiKey', 'private_key', 'otpauthUrl', 'keyMaterial']) {
+    for (const name of ['password', 'newPassword', 'refreshToken', 'mfaToken', 'secret', 'code', 'recoveryCodes', 'password_hash', 'apiKey', 'private_key', 'otpauthUrl', 'keyMaterial',
+      'passwords', 'PASSWORD', 'DB_PASSWORD', 'passwordRepeat', 'password2', 'client-secret', 'refreshtoken', 'clientsecret', 'userpassword', 'access_token', 'accessTokens', 'tokenHash', 'mfaCode', 'access_code',
+      'backupCode', 'hash', 'credentials', 'smtpPwd', 'apikey', 'secretKey', 'totpSecret', 'APIKey', 'jwtSecret', 'secretValue', 'passphrase']) {
       expect(isSecretName(name), name).to.equal(true)
     }
-    for (const name of ['permissionKey', 'key', 'label', 'email', 'firstName', 'monkey']) expect(isSecretName(name), name).to.equal(false)
+    for (const name of ['permissionKey', 'key', 'label', 'email', 'firstName', 'monkey', 'secretary', 'secretariat', 'codename', 'encoded', 'barcode', 'postcode', 'postalCode', 'zip_code', 'countryCode',
+      'passwordless', 'passage', 'compass', 'tokenizer', 'tokenCount', 'token_count', 'hashtag', 'contentHash', 'rehash', 'passwordChangedAt', 'account_password_min_length', 'account_password_expire_after', 'keyboard',
+      'laptop', 'optional', 'discreet', 'tokenExpiresAt', 'secretaryName', 'accessLevel', 'privateOffice', '', '___']) expect(isSecretName(name), name).to.equal(false)
   })
 
   it('masks at any depth and keeps the rest', () => {
@@ -21,6 +25,8 @@ describe('audit: masking', () => {
   it('masks the value of a setting whose key names a secret, and credentials in addresses', () => {
     expect(mask({ key: 'smtp_password', value: 'x' })).to.deep.equal({ key: 'smtp_password', value: masked })
     expect(mask({ key: 'account_password_min_length', value: 9 })).to.deep.equal({ key: 'account_password_min_length', value: 9 })
+    expect(mask({ key: 'sms_pin', value: 1234 }, (key) => key === 'sms_pin')).to.deep.equal({ key: 'sms_pin', value: masked })
+    expect(mask({ key: 'secretary', value: 'Ada' })).to.deep.equal({ key: 'secretary', value: 'Ada' })
     expect(mask('smtp://me:pw@mail.example/')).to.equal(`smtp://${masked}@mail.example/`)
   })
 })
@@ -39,7 +45,7 @@ onEachDatabase('audit: secrets and injection', (kind) => {
     await world.ok('user-update', { id, password: `${canary}-2` })
     await world.no('auth-login', { email, password: `${canary}-wrong` }, 'unauthenticated', null)
     // Typed into the wrong field.
-    await world.no('auth-login', { email: canary, password: email }, 'unauthenticated', null)
+    await world.no('auth-login', { email: canary, password: email }, 'invalid_payload', null)
     const session = await world.ok('auth-login', { email, password: `${canary}-2` }, null)
     await world.ok('user-delete', { id })
     const all = await everything()
@@ -48,23 +54,36 @@ onEachDatabase('audit: secrets and injection', (kind) => {
     expect(all).to.not.match(/\$2[aby]\$/)
   })
 
+  it('ordinary fields of metadata and ordinary settings are told, before and after', async () => {
+    const before = { secretary: 'Ada', codename: 'Osprey', passwordless: 'yes', tokenCount: 3, postalCode: '75001', nested: { hashtag: 'x' } }
+    const after = { ...before, secretary: 'Eve', codename: 'Heron', passwordless: 'no', tokenCount: 4, postalCode: '69001', nested: { hashtag: 'y' } }
+    const { id } = await world.ok('user-create', { firstName: 'C', lastName: 'D', email: 'ordinary@example.com', metadata: before })
+    const entry = await world.entryOf(() => world.ok('user-update', { id, metadata: after }))
+    expect(entry.details).to.deep.equal({ before: { metadata: before }, after: { metadata: after } })
+    for (const key of ['secretary', 'passwordless_site', 'code.names', 'account_password_min_length']) {
+      const [one, two] = key === 'account_password_min_length' ? [9, 10] : ['Ada', 'Eve']
+      await world.ok('config-update', { key, value: one })
+      const { details } = await world.entryOf(() => world.ok('config-update', { key, value: two }))
+      expect([row(details['before'])['value'], row(details['after'])['value']], key).to.deep.equal([one, two])
+    }
+  })
+
   const nasty = 'a\r\n{"level":"info"}\u001b[31m\u2028\u2029\u0085\u009b"\\</script>\u202e'
 
   it('control characters and JSON breakers stay inside one field', async () => {
-    const entry = await world.entryOf(() => world.ok('user-create', { firstName: nasty.trim(), lastName: 'x', email: 'nasty@example.com', requestId: nasty }))
-    expect(entry.request_id).to.equal(nasty)
-    expect(row(entry.details['after'])['firstName']).to.equal(nasty.trim())
+    const entry = await world.entryOf(() => world.ok('user-create', { firstName: 'N', lastName: 'x', email: 'nasty@example.com', metadata: { note: nasty, [nasty]: 1 } }))
+    expect(row(row(entry.details['after'])['metadata'])['note']).to.equal(nasty)
     const { items } = await world.ok('audit-log-request', { action: 'user-create', targetId: text(entry.target_id) })
     const [item] = rows(items)
-    expect(item?.['requestId']).to.equal(nasty)
     const line = exportLine(row(item))
     expect(line).to.match(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/)
     expect(JSON.parse(line)).to.deep.equal(item)
   })
 
-  it('a failed log-in with a hostile address and header leaves one harmless entry', async () => {
-    const entry = await world.entryOf(() => world.ask('auth-login', { email: nasty, password: 'x', requestId: 'q' }, null, { 'user-agent': '\u001b[2J'.replaceAll('\u001b', '%1b') + 'x'.repeat(2000) }))
-    expect(entry.details).to.deep.equal({ error: 'unauthenticated' })
+  it('a failed log-in with a hostile header leaves one harmless entry; a hostile address is refused before', async () => {
+    const entry = await world.entryOf(() => world.ask('auth-login', { email: 'nobody@example.com', password: 'x', requestId: 'q' }, null, { 'user-agent': '\u001b[2J'.replaceAll('\u001b', '%1b') + 'x'.repeat(2000) }))
+    expect(entry.details).to.deep.equal({ error: 'unauthenticated', email: 'nobody@example.com' })
+    expect(await world.entriesOf(() => world.no('auth-login', { email: nasty, password: 'x' }, 'invalid_payload', null))).to.deep.equal([])
     expect(entry.user_agent).to.have.length(500)
   })
 })
