@@ -1,4 +1,5 @@
-// Alerts: when log-ins fail or accounts are locked too often within a while, one entry and one mail to whoever holds `root`.
+// Alerts: when log-ins fail or accounts are locked too often within a while, one entry and one mail to whoever holds `root`; likewise when audit entries are not sealed.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { number } from 'yup'
 import { AppError, definePlugin, setting, type Call, type Log } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
@@ -16,8 +17,10 @@ export const timeWindow = setting('failed_login_time_window', number().integer()
 /** Seconds between looks at the log. */
 const interval = 10
 
+type Counted = Exclude<Cause, 'sealing'>
+
 /** The entries that count for a cause. */
-const counted: Readonly<Record<Cause, string>> = {
+const counted: Readonly<Record<Counted, string>> = {
   'failed-logins': "action in ('auth-login', 'auth-mfa-verify') and level = 'warning'",
   lockouts: "action in ('auth-login', 'auth-mfa-verify') and level = 'warning' and details ->> 'reason' = 'locked'",
 }
@@ -28,7 +31,7 @@ const isRaised = async ({ db }: Pick<Call, 'db'>, cause: Cause, minutes: number)
   return found.rows.length > 0
 }
 
-const countOf = async ({ db }: Pick<Call, 'db'>, cause: Cause, { minutes, most }: { readonly minutes: number; readonly most: number }): Promise<number> => {
+const countOf = async ({ db }: Pick<Call, 'db'>, cause: Counted, { minutes, most }: { readonly minutes: number; readonly most: number }): Promise<number> => {
   const found: { rows: { count: number }[] } = await db.raw(
     `select count(*) as count from (select 1 from audit_entries where ${counted[cause]} and at > now() - make_interval(mins => ?) limit ?) counted`, [minutes, most])
   return found.rows[0]?.count ?? 0
@@ -63,9 +66,25 @@ const raise = async (call: Call, { cause, count, minutes }: Alarm, parts: Parts)
   }
 }
 
+/** Times that the lock is asked for, and the pause in milliseconds. */
+const tries = 20
+const pause = 50
+
+/** Any user of the database can hold the lock: rather than be silenced by it, an alert may be raised twice. */
+const enter = async ({ db }: Pick<Call, 'db'>, log: Log): Promise<void> => {
+  for (let left = tries; left > 0; left -= 1) {
+    const lock: { rows: { taken: boolean }[] } = await db.raw("select pg_try_advisory_xact_lock(hashtext('sovrane:alerts')) as taken")
+    if (lock.rows[0]?.taken === true) return
+    await sleep(pause)
+  }
+  log.warn({}, 'another session holds the lock of alerts; they are looked for without it')
+}
+
 /** One node at a time looks: an alert is raised once a window and cause. */
-const look = async (call: Call, thresholds: Readonly<Record<Cause, number>>, minutes: number, parts: Parts): Promise<void> => {
-  await call.db.raw("select pg_advisory_xact_lock(hashtext('sovrane:alerts'))")
+const look = async (call: Call, thresholds: Readonly<Record<Counted, number>>, minutes: number, parts: Parts): Promise<void> => {
+  await enter(call, parts.log)
+  const late = parts.audit.behind()
+  if (late && !(await isRaised(call, 'sealing', minutes))) await raise(call, { cause: 'sealing', count: late.count, minutes }, parts)
   for (const cause of ['failed-logins', 'lockouts'] as const) {
     if (await isRaised(call, cause, minutes)) continue
     const most = thresholds[cause]

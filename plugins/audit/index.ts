@@ -15,6 +15,7 @@ import { startSealer, type Sealer } from './sealer.ts'
 import { createSigner, type Head } from './signature.ts'
 import { readHead } from './head.ts'
 import { createRefusalWriter } from './refusal-writer.ts'
+import type { Behind } from './unsealed.ts'
 import { verify, verifyOperation, type Period, type Verdict } from './verify.ts'
 
 export type { AuditNote } from './change.ts'
@@ -30,6 +31,8 @@ export interface Audit {
   /** Seals what waits for it, now. */
   seal(): Promise<void>
   verify(call: Pick<Call, 'db'>, period?: Period): Promise<Verdict>
+  /** Set while entries wait for their seal for more than 30 s. */
+  readonly behind: () => Behind | undefined
   /** The head of the chain: with it, kept elsewhere, a cut-off end is found. */
   head(call: Pick<Call, 'db'>): Promise<Head | undefined>
   /** Drops the months that are older than the setting says; answers their partitions' names. */
@@ -64,6 +67,7 @@ export const audit = definePlugin({
     const services: Audit = {
       append: (call, entry) => append(call.db, entry, { always: true }),
       seal: async () => parts.sealer?.run(),
+      behind: () => parts.sealer?.behind(),
       verify: (call, period) => verify(call.db, signer, period),
       async head(call) {
         const head = await readHead(call.db, signer)

@@ -1,10 +1,11 @@
 // Retention: drops whole months that are too old, and leaves signed anchors by which verification goes on after them.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { number } from 'yup'
 import { setting, type Log, type Runtime } from '../../core/define/index.ts'
 import { readAnchors, writeAnchor } from './head.ts'
 import { endedBefore, type Partition } from './partitions.ts'
-import { sealLock } from './sealer.ts'
+import { takeSealLock } from './seal-lock.ts'
 import { genesis, type Anchor, type Signer } from './signature.ts'
 import { walkSealed, type Broken, type Range } from './walk.ts'
 
@@ -49,12 +50,13 @@ const runsOf = async (db: Knex, partition: Partition, whole: Range, anchors: rea
 }
 
 /** Drops one month, in the caller's transaction. */
-const drop = async (db: Knex, signer: Signer, partition: Partition): Promise<boolean> => {
-  await db.raw(`select pg_advisory_xact_lock(${sealLock})`)
+const drop = async (db: Knex, signer: Signer, partition: Partition): Promise<'dropped' | 'open' | 'held'> => {
+  // Another seals, or holds up the sealing: the month goes at the next run.
+  if (!(await takeSealLock(db))) return 'held'
   // Somebody reads for long: the month goes tomorrow, rather than let all writers queue behind us.
   await db.raw("set local lock_timeout = '3s'")
   const whole = await positions(db, partition)
-  if (whole === 'open') return false
+  if (whole === 'open') return 'open'
   if (whole) {
     const anchors = await readAnchors(db, signer)
     for (const { from, to } of await runsOf(db, partition, whole, anchors)) {
@@ -62,7 +64,7 @@ const drop = async (db: Knex, signer: Signer, partition: Partition): Promise<boo
     }
   }
   await db.raw('drop table ??', [partition.name])
-  return true
+  return 'dropped'
 }
 
 /** Positions that are verified in one transaction: the embedded database has one connection for all. */
@@ -74,6 +76,19 @@ const firstBroken = async (run: Runtime['run'], signer: Signer, whole: Range): P
     if (broken) return broken
   }
   return undefined
+}
+
+/** Times that a lock is asked for, and the pause in milliseconds: a node that seals has it for a moment. */
+const tries = 20
+const pause = 100
+
+const dropPatiently = async (run: Runtime['run'], signer: Signer, partition: Partition): Promise<'dropped' | 'open' | 'held'> => {
+  for (let left = tries; left > 0; left -= 1) {
+    const outcome = await run(({ db }) => drop(db, signer, partition))
+    if (outcome !== 'held') return outcome
+    await sleep(pause)
+  }
+  return 'held'
 }
 
 export interface RetentionOptions {
@@ -97,7 +112,9 @@ export const dropOld = async (run: Runtime['run'], signer: Signer, { days, log, 
       await onBroken(partition, broken)
       return dropped
     }
-    if (!(await run(({ db }) => drop(db, signer, partition)))) return dropped
+    const outcome = await dropPatiently(run, signer, partition)
+    if (outcome === 'held') log.error({ partition: partition.name }, 'a month of audit entries could not be removed: another session holds the lock of sealing')
+    if (outcome !== 'dropped') return dropped
     dropped.push(partition.name)
     log.info({ partition: partition.name }, 'a month of audit entries was removed')
   }

@@ -3,19 +3,17 @@ import type { Knex } from 'knex'
 import type { Log, Runtime } from '../../core/define/index.ts'
 import { columns, type Written } from './entry.ts'
 import { headToExtend, writeHead } from './head.ts'
+import { holdersOfSealLock, takeSealLock } from './seal-lock.ts'
 import type { Signer } from './signature.ts'
-
-/** The transaction-level advisory lock of whoever seals or drops entries. */
-export const sealLock = "hashtext('sovrane:audit-seal')"
+import { behind, longestWait, type Behind } from './unsealed.ts'
 
 const batch = 1000
 /** Milliseconds. Contract §7: sealed within 5 s. */
 const interval = 2000
 
-/** Seals up to `batch` entries and answers how many; 0 also while another node seals. Entries that commit late come later in the chain, never in its middle. */
-export const sealBatch = async (db: Knex, signer: Signer): Promise<number> => {
-  const lock: { rows: { taken: boolean }[] } = await db.raw(`select pg_try_advisory_xact_lock(${sealLock}) as taken`)
-  if (lock.rows[0]?.taken !== true) return 0
+/** Seals up to `batch` entries and answers how many; `held` while another has the lock. Entries that commit late come later in the chain, never in its middle. */
+export const sealBatch = async (db: Knex, signer: Signer): Promise<number | 'held'> => {
+  if (!(await takeSealLock(db))) return 'held'
   const open: { rows: Written[] } = await db.raw(`select ${columns} from audit_entries where seal_pos is null order by at, id limit ${batch}`)
   if (open.rows.length === 0) return 0
   let head = await headToExtend(db, signer)
@@ -35,6 +33,8 @@ export const sealBatch = async (db: Knex, signer: Signer): Promise<number> => {
 export interface Sealer {
   /** Seals all there is to seal. */
   run(): Promise<void>
+  /** Set while sealing does not keep up, as this node has seen it last. */
+  readonly behind: () => Behind | undefined
   stop(): Promise<void>
 }
 
@@ -42,10 +42,30 @@ export interface Sealer {
 export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: Log): Sealer => {
   let running: Promise<void> | undefined
   let failing = false
+  let late: Behind | undefined
+  let kept = false
   const drain = async (): Promise<void> => {
-    while ((await runtime.run(({ db }) => sealBatch(db, signer))) === batch);
+    kept = false
+    for (;;) {
+      const sealed = await runtime.run(({ db }) => sealBatch(db, signer))
+      if (sealed === batch) continue
+      kept = sealed !== 'held'
+      return
+    }
   }
   const run = (): Promise<void> => (running ??= drain().finally(() => void (running = undefined)))
+
+  /** Only when nothing was sealed: another node may have done it, or nobody can. */
+  const look = async (): Promise<void> => {
+    const found = kept ? undefined : await runtime.run(async ({ db }) => {
+      const waiting = await behind(db)
+      return waiting && { waiting, holders: await holdersOfSealLock(db) }
+    })
+    if (found && !late) log.error({ ...found.waiting, holders: found.holders }, `audit entries have waited for their seal for more than ${longestWait} s; whoever holds the lock keeps all nodes from sealing`)
+    if (!found && late) log.info({}, 'audit entries are sealed again')
+    late = found?.waiting
+  }
+
   const tick = async (): Promise<void> => {
     try {
       await run()
@@ -54,10 +74,12 @@ export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: 
       if (!failing) log.error({ err: error }, 'audit entries could not be sealed; it is tried again')
       failing = true
     }
+    await look().catch((error: unknown) => log.warn({ err: error }, 'it is unknown whether audit entries wait for their seal'))
   }
   const timer = setInterval(() => void tick(), interval)
   return {
     run,
+    behind: () => late,
     async stop() {
       clearInterval(timer)
       // What this node wrote last is sealed before it goes.

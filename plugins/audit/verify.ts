@@ -7,6 +7,7 @@ import { readHead } from './head.ts'
 import { rangeFaults, viewKey } from './log.ts'
 import { endOf, startOf } from './page.ts'
 import type { Signer } from './signature.ts'
+import { lateEntries } from './unsealed.ts'
 import { walkSealed, type Broken, type Range, type Walk } from './walk.ts'
 
 export interface Period {
@@ -22,10 +23,14 @@ export interface Verdict {
   /** The id of the first broken entry. */
   readonly firstBroken?: string
   readonly reason?: Broken['reason']
+  /** The entries that have waited for their seal for more than 30 s, the oldest first; at most 100. */
+  readonly unsealed?: readonly string[]
 }
 
 /** Entries around the ends of a period that may stand in another order than their times. */
 const margin = 1000
+/** Unsealed entries that a verdict names. */
+const mostNamed = 100
 
 const edge = async (db: Knex, period: Period, end: 'asc' | 'desc'): Promise<number | undefined> => {
   const tests = [['from', 'at >= ?::timestamptz'], ['to', 'at <= ?::timestamptz']] as const
@@ -65,17 +70,26 @@ const endFault = async (db: Knex, head: Awaited<ReturnType<typeof readHead>>, wa
 const toVerdict = (checked: number, broken: Broken | undefined): Verdict =>
   broken ? { ok: false, checked, ...(broken.id === null ? {} : { firstBroken: broken.id }), reason: broken.reason } : { ok: true, checked }
 
+/** What nobody has sealed in time can be removed unseen: that is not well, though nothing is altered. */
+const withLate = async (db: Knex, { from, to }: Period, verdict: Verdict): Promise<Verdict> => {
+  if (!verdict.ok) return verdict
+  const late = await lateEntries(db, { from: from === undefined ? undefined : startOf(from), to: to === undefined ? undefined : endOf(to) }, mostNamed)
+  const [first] = late
+  return first === undefined ? verdict : { ok: false, checked: verdict.checked, firstBroken: first, reason: 'unsealed', unsealed: late }
+}
+
 /** Verifies a period, or everything: then also the end of the chain and what waits for its seal. */
 export const verify = async (db: Knex, signer: Signer, period: Period = {}): Promise<Verdict> => {
   const head = await readHead(db, signer)
   const range = await rangeOf(db, period)
-  if (!range) return { ok: true, checked: 0 }
-  const walk = await walkSealed(db, signer, range)
-  if (walk.broken || period.from !== undefined || period.to !== undefined) return toVerdict(walk.checked, walk.broken)
+  const walk = range && await walkSealed(db, signer, range)
+  const checked = walk?.checked ?? 0
+  if (walk?.broken) return toVerdict(checked, walk.broken)
+  if (!walk || period.from !== undefined || period.to !== undefined) return withLate(db, period, toVerdict(checked, undefined))
   const end = await endFault(db, head, walk)
-  if (end) return toVerdict(walk.checked, end)
+  if (end) return toVerdict(checked, end)
   const open = await walkOpen(db, signer)
-  return toVerdict(walk.checked + open.checked, open.broken)
+  return withLate(db, period, toVerdict(checked + open.checked, open.broken))
 }
 
 export const verifyOperation = (signer: Signer) => operation({

@@ -11,6 +11,7 @@ export type Reason =
   | 'inserted' // it stands where another one already is
   | 'copied' // another entry has its id
   | 'cut' // it is the last one, and entries after it are gone
+  | 'unsealed' // it has waited for its seal for more than 30 s
   | 'head' // the head of the chain is lost or forged
 
 export interface Broken {
