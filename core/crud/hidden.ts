@@ -5,7 +5,7 @@ import type { EngineCall } from '../call/operation.ts'
 import { forbidden } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import { fieldsOfFilter, type Condition } from './filter.ts'
-import type { SortKey } from './sort.ts'
+import { isDefaultSort, type SortKey } from './sort.ts'
 
 /** The rows of a list. `whole`: they are read without a right of one's own to them. */
 export interface Reach {
@@ -17,7 +17,7 @@ export interface Reach {
 /** The fields that a request for a page asks about; the default order is nobody's question. */
 export const fieldsAsked = (resource: Resource, request: Payload, { filter, order }: { readonly filter: Condition; readonly order: readonly SortKey[] }): Field[] => [
   ...fieldsOfFilter(filter),
-  ...(request['sort'] === undefined ? [] : order.map((key) => fieldOf(resource, key.name))),
+  ...(isDefaultSort(request['sort']) ? [] : order.map((key) => fieldOf(resource, key.name))),
   ...(typeof request['search'] === 'string' && request['search'] !== '' ? [...resource.list.search].map((name) => fieldOf(resource, name)) : []),
 ]
 

@@ -18,12 +18,15 @@ export interface SortKey {
 const keyOf = (resource: Resource, field: Field, descending: boolean): SortKey =>
   ({ name: field.name, sql: orderOf(resource, field), descending, nullable: field.nullable })
 
+/** Whether a request leaves the order to the list. */
+export const isDefaultSort = (sort: unknown): boolean => sort === undefined || (Array.isArray(sort) && sort.length === 0)
+
 /**
  * The keys of an order; `id` always comes last, so that no two rows are equal.
  * @throws AppError invalid_payload
  */
 export const parseSort = (resource: Resource, sort: unknown): SortKey[] => {
-  const names: unknown[] = sort === undefined ? ['createdAt'] : Array.isArray(sort) ? sort : [sort]
+  const names: unknown[] = isDefaultSort(sort) ? ['createdAt'] : Array.isArray(sort) ? sort : [sort]
   const faults: Fault[] = []
   if (names.length > 8) faults.push({ path: 'sort', message: 'must have at most 8 fields' })
   const keys: SortKey[] = []

@@ -34,6 +34,10 @@ onEachDatabase('sort', (wire) => {
     expect(found[4]).to.equal('three')
   })
 
+  it('an empty array leaves the order as it is by default', async () => {
+    expect(await order({ sort: [] })).to.deep.equal(['one', 'two', 'three', 'four', 'five'])
+  })
+
   it('createdAt and -createdAt', async () => {
     expect(await order({ sort: 'createdAt' })).to.deep.equal(['one', 'two', 'three', 'four', 'five'])
     expect(await order({ sort: '-createdAt' })).to.deep.equal(['five', 'four', 'three', 'two', 'one'])
