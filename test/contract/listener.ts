@@ -45,7 +45,7 @@ export const openListener = async (server: Server, person: Person): Promise<List
   let reached = 0
   socket.once('session', (session: { feed: { pos: number } }) => void (reached = session.feed.pos))
   socket.onAny((event: string, payload: Row) => {
-    if (!event.endsWith('-changed')) return
+    if (!event.endsWith('-changed') || event === 'rights-changed') return
     heard.push({ event, id: String(payload['id']), action: String(payload['action']), pos: Number(payload['pos']), payload })
     reached = Number(payload['pos'])
   })

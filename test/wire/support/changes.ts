@@ -1,4 +1,4 @@
-// The `*-changed` events that a client heard, and how tests compare them.
+// The `<resource>-changed` events that a client heard, and how tests compare them.
 
 import { expect } from 'chai'
 import type { Client } from './client.ts'
@@ -17,7 +17,7 @@ export interface Change {
 }
 
 export function changesOf(client: Client): Change[] {
-  return client.heard.filter(({ event }) => event.endsWith('-changed')).map(({ event, args }) => {
+  return client.heard.filter(({ event }) => event.endsWith('-changed') && event !== 'rights-changed').map(({ event, args }) => {
     const payload = row(args[0])
     const { action, version, pos, requestId } = payload
     if (typeof version !== 'number' || typeof pos !== 'number') throw new Error(`${event} without version or pos: ${JSON.stringify(payload)}`)
