@@ -35,6 +35,13 @@ export const missedSince = async (db: Knex, cursor: Cursor): Promise<Missed> => 
   const state = await readState(db)
   if (cursor.epoch !== state.epoch || cursor.pos > state.pos || cursor.pos < state.floor || entries.length > most) return { kind: 'resync' }
   if (entries.some(({ resource }) => resource === resetTopic)) return { kind: 'resync' }
-  const told = (entry: Entry): Entry => (entry.batch === cut && entry.action === 'update' && made.has(rowKey(entry)) ? { ...entry, action: 'create' } : entry)
-  return { kind: 'entries', entries: entries.filter((entry) => !isInternal(entry)).map(told) }
+  const last = new Map(entries.map((entry) => [rowKey(entry), entry.pos]))
+  const told = (entry: Entry): readonly Entry[] => {
+    if (isInternal(entry)) return []
+    if (entry.batch !== cut || !made.has(rowKey(entry))) return [entry]
+    // Of a row that is made again, its end would make the new one a change.
+    if (entry.action === 'delete') return last.get(rowKey(entry)) === entry.pos ? [entry] : []
+    return [{ ...entry, action: 'create' }]
+  }
+  return { kind: 'entries', entries: entries.flatMap(told) }
 }

@@ -21,8 +21,11 @@ export interface Audience {
   emit(event: string, payload: object): void
 }
 
-/** Sockets of a shard; frames written in one turn of the event loop; frames of a slice, within which nobody can join. */
-const bounds = { shard: 500, turn: 1000, slice: 20_000 }
+/**
+ * Sockets of a shard: few, so that each gets several frames in one turn, which leave in one write. Frames written in one turn of the
+ * event loop; frames of a slice, within which nobody can join.
+ */
+const bounds = { shard: 100, turn: 1000, slice: 20_000 }
 
 export const createAudience = (namespace: Namespace): Audience => {
   const shards: Set<Socket>[] = []

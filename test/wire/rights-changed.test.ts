@@ -15,19 +15,19 @@ interface Scene {
 }
 
 /** Each changes what the actor may do: `site-list-request` is answered with this code afterwards. */
-const effective: Readonly<Record<string, { readonly start?: readonly string[]; readonly change: (scene: Scene) => Promise<unknown>; readonly then: 'ok' | 'forbidden' }>> = {
-  'a role given': { change: async ({ wire, actor, spare }) => wire.admin.ok('user-add-role', { id: actor.id, roleId: spare }), then: 'ok' },
-  'a role taken': { start: ['read-sites'], change: async ({ wire, actor }) => wire.admin.ok('user-remove-role', { id: actor.id, roleId: actor.roleId }), then: 'forbidden' },
-  'roles replaced': { change: async ({ wire, actor, spare }) => wire.admin.ok('user-update', { id: actor.id, roles: [spare] }), then: 'ok' },
-  'a permission put into a role': { change: async ({ wire, actor }) => wire.admin.ok('role-add-permission', { id: actor.roleId, permissionId: 'read-sites' }), then: 'ok' },
+const effective: Readonly<Record<string, { readonly start?: readonly string[]; readonly change: (scene: Scene) => Promise<unknown>; readonly answer: 'ok' | 'forbidden' }>> = {
+  'a role given': { change: async ({ wire, actor, spare }) => wire.admin.ok('user-add-role', { id: actor.id, roleId: spare }), answer: 'ok' },
+  'a role taken': { start: ['read-sites'], change: async ({ wire, actor }) => wire.admin.ok('user-remove-role', { id: actor.id, roleId: actor.roleId }), answer: 'forbidden' },
+  'roles replaced': { change: async ({ wire, actor, spare }) => wire.admin.ok('user-update', { id: actor.id, roles: [spare] }), answer: 'ok' },
+  'a permission put into a role': { change: async ({ wire, actor }) => wire.admin.ok('role-add-permission', { id: actor.roleId, permissionId: 'read-sites' }), answer: 'ok' },
   'a permission taken out of a role': {
     start: ['read-sites'],
     change: async ({ wire, actor }) => wire.admin.ok('role-remove-permission', { id: actor.roleId, permissionId: 'read-sites' }),
-    then: 'forbidden',
+    answer: 'forbidden',
   },
-  'the permissions of a role replaced': { change: async ({ wire, actor }) => wire.admin.ok('role-update', { id: actor.roleId, permissions: ['read-sites'] }), then: 'ok' },
-  'a direct grant': { change: async ({ wire, actor }) => wire.admin.ok('user-add-permission', { id: actor.id, permissionId: 'read-sites' }), then: 'ok' },
-  'a deny': { start: ['read-sites'], change: async ({ wire, actor }) => wire.admin.ok('user-add-permission', { id: actor.id, permissionId: 'read-sites', deny: true }), then: 'forbidden' },
+  'the permissions of a role replaced': { change: async ({ wire, actor }) => wire.admin.ok('role-update', { id: actor.roleId, permissions: ['read-sites'] }), answer: 'ok' },
+  'a direct grant': { change: async ({ wire, actor }) => wire.admin.ok('user-add-permission', { id: actor.id, permissionId: 'read-sites' }), answer: 'ok' },
+  'a deny': { start: ['read-sites'], change: async ({ wire, actor }) => wire.admin.ok('user-add-permission', { id: actor.id, permissionId: 'read-sites', deny: true }), answer: 'forbidden' },
 }
 
 /** Each changes rows that rights come from, and nothing that the actor may do. */
@@ -57,7 +57,7 @@ onEachDatabase('rights-changed', (wire) => {
     return { wire, actor, spare }
   }
 
-  for (const [what, { start, change, then }] of Object.entries(effective)) {
+  for (const [what, { start, change, answer }] of Object.entries(effective)) {
     it(`${what}: told once on each socket, with {}, and the next request sees it`, async () => {
       const all = await scene(start)
       const second = await wire.connect(all.actor.token)
@@ -65,7 +65,7 @@ onEachDatabase('rights-changed', (wire) => {
       for (const client of [all.actor.client, second]) {
         const { args } = await client.hear('rights-changed')
         expect(args).to.deep.equal([{}])
-        if (then === 'ok') await client.ok('site-list-request')
+        if (answer === 'ok') await client.ok('site-list-request')
         else await client.no('site-list-request', {}, 'forbidden')
       }
       await wire.settle(all.actor.client, second)

@@ -1,0 +1,84 @@
+// A node that the network cuts off in the middle of its work, or that is paused, holds nobody's feed up: its database sessions stay open
+// behind a proxy that swallows everything, in whatever statement they were.
+import { expect } from 'chai'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { io, type Socket } from 'socket.io-client'
+import { app } from '../../app.ts'
+import { startServer, type Server } from '../../core/boot/server.ts'
+import { recordingLog } from '../support/app-server.ts'
+import { administrator, cleanUp, freshEnvironment } from '../support/databases.ts'
+import { startProxy, type Proxy } from './proxy.ts'
+
+const wanted = (process.env['TEST_DATABASES'] ?? 'postgres').includes('postgres') && (process.env['TEST_DATABASE_URL'] ?? '') !== ''
+const rounds = 8
+const writers = 8
+
+interface Answer {
+  readonly error?: { readonly code: string }
+  readonly [field: string]: unknown
+}
+
+(wanted ? describe : describe.skip)('A node that is cut off while it relays (skipped: TEST_DATABASE_URL is unset)', () => {
+  const parts: { cut?: Server; healthy?: Server; proxy?: Proxy; socket?: Socket; token?: string } = {}
+
+  const post = async (server: Server | undefined, event: string, payload: object): Promise<Answer> => {
+    const headers = { 'content-type': 'application/json', ...(parts.token === undefined ? {} : { authorization: `Bearer ${parts.token}` }) }
+    const response = await fetch(`${server?.url ?? ''}/api/${event}`, { method: 'POST', body: JSON.stringify(payload), headers })
+    return response.json() as Promise<Answer>
+  }
+
+  const start = (environment: Readonly<Record<string, string>>): Promise<Server> =>
+    startServer(app, { environment, log: recordingLog(), print: () => undefined, interactive: false })
+
+  before(async function () {
+    this.timeout(120_000)
+    const environment = await freshEnvironment('postgres')
+    const url = new URL(environment['DATABASE_URL'] ?? '')
+    parts.proxy = await startProxy(Number(url.port === '' ? 5432 : url.port))
+    parts.healthy = await start(environment)
+    url.hostname = '127.0.0.1'
+    url.port = String(parts.proxy.port)
+    parts.cut = await start({ ...environment, DATABASE_URL: url.href, DATABASE_STATEMENT_TIMEOUT: '1000', DATABASE_ACQUIRE_TIMEOUT: '1000' })
+    parts.token = String((await post(parts.healthy, 'auth-login', administrator))['accessToken'])
+    parts.socket = io(parts.healthy.url, { auth: { token: parts.token }, forceNew: true, transports: ['websocket'] })
+    await new Promise((resolve) => parts.socket?.once('session', resolve))
+  })
+
+  after(async function () {
+    this.timeout(60_000)
+    parts.socket?.close()
+    await parts.cut?.stop()
+    await parts.healthy?.stop()
+    await parts.proxy?.close()
+    await cleanUp()
+  })
+
+  it('the other node tells of its own changes meanwhile, and of the cut one\'s that were committed', async function () {
+    this.timeout(120_000)
+    const heard = new Set<string>()
+    parts.socket?.on('site-changed', ({ id }: { id: string }) => heard.add(id))
+    const hears = async (id: unknown): Promise<void> => {
+      for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(10)) if (heard.has(String(id))) return
+      throw new Error(`the feed of the healthy node stands: ${String(id)} was not heard of`)
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      const state = { going: true }
+      const acknowledged: unknown[] = []
+      const work = Array.from({ length: writers }, async () => {
+        while (state.going) {
+          const made = await post(parts.cut, 'site-create', { label: 'Busy' })
+          if (made.error === undefined) acknowledged.push(made['id'])
+        }
+      })
+      await sleep(100 + Math.random() * 200)
+      parts.proxy?.blackhole()
+      state.going = false
+      const made = await post(parts.healthy, 'site-create', { label: 'Healthy' })
+      expect(made.error).to.equal(undefined)
+      await hears(made['id'])
+      for (const id of acknowledged) await hears(id)
+      parts.proxy?.heal()
+      await Promise.all(work)
+    }
+  })
+})
