@@ -1,5 +1,5 @@
 // Warnings before a password expires: one mail a user and password, to active users, while expiry is turned on.
-import type { Call, Settings } from '../../core/define/index.ts'
+import { AppError, type Call, type Log, type Settings } from '../../core/define/index.ts'
 import type { Mailer, Template } from '../mail/index.ts'
 import { settings as own } from './settings.ts'
 
@@ -9,12 +9,14 @@ interface ExpiryParts {
   readonly settings: Settings
   readonly mail: Mailer
   readonly template: Template<ExpiryValues>
+  readonly log: Log
 }
 
 /** Mails written in one transaction. */
 const batch = 100
 
 interface Due {
+  readonly id: string
   readonly email: string
   readonly locale: string | null
   readonly days: number
@@ -28,15 +30,21 @@ const due = `
     where u2.status = 'active' and c2.expiry_warned_at is null
       and c2.password_changed_at <= now() - make_interval(days => ?) and c2.password_changed_at > now() - make_interval(days => ?)
     order by c2.user_id limit ${batch} for update of c2 skip locked)
-  returning u.email, u.locale, ceil(extract(epoch from c.password_changed_at + make_interval(days => ?) - now()) / 86400)::int as days`
+  returning u.id, u.email, u.locale, ceil(extract(epoch from c.password_changed_at + make_interval(days => ?) - now()) / 86400)::int as days`
 
 /** Queues the warnings that are due; true when there may be more. */
-export const warnOfExpiry = async (call: Call, { settings, mail, template }: ExpiryParts): Promise<boolean> => {
+export const warnOfExpiry = async (call: Call, { settings, mail, template, log }: ExpiryParts): Promise<boolean> => {
   if (!settings.get(own.expire)) return false
   const after = settings.get(own.expireAfter)
   const result: { rows: Due[] } = await call.db.raw(due, [Math.max(0, after - settings.get(own.warningDays)), after, after])
-  for (const { email, locale, days } of result.rows) {
-    await mail.queue(call, { to: email, locale, template, values: { days, link: mail.link('/change-password') } })
+  for (const { id, email, locale, days } of result.rows) {
+    try {
+      await mail.queue(call, { to: email, locale, template, values: { days, link: mail.link('/change-password') } })
+    } catch (error) {
+      // An address to which no mail can be written: the others must have theirs.
+      if (!(error instanceof AppError) || error.code !== 'invalid_payload') throw error
+      log.warn({ userId: id }, 'an account has an address to which no warning can be sent')
+    }
   }
   return result.rows.length === batch
 }

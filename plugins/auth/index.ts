@@ -52,7 +52,7 @@ export const auth = definePlugin({
   requires: { jobs, mail },
   config,
   migrations: new URL('migrations/', import.meta.url),
-  setup({ config: env, use, settings, secret }) {
+  setup({ config: env, use, settings, secret, log }) {
     const keys = secret('JWT_SECRET')
     const [key] = keys
     if (!key) throw new Error('JWT_SECRET: is empty')
@@ -87,7 +87,7 @@ export const auth = definePlugin({
       if (account?.status === 'active') await use.mail.queue(call, { to: account.email, locale: account.locale, template: templates.locked, values: { link: use.mail.link('/forgot-password') } })
     }))
     use.jobs.every('auth.expiry-warnings', hour, async ({ run }) => {
-      const parts = { settings, mail: use.mail, template: templates.expiry }
+      const parts = { settings, mail: use.mail, template: templates.expiry, log }
       while (await run((call) => warnOfExpiry(call, parts)));
     })
     use.jobs.every('auth.trim', day, ({ run }) => run(({ db }) => trimAuth(db)))

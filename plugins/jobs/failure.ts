@@ -1,10 +1,13 @@
 // What is kept of a failed attempt, and when the next one comes.
-import type { Payload } from '../../core/define/index.ts'
+import { AppError, type Payload } from '../../core/define/index.ts'
 
 /** Thrown by a handler that another attempt cannot help: the job is kept as failed at once. */
 export class GiveUp extends Error {
   override readonly name = 'GiveUp'
 }
+
+/** Whether another attempt cannot help: its handler says so, or what the job holds is refused as wrong, which it will be again. */
+export const isFinal = (error: unknown): boolean => error instanceof GiveUp || (error instanceof AppError && error.code === 'invalid_payload')
 
 /** Characters of a message that are kept. */
 const longest = 500

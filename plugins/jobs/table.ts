@@ -78,6 +78,23 @@ export const hasDueJobs = async (db: Knex, names: readonly string[]): Promise<bo
   return row !== undefined
 }
 
+export interface FailedJob {
+  readonly id: string
+  readonly name: string
+  readonly attempts: number
+  readonly failed_at: Date
+  /** Without any text of the payload. */
+  readonly last_error: string | null
+}
+
+/** The jobs that were given up, the newest first; at most 1,000. */
+export const failedJobs = (db: Knex): Promise<FailedJob[]> =>
+  Promise.resolve(db('jobs').whereNotNull('failed_at').orderBy('failed_at', 'desc').limit(1000).select('id', 'name', 'attempts', 'failed_at', 'last_error'))
+
+/** Lets a job that was given up run again; answers how many there are. */
+export const reviveJob = async (db: Knex, id: string): Promise<number> =>
+  db('jobs').where({ id }).whereNotNull('failed_at').update({ failed_at: null, attempts: 0, last_error: null, locked_until: null, run_at: db.fn.now() })
+
 export const trimFailed = async (db: Knex, days: number): Promise<void> => {
   await db('jobs').where('failed_at', '<', db.raw('now() - make_interval(days => ?)', [days])).delete()
 }

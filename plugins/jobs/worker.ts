@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Runtime } from '../../core/define/index.ts'
 import type { Definition, Schedule } from './definition.ts'
-import { GiveUp, pauseAfter, reasonOf, traceOf } from './failure.ts'
+import { GiveUp, isFinal, pauseAfter, reasonOf, traceOf } from './failure.ts'
 import { claimJobs, deleteJob, giveUpJob, hasDueJobs, postponeJob, queueSchedules, renewLease, type ClaimedJob } from './table.ts'
 
 export interface WorkerOptions {
@@ -50,7 +50,7 @@ export const startWorker = ({ runtime, definitions, schedules, lease, concurrenc
     const { name, id, attempt } = job
     const reason = reasonOf(error, job.payload)
     const details = { job: name, id, attempt, reason, at: traceOf(error) }
-    if (attempt >= attempts || error instanceof GiveUp) {
+    if (attempt >= attempts || isFinal(error)) {
       await run(({ db }) => giveUpJob(db, job, reason))
       log.error(details, 'a job was given up')
     } else {

@@ -37,13 +37,26 @@ const message = ({ id, domain, from, to, locale, queuedAt, subject, text, html }
   disableUrlAccess: true,
 })
 
+interface Failure {
+  readonly code?: string | undefined
+  readonly responseCode?: number | undefined
+  readonly command?: string | undefined
+}
+
+/** What is answered while the server's own configuration is wrong, such as "authentication required": that may be mended tomorrow. */
+const mendable = new Set([530, 534, 535, 538])
+
+/** Whether tomorrow's answer would be the same: the server will not have this mail, or it cannot be written at all. */
+const isFinal = ({ code, responseCode, command = '' }: Failure): boolean => {
+  if (responseCode === undefined) return code === 'EENVELOPE' || code === 'EMESSAGE'
+  return responseCode >= 500 && !mendable.has(responseCode) && ['MAIL FROM', 'RCPT TO', 'DATA'].includes(command)
+}
+
 /** What a mail server's refusal says without its own words, which name people. */
 const refusal = (error: unknown): Error => {
   const { code, responseCode, command } = error as { code?: string; responseCode?: number; command?: string }
   const text = `the mail could not be handed over (${[code, responseCode, command].filter((part) => part !== undefined).join(' ')})`
-  // It knows the recipient and will not have this mail: the same tomorrow.
-  const final = responseCode !== undefined && responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA')
-  return final ? new GiveUp(text) : new Error(text)
+  return isFinal({ code, responseCode, command }) ? new GiveUp(text) : new Error(text)
 }
 
 /** Sends by SMTP, a connection a mail. */
@@ -58,11 +71,22 @@ export const toServer = (url: string): Deliver => {
   }
 }
 
+/** What cannot be put together here cannot be tomorrow. @throws GiveUp */
+const compose = async (transport: ReturnType<typeof toStream>, letter: Letter) => {
+  try {
+    return (await transport.sendMail(message(letter))).message
+  } catch (error) {
+    throw new GiveUp(`the mail cannot be written (${(error as Failure).code ?? 'unknown'})`)
+  }
+}
+
+const toStream = () => createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+
 /** Writes `<time>-<id>.eml` files that only their owner reads; a repeated attempt writes the same file. */
 export const toFiles = (directory: string): Deliver => {
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+  const transport = toStream()
   return async (letter) => {
-    const { message: bytes } = await transport.sendMail(message(letter))
+    const bytes = await compose(transport, letter)
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const file = join(directory, `${letter.queuedAt.toISOString().replaceAll(/[-:.]/g, '')}-${letter.id}.eml`)
     // Aside first: who watches the directory never sees half a mail.

@@ -1,11 +1,11 @@
 // What other plugins see as `use.mail`: templates, links, and mails queued in the operation's transaction.
 import { v7 as uuid } from 'uuid'
 import { invalidPayload, type Call, type Payload } from '../../core/define/index.ts'
-import type { Jobs, Tools } from '../jobs/index.ts'
+import { GiveUp, type Jobs, type Tools } from '../jobs/index.ts'
 import { isAddress, type Sender } from './config.ts'
 import type { Deliver } from './delivery.ts'
 import type { Seal } from './seal.ts'
-import { localeOf, render, type Locale, type Template, type TemplateText, type Values } from './template.ts'
+import { localeOf, render, type Locale, type Rendered, type Template, type TemplateText, type Values } from './template.ts'
 
 export interface QueuedMail<V extends Values> {
   /** One address. */
@@ -59,13 +59,24 @@ export const createMailer = ({ jobs, seal, deliver, sender, publicUrl }: MailerO
   const templates = new Map<string, Template>()
   const domain = new URL(publicUrl).hostname
 
+  /** What a template cannot do with these values, it cannot do tomorrow. */
+  const compose = (template: Template, { locale, values }: Pick<Content, 'locale' | 'values'>): Rendered => {
+    try {
+      return render(template, locale, values, { sender: sender.name || sender.address, publicUrl })
+    } catch (error) {
+      throw new GiveUp(`the mail "${template.name}" cannot be composed`, { cause: error })
+    }
+  }
+
   const send = async (payload: Payload, { id, log }: Tools): Promise<void> => {
     // Written by `queue` below, and sealed: it is what it was.
     const { to, locale, template: name, values, queuedAt, usefulUntil } = JSON.parse(seal.open(String(payload['sealed']), id)) as Content
     if (usefulUntil !== undefined && usefulUntil < Date.now()) return log.warn({ template: name, id }, 'a mail was dropped: what it holds has expired')
     const template = templates.get(name)
     if (!template) throw new Error('the template of a queued mail is unknown here')
-    const rendered = render(template, locale, values, { sender: sender.name || sender.address, publicUrl })
+    // Queued by an earlier release, which took it.
+    if (!isAddress(to)) throw new GiveUp('the address of the mail cannot be written')
+    const rendered = compose(template, { locale, values })
     await deliver({ ...rendered, id, domain, from: sender, to, locale, queuedAt: new Date(queuedAt) })
   }
   jobs.define(jobName, send, { attempts })

@@ -46,6 +46,16 @@ onHouse('warnings of expiring passwords', (house) => {
     expect(await warnings(person)).to.have.length(2)
   })
 
+  it('go to all others when one has an address to which no mail can be written', async () => {
+    const [broken, person] = [await house.person(), await house.person()]
+    await house.sql("update users set email = 'a' || chr(7) || ? where id = ?", [broken.email, broken.id])
+    await age(broken, 85)
+    await age(person, 85)
+    await runSchedule()
+    expect(await warnings(person)).to.have.length(1)
+    expect(house.log.lines.filter(({ message }) => message.includes('no warning can be sent')).map(({ details }) => details)).to.deep.include({ userId: broken.id })
+  })
+
   it('go out earlier when the setting says so', async () => {
     await house.set('account_password_expire_warning_days', 20)
     const person = await house.person()

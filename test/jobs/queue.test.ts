@@ -1,5 +1,6 @@
 // A job: written with the operation, done once, tried again, given up, kept apart.
 import { expect } from 'chai'
+import { invalidPayload } from '../../core/define/index.ts'
 import { GiveUp, type Handler } from '../../plugins/jobs/index.ts'
 import { claimJobs, deleteJob, giveUpJob, keepSchedules, postponeJob, renewLease, trimFailed } from '../../plugins/jobs/table.ts'
 import { messageOf } from '../db/support.ts'
@@ -94,6 +95,18 @@ onEachDatabase('jobs: the queue', (kind) => {
     await node.jobs.idle()
     expect(runs).to.equal(1)
     expect((await node.rows())[0]).to.include({ failed: true, last_error: 'GiveUp: there is no such shop' })
+  })
+
+  it('does not try again what is refused as wrong: it will be wrong again', async () => {
+    work = () => {
+      runs += 1
+      return Promise.reject(invalidPayload([{ path: 'email', message: 'must be an e-mail address' }]))
+    }
+    await queue(node, 'hasty', {})
+    await node.jobs.idle()
+    expect((await node.rows())[0]).to.include({ name: 'hasty', attempts: 1, failed: true })
+    expect(runs).to.equal(1)
+    expect(node.log.lines.some(({ message, level }) => level === 'error' && message === 'a job was given up')).to.equal(true)
   })
 
   it('gives up a job whose holders died time and again, without another try', async () => {
