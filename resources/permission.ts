@@ -1,7 +1,7 @@
 // A permission: a key that roles and users can be granted.
 import { object, string } from 'yup'
 import { defineResource } from '../core/define/index.ts'
-import { keepBuiltIn } from './rights/permissions.ts'
+import { guardPermission } from './rights/roles.ts'
 
 export const permission = defineResource({
   name: 'permission',
@@ -15,5 +15,5 @@ export const permission = defineResource({
     filter: ['permissionKey', 'description', 'createdAt', 'updatedAt'],
     sort: ['permissionKey', 'createdAt', 'updatedAt'],
   },
-  hooks: { delete: { before: keepBuiltIn } },
+  guard: guardPermission,
 })

@@ -1,8 +1,7 @@
 // A role: a set of permissions, each everywhere or within a scope.
 import { object } from 'yup'
 import { defineResource, label, many, scopeId } from '../core/define/index.ts'
-import { keepRoot, noteRoot } from './rights/guard.ts'
-import { guardRoleGrant, guardRolePermissions } from './rights/roles.ts'
+import { guardRole } from './rights/roles.ts'
 
 export const role = defineResource({
   name: 'role',
@@ -14,10 +13,5 @@ export const role = defineResource({
     }),
   },
   list: { search: ['label'], filter: ['label', 'createdAt', 'updatedAt'], sort: ['label', 'createdAt', 'updatedAt'] },
-  hooks: {
-    create: { before: guardRolePermissions },
-    update: { before: guardRolePermissions, after: keepRoot },
-    'add-permission': { before: guardRoleGrant },
-    'remove-permission': { before: noteRoot, after: keepRoot },
-  },
+  guard: guardRole,
 })

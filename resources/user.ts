@@ -1,8 +1,7 @@
 // A user: a person of the organisation, who can act in it.
 import { boolean, object, string } from 'yup'
 import { defineResource, email, httpUrl, id, json, label, many, one, scopeId } from '../core/define/index.ts'
-import { keepRoot } from './rights/guard.ts'
-import { afterUserUpdate, guardUserGrant, guardUserLoss, guardUserRole, normaliseUser } from './rights/users.ts'
+import { guardUser, unproveEmail } from './rights/users.ts'
 
 const profile = ['firstName', 'lastName', 'picture', 'metadata', 'locale'] as const
 
@@ -43,13 +42,6 @@ export const user = defineResource({
     allow('get', { id: actor.id })
     allow('update', { id: actor.id }, profile)
   },
-  hooks: {
-    create: { before: normaliseUser },
-    update: { before: normaliseUser, after: afterUserUpdate },
-    'add-role': { before: guardUserRole },
-    'remove-role': { before: guardUserLoss, after: keepRoot },
-    'add-permission': { before: guardUserGrant, after: keepRoot },
-    'remove-permission': { before: guardUserGrant, after: keepRoot },
-    delete: { before: guardUserLoss, after: keepRoot },
-  },
+  guard: guardUser,
+  hooks: { update: { after: unproveEmail } },
 })

@@ -73,7 +73,7 @@ const ownRules = (resource: Resource, actor: Actor): Rule[] => {
   const add = (inverted: boolean) => (action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly string[]): void => {
     // A condition on nothing is a mistake in a definition; it must close a door, not open it.
     const isVoid = conditions !== undefined && holdsUndefined(conditions)
-    if (isVoid && !inverted) return
+    if (!inverted && (isVoid || actor.keysOnly)) return
     rules.push({ action, subject: resource.name, inverted, reason: 'rule', ...(conditions && !isVoid ? { conditions } : {}), ...(fields ? { fields: [...fields] } : {}) })
   }
   const builder: RuleBuilder = { allow: add(false), deny: add(true) }
@@ -92,8 +92,8 @@ const byKey = (grants: readonly Grant[]): Map<string, Grant[]> => {
 }
 
 /**
- * The ability of an actor: first what `root` gives, then his keys, then what is denied him, then the resources' own rules
- * (a person's right to his own row is no key and cannot be denied).
+ * The ability of an actor: first what `root` gives, then their keys, then what is denied them, then the resources' own rules
+ * (a person's right to their own row is no key and cannot be denied).
  */
 export const buildAbility = (resources: Resources, uses: KeyUses, root: string, actor: Actor): MongoAbility => {
   const granted = byKey(actor.grants.filter((grant) => !grant.deny))

@@ -1,4 +1,4 @@
-// Who is calling, with which rights. Cached, and forgotten when the feed tells of a change; mutations read afresh in their transaction.
+// Who is calling, with which rights. Cached, and forgotten when the feed tells of a change; a mutation reads them again before it commits.
 import type { MongoAbility } from '@casl/ability'
 import type { Knex } from 'knex'
 import type { Resources } from '../boot/resource.ts'
@@ -8,14 +8,14 @@ import type { AnyOperation } from '../define/operation.ts'
 import type { Authenticator } from '../define/plugin.ts'
 import type { Actor, Authority, Grant } from '../define/rights.ts'
 import { buildAbility, keyUses } from './ability.ts'
-import { createStanding, holderGrants, limited, type Standing } from './standing.ts'
+import { createStanding, holderGrants, limited, profileKey, rightsDigest, type Standing } from './standing.ts'
 
 export interface Admitted {
   readonly actor: Actor
   readonly ability: MongoAbility
 }
 
-/** Why an identity that was good once is so no more. */
+/** Why an identity that was good once is so no longer. */
 export interface Ended {
   readonly ended: string
 }
@@ -28,11 +28,13 @@ export interface Actors {
   admit(db: Knex, principal: Principal, options: { readonly fresh: boolean }): Promise<Admitted>
   /** Why each of many principals may no longer act, or a digest of what they hold. Always asks the database, once for all. */
   readonly standingOf: (db: Knex, principals: readonly Principal[]) => Promise<Standing[]>
+  /** Whether two admissions of one actor give the same rights. */
+  readonly sameRights: (a: Admitted | undefined, b: Admitted | undefined) => boolean
   /** Drops what is cached of one actor, or of all. */
   forget(actorId?: string): void
-  /** An actor as he is now, whatever session he may have; undefined when he may not act. */
+  /** An actor as they are now, whatever session they may have; undefined when they may not act. */
   look(db: Knex, actorId: string): Promise<Admitted | undefined>
-  /** Everything that an actor is granted, read afresh. */
+  /** Everything that an actor is granted, whatever their status, read afresh. */
   readonly grantsOf: (db: Knex, actorId: string) => Promise<readonly Grant[]>
 }
 
@@ -52,13 +54,15 @@ export const createActors = ({ resources, authority, authenticator, operations }
   // By actor, then by session.
   const cache = new Map<string, Map<string, Promise<Admitted | Ended>>>()
 
+  const digestOf = (of: Admitted | undefined): string => (of ? rightsDigest(of.actor.grants, authority.root) : '')
+
   const linkedGrants = async (db: Knex, actorId: string): Promise<Grant[]> => (await holderGrants(db, resources, authority, [actorId])).get(actorId) ?? []
 
   const grantsOf = async (db: Knex, actorId: string): Promise<Grant[]> =>
     [...((await authority.load(db, actorId))?.grants ?? []), ...(await linkedGrants(db, actorId))]
 
-  const admitted = (id: string, grants: readonly Grant[]): Admitted => {
-    const actor = { id, grants }
+  const admitted = (id: string, grants: readonly Grant[], only?: readonly string[]): Admitted => {
+    const actor: Actor = { id, grants, ...(only === undefined || only.includes(profileKey) ? {} : { keysOnly: true }) }
     return { actor, ability: buildAbility(resources, uses, authority.root, actor) }
   }
 
@@ -67,7 +71,7 @@ export const createActors = ({ resources, authority, authenticator, operations }
     if (!found) return { ended: 'deleted' }
     if (found.ended !== undefined) return { ended: found.ended }
     const grants = [...found.grants, ...(await linkedGrants(db, actorId))]
-    return admitted(actorId, only ? limited(grants, only, authority.root) : grants)
+    return only ? admitted(actorId, limited(grants, only, authority.root), only) : admitted(actorId, grants)
   }
 
   const load = async (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
@@ -102,6 +106,7 @@ export const createActors = ({ resources, authority, authenticator, operations }
       return 'ended' in found ? undefined : found
     },
     grantsOf,
+    sameRights: (a, b) => digestOf(a) === digestOf(b),
     forget(actorId) {
       if (actorId === undefined) cache.clear()
       else cache.delete(actorId)

@@ -33,7 +33,10 @@ const chainOf = async (db: Knex, resources: Resources, scopeId: string): Promise
   return { kind: found?.resource, ids: resource ? await ancestorsOf(db, resource, scopeId) : [scopeId] }
 }
 
-/** Whether the actor holds all of `wanted`, with the same or a wider scope, and no deny takes a part of it away. */
+/**
+ * Whether the actor holds all of `wanted`, with the same or a wider scope, and no deny takes a part of it away.
+ * `root` is every key, so any deny takes a part of it away.
+ */
 export const covers = async (db: Knex, resources: Resources, root: string, { actor, wanted }: { actor: Actor; wanted: Grant }): Promise<boolean> => {
   const chain: Chain = wanted.scopeId === null ? { kind: undefined, ids: [] } : await chainOf(db, resources, wanted.scopeId)
   const wider = positive(actor, wanted.key, root).filter((grant) => {
@@ -42,7 +45,8 @@ export const covers = async (db: Knex, resources: Resources, root: string, { act
   })
   if (wider.length === 0) return false
   const onlyByRoot = wider.every((grant) => grant.key === root)
-  const denies = actor.grants.filter((grant) => grant.deny && (grant.key === wanted.key || (onlyByRoot && grant.key === root)))
+  const denies = actor.grants.filter((grant) =>
+    grant.deny && (wanted.key === root || grant.key === wanted.key || (onlyByRoot && grant.key === root)))
   for (const deny of denies) {
     if (deny.scopeId === null || wanted.scopeId === null) return false
     // A deny above takes it all, one further down a part; one that cannot be compared is taken to.

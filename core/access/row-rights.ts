@@ -1,7 +1,7 @@
 // The decisions over rows. CASL's own `can(action, type)` without a row is true for merely conditional rights: it has no door here.
 import { subject, type MongoAbility } from '@casl/ability'
 import type { Knex } from 'knex'
-import type { Field, Resource, Resources } from '../boot/resource.ts'
+import { resourceOf, type Field, type Resource, type Resources } from '../boot/resource.ts'
 import type { Actor, Grant, Rights } from '../define/rights.ts'
 import { readAction } from './ability.ts'
 import { hiddenSql, permittedFields } from './fields.ts'
@@ -18,6 +18,10 @@ export interface RowRights extends Rights {
   mayAsk(action: string, resource: Resource, key: string): boolean
   /** The rows on which the action is allowed, as SQL. */
   sql(action: string, resource: Resource): Sql
+  /** Those of the ids whose rows the action reaches, in one statement. */
+  among(action: string, resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>>
+  /** Those of the ids whose rows the actor may name: those they may get, and their own. */
+  nameable(resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>>
   /** The fields of the row that the action reaches. `whole`: the row is read without a right of one's own to it. */
   fields(action: string, resource: Resource, row: Values, whole?: boolean): Promise<ReadonlySet<string>>
   /** The rows in the action's reach of which the field may not be read, as SQL; undefined when there can be none. */
@@ -39,6 +43,9 @@ export const systemRights: RowRights = {
   can: () => Promise.resolve(true),
   mayAsk: () => true,
   sql: () => ({ sql: 'true', bindings: [] }),
+  among: (_action, _resource, ids) => Promise.resolve(new Set(ids)),
+  nameable: (_resource, ids) => Promise.resolve(new Set(ids)),
+  reads: () => Promise.resolve(true),
   fields: (_action, resource) => Promise.resolve(new Set(resource.fields.keys())),
   hidden: () => undefined,
   holds: () => true,
@@ -46,11 +53,14 @@ export const systemRights: RowRights = {
   lacksOf: () => Promise.resolve(undefined),
 }
 
-/** What nobody may do: anything. For public operations that reach for rights. */
+/** The rights of a caller without a session: none. For public operations that reach for rights. */
 export const noRights: RowRights = {
   can: () => Promise.resolve(false),
   mayAsk: () => false,
   sql: () => ({ sql: 'false', bindings: [] }),
+  among: () => Promise.resolve(new Set()),
+  nameable: () => Promise.resolve(new Set()),
+  reads: () => Promise.resolve(false),
   fields: () => Promise.resolve(new Set()),
   hidden: () => ({ sql: 'true', bindings: [] }),
   holds: () => false,
@@ -58,7 +68,7 @@ export const noRights: RowRights = {
   lacksOf: () => Promise.resolve('session'),
 }
 
-/** The rights of an actor, decided by his ability. */
+/** The rights of an actor, decided by their ability. */
 export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsContext): RowRights => {
   const { resources, root, db, actorResource, grantsOf } = context
   const needsScopes = (action: string, resource: Resource): boolean =>
@@ -67,14 +77,28 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
     const scopes = needsScopes(action, resource) ? await scopesOf(db, resources, resource, row) : []
     return subject(resource.name, { ...row, scopes })
   }
+  const among = async (action: string, resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>> => {
+    if (ids.length === 0) return new Set()
+    const { sql, bindings } = allowedSql(ability, action, { resources, resource })
+    const { table } = resource
+    const result: { rows: { id: string }[] } = await db.raw(`select ${table}.id from ${table} where ${table}.id = any(?::text[]) and ${sql}`, [[...ids], ...bindings])
+    return new Set(result.rows.map((row) => row.id))
+  }
+  const nameable = async (resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>> => {
+    const own = resource.name === actorResource ? ids.filter((id) => id === actor.id) : []
+    return new Set([...own, ...(await among('get', resource, ids.filter((id) => !own.includes(id))))])
+  }
   return {
+    among,
+    nameable,
+    reads: async (name, id) => (await nameable(resourceOf(resources, name), [id])).has(id),
     can: async (action, resource, row, field) => ability.can(action, await subjectOf(action, resource, row), field),
     mayAsk: (action, resource, key) =>
       holds(actor, key, root) || ability.rulesFor(action, resource.name).some((rule) => !rule.inverted && rule.reason === 'rule'),
     sql: (action, resource) => allowedSql(ability, action, { resources, resource }),
     fields: async (action, resource, row, whole = false) => {
       const permitted = await permittedFields(ability, { action, resource, whole }, () => subjectOf(action, resource, row))
-      const isOwn = resource.name === actorResource && row['id'] === actor.id
+      const isOwn = resource.name === actorResource && row['id'] === actor.id && actor.keysOnly !== true
       for (const field of isOwn ? [] : resource.guarded) {
         if (!ability.can(readAction(field.name), await subjectOf(readAction(field.name), resource, row))) permitted.delete(field.name)
       }

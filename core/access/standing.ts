@@ -30,13 +30,18 @@ const effective = (grants: readonly Grant[], root: string): string[] => {
 export const rightsDigest = (grants: readonly Grant[], root: string): string =>
   createHash('sha256').update(JSON.stringify(effective(grants, root))).digest('base64url')
 
+/** Among the keys of an API token: what one may do to one's own row. Source: docs/protocol.md §4.2. */
+export const profileKey = 'profile'
+
 /** The grants as far as they reach the keys of `only`; denies stay whole. */
-export const limited = (grants: readonly Grant[], only: readonly string[], root: string): Grant[] =>
-  grants.flatMap((grant) => {
+export const limited = (grants: readonly Grant[], only: readonly string[], root: string): Grant[] => {
+  const keys = only.filter((key) => key !== profileKey)
+  return grants.flatMap((grant) => {
     if (grant.deny) return [grant]
-    const keys = grant.key === root && !only.includes(root) ? only : only.includes(grant.key) ? [grant.key] : []
-    return keys.map((key) => ({ ...grant, key }))
+    const within = grant.key === root && !keys.includes(root) ? keys : keys.includes(grant.key) ? [grant.key] : []
+    return within.map((key) => ({ ...grant, key }))
   })
+}
 
 /** What rows grant to those who are linked to them, by actor. */
 export const holderGrants = async (db: Knex, resources: Resources, authority: Authority, actorIds: readonly string[]): Promise<Map<string, Grant[]>> => {

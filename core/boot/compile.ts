@@ -111,6 +111,7 @@ export const compileResources = (
       references: referencesTo(definition, tables, all),
       ...(permissions ? { permissions } : {}),
       ...(examples ? { examples } : {}),
+      ...(definition.guard ? { guard: definition.guard } : {}),
       model: buildModel({ name: definition.name, table, fields, relations: own, tables, modelOf: (name) => resources.get(name)?.model }, extend),
     }))
   }

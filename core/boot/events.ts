@@ -31,7 +31,7 @@ const relationEvents = (resources: Resources, resource: Resource, relation: Comp
       ...(relation.events ? [
         event(`${name}-get`, getOneStages(resources, resource, relation), { getter: true }),
         event(`${name}-set`, setOneStages(resources, resource, relation), change),
-        ...(mayBeNull(resource, relation) ? [event(`${name}-remove`, removeOneStages(resource, relation), change)] : []),
+        ...(mayBeNull(resource, relation) ? [event(`${name}-remove`, removeOneStages(resources, resource, relation), change)] : []),
       ] : []),
     ]
   }
@@ -56,7 +56,7 @@ export const eventsOf = (resources: Resources, resource: Resource): Bare[] => {
     get: () => event('get', getStages(resources, resource)),
     create: () => event('create', createStages(resources, resource), change('create')),
     update: () => event('update', updateStages(resources, resource), change('update')),
-    delete: () => event('delete', deleteStages(resource), change('delete')),
+    delete: () => event('delete', deleteStages(resources, resource), change('delete')),
   }
   return [
     ...[...resource.events].map((action) => generic[action]()),

@@ -72,7 +72,7 @@ const fromDefinition = (owner: string, definition: AnyOperation, resources: Reso
       },
       prepare: async (call) => definition.prepare?.(call),
       // What `prepare` gave is what this `handle` was written for.
-      handle: (call) => definition.handle(call, call.stage.get('prepared') as never),
+      handle: (call) => definition.handle(call, call.prepared as never),
     },
   }
 }

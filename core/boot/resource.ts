@@ -1,6 +1,7 @@
 // A definition once it is checked and completed: what the rest of core reads. Authors never see it.
 import type { ModelClass, Model } from 'objection'
 import type { Schema } from 'yup'
+import type { Guard } from '../define/change.ts'
 import type { Actor, Action, RuleBuilder } from '../define/rights.ts'
 
 export interface Field {
@@ -101,6 +102,7 @@ export interface Resource {
   permissions?(rules: RuleBuilder, actor: Actor): void
   /** Good values by field, for tests and made-up data. */
   readonly examples?: Readonly<Record<string, ((n: number) => unknown) | undefined>>
+  readonly guard?: Guard
   readonly model: ModelClass<Model>
 }
 

@@ -72,7 +72,8 @@ export const createCalls = ({ operations, resources, root, actorResource, actors
     requestId: frame.requestId,
     connection: frame.connection,
     notes: new Map(),
-    stage: new Map(),
+    onceWritten: [],
+    prepared: undefined,
     call: async (event, payload, { as }) => {
       const inner = find(event)
       if (unit.depth >= deepest) throw new Error(`"${event}" was called from itself ${deepest} times over`)

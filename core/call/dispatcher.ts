@@ -1,9 +1,11 @@
 // The one way in: every transport and every inner call passes here, and every reply is made here. It never rejects.
 import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
+import type { Admitted } from '../access/actors.ts'
 import type { Call, Connection, Payload } from '../define/call.ts'
 import { AppError, invalidPayload } from '../define/errors.ts'
 import type { Log } from '../define/plugin.ts'
+import { createCurrentRights } from './current-rights.ts'
 import { createCalls, type CallContext, type Frame, type Unit } from './calls.ts'
 import { gate } from './gate.ts'
 import { createInFlight } from './in-flight.ts'
@@ -51,6 +53,7 @@ const requestIdOf = (payload: Payload): string | undefined => {
 
 interface Performance {
   readonly frame: Frame
+  readonly admitted: Admitted | undefined
   readonly tasks: Unit['tasks']
   readonly request: Request | undefined
 }
@@ -85,7 +88,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const again = await repeated(operation, request, outer)
     if (again) return again
     try {
-      return await perform(operation, outer, { frame, tasks, request })
+      return await perform(operation, outer, { frame, admitted, tasks, request })
     } catch (thrown) {
       if (!(thrown instanceof AlreadyAnswered)) throw thrown
       const reply = await repeated(operation, request, outer)
@@ -94,21 +97,26 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     }
   }
 
-  const perform = async (operation: Operation, outer: EngineCall, { frame, tasks, request }: Performance): Promise<Payload> => {
+  /**
+   * Runs a call. A mutation decides by the rights that are cached, and reads them again when all its locks are held and its work is
+   * done: rights that others have changed meanwhile undo it, and it decides anew by those.
+   */
+  const perform = async (operation: Operation, outer: EngineCall, { frame, admitted, tasks, request }: Performance): Promise<Payload> => {
     const { principal } = frame.connection
+    const current = createCurrentRights({ actors, knex, principal, admitted })
     const output = await runSteps(operation, outer, (work) => {
       if (operation.kind === 'query') return work(outer)
-      return inTransaction(knex, { actorId: outer.actor?.id, requestId: frame.echo }, async (trx) => {
+      return current.run((now) => inTransaction(knex, { actorId: outer.actor?.id, requestId: frame.echo }, async (trx) => {
         tasks.length = 0
         if (request) await options.idempotency.take(trx, request)
-        const now = principal ? await actors.admit(trx, principal, { fresh: true }) : undefined
         const call = make(operation, outer.input, frame, { db: trx, admitted: now, depth: 0, tasks })
         for (const [key, note] of outer.notes) call.notes.set(key, note)
         // A hook around a call that fails still learns why.
         const reply = await work(call).finally(() => call.notes.forEach((note, key) => outer.notes.set(key, note)))
+        await current.confirm(trx)
         if (request) await options.idempotency.keep(trx, request, operation.secret === true ? undefined : reply)
         return reply
-      })
+      }))
     })
     await settle(operation, tasks, { requestId: frame.requestId, actorId: outer.actor?.id })
     return output

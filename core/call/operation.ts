@@ -11,8 +11,10 @@ export interface EngineCall extends Omit<Call, 'before' | 'candidate' | 'rights'
   candidate: Payload | undefined
   readonly rights: RowRights
   readonly cursors: Cursors
-  /** What the stages of one operation leave for each other. */
-  readonly stage: Map<string, unknown>
+  /** What guards ask once the change is written; throwing undoes it. */
+  readonly onceWritten: (() => Promise<void>)[]
+  /** What `prepare` gave. */
+  prepared: unknown
 }
 
 export interface Stages {
@@ -20,10 +22,11 @@ export interface Stages {
   normalise?(payload: Payload): Payload
   /** @throws AppError invalid_payload with every fault */
   parse(payload: Payload): Payload
-  /** Slow work before the transaction; its result is `stage.get('prepared')`. */
+  /** Slow work before the transaction; its result is `call.prepared`. */
   prepare?(call: EngineCall): Promise<unknown>
   load?(call: EngineCall): Promise<void>
   authorise(call: EngineCall): Promise<void>
+  /** States what is about to change and decides over it. */
   candidate?(call: EngineCall): Promise<void>
   handle(call: EngineCall): Promise<Payload>
   project?(call: EngineCall, output: Payload): Promise<Payload>

@@ -25,6 +25,7 @@ const middle = async (operation: Operation, call: EngineCall): Promise<Payload> 
   if (changed) call.input = stages.parse(call.input)
   await stages.candidate?.(call)
   let output = await stages.handle(call)
+  for (const check of call.onceWritten) await check()
   for (const { hook } of hooks) {
     const replaced = await hook.after?.(asHookCall(call), output)
     if (isPayload(replaced)) output = replaced
@@ -58,7 +59,7 @@ export const runSteps = (operation: Operation, call: EngineCall, within: Within)
     call.input = stages.parse(stages.normalise?.(call.input) ?? call.input)
     const prepared = await stages.prepare?.(call)
     return within((inner) => {
-      inner.stage.set('prepared', prepared)
+      inner.prepared = prepared
       return middle(operation, inner)
     })
   })

@@ -1,9 +1,10 @@
 // delete: a row that nothing else needs. Its own links go with it.
-import type { Resource } from '../boot/resource.ts'
+import type { Resource, Resources } from '../boot/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
 import { validate } from '../call/validate.ts'
 import { conflict, notFound } from '../define/errors.ts'
 import { authoriseRow, checkVersion } from './authorise.ts'
+import { decide, stateChange } from './change.ts'
 import { ifVersion, requiredId } from './input.ts'
 import { findRow } from './select.ts'
 
@@ -17,22 +18,24 @@ const usedBy = async (call: EngineCall, resource: Resource, id: string): Promise
   return [...counts].map(([name, count]) => ({ resource: name, count }))
 }
 
-export const deleteStages = (resource: Resource): Stages => ({
+export const deleteStages = (resources: Resources, resource: Resource): Stages => ({
   parse: (payload) => validate(new Map([requiredId, ifVersion]), payload),
   load: async (call) => {
-    // Who is just naming it as a scope is waited for, and then counted.
+    // A grant that is just naming it as its scope is waited for, and then counted.
     if (resource.isScope) await call.db.raw('select 1 from scopes where id = ? for update', [String(call.input['id'])])
     call.before = await findRow(call.db, resource, String(call.input['id']), { lock: 'delete' })
   },
   authorise: async (call) => void (await authoriseRow(call, resource, call.before, { action: 'delete', key: resource.keys.delete })),
-  candidate: async (call) => {
+  candidate: (call) => {
     if (!call.before) throw notFound()
     checkVersion(call, call.before)
-    const uses = await usedBy(call, resource, call.before.id)
-    if (uses.length > 0) throw conflict({ usedBy: uses }, 'Other rows still refer to this one')
+    return decide(call, stateChange(resource, { before: call.before, after: undefined, values: {}, links: [] }), { resources, resource })
   },
   handle: async (call) => {
     if (!call.before) throw notFound()
+    // After every decision: how much refers to a row is told only to who may delete it.
+    const uses = await usedBy(call, resource, call.before.id)
+    if (uses.length > 0) throw conflict({ usedBy: uses }, 'Other rows still refer to this one')
     await resource.model.query(call.db).delete().where('id', call.before.id)
     return { id: call.before.id }
   },

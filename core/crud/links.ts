@@ -1,15 +1,8 @@
 // The links of a many-to-many relation, written: as a whole set, or one at a time.
 import type { Knex } from 'knex'
-import { resourceOf, type LinkRelation, type Resources } from '../boot/resource.ts'
-import { invalidPayload } from '../define/errors.ts'
+import type { LinkRelation } from '../boot/resource.ts'
+import type { LinkChange, LinkValue } from '../define/change.ts'
 import type { Payload } from '../define/call.ts'
-import { checkScopes, rowExists } from './references.ts'
-
-/** A link: the target's id and the values of the link's own columns. */
-export interface LinkValue {
-  readonly target: string
-  readonly columns: Payload
-}
 
 const columnsOf = (relation: LinkRelation, from: Payload): Payload =>
   Object.fromEntries(relation.columns.map((column) => [column.name, from[column.name] ?? column.initial]))
@@ -46,20 +39,11 @@ export const removeLink = async (db: Knex, relation: LinkRelation, ownerId: stri
 }
 
 /** What turns the old set into the new one. */
-export const linkChanges = (relation: LinkRelation, before: unknown, after: unknown): { added: LinkValue[]; removed: LinkValue[] } => {
+export const linkChanges = (relation: LinkRelation, before: unknown, after: unknown): LinkChange => {
   const [old, wanted] = [linksFrom(relation, before), linksFrom(relation, after)]
   const [oldKeys, newKeys] = [new Set(old.map((link) => keyOf(relation, link))), new Set(wanted.map((link) => keyOf(relation, link)))]
   return {
     added: wanted.filter((link) => !oldKeys.has(keyOf(relation, link))),
     removed: old.filter((link) => !newKeys.has(keyOf(relation, link))),
-  }
-}
-
-/** @throws AppError invalid_payload naming the field when a target or a scope does not exist */
-export const checkLinks = async (db: Knex, resources: Resources, relation: LinkRelation, links: readonly LinkValue[]): Promise<void> => {
-  const target = resourceOf(resources, relation.target)
-  for (const link of [...links].toSorted((a, b) => (a.target < b.target ? -1 : 1))) {
-    if (!(await rowExists(db, target.table, link.target))) throw invalidPayload([{ path: relation.name, message: `there is no ${relation.target} "${link.target}"` }])
-    await checkScopes(db, relation.columns, link.columns)
   }
 }

@@ -1,15 +1,15 @@
 // update: only the fields given change, and only if the row was and stays within the actor's rights.
 import type { Resource, Resources } from '../boot/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
-import { changeAction } from '../access/ability.ts'
 import { notFound } from '../define/errors.ts'
 import type { Row } from '../define/rights.ts'
 import { authoriseCandidate, authoriseRow, checkVersion } from './authorise.ts'
+import { decide, stateChange } from './change.ts'
 import { updateParser } from './input.ts'
-import { checkLinks, linkChanges } from './links.ts'
+import { linkChanges } from './links.ts'
 import { projectWritten } from './project.ts'
-import { changedReferences, checkAcyclic, checkReferences, lockTree } from './references.ts'
 import { findRow } from './select.ts'
+import { lockTree } from './trees.ts'
 import { linkFields, patchRow } from './write.ts'
 
 const control = new Set(['id', 'ifVersion'])
@@ -36,21 +36,15 @@ export const updateStages = (resources: Resources, resource: Resource): Stages =
     candidate: async (call) => {
       const before = beforeOf(call)
       checkVersion(call, before)
-      const { ifVersion: _seen, ...input } = call.input
-      const candidate = { ...before, ...input }
-      call.candidate = candidate
-      const wanted = { action: 'update', key: resource.keys.update }
+      const { ifVersion: _seen, id: _id, ...values } = call.input
+      const after = { ...before, ...values }
+      call.candidate = after
+      const links = linkFields(resource, values).map((relation) => ({ relation, ...linkChanges(relation, before[relation.name], values[relation.name]) }))
       const fields = givenFields(call)
-      await authoriseCandidate(call, resource, candidate, fields.length === 0 ? wanted : { ...wanted, fields })
-      const references = changedReferences(resource, input, before)
-      const links = linkFields(resource, input).map((relation) => ({ relation, ...linkChanges(relation, before[relation.name], input[relation.name]) }))
-      const changed = links.filter(({ added, removed }) => added.length + removed.length > 0)
-      for (const relation of [...references, ...changed.map((link) => link.relation)]) {
-        for (const row of [before, candidate]) await authoriseCandidate(call, resource, row, { action: changeAction(relation.name), key: relation.key })
-      }
-      for (const relation of references) if (relation.acyclic) await checkAcyclic(call.db, resource, relation, candidate)
-      await checkReferences(call.db, resources, references, input)
-      for (const { relation, added } of changed) await checkLinks(call.db, resources, relation, added)
+      const wanted = { action: 'update', key: resource.keys.update, ...(fields.length === 0 ? {} : { fields }) }
+      return decide(call, stateChange(resource, { before, after, values, links }), {
+        resources, resource, row: () => authoriseCandidate(call, resource, after, wanted),
+      })
     },
     handle: (call) => {
       const { ifVersion: _seen, ...input } = call.input

@@ -15,7 +15,8 @@ export const linkFields = (resource: Resource, input: Payload): LinkRelation[] =
 const columnsIn = (resource: Resource, values: Payload): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => resource.fields.get(name)?.source === 'column'))
 
-const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
+/** Whether two values of a field differ. */
+export const differs = (a: unknown, b: unknown): boolean => a !== b && JSON.stringify(a ?? null) !== JSON.stringify(b ?? null)
 
 const writeLinks = async (db: Knex, resource: Resource, input: Payload, row: { readonly id: string; readonly before: Payload | undefined }): Promise<void> => {
   for (const relation of linkFields(resource, input)) {
@@ -59,7 +60,7 @@ export const insertRow = async (call: EngineCall, resource: Resource, values: Pa
 
 /** Writes what really changes; a payload that changes nothing writes nothing and so is heard by nobody. */
 export const patchRow = async (call: EngineCall, resource: Resource, before: Row, input: Payload): Promise<Row> => {
-  const changed = Object.fromEntries(Object.entries(columnsIn(resource, input)).filter(([name, value]) => !fieldOf(resource, name).base && !same(value, before[name])))
+  const changed = Object.fromEntries(Object.entries(columnsIn(resource, input)).filter(([name, value]) => !fieldOf(resource, name).base && differs(value, before[name])))
   if (Object.keys(changed).length > 0) await naming(resource, changed, () => resource.model.query(call.db).patch(changed).where('id', before.id))
   await writeLinks(call.db, resource, input, { id: before.id, before })
   return reread(call, resource, before.id)

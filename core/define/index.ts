@@ -1,6 +1,7 @@
 // What authors of resources and plugins import.
 export { defineApp } from './app.ts'
 export type { App, ContractOf, MigrationDirectory } from './app.ts'
+export type { Change, Guard, LinkChange, LinkValue } from './change.ts'
 export type { Call, Connection, Hook, Payload, Principal, TargetedHook } from './call.ts'
 export { AppError, catalogue, conflict, forbidden, invalidPayload, notFound } from './errors.ts'
 export type { ErrorCode, Fault } from './errors.ts'

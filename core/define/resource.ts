@@ -1,5 +1,6 @@
 // The definition of a resource: one object, from which events, queries, rights, broadcast, types and tests are derived.
 import type { AnyHook, Hook } from './call.ts'
+import type { Guard } from './change.ts'
 import type { Model } from 'objection'
 import type { Relations } from './relations.ts'
 import type { Action, Actor, RuleBuilder } from './rights.ts'
@@ -38,6 +39,8 @@ export interface ResourceDefinition<N extends string = string, S extends AnySche
   readonly keys?: Partial<Readonly<Record<Action, string>>>
   /** CASL rules beyond the keys. */
   permissions?(rules: RuleBuilder<FieldOf<S> | BaseField>, actor: Actor): void
+  /** Refuses changes of its rows, whichever event makes them. */
+  readonly guard?: Guard
   /** By the rest of the event's name: `create`, `update`, `add-user`, … */
   readonly hooks?: { readonly create?: Hook<Input<S>>; readonly update?: Hook<Input<S> & { readonly id: string }> } & Readonly<Record<string, AnyHook>>
   /**
@@ -55,7 +58,7 @@ export const defineResource = <const N extends string, S extends AnySchema, cons
 ): ResourceDefinition<N, S, R> => Object.freeze(definition)
 
 /** Any definition, whatever its types. */
-export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events'> & {
+export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events' | 'guard'> & {
   readonly scope?: true | { readonly parent: string }
   readonly readOnly?: readonly string[]
   readonly fixed?: readonly string[]

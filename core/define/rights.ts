@@ -15,6 +15,8 @@ export interface Grant {
 export interface Actor {
   readonly id: string
   readonly grants: readonly Grant[]
+  /** They act within these keys alone: rules that need no key, such as those about one's own row, give nothing. */
+  readonly keysOnly?: true
 }
 
 /** A row as the engine holds it: field names to values, times as ISO 8601. */
@@ -27,10 +29,12 @@ export type Action = 'list' | 'get' | 'create' | 'update' | 'delete'
 export interface Rights {
   /** Whether the key is held in at least one scope. */
   holds(key: string): boolean
-  /** Whether the actor holds all of the grant, with the same or a wider scope. */
+  /** Whether the actor holds all of the grant, with the same or a wider scope, after their denies. */
   covers(grant: Grant): Promise<boolean>
-  /** The first key that another actor holds and this one does not wholly hold; undefined: he may act over him. */
+  /** The first key that another actor holds, whatever their status, and this one does not wholly hold; undefined: may act over them. */
   lacksOf(actorId: string): Promise<string | undefined>
+  /** Whether there is such a row and the actor may get it. What one may not read, one cannot name. Source: docs/protocol.md §3.4. */
+  reads(resource: string, id: string): Promise<boolean>
 }
 
 export interface RuleBuilder<Fields extends string = string> {
@@ -48,7 +52,7 @@ export interface Authority {
   readonly watch: readonly string[]
   /** The key that grants all. */
   readonly root: string
-  /** The grants of an actor. Undefined: no such actor. `ended`: why he may do nothing at all. */
+  /** The grants of an actor, whatever their status. Undefined: no such actor. `ended`: why they may do nothing at all now. */
   load(db: Knex, actorId: string): Promise<{ readonly grants: readonly Grant[]; readonly ended?: string } | undefined>
   /** The same for many at once, by actor: a few statements, however many they are. */
   loadMany?(db: Knex, actorIds: readonly string[]): Promise<ReadonlyMap<string, { readonly grants: readonly Grant[]; readonly ended?: string }>>

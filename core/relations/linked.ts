@@ -2,11 +2,10 @@
 import type { Schema } from 'yup'
 import type { LinkRelation, Resource, Resources } from '../boot/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
+import { decide, hold, stateChange } from '../crud/change.ts'
 import { absentable, requiredId } from '../crud/input.ts'
 import { addLink, linkFrom, removeLink } from '../crud/links.ts'
 import { parsePage, readPage } from '../crud/page.ts'
-import { checkScopes, rowExists } from '../crud/references.ts'
-import { notFound } from '../define/errors.ts'
 import { id } from '../define/fields.ts'
 import { changeOwner, ownerOf, readOwner, rereadOwner, targetOf } from './owner.ts'
 
@@ -45,23 +44,24 @@ export const linkedPageStages = (resources: Resources, resource: Resource, relat
 export const changeLinkStages = (resources: Resources, resource: Resource, relation: LinkRelation, kind: 'add' | 'remove'): Stages => {
   const columns = relation.columns.map((column): [string, Schema] => [column.name, absentable(column.schema)])
   const stages = changeOwner(resource, relation, [[relation.payload, id().required()], ...columns])
+  const targetId = (call: EngineCall): string => String(call.input[relation.payload])
   return {
     ...stages,
     // The target before the owner: a delete of the target holds it and then touches its owners.
     load: async (call) => {
-      call.stage.set('exists', await rowExists(call.db, targetOf(resources, relation).table, String(call.input[relation.payload])))
+      await hold(call.db, targetOf(resources, relation).table, [targetId(call)], 'key share')
       await stages.load?.(call)
+    },
+    candidate: (call) => {
+      const before = ownerOf(call)
+      const link = linkFrom(relation, call.input)
+      const links = [{ relation, added: kind === 'add' ? [link] : [], removed: kind === 'remove' ? [link] : [] }]
+      const change = stateChange(resource, { before, after: before, values: {}, links })
+      return decide(call, change, { resources, resource, target: { resource: targetOf(resources, relation), id: targetId(call) } })
     },
     handle: async (call) => {
       const owner = ownerOf(call)
-      const link = linkFrom(relation, call.input)
-      if (call.stage.get('exists') !== true) throw notFound()
-      if (kind === 'add') {
-        await checkScopes(call.db, relation.columns, link.columns)
-        await addLink(call.db, relation, owner.id, link)
-      } else {
-        await removeLink(call.db, relation, owner.id, link)
-      }
+      await (kind === 'add' ? addLink : removeLink)(call.db, relation, owner.id, linkFrom(relation, call.input))
       return rereadOwner(call, resource)
     },
   }

@@ -2,15 +2,13 @@
 import type { OneRelation, Resource, Resources } from '../boot/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
 import { validate } from '../call/validate.ts'
-import { changeAction } from '../access/ability.ts'
-import { authoriseCandidate } from '../crud/authorise.ts'
+import { decide, stateChange } from '../crud/change.ts'
 import { requiredId } from '../crud/input.ts'
 import { projectRow } from '../crud/project.ts'
-import { checkAcyclic, lockTree, rowExists } from '../crud/references.ts'
 import { findRow } from '../crud/select.ts'
+import { lockTree } from '../crud/trees.ts'
 import { patchRow } from '../crud/write.ts'
 import { id } from '../define/fields.ts'
-import { notFound } from '../define/errors.ts'
 import { changeOwner, ownerOf, readOwner, targetOf } from './owner.ts'
 
 export const getOneStages = (resources: Resources, resource: Resource, relation: OneRelation): Stages => ({
@@ -25,14 +23,6 @@ export const getOneStages = (resources: Resources, resource: Resource, relation:
   },
 })
 
-const change = async (call: EngineCall, resource: Resource, relation: OneRelation, value: string | null) => {
-  const before = ownerOf(call)
-  const candidate = { ...before, [relation.field]: value }
-  if (!call.system) await authoriseCandidate(call, resource, candidate, { action: changeAction(relation.name), key: relation.key })
-  if (relation.acyclic) await checkAcyclic(call.db, resource, relation, candidate)
-  return patchRow(call, resource, before, { [relation.field]: value })
-}
-
 /** A tree is locked before its row is read, or two moves could both pass their check. */
 const inTree = (stages: Omit<Stages, 'handle'>, resource: Resource, relation: OneRelation): Omit<Stages, 'handle'> => ({
   ...stages,
@@ -42,16 +32,26 @@ const inTree = (stages: Omit<Stages, 'handle'>, resource: Resource, relation: On
   },
 })
 
-export const setOneStages = (resources: Resources, resource: Resource, relation: OneRelation): Stages => ({
-  ...inTree(changeOwner(resource, relation, [[relation.payload, id().required()]]), resource, relation),
-  handle: async (call) => {
-    const value = String(call.input[relation.payload])
-    if (!(await rowExists(call.db, targetOf(resources, relation).table, value))) throw notFound()
-    return change(call, resource, relation, value)
+type ValueOf = (call: EngineCall) => string | null
+
+const changeOne = (resources: Resources, resource: Resource, relation: OneRelation, valueOf: ValueOf): Pick<Stages, 'candidate' | 'handle'> => ({
+  candidate: (call) => {
+    const before = ownerOf(call)
+    const values = { [relation.field]: valueOf(call) }
+    const change = stateChange(resource, { before, after: { ...before, ...values }, values, links: [] })
+    const [move] = change.moves
+    const target = move?.joined === undefined ? {} : { target: { resource: targetOf(resources, relation), id: move.joined } }
+    return decide(call, change, { resources, resource, ...target })
   },
+  handle: (call) => patchRow(call, resource, ownerOf(call), { [relation.field]: valueOf(call) }),
 })
 
-export const removeOneStages = (resource: Resource, relation: OneRelation): Stages => ({
+export const setOneStages = (resources: Resources, resource: Resource, relation: OneRelation): Stages => ({
+  ...inTree(changeOwner(resource, relation, [[relation.payload, id().required()]]), resource, relation),
+  ...changeOne(resources, resource, relation, (call) => String(call.input[relation.payload])),
+})
+
+export const removeOneStages = (resources: Resources, resource: Resource, relation: OneRelation): Stages => ({
   ...inTree(changeOwner(resource, relation, []), resource, relation),
-  handle: (call) => change(call, resource, relation, null),
+  ...changeOne(resources, resource, relation, () => null),
 })

@@ -1,14 +1,13 @@
 // One-to-many relations: the rows of another resource that name this one. Adding one moves it here.
 import { resourceOf, type OneRelation, type OwnedRelation, type Resource, type Resources } from '../boot/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
-import { changeAction } from '../access/ability.ts'
-import { authoriseCandidate } from '../crud/authorise.ts'
+import { decide, hold, stateChange } from '../crud/change.ts'
 import { requiredId } from '../crud/input.ts'
 import { parsePage, readPage } from '../crud/page.ts'
-import { checkAcyclic, lockTree } from '../crud/references.ts'
 import { findRow } from '../crud/select.ts'
+import { lockTree } from '../crud/trees.ts'
 import { patchRow } from '../crud/write.ts'
-import { notFound } from '../define/errors.ts'
+import { forbidden, notFound } from '../define/errors.ts'
 import { id } from '../define/fields.ts'
 import type { Row } from '../define/rights.ts'
 import { changeOwner, ownerOf, readOwner, rereadOwner, targetOf } from './owner.ts'
@@ -33,48 +32,49 @@ const inverseOf = (target: Resource, relation: OwnedRelation): OneRelation => {
   return found
 }
 
-interface Move {
-  readonly target: Resource
-  readonly inverse: OneRelation
-  readonly before: Row
-  readonly value: string | null
-}
-
-/** The moved row must lie within the right too, where it was and where it comes to be. */
-const move = async (call: EngineCall, { target, inverse, before, value }: Move): Promise<void> => {
-  const candidate = { ...before, [inverse.field]: value }
-  if (!call.system) {
-    for (const row of [before, candidate]) await authoriseCandidate(call, target, row, { action: changeAction(inverse.name), key: inverse.key })
-  }
-  if (inverse.acyclic) await checkAcyclic(call.db, target, inverse, candidate)
-  await patchRow(call, target, before, { [inverse.field]: value })
-}
-
 export const changeOwnedStages = (resources: Resources, resource: Resource, relation: OwnedRelation, kind: 'add' | 'remove'): Stages => {
   const stages = changeOwner(resource, relation, [[relation.payload, id().required()]])
+  const ends = (): { readonly target: Resource; readonly inverse: OneRelation } => {
+    const target = targetOf(resources, relation)
+    return { target, inverse: inverseOf(target, relation) }
+  }
+  const moved = new WeakMap<EngineCall, Row>()
+  /** What becomes of the link, or undefined where it is so already. */
+  const valueOf = (call: EngineCall, row: Row): string | null | undefined => {
+    const isHere = row[relation.field] === ownerOf(call).id
+    if (kind === 'add') return isHere ? undefined : ownerOf(call).id
+    return isHere ? null : undefined
+  }
   return {
     ...stages,
     load: async (call) => {
-      const target = targetOf(resources, relation)
-      if (inverseOf(target, relation).acyclic) await lockTree(call.db, target.table)
+      const { target, inverse } = ends()
+      if (inverse.acyclic) await lockTree(call.db, target.table)
       // The moved row first, then the owners that lose and gain it, in the order of their ids: as every other writer does.
-      const moved = await findRow(call.db, target, String(call.input[relation.payload]), { lock: 'change' })
-      call.stage.set('moved', moved)
-      const owners = [call.input['id'], moved?.[relation.field]].filter((each): each is string => typeof each === 'string')
-      await call.db.raw('select 1 from ?? where id = any(?::text[]) order by id for no key update', [resource.table, owners])
+      const row = await findRow(call.db, target, String(call.input[relation.payload]), { lock: 'change' })
+      if (row) moved.set(call, row)
+      const owners = [call.input['id'], row?.[relation.field]].filter((each): each is string => typeof each === 'string')
+      await hold(call.db, resource.table, owners, 'no key update')
       await stages.load?.(call)
     },
+    // The change is the moved row's, whichever end the event belongs to.
+    candidate: async (call) => {
+      const { target, inverse } = ends()
+      const before = moved.get(call)
+      for (const key of [relation.key, inverse.key]) if (!call.rights.holds(key)) throw forbidden(key)
+      if (!before || !(await call.rights.nameable(target, [before.id])).has(before.id)) throw notFound()
+      const value = valueOf(call, before)
+      const values = value === undefined ? {} : { [inverse.field]: value }
+      const change = stateChange(target, { before, after: { ...before, ...values }, values, links: [] })
+      // The owner is the row that the event acts on: its right was asked, it need not be readable.
+      return decide(call, change, { resources, resource: target, target: { resource: target, id: before.id } })
+    },
     handle: async (call) => {
-      const target = targetOf(resources, relation)
-      const inverse = inverseOf(target, relation)
-      const owner = ownerOf(call)
-      const before = call.stage.get('moved') as Row | undefined
+      const before = moved.get(call)
       if (!before) throw notFound()
-      const isHere = before[inverse.field] === owner.id
-      if (kind === 'add' && !isHere) await move(call, { target, inverse, before, value: owner.id })
-      if (kind === 'remove' && isHere) await move(call, { target, inverse, before, value: null })
+      const value = valueOf(call, before)
+      if (value !== undefined) await patchRow(call, ends().target, before, { [relation.field]: value })
       return rereadOwner(call, resource)
     },
   }
 }
-

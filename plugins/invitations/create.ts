@@ -17,17 +17,17 @@ const input = object({
   departmentId: id().nullable().optional(),
 })
 
-/** Fields that name other rows, with the tables of those. */
-const references = [['role', 'roles'], ['siteId', 'sites'], ['departmentId', 'departments']] as const
+/** Fields that name other rows, with the tables and resources of those. */
+const references = [['role', 'roles', 'role'], ['siteId', 'sites', 'site'], ['departmentId', 'departments', 'department']] as const
 
-/** Held, so that none is deleted meanwhile. @throws AppError invalid_payload naming each field that refers to nothing */
-const requireReferences = async (db: Knex, given: Payload): Promise<void> => {
+/** Held, so that none is deleted meanwhile. @throws AppError invalid_payload naming each field that refers to nothing the actor may read */
+const requireReferences = async ({ db, rights }: Pick<Call, 'db' | 'rights'>, given: Payload): Promise<void> => {
   const faults = []
-  for (const [path, table] of references) {
+  for (const [path, table, resource] of references) {
     const wanted = given[path]
     if (typeof wanted !== 'string') continue
     const found: { rows: unknown[] } = await db.raw('select 1 from ?? where id = ? for key share', [table, wanted])
-    if (found.rows.length === 0) faults.push({ path, message: 'there is no such row' })
+    if (found.rows.length === 0 || !(await rights.reads(resource, wanted))) faults.push({ path, message: 'there is no such row' })
   }
   if (faults.length > 0) throw invalidPayload(faults)
 }
@@ -62,7 +62,7 @@ export const create = operation({
     if (!call.actor) throw new AppError('unauthenticated', { message: 'An invitation needs an author' })
     const { firstName = null, lastName = null, role = null, siteId = null, departmentId = null } = call.input
     const address = call.input.email
-    await requireReferences(call.db, call.input)
+    await requireReferences(call, call.input)
     if (role !== null) await requireRole(call, role)
     await requireFree(call.db, address)
     const invitationId = uuid()

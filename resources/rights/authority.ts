@@ -25,11 +25,11 @@ export const authority: Authority = {
   register,
   async load(db, userId) {
     const found = await grantsOfUser(db, userId)
-    if (!found || found.status === 'active') return found
-    return { grants: [], ended: found.status }
+    // What a suspended or archived account was granted still counts for who may act over it.
+    return found && { grants: found.grants, ...(found.status === 'active' ? {} : { ended: found.status }) }
   },
   async loadMany(db, userIds) {
     const found = [...(await grantsOfUsers(db, userIds))]
-    return new Map(found.map(([id, { status, grants }]) => [id, status === 'active' ? { grants } : { grants: [], ended: status }]))
+    return new Map(found.map(([id, { status, grants }]) => [id, { grants, ...(status === 'active' ? {} : { ended: status }) }]))
   },
 }

@@ -39,8 +39,15 @@ export const grantsOfRoles = async (db: Knex, roleIds: readonly string[]): Promi
   return rows
 }
 
-/** The key of a permission row. */
-export const keyOfPermission = async (db: Knex, id: string): Promise<string | undefined> => {
-  const row: { permission_key: string } | undefined = await db('permissions').where({ id }).first('permission_key')
-  return row?.permission_key
+/** The keys of permission rows, by their ids. */
+export const keysOfPermissions = async (db: Knex, ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+  if (ids.length === 0) return new Map()
+  const rows: { id: string; permission_key: string }[] = await db('permissions').whereIn('id', [...ids]).select('id', 'permission_key')
+  return new Map(rows.map((row) => [row.id, row.permission_key]))
+}
+
+/** The roles that grant a permission, in any scope. */
+export const rolesGranting = async (db: Knex, permissionId: string): Promise<string[]> => {
+  const rows: { role_id: string }[] = await db('role_permissions').where({ permission_id: permissionId }).distinct('role_id')
+  return rows.map((row) => row.role_id)
 }

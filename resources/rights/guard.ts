@@ -1,4 +1,4 @@
-// Nobody gives what he does not hold, and nobody acts over somebody who holds more.
+// Nobody gives what they do not hold, and `root` always has an active holder.
 import type { Knex } from 'knex'
 import { conflict, forbidden, type Call, type Grant } from '../../core/define/index.ts'
 import { root } from './grants.ts'
@@ -12,42 +12,33 @@ export const requireCovers = async (call: Call, grants: readonly Grant[]): Promi
   }
 }
 
+// From the permission downwards: few hold it, and many may be users.
 const rootHolders = `
-  select 1 from users u
+  with wanted as (select id from permissions where permission_key = ?)
+  select 1 from (
+    select ur.user_id from wanted join role_permissions rp on rp.permission_id = wanted.id and rp.scope_id is null join user_roles ur on ur.role_id = rp.role_id
+    union all
+    select up.user_id from wanted join user_permissions up on up.permission_id = wanted.id where up.scope_id is null and not up.deny
+  ) holder join users u on u.id = holder.user_id
   where u.status = 'active'
-    and (exists (select 1 from user_roles ur join role_permissions rp on rp.role_id = ur.role_id join permissions p on p.id = rp.permission_id
-                 where ur.user_id = u.id and p.permission_key = ? and rp.scope_id is null)
-      or exists (select 1 from user_permissions up join permissions p on p.id = up.permission_id
-                 where up.user_id = u.id and p.permission_key = ? and up.scope_id is null and not up.deny))
-    and not exists (select 1 from user_permissions up join permissions p on p.id = up.permission_id
-                    where up.user_id = u.id and p.permission_key = ? and up.deny)
+    and not exists (select 1 from wanted join user_permissions up on up.permission_id = wanted.id where up.user_id = u.id and up.deny)
   limit 1`
 
-/** Whether anybody active holds `root` everywhere. */
+/** Whether anyone active holds `root` everywhere. */
 const someoneIsRoot = async (db: Knex): Promise<boolean> => {
-  const result: { rows: unknown[] } = await db.raw(rootHolders, [root, root, root])
+  const result: { rows: unknown[] } = await db.raw(rootHolders, [root])
   return result.rows.length > 0
 }
 
 /**
- * Called after a change that may have taken `root` from somebody. One such change at a time: two could each see the other's holder.
+ * After a change that may have taken `root` from its last holder. One such change at a time: two could each see the other's holder.
  * @throws AppError conflict
  */
 const requireRootRemains = async (db: Knex): Promise<void> => {
   await db.raw("select pg_advisory_xact_lock(hashtext('sovrane:last-root'))")
-  if (!(await someoneIsRoot(db))) throw conflict({ reason: 'last_root' }, 'Somebody active must hold "root" everywhere')
+  if (!(await someoneIsRoot(db))) throw conflict({ reason: 'last_root' }, 'Someone active must hold "root" everywhere')
 }
 
-const rootNote = 'rights.somebody-was-root'
-
-/** Before a change that can take `root` from somebody. Where nobody has it yet, nobody can lose it. */
-export const noteRoot = async (call: Call): Promise<void> => {
-  if (await someoneIsRoot(call.db)) call.notes.set(rootNote, true)
-}
-
-/**
- * After such a change. @throws AppError conflict
- */
-export const keepRoot = async (call: Call): Promise<void> => {
-  if (call.notes.has(rootNote)) await requireRootRemains(call.db)
-}
+/** Before a change that can take `root` from someone: what must hold once it is written. Where nobody has it yet, nobody can lose it. */
+export const guardingRoot = async (call: Call): Promise<(() => Promise<void>) | undefined> =>
+  (await someoneIsRoot(call.db)) ? () => requireRootRemains(call.db) : undefined

@@ -1,37 +1,31 @@
-// The rules of giving permissions to roles.
-import type { Call, Grant } from '../../core/define/index.ts'
-import { keyOfPermission } from './grants.ts'
-import { noteRoot, requireCovers } from './guard.ts'
+// What a role grants is what its holders hold: the rules of changing and deleting roles, and permissions that roles carry.
+import { conflict, type Call, type Grant, type Guard, type LinkValue } from '../../core/define/index.ts'
+import { grantsOfRoles, keysOfPermissions, rolesGranting, root } from './grants.ts'
+import { guardingRoot, requireCovers } from './guard.ts'
 
-interface Item {
-  readonly permissionId: string
-  readonly scopeId: string | null
-}
-
-const itemsOf = (value: unknown): Item[] =>
-  (Array.isArray(value) ? value : []).map((item: unknown) => {
-    if (typeof item !== 'object' || item === null) return { permissionId: String(item), scopeId: null }
-    const { permissionId, scopeId } = item as Partial<Item>
-    return { permissionId: String(permissionId), scopeId: scopeId ?? null }
+const toGrants = async (call: Call, links: readonly LinkValue[]): Promise<Grant[]> => {
+  const keys = await keysOfPermissions(call.db, links.map((link) => link.target))
+  return links.flatMap(({ target, columns }) => {
+    const key = keys.get(target)
+    return key === undefined ? [] : [{ key, scopeId: typeof columns['scopeId'] === 'string' ? columns['scopeId'] : null, deny: false }]
   })
-
-const toGrants = async (call: Call, items: readonly Item[]): Promise<Grant[]> => {
-  const grants: Grant[] = []
-  for (const { permissionId, scopeId } of items) {
-    const key = await keyOfPermission(call.db, permissionId)
-    if (key !== undefined) grants.push({ key, scopeId, deny: false })
-  }
-  return grants
 }
 
-/** What a role is newly given must be held by the giver. */
-export const guardRolePermissions = async (call: Call): Promise<void> => {
-  const { permissions } = call.input
-  if (permissions === undefined) return
-  await noteRoot(call)
-  const known = new Set(itemsOf(call.before?.['permissions']).map((item) => JSON.stringify(item)))
-  await requireCovers(call, await toGrants(call, itemsOf(permissions).filter((item) => !known.has(JSON.stringify(item)))))
+/** A role is changed in its permissions, or deleted, only by who holds all that it grants, before and after. */
+export const guardRole: Guard = async (call, { action, before, links }) => {
+  const { added = [], removed = [] } = links['permissions'] ?? {}
+  if (action !== 'delete' && added.length + removed.length === 0) return undefined
+  const granted = before ? await grantsOfRoles(call.db, [before.id]) : []
+  const given = await toGrants(call, added)
+  await requireCovers(call, [...granted, ...given])
+  return [...granted, ...given].some((grant) => grant.key === root) ? guardingRoot(call) : undefined
 }
 
-/** `role-add-permission`. */
-export const guardRoleGrant = async (call: Call): Promise<void> => requireCovers(call, await toGrants(call, itemsOf([call.input])))
+/** A permission's grants in roles go with it: a change of each of these roles. Those that the software itself names stay. */
+export const guardPermission: Guard = async (call, { action, before }) => {
+  if (action !== 'delete' || !before) return undefined
+  await requireCovers(call, await grantsOfRoles(call.db, await rolesGranting(call.db, before.id)))
+  const row: { built_in: boolean } | undefined = await call.db('permissions').where({ id: before.id }).first('built_in')
+  if (row?.built_in === true) throw conflict({ reason: 'built_in' }, 'This permission is part of the software and cannot be deleted')
+  return undefined
+}

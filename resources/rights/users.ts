@@ -1,66 +1,58 @@
-// The rules of acting over users and of giving them rights.
-import { forbidden, type Call, type Grant } from '../../core/define/index.ts'
-import { grantsOfRoles, keyOfPermission, root } from './grants.ts'
-import { keepRoot, noteRoot, requireCovers } from './guard.ts'
+// The rules of acting over users and of giving them rights, over the change of a user's row, whichever event makes it.
+import { AppError, forbidden, type Call, type Change, type Grant, type Guard, type LinkValue } from '../../core/define/index.ts'
+import { grantsOfRoles, keysOfPermissions, root } from './grants.ts'
+import { guardingRoot, requireCovers } from './guard.ts'
 
 /** Fields by which one person gets power over another's account. */
-const guarded = ['email', 'password', 'status', 'roles']
+const power = ['email', 'password', 'status', 'roles', 'permissions']
 
-const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [])
-
-/** Another's account is touched only by who holds all that he holds. */
-export const guardUser = async (call: Call): Promise<void> => {
-  if (!call.before) return
-  if (call.before.id === call.actor?.id) return
-  const lacking = await call.rights.lacksOf(call.before.id)
-  if (lacking !== undefined) throw forbidden(lacking)
+interface PermissionLink {
+  readonly grant: Grant
+  /** Given as a grant or as a deny. */
+  readonly deny: boolean
 }
 
-const guardRoles = async (call: Call, wanted: unknown): Promise<void> => {
-  const had = new Set(strings(call.before?.['roles']))
-  await requireCovers(call, await grantsOfRoles(call.db, strings(wanted).filter((id) => !had.has(id))))
+const permissionLinks = async (call: Call, links: readonly LinkValue[]): Promise<PermissionLink[]> => {
+  const keys = await keysOfPermissions(call.db, links.map((link) => link.target))
+  return links.flatMap(({ target, columns }) => {
+    const key = keys.get(target)
+    const scopeId = typeof columns['scopeId'] === 'string' ? columns['scopeId'] : null
+    return key === undefined ? [] : [{ grant: { key, scopeId, deny: false }, deny: columns['deny'] === true }]
+  })
 }
 
-interface UserInput {
-  readonly email?: string
-  readonly [field: string]: unknown
+/** What the user comes to hold by the change: roles, grants, and denies that are lifted. */
+const gainedBy = async (call: Call, { links }: Change): Promise<Grant[]> => {
+  const roles = await grantsOfRoles(call.db, (links['roles']?.added ?? []).map((link) => link.target))
+  const added = await permissionLinks(call, links['permissions']?.added ?? [])
+  const removed = await permissionLinks(call, links['permissions']?.removed ?? [])
+  return [...roles, ...added.filter(({ deny }) => !deny).map(({ grant }) => grant), ...removed.filter(({ deny }) => deny).map(({ grant }) => grant)]
 }
 
-/** create and update: the address in lower case, the rules above for what is given. */
-export const normaliseUser = async <I extends UserInput>(call: Call<I>): Promise<I> => {
-  const { input } = call
-  if (guarded.some((field) => input[field] !== undefined)) await guardUser(call)
-  if (call.before && (input['roles'] !== undefined || input['status'] !== undefined)) await noteRoot(call)
-  if (input['roles'] !== undefined) await guardRoles(call, input['roles'])
-  return input.email === undefined ? input : { ...input, email: input.email.toLowerCase() }
+const touchesRoot = async (call: Call, { action, fields, links }: Change): Promise<boolean> => {
+  if (action === 'delete' || fields.has('status') || links['roles']) return true
+  const { added = [], removed = [] } = links['permissions'] ?? {}
+  return (await permissionLinks(call, [...added, ...removed])).some(({ grant }) => grant.key === root)
 }
 
-export const guardUserRole = async (call: Call): Promise<void> => {
-  await guardUser(call)
-  await guardRoles(call, [call.input['roleId']])
+/** Nobody acts over an account that holds more, whatever its status, and nobody gives what they do not hold. Source: docs/protocol.md §5. */
+export const guardUser: Guard = async (call, change) => {
+  const { before, fields, given } = change
+  const isOwn = before !== undefined && before.id === call.actor?.id
+  // One's own is changed with proof of who asks; the auth plugin sees to the password.
+  if (isOwn && fields.has('email')) {
+    throw new AppError('forbidden', { message: 'Your own address is changed by auth-change-email', details: { reason: 'own_email' } })
+  }
+  if (before && !isOwn && (change.action === 'delete' || power.some((field) => given.has(field)))) {
+    const lacking = await call.rights.lacksOf(before.id)
+    if (lacking !== undefined) throw forbidden(lacking)
+  }
+  await requireCovers(call, await gainedBy(call, change))
+  return before && (await touchesRoot(call, change)) ? guardingRoot(call) : undefined
 }
 
-/** Before a user is deleted or loses a role. */
-export const guardUserLoss = async (call: Call): Promise<void> => {
-  await guardUser(call)
-  await noteRoot(call)
-}
-
-/** Giving a permission, or lifting a deny, is granting. */
-export const guardUserGrant = async (call: Call): Promise<void> => {
-  await guardUser(call)
-  const { permissionId, scopeId = null, deny = false } = call.input
-  const isGranting = call.operation.endsWith('-add-permission') !== deny
-  const key = await keyOfPermission(call.db, String(permissionId))
-  if (key === root) await noteRoot(call)
-  if (!isGranting || key === undefined) return
-  const grant: Grant = { key, scopeId: typeof scopeId === 'string' ? scopeId : null, deny: false }
-  await requireCovers(call, [grant])
-}
-
-/** After an update: an address that somebody else has set is not proved; and `root` must remain. */
-export const afterUserUpdate = async (call: Call): Promise<void> => {
-  await keepRoot(call)
+/** After an update: an address that an administrator has set is not proved. */
+export const unproveEmail = async (call: Call): Promise<void> => {
   const { email } = call.input
   if (email !== undefined && email !== call.before?.['email'] && call.actor?.id !== call.before?.id) {
     await call.db('users').where({ id: call.before?.id ?? '' }).update({ email_verified: false })

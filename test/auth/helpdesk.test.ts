@@ -6,7 +6,7 @@ import { otherPassword, type Person, type Session } from './house.ts'
 import { challenge, enrol, enrolled, loginWithCode, type Enrolled } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
 
-const helpdesk = ['update-user', 'manage-mfa', 'read-user', 'read-users', 'read-roles', 'delete-user', 'create-user', 'update-role', 'create-role', 'read-permissions', 'create-invitation']
+const helpdesk = ['update-user', 'manage-mfa', 'read-user', 'read-users', 'read-role', 'read-roles', 'read-permission', 'delete-user', 'create-user', 'update-role', 'create-role', 'read-permissions', 'create-invitation']
 
 onHouse('helpdesk', (house) => {
   let desk: Session

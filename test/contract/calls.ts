@@ -15,6 +15,8 @@ export interface GoodCall {
   /** It addresses a row by `id`. */
   readonly addressed: boolean
   readonly mutation: boolean
+  /** The resource whose row it names as a target: what one may not read, one cannot name. */
+  readonly names?: Resource
 }
 
 /** A field of the resource that an update may set. */
@@ -39,7 +41,7 @@ const relationCalls = async (world: World, resource: Resource, relation: Compile
     const ancestors = { ...read, event: `${resource.name}-ancestors-request`, payload: { id } }
     const events = relation.events ? [
       { ...read, event: `${prefix}-get`, payload: { id } },
-      { ...change, event: `${prefix}-set`, payload: { id, [relation.payload]: await target() } },
+      { ...change, names: named(world, relation.target), event: `${prefix}-set`, payload: { id, [relation.payload]: await target() } },
       ...(isRequiredReference(resource, relation.field) ? [] : [{ ...change, event: `${prefix}-remove`, payload: { id } }]),
     ] : []
     return [...(relation.acyclic ? [ancestors] : []), ...events]
@@ -49,10 +51,14 @@ const relationCalls = async (world: World, resource: Resource, relation: Compile
   // What must belong to a row is moved to another, and never removed.
   const stays = relation.kind === 'owned' && isRequiredReference(named(world, relation.target), relation.field)
   const changes = await Promise.all((stays ? ['add'] : ['add', 'remove']).map(async (kind) => ({
-    ...change, event: `${resource.name}-${kind}-${relation.item ?? ''}`, payload: { id, [relation.payload]: await target() },
+    ...change, names: named(world, relation.target), event: `${resource.name}-${kind}-${relation.item ?? ''}`, payload: { id, [relation.payload]: await target() },
   })))
   return [page, ...changes]
 }
+
+/** The keys to read what rows of the resource may name, but for rows of their own kind. */
+export const readersOf = (world: World, resource: Resource): string[] =>
+  [...new Set([...resource.relations.values()].filter(({ target }) => target !== resource.name).map(({ target }) => named(world, target).keys.get))]
 
 /** Every event of a resource with a payload that succeeds for the administrator, on rows of its own. */
 export const goodCalls = async (world: World, resource: Resource): Promise<GoodCall[]> => {

@@ -201,8 +201,8 @@ onEachDatabase('contract: lifecycle', (kind) => {
     const { running: { server: { assembly } } } = started()
     const described = describeOperations(assembly.operations).find(({ event }) => event === 'user-create')
     expect(described).to.include({ event: 'user-create', owner: 'user', kind: 'mutation' })
-    expect(described?.chain).to.include.members(['before: user', 'around: auth', 'after: auth'])
-    const order = ['around', 'before', 'after', 'committed']
+    expect(described?.chain).to.include.members(['guard: user', 'around: auth', 'after: auth'])
+    const order = ['around', 'before', 'guard', 'after', 'committed']
     const chained = described?.chain.map((step) => order.indexOf(step.split(':')[0] ?? '')) ?? []
     expect(chained).to.deep.equal(chained.toSorted((a, b) => a - b)).and.not.include(-1)
     expect(describeOperations(assembly.operations).map(({ event }) => event)).to.deep.equal([...assembly.operations.keys()])

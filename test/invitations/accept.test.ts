@@ -120,7 +120,7 @@ onEachDatabase('invitations: accept', (kind) => {
 
   it('the role is checked again against what the author holds now', async () => {
     const role = await world.make('role', { permissions: ['read-users'] })
-    const author = await world.person('create-invitation', 'read-users')
+    const author = await world.person('create-invitation', 'read-role', 'read-users')
     const { token, email } = await world.invite({ role }, author)
     const plain = await world.invite({}, author)
 

@@ -37,7 +37,7 @@ onEachDatabase('invitations: rights', (kind) => {
 
   it('a key in a site reaches the invitations of that site', async () => {
     const [mine, other] = [await world.make('site'), await world.make('site')]
-    const actor = await world.person(...within(mine, 'create-invitation', 'read-invitations', 'delete-invitation'))
+    const actor = await world.person('read-site', ...within(mine, 'create-invitation', 'read-invitations', 'delete-invitation'))
     const own = await world.invite({ siteId: mine }, actor)
     for (const fields of [{}, { siteId: other }, { siteId: null }]) {
       const email = world.address()
@@ -57,7 +57,7 @@ onEachDatabase('invitations: rights', (kind) => {
     const top = await world.make('department')
     const below = await world.make('department', { parentId: top })
     const beside = await world.make('department')
-    const actor = await world.person(...within(top, 'create-invitation', 'read-invitations'))
+    const actor = await world.person('read-department', ...within(top, 'create-invitation', 'read-invitations'))
     const own = [await world.invite({ departmentId: top }, actor), await world.invite({ departmentId: below }, actor)]
     await world.no('invitation-create', { email: world.address(), departmentId: beside }, 'forbidden', actor.token)
     expectExactly(await world.ok('invitation-list-request', {}, actor.token), own.map(({ id }) => id))
@@ -80,9 +80,9 @@ onEachDatabase('invitations: rights', (kind) => {
 
   it('a role is carried only by who holds all that it grants', async () => {
     const role = await world.make('role', { permissions: ['read-users', 'read-groups'] })
-    const partly = await world.person('create-invitation', 'read-groups')
+    const partly = await world.person('create-invitation', 'read-role', 'read-groups')
     expect((await world.no('invitation-create', { email: world.address(), role }, 'forbidden', partly.token)).details).to.deep.equal({ permission: 'read-users' })
-    await world.invite({ role }, await world.person('create-invitation', 'read-groups', 'read-users'))
+    await world.invite({ role }, await world.person('create-invitation', 'read-role', 'read-groups', 'read-users'))
     const [first, second] = [await world.make('role', { permissions: ['root'] }), await world.make('role')]
     await world.no('invitation-create', { email: world.address(), role: first }, 'forbidden', partly.token)
     await world.invite({ role: second }, partly)
@@ -93,9 +93,9 @@ onEachDatabase('invitations: rights', (kind) => {
     const below = await world.make('department', { parentId: top })
     const roleIn = (scopeId: string): Promise<string> => world.make('role', { permissions: [{ permissionId: 'read-users', scopeId }] })
     const [roleTop, roleBelow, roleAll] = [await roleIn(top), await roleIn(below), await world.make('role', { permissions: ['read-users'] })]
-    const lower = await world.person('create-invitation', ...within(below, 'read-users'))
+    const lower = await world.person('create-invitation', 'read-role', ...within(below, 'read-users'))
     for (const role of [roleTop, roleAll]) await world.no('invitation-create', { email: world.address(), role }, 'forbidden', lower.token)
-    const upper = await world.person('create-invitation', ...within(top, 'read-users'))
+    const upper = await world.person('create-invitation', 'read-role', ...within(top, 'read-users'))
     for (const author of [lower, upper]) {
       const { token } = await world.invite({ role: roleBelow }, author)
       expect((await world.accept(token))['roles']).to.deep.equal([roleBelow])
@@ -104,7 +104,7 @@ onEachDatabase('invitations: rights', (kind) => {
 
   it('an API token invites with no more than its keys', async () => {
     const role = await world.make('role', { permissions: ['read-users'] })
-    const { token } = await world.ok('auth-token-create', { name: 'script', permissions: ['create-invitation'] })
+    const { token } = await world.ok('auth-token-create', { name: 'script', permissions: ['create-invitation', 'read-role'] })
     await world.no('invitation-create', { email: world.address(), role }, 'forbidden', String(token))
     await world.ok('invitation-create', { email: world.address() }, String(token))
   })

@@ -79,7 +79,7 @@ describeRaces('revocation', 2, (arena) => {
 
   it('stale: who may not give a role cannot give back the one that is being taken away', async () => {
     const target = await arena.person({ roles: ['administrators'] })
-    const helper = await arena.person({ permissions: ['update-user', 'read-user'] })
+    const helper = await arena.person({ permissions: ['update-user', 'read-user', 'read-role'] })
     const taking = await arena.session()
     await taking.query(`begin`)
     await taking.query(`delete from user_roles where user_id = $1 and role_id = 'administrators'`, [target.id])

@@ -63,6 +63,7 @@ onEachDatabase('forbidden, not_found, lists', (wire) => {
     const { client } = await wire.actor({ can: [
       { permissionId: 'read-department', scopeId: readable },
       { permissionId: 'manage-department-users', scopeId: changeable },
+      'read-user',
     ] })
     const userId = await wire.make('user')
     refusal(await client.ask('department-manager-set', { id: hidden, userId }), 'not_found')

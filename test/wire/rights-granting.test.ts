@@ -8,7 +8,7 @@ import { unique } from './support/wire.ts'
 import type { Grant, Wire } from './support/wire.ts'
 
 /** Everything that is needed to hand something out, beside the thing itself. */
-const clerk = ['create-user', 'update-user', 'read-user', 'create-role', 'update-role', 'read-role'] as const
+const clerk = ['create-user', 'update-user', 'read-user', 'create-role', 'update-role', 'read-role', 'read-permission', 'read-site', 'read-department'] as const
 
 const person = (): Row => ({ firstName: 'A', lastName: 'B', email: `${unique('given')}@example.com` })
 const parts = (grant: Grant): Row => typeof grant === 'string' ? { permissionId: grant } : { ...grant }

@@ -10,6 +10,15 @@ import type { Actor, Wire } from './support/wire.ts'
 
 type Request = readonly [event: string, payload: (wire: Wire) => Promise<Row> | Row]
 
+/** What an event names must be readable: contract §3.4. The key to get it is given beside the one that is tried. */
+const named: Readonly<Record<string, string>> = {
+  'department-parent-set': 'read-department', 'department-add-child': 'read-department', 'department-remove-child': 'read-department',
+  'department-manager-set': 'read-user', 'department-add-user': 'read-user', 'department-remove-user': 'read-user',
+  'group-add-user': 'read-user', 'group-remove-user': 'read-user', 'group-add-responsible': 'read-user', 'group-remove-responsible': 'read-user',
+  'role-add-permission': 'read-permission', 'role-remove-permission': 'read-permission',
+  'user-add-role': 'read-role', 'user-remove-role': 'read-role', 'user-add-permission': 'read-permission', 'user-remove-permission': 'read-permission',
+}
+
 const department = async (wire: Wire): Promise<Row> => ({ id: await wire.make('department') })
 const group = async (wire: Wire): Promise<Row> => ({ id: await wire.make('group') })
 const user = async (wire: Wire): Promise<Row> => ({ id: await wire.make('user') })
@@ -97,9 +106,18 @@ onEachDatabase('The table of keys', (wire) => {
       })
 
       for (const [event, payload] of requests) {
-        it(`alone grants ${event}`, async () => {
-          success(await holder.client.ask(event, await payload(wire)), event)
+        const reader = named[event]
+
+        it(`${reader === undefined ? 'alone' : `with ${reader} for the target`} grants ${event}`, async () => {
+          const { client } = reader === undefined ? holder : await wire.actor({ can: [key, reader] })
+          success(await client.ask(event, await payload(wire)), event)
         })
+
+        if (reader !== undefined) {
+          it(`alone does not find the target of ${event}`, async () => {
+            refusal(await holder.client.ask(event, await payload(wire)), 'not_found')
+          })
+        }
 
         it(`is needed for ${event}: who holds all other keys gets forbidden, which names it`, async () => {
           const request = await payload(wire)

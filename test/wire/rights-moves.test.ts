@@ -7,12 +7,14 @@ import { unique } from './support/wire.ts'
 import type { Grant } from './support/wire.ts'
 
 const within = (scopeId: string, ...permissions: readonly string[]): Grant[] => permissions.map((permissionId) => ({ permissionId, scopeId }))
+/** Everything may be read and so named: what is refused is refused for its place. */
+const readers = ['read-site', 'read-department', 'read-user', 'read-role', 'read-permission'] as const
 const outside = ['forbidden', 'not_found'] as const
 
 onEachDatabase('Create within a scope', (wire) => {
   it('a department of the site may be made, one of another site or of none may not', async () => {
     const [mine, other] = [await wire.make('site'), await wire.make('site')]
-    const { client } = await wire.actor({ can: within(mine, 'create-department', 'update-department') })
+    const { client } = await wire.actor({ can: [...readers, ...within(mine, 'create-department', 'update-department')] })
     expect(await client.ok('department-create', { label: 'Yes', siteId: mine })).to.have.property('id')
     for (const fields of [{ siteId: other }, { siteId: null }, {}]) {
       const id = unique('refused')
@@ -24,7 +26,7 @@ onEachDatabase('Create within a scope', (wire) => {
   it('a child of the department may be made, one of another or of none may not', async () => {
     const [mine, other] = [await wire.make('department'), await wire.make('department')]
     const child = await wire.make('department', { parentId: mine })
-    const { client } = await wire.actor({ can: within(mine, 'create-department', 'manage-department-hierarchy') })
+    const { client } = await wire.actor({ can: [...readers, ...within(mine, 'create-department', 'manage-department-hierarchy')] })
     for (const parentId of [mine, child]) await client.ok('department-create', { label: 'Yes', parentId })
     for (const fields of [{ parentId: other }, {}]) {
       const id = unique('refused')
@@ -35,7 +37,7 @@ onEachDatabase('Create within a scope', (wire) => {
 
   it('a user of the site may be made, one of another site or of none may not', async () => {
     const [mine, other] = [await wire.make('site'), await wire.make('site')]
-    const { client } = await wire.actor({ can: within(mine, 'create-user', 'update-user') })
+    const { client } = await wire.actor({ can: [...readers, ...within(mine, 'create-user', 'update-user')] })
     const fields = (): object => ({ firstName: 'A', lastName: 'B', email: `${unique('scoped')}@example.com` })
     await client.ok('user-create', { ...fields(), siteId: mine })
     refusal(await client.ask('user-create', { ...fields(), siteId: other }), ...outside)
@@ -46,7 +48,7 @@ onEachDatabase('Create within a scope', (wire) => {
 onEachDatabase('Move within and out of a scope', (wire) => {
   it('a user: within both scopes it moves, out of or into the scope it does not', async () => {
     const [one, two, other] = [await wire.make('site'), await wire.make('site'), await wire.make('site')]
-    const { client } = await wire.actor({ can: [...within(one, 'update-user', 'read-user'), ...within(two, 'update-user', 'read-user')] })
+    const { client } = await wire.actor({ can: [...readers, ...within(one, 'update-user', 'read-user'), ...within(two, 'update-user', 'read-user')] })
     const id = await wire.make('user', { siteId: one })
     expect(await client.ok('user-update', { id, siteId: two })).to.include({ siteId: two })
     for (const siteId of [other, null]) refusal(await client.ask('user-update', { id, siteId }), ...outside)
@@ -60,7 +62,7 @@ onEachDatabase('Move within and out of a scope', (wire) => {
     const [own, other] = [await wire.make('department'), await wire.make('department')]
     const [left, right] = [await wire.make('department', { parentId: own }), await wire.make('department', { parentId: own })]
     const foreign = await wire.make('department', { parentId: other })
-    const { client } = await wire.actor({ can: within(own, 'manage-department-hierarchy', 'update-department', 'read-department') })
+    const { client } = await wire.actor({ can: [...readers, ...within(own, 'manage-department-hierarchy', 'update-department', 'read-department')] })
     await client.ok('department-parent-set', { id: left, parentId: right })
     await client.ok('department-add-child', { id: own, childId: left })
     const attempts = [
@@ -82,7 +84,7 @@ onEachDatabase('Move within and out of a scope', (wire) => {
     const [own, other] = [await wire.make('department'), await wire.make('department')]
     const child = await wire.make('department', { parentId: own })
     const [inside, foreign] = [await wire.make('user', { departmentId: own }), await wire.make('user', { departmentId: other })]
-    const { client } = await wire.actor({ can: within(own, 'manage-department-users') })
+    const { client } = await wire.actor({ can: [...readers, ...within(own, 'manage-department-users')] })
     await client.ok('department-add-user', { id: child, userId: inside })
     refusal(await client.ask('department-add-user', { id: own, userId: foreign }), ...outside)
     refusal(await client.ask('department-add-user', { id: other, userId: inside }), ...outside)
@@ -95,11 +97,11 @@ onEachDatabase('"setting parentId, managerId, siteId, departmentId, roles, permi
   it('department: parentId needs manage-department-hierarchy', async () => {
     const parentId = await wire.make('department')
     const id = await wire.make('department')
-    const { client } = await wire.actor({ can: ['create-department', 'update-department'] })
+    const { client } = await wire.actor({ can: [...readers, 'create-department', 'update-department'] })
     for (const [event, payload] of [['department-create', { label: 'No', parentId }], ['department-update', { id, parentId }]] as const) {
       expect(refusal(await client.ask(event, payload), 'forbidden').details).to.deep.equal({ permission: 'manage-department-hierarchy' })
     }
-    const full = await wire.actor({ can: ['create-department', 'update-department', 'manage-department-hierarchy'] })
+    const full = await wire.actor({ can: [...readers, 'create-department', 'update-department', 'manage-department-hierarchy'] })
     await full.client.ok('department-create', { label: 'Yes', parentId })
     await full.client.ok('department-update', { id, parentId })
   })
@@ -107,28 +109,28 @@ onEachDatabase('"setting parentId, managerId, siteId, departmentId, roles, permi
   it('department: managerId needs manage-department-users', async () => {
     const managerId = await wire.make('user')
     const id = await wire.make('department')
-    const { client } = await wire.actor({ can: ['create-department', 'update-department'] })
+    const { client } = await wire.actor({ can: [...readers, 'create-department', 'update-department'] })
     for (const [event, payload] of [['department-create', { label: 'No', managerId }], ['department-update', { id, managerId }]] as const) {
       expect(refusal(await client.ask(event, payload), 'forbidden').details).to.deep.equal({ permission: 'manage-department-users' })
     }
-    const full = await wire.actor({ can: ['create-department', 'update-department', 'manage-department-users'] })
+    const full = await wire.actor({ can: [...readers, 'create-department', 'update-department', 'manage-department-users'] })
     await full.client.ok('department-create', { label: 'Yes', managerId })
     await full.client.ok('department-update', { id, managerId })
   })
 
   it('department: siteId on create needs update-department', async () => {
     const siteId = await wire.make('site')
-    const { client } = await wire.actor({ can: ['create-department'] })
+    const { client } = await wire.actor({ can: [...readers, 'create-department'] })
     expect(refusal(await client.ask('department-create', { label: 'No', siteId }), 'forbidden').details).to.deep.equal({ permission: 'update-department' })
-    const full = await wire.actor({ can: ['create-department', 'update-department'] })
+    const full = await wire.actor({ can: [...readers, 'create-department', 'update-department'] })
     await full.client.ok('department-create', { label: 'Yes', siteId })
   })
 
   const person = (): object => ({ firstName: 'A', lastName: 'B', email: `${unique('keyed')}@example.com` })
 
   it('user: siteId, departmentId and roles on create need more than create-user', async () => {
-    const { client } = await wire.actor({ can: ['create-user'] })
-    const full = await wire.actor({ can: ['create-user', 'update-user', 'manage-department-users'] })
+    const { client } = await wire.actor({ can: [...readers, 'create-user'] })
+    const full = await wire.actor({ can: [...readers, 'create-user', 'update-user', 'manage-department-users'] })
     for (const fields of [{ siteId: await wire.make('site') }, { departmentId: await wire.make('department') }, { roles: [await wire.make('role')] }]) {
       refusal(await client.ask('user-create', { ...person(), ...fields }), 'forbidden')
       await full.client.ok('user-create', { ...person(), ...fields })
@@ -136,9 +138,9 @@ onEachDatabase('"setting parentId, managerId, siteId, departmentId, roles, permi
   })
 
   it('role: permissions on create needs update-role', async () => {
-    const { client } = await wire.actor({ can: ['create-role', 'read-sites'] })
+    const { client } = await wire.actor({ can: [...readers, 'create-role', 'read-sites'] })
     expect(refusal(await client.ask('role-create', { label: 'No', permissions: ['read-sites'] }), 'forbidden').details).to.deep.equal({ permission: 'update-role' })
-    const full = await wire.actor({ can: ['create-role', 'update-role', 'read-sites'] })
+    const full = await wire.actor({ can: [...readers, 'create-role', 'update-role', 'read-sites'] })
     await full.client.ok('role-create', { label: 'Yes', permissions: ['read-sites'] })
   })
 

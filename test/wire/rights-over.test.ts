@@ -7,7 +7,7 @@ import type { Row } from './support/replies.ts'
 import { unique } from './support/wire.ts'
 import type { Grant, Wanted, Wire } from './support/wire.ts'
 
-const clerk = ['update-user', 'delete-user', 'read-user'] as const
+const clerk = ['update-user', 'delete-user', 'read-user', 'read-role', 'read-permission'] as const
 
 /** "another user's email, password, status, roles, permissions … may be changed … and he be deleted". */
 const acts: Readonly<Record<string, (wire: Wire, id: string) => Promise<readonly [string, Row]>>> = {
@@ -75,11 +75,36 @@ onEachDatabase('"Nobody acts over somebody who holds more"', (wire) => {
     expect(await client.ok('user-update', { id, firstName: 'Renamed', locale: 'fr' })).to.include({ firstName: 'Renamed' })
   })
 
-  it('one\'s own email and status are not another\'s: update-user is enough', async () => {
-    const { id, client } = await wire.actor({ can: clerk })
-    const email = `${unique('own')}@example.com`
-    expect(await client.ok('user-update', { id, email })).to.include({ email })
+  it('one\'s own site is not another\'s: update-user is enough', async () => {
+    const { id, client } = await wire.actor({ can: [...clerk, 'read-site'] })
+    const siteId = await wire.make('site')
+    expect(await client.ok('user-update', { id, siteId })).to.include({ siteId })
   })
+
+  it('one\'s own email and password need proof, whatever the keys: they go through auth-change-email and auth-change-password', async () => {
+    const { id, email, client } = await wire.actor({ can: ['root'] })
+    for (const fields of [{ email: `${unique('own')}@example.com` }, { password: 'Another-Sound-19-Pebble' }]) {
+      refusal(await client.ask('user-update', { id, ...fields }), 'forbidden')
+    }
+    expect(await client.ok('user-update', { id, email, firstName: 'Same' }), 'an address that stays').to.include({ email, firstName: 'Same' })
+  })
+
+  for (const status of ['suspended', 'archived'] as const) {
+    it(`what a ${status} account was granted counts`, async () => {
+      const { client } = await wire.actor({ can: clerk })
+      const others = await wire.actor({ can: ['root'] })
+      for (const target of [{ can: ['delete-role'] }, { direct: [{ permissionId: 'delete-role' }] }]) {
+        const { id } = await wire.person(target)
+        await others.client.ok('user-update', { id, status })
+        for (const [title, act] of Object.entries(acts)) {
+          if (title === 'roles, by update' && 'direct' in target) continue
+          const [event, payload] = await act(wire, id)
+          const sent = title === 'status' ? { ...payload, status: 'active' } : payload
+          expect(refusal(await client.ask(event, sent), 'forbidden').details, title).to.deep.equal({ permission: 'delete-role' })
+        }
+      }
+    })
+  }
 
   it('what is denied to the actor he does not hold', async () => {
     const { client } = await wire.actor({ can: [...clerk, 'delete-role'], direct: [{ permissionId: 'delete-role', deny: true }] })

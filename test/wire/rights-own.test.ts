@@ -55,7 +55,7 @@ onEachDatabase('"a group\'s responsible holds both, read-group and update-group 
     const id = await wire.make('group')
     const [member, candidate] = [await wire.make('user'), await wire.make('user')]
     await wire.admin.ok('group-add-user', { id, userId: member })
-    const person = await wire.person()
+    const person = await wire.person({ can: ['read-user'] })
     await wire.admin.ok('group-add-responsible', { id, userId: person.id })
     const { client } = await wire.enter(person)
 

@@ -1,7 +1,7 @@
 // Checks of rights: without a key, with a key everywhere, and with a key within a scope; totals are exact under each.
 import { expect } from 'chai'
 import type { Resource } from '../../../core/boot/resource.ts'
-import { goodCalls, plainField, unspentCalls } from '../calls.ts'
+import { goodCalls, plainField, readersOf, unspentCalls, type GoodCall } from '../calls.ts'
 import { causes, changesNothing, created, deleted, updated } from '../expected.ts'
 import type { RuleBuilder } from '../../../core/define/rights.ts'
 import type { Grant } from '../people.ts'
@@ -22,7 +22,15 @@ const opened = (resource: Resource): Set<string> => {
   return actions
 }
 
-const isHooked = (world: World, event: string): boolean => (world.server.assembly.operations.get(event)?.hooks.length ?? 0) > 0
+/** Whether the definition may ask for more than the key, such as to hold what one gives. */
+const asksMore = (world: World, { event }: GoodCall): boolean => {
+  const operation = world.server.assembly.operations.get(event)
+  return (operation?.hooks.length ?? 0) > 0 || operation?.resource?.guard !== undefined
+}
+
+/** Who holds the key, and what reads the row that the call names. */
+const holderOf = (world: World, { key, names }: GoodCall): Promise<Person> =>
+  world.people.holding({ key }, ...(names && names.keys.get !== key ? [{ key: names.keys.get }] : []))
 
 /** The ways in which a row can lie in a scope: by naming it in a field, or by being it. */
 interface Way {
@@ -57,7 +65,8 @@ const scopeChecks = (later: Later, resource: Resource, way: Way): void => {
     const inside = new Set(resource.isScope && way.scope === name ? scopes : [])
     if (field !== undefined) for (const scope of scopes) inside.add(String((await createRow(world, resource, { [field]: scope }))['id']))
     const outside = String((await createRow(world, resource))['id'])
-    const person = await world.people.holding(...allKeys(resource).map((key): Grant => ({ key, scopeId })))
+    const readers = readersOf(world, resource).filter((key) => !allKeys(resource).includes(key)).map((key): Grant => ({ key }))
+    const person = await world.people.holding(...allKeys(resource).map((key): Grant => ({ key, scopeId })), ...readers)
     const ask = as(world, person)
 
     const list = success(await ask(`${name}-list-request`, { limit: 100 }), 'list')
@@ -84,7 +93,11 @@ const scopeChecks = (later: Later, resource: Resource, way: Way): void => {
     const row = await causes(world, async () => success(await ask(`${name}-create`, payload), 'create inside'), (result) => created(world, resource, result))
     const elsewhere = String((await createRow(world, named(world, way.scope)))['id'])
     await changesNothing(world, async () => {
-      for (const value of [null, elsewhere]) refusal(await ask(`${name}-update`, { id: row['id'], [field]: value }), 'forbidden', `move out to ${String(value)}`)
+      for (const value of [null, elsewhere]) {
+        // Within a tree what is elsewhere cannot be read, and so cannot be named.
+        const code = value !== null && way.scope === name ? 'invalid_payload' : 'forbidden'
+        refusal(await ask(`${name}-update`, { id: row['id'], [field]: value }), code, `move out to ${String(value)}`)
+      }
     })
     await causes(world, async () => success(await ask(`${name}-delete`, { id: row['id'] }), 'delete inside'), () => deleted(world, resource, row))
   })
@@ -154,11 +167,13 @@ export const rightsChecks = (later: Later, resource: Resource): void => {
     })
     for (const { key, person } of people) {
       for (const call of calls.filter((each) => each.key === key)) {
-        const reply = await as(world, person)(call.event, call.payload)
+        if (call.names) refusal(await as(world, person)(call.event, call.payload), 'not_found', `${call.event} of what cannot be read`)
+        const reply = await as(world, await holderOf(world, call))(call.event, call.payload)
+        const readsOwn = call.names?.name === name
         // A definition's own hook may ask for more, such as to hold what one gives; then it names that.
-        if (!reply.ok && isHooked(world, call.event)) expect(refusal(reply, 'forbidden', call.event).details).to.not.deep.equal({ permission: key })
+        if (!reply.ok && asksMore(world, call)) expect(refusal(reply, 'forbidden', call.event).details).to.not.deep.equal({ permission: key })
         // What he may change but not read he does not read in the reply either.
-        else if (call.mutation) expect(Object.keys(success(reply, `${call.event} with ${key}`)), call.event).to.deep.equal(['id'])
+        else if (call.mutation && !readsOwn) expect(Object.keys(success(reply, `${call.event} with ${key}`)), call.event).to.deep.equal(['id'])
         else success(reply, `${call.event} with ${key}`)
       }
     }

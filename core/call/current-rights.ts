@@ -1,0 +1,63 @@
+// Rights are those at the moment of the write, after every lock is held. Source: docs/protocol.md §5.
+import type { Knex } from 'knex'
+import type { Actors, Admitted } from '../access/actors.ts'
+import type { Principal } from '../define/call.ts'
+import { AppError } from '../define/errors.ts'
+
+/** The rights by which a transaction has decided are no longer those of its actor: it is undone and decides anew. */
+class RightsChanged extends Error {}
+
+/** Changes of rights that one request follows before it gives up. */
+const attempts = 4
+
+/** Refusals that other rights may have turned into an answer. */
+const dependOnRights = new Set(['forbidden', 'not_found', 'invalid_payload'])
+
+interface CurrentRightsOptions {
+  readonly actors: Actors
+  /** Outside of the transaction: sees what others have committed, and nothing of what the transaction has done. */
+  readonly knex: Knex
+  readonly principal: Principal | undefined
+  readonly admitted: Admitted | undefined
+}
+
+export interface CurrentRights {
+  /** Runs a transaction with the actor's rights, and again with others when these have changed before it committed. */
+  run<T>(transaction: (admitted: Admitted | undefined) => Promise<T>): Promise<T>
+  /** Before the commit: throws, so that the transaction is undone, when the actor's rights are others than those it decided by. */
+  confirm(trx: Knex): Promise<void>
+}
+
+export const createCurrentRights = ({ actors, knex, principal, admitted }: CurrentRightsOptions): CurrentRights => {
+  let decidedBy = admitted
+  // What the transaction itself does to its actor's rights, such as giving up a role, is no reason to undo it.
+  let changesOwnRights = false
+
+  return {
+    async run(transaction) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await transaction(decidedBy)
+        } catch (error) {
+          const isRefusal = error instanceof AppError && dependOnRights.has(error.code)
+          if (!principal || !(isRefusal || error instanceof RightsChanged)) throw error
+          const now = await actors.admit(knex, principal, { fresh: true })
+          const isSame = actors.sameRights(now, decidedBy)
+          if (isRefusal && isSame) throw error
+          if (attempt === attempts) throw new AppError('unavailable', { retryAfter: 1, cause: error })
+          changesOwnRights = isSame
+          decidedBy = now
+        }
+      }
+    },
+    async confirm(trx) {
+      if (!principal || changesOwnRights) return
+      const now = await actors.admit(trx, principal, { fresh: true }).catch((error: unknown) => {
+        // Ended, by others or by the transaction itself: which of the two is seen outside of it.
+        if (error instanceof AppError && error.code === 'unauthenticated') return undefined
+        throw error
+      })
+      if (!now || !actors.sameRights(now, decidedBy)) throw new RightsChanged('The rights of the actor have changed')
+    },
+  }
+}
