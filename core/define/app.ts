@@ -2,7 +2,6 @@
 import type { AnyPlugin } from './plugin.ts'
 import type { AnyResource } from './resource.ts'
 import type { Authority } from './rights.ts'
-import type { AnySchema, Infer } from './schema.ts'
 
 /** Whose the migrations of the engine and of the app's own resources are; the others are named by their plugins. */
 export const coreOwner = 'core'
@@ -27,7 +26,8 @@ export interface App<D extends readonly AnyResource[] = readonly AnyResource[], 
   readonly migrations: readonly MigrationDirectory[]
 }
 
-type PluginResources<P> = P extends { setup(setup: never): { readonly resources?: infer R extends readonly AnyResource[] } } ? R[number] : never
+/** The resources of plugins, whichever declares them. */
+export type PluginResources<P> = P extends { setup(setup: never): { readonly resources?: infer R extends readonly AnyResource[] } } ? R[number] : never
 type Names<D extends readonly AnyResource[], P extends readonly AnyPlugin[]> = D[number]['name'] | PluginResources<P[number]>['name']
 type Targets<D> = D extends { readonly relations?: infer R } ? { [K in keyof R]: R[K] extends { readonly target: infer T } ? T : never }[keyof R] : never
 
@@ -53,18 +53,3 @@ export const defineApp = <const D extends readonly AnyResource[], const P extend
     ],
   })
 }
-
-interface BaseRow {
-  readonly id: string
-  readonly version: number
-  readonly createdAt: string
-  readonly updatedAt: string
-  readonly createdBy: string | null
-  readonly updatedBy: string | null
-}
-
-type RowOf<D> = D extends { readonly schema: infer S extends AnySchema } ? BaseRow & Infer<S> : never
-type ResourceOf<A> = A extends App<infer D, infer P> ? D[number] | PluginResources<P[number]> : never
-
-/** The plain, structural contract of an app: the rows of its resources by name. */
-export type ContractOf<A> = { readonly [N in ResourceOf<A>['name']]: RowOf<Extract<ResourceOf<A>, { readonly name: N }>> }

@@ -1,8 +1,9 @@
 // What authors of resources and plugins import.
 export { defineApp } from './app.ts'
-export type { App, ContractOf, MigrationDirectory } from './app.ts'
 export type { Change, Guard, LinkChange, LinkValue } from './change.ts'
+export type { App, MigrationDirectory } from './app.ts'
 export type { Call, Connection, Hook, Payload, Principal, TargetedHook } from './call.ts'
+export type { ContractOf } from './contract.ts'
 export { AppError, catalogue, conflict, forbidden, invalidPayload, notFound } from './errors.ts'
 export type { ErrorCode, Fault } from './errors.ts'
 export { dateTime, dayOrTime, email, httpUrl, id, json, label, scopeId, verbatim } from './fields.ts'

@@ -17,30 +17,30 @@ export interface One<T extends string = string> {
 }
 
 /** The table of a many-to-many relation. */
-export interface Link {
+export interface Link<C extends AnySchema = AnySchema> {
   readonly table: string
   /** Column with this resource's id; default `<resource>_id`. */
   readonly own?: string
   /** Column with the target's id; default `<target>_id`. */
   readonly other?: string
   /** The link's own columns, which are part of its identity, such as `scopeId` or `deny`. Each needs a default. */
-  readonly columns?: AnySchema
+  readonly columns?: C
   /** What deleting a linked target does: `cascade` (default) drops the link, `restrict` refuses. */
   readonly onTargetDelete?: 'cascade' | 'restrict'
 }
 
-export interface Many<T extends string = string> {
+export interface Many<T extends string = string, F extends boolean = boolean, I extends string = string, C extends AnySchema = AnySchema> {
   readonly kind: 'many'
   readonly target: T
   /** One-to-many: the field of the target that holds this resource's id. */
   readonly via?: string
   /** Many-to-many. */
-  readonly through?: Link
+  readonly through?: Link<C>
   /** The word in `<resource>-add-<item>` and `<resource>-remove-<item>`; without it the relation is only read. */
-  readonly item?: string
+  readonly item?: I
   readonly permission?: string
   /** The relation is also a field of the resource: an array of ids (or of objects, where the link has columns). */
-  readonly field?: boolean
+  readonly field?: F
   /** `include` may embed at most so many rows (1 to 100); without it the relation cannot be included. */
   readonly cap?: number
   /** Whoever is linked holds these keys on the row, and reads these relations of it whole. */
@@ -55,5 +55,7 @@ export const one = <const T extends string>(target: T, options: Omit<One, 'kind'
   ({ kind: 'one', target, ...options })
 
 /** A to-many relation: by a field of the target (`via`) or a table of links (`through`). */
-export const many = <const T extends string>(target: T, options: Omit<Many, 'kind' | 'target'>): Many<T> =>
+export const many = <const T extends string, const F extends boolean = false, const I extends string = never, C extends AnySchema = AnySchema>(
+  target: T, options: Omit<Many<T, F, I, C>, 'kind' | 'target'>,
+): Many<T, F, I, C> =>
   ({ kind: 'many', target, ...options })

@@ -1,14 +1,14 @@
 // The knex command line, run as its users run it, on both databases.
 
 import { execFile } from 'node:child_process'
-import { cp, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import { cp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { migrateLatest } from '../../core/db/migrate.ts'
 import type { MigrationFolder } from '../../core/db/migration-source.ts'
 import { folderOf, writeMigration } from './migrations.ts'
-import { type Place, cleanUp, onBothDatabases, open, temporaryDirectory } from './support.ts'
+import { type Place, cleanUp, onBothDatabases, open, temporaryDirectory, thrownBy } from './support.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -107,7 +107,7 @@ describe('npx knex', () => {
     expect(text).to.include('ECONNREFUSED').and.not.include('secret')
   })
 
-  it('makes a migration for the owner that it is told, which then runs', async () => {
+  it('makes a migration for the owner that it is told, which stops until it is written, and then runs', async () => {
     const { directory, booking, folders } = await project()
     const made = await knexIn(directory, ['migrate:make', 'add_tables'], { OWNER: 'booking' })
     expect(made.code, made.text).to.equal(0)
@@ -117,9 +117,31 @@ describe('npx knex', () => {
     expect(made.text).to.include(name)
     expect(await readFile(new URL(name, booking.directory), 'utf8')).to.equal(await readFile(join(root, 'core/db/migration.stub'), 'utf8'))
     expect(await readdir(directory)).to.not.include('data')
+    const recorded = `booking/${name.slice(0, -3)}`
     const database = await open({ dataDir: await temporaryDirectory() })
-    expect(await migrateLatest(database, folders)).to.include(`booking/${name.slice(0, -3)}`)
+    const error = await thrownBy(() => migrateLatest(database, folders))
+    expect(String(error)).to.include(`The migration ${recorded} failed; nothing was changed`).and.include('has not been written yet')
+    // By the command line too; and it is not recorded as done.
+    const { code, text } = await knexIn(directory, ['migrate:latest'], { DATA_DIR: await temporaryDirectory(), DATABASE_URL: '' })
+    expect(code).to.equal(1)
+    expect(text).to.include('has not been written yet')
+    // Sources are loaded once a process: written, it is what the next start finds.
+    const written = name.replace('add_tables', 'add_tables_written')
+    await rename(new URL(name, booking.directory), new URL(written, booking.directory))
+    await writeFile(new URL(written, booking.directory), 'export const up = (knex) => knex.schema.createTable("later", () => undefined)\nexport const down = (knex) => knex.schema.dropTable("later")\n')
+    expect(await migrateLatest(database, folders)).to.include(`booking/${written.slice(0, -3)}`)
   })
+
+  for (const [what, text] of [['an empty file', ''], ['a file without up()', 'export const down = () => undefined\n']] as const) {
+    it(`does not record ${what} as done`, async () => {
+      const { booking, folders } = await project()
+      await writeFile(new URL('20300101000000_empty.ts', booking.directory), text)
+      const database = await open({ dataDir: await temporaryDirectory() })
+      expect(String(await thrownBy(() => migrateLatest(database, folders)))).to.include('must have both an up and down')
+      await rm(new URL('20300101000000_empty.ts', booking.directory))
+      expect(await migrateLatest(database, folders)).to.not.include('booking/20300101000000_empty')
+    })
+  }
 
   for (const [what, env] of [['nobody', {}], ['an unknown owner', { OWNER: 'bookings' }]] as const) {
     it(`makes no migration for ${what}, and lists the owners`, async () => {

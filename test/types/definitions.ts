@@ -1,10 +1,12 @@
 // What the compiler must accept in definitions, plugins and apps, and what it must refuse. Compiled by definitions.test.ts; never run.
-import { boolean, number, object, string } from 'yup'
+import { boolean, date, number, object, string } from 'yup'
 import {
   defineApp, definePlugin, defineResource, id, label, many, one, operation, type Authority, type Call, type ContractOf,
 } from '../../core/define/index.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+/** The same names; an intersection's are not the same type to `Equal`. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 const holds = <_T extends true>(): void => undefined
 
 const authority: Authority = { actor: 'shelf', watch: [], root: 'root', load: () => Promise.resolve(undefined), register: () => Promise.resolve() }
@@ -166,6 +168,53 @@ holds<Equal<Book['updatedBy'], string | null>>()
 type _Missing = Book['lable']
 // @ts-expect-error: an app has no such resource
 type _Unknown = Contract['magazine']
+
+// Links that are fields, and what plugins add, are in the row; what is only written is not.
+const shop = defineResource({
+  name: 'shop',
+  schema: object({ label: label(10).required(), openedAt: date().nullable().default(null) }),
+  readOnly: ['openedAt'],
+  relations: {
+    keepers: many('reader', { through: { table: 'shop_keepers' }, field: true, item: 'keeper' }),
+    stock: many('book', { through: { table: 'stock', columns: object({ shelfId: id().nullable().default(null), rare: boolean().default(false) }) }, field: true }),
+    partners: many('shop', { through: { table: 'partners', other: 'partner_id', columns: object({ since: string().default('') }) }, item: 'partner', field: true }),
+    guests: many('reader', { through: { table: 'guests' } }),
+    shelves: many('shelf', { via: 'shopId' }),
+  },
+})
+const tills = definePlugin({
+  name: 'tills',
+  setup: () => ({ extend: { shop: { schema: object({ pin: string().optional(), takings: number().default(0), closedAt: date().nullable().default(null) }), writeOnly: ['pin'], readKeys: { takings: 'read-takings' } } } }),
+})
+const alarms = definePlugin({ name: 'alarms', setup: () => ({ extend: { shop: { schema: object({ armed: boolean().default(false) }) }, book: { schema: object({ tagged: boolean().default(false) }) } } }) })
+type Chain = ContractOf<ReturnType<typeof chain>>
+const chain = () => defineApp({ resources: [shop, book, shelf, reader], plugins: [printing, tills, alarms], authority, migrations })
+type Shop = Chain['shop']
+type Base = 'id' | 'version' | 'createdAt' | 'updatedAt' | 'createdBy' | 'updatedBy'
+holds<Same<keyof Shop, Base | 'label' | 'openedAt' | 'keepers' | 'stock' | 'partners' | 'takings' | 'closedAt' | 'armed'>>()
+holds<Equal<Shop['openedAt'], string | null>>()
+holds<Equal<Shop['keepers'], readonly string[]>>()
+type Stock = Exclude<Shop['stock'][number], string>
+holds<Equal<Stock['bookId'], string>>()
+holds<Equal<Stock['shelfId'], string | null>>()
+holds<Equal<Stock['rare'], boolean>>()
+holds<Equal<Exclude<Shop['partners'][number], string>['partnerId'], string>>()
+holds<Equal<Shop['takings'], number | undefined>>()
+holds<Equal<Shop['closedAt'], string | null>>()
+holds<Equal<Shop['armed'], boolean>>()
+holds<Equal<Chain['book']['tagged'], boolean>>()
+holds<Equal<keyof Chain['reader'], Base | 'label'>>()
+// @ts-expect-error: what is only written is read by nobody
+type _Pin = Shop['pin']
+
+// The examples of a definition are values of their fields.
+defineResource({ name: 'a', schema: fields, examples: { label: (n) => `A ${n.toFixed(0)}`, size: (n) => n } })
+// @ts-expect-error: "lable" is no field
+defineResource({ name: 'a', schema: fields, examples: { lable: () => 'x' } })
+// @ts-expect-error: a size is a number
+defineResource({ name: 'a', schema: fields, examples: { size: () => 'large' } })
+// @ts-expect-error: there is no option "fields"
+many('reader', { through: { table: 't' }, fields: true })
 
 /** A call's payload cannot be written to. */
 export const read = (call: Call): void => {

@@ -59,7 +59,7 @@ const app = ({ resources }: Variant): string => {
     `export const use${index} = (rows: Contract): [string, number, string | undefined] => [rows.${name}.label, rows.${name}.version, rows.${name}.field${index}]`)
   return `// A generated app.
 import { defineApp } from '${define}/app.ts'
-import type { ContractOf } from '${define}/app.ts'
+import type { ContractOf } from '${define}/contract.ts'
 ${names.map((name) => `import { ${name} } from './${name}.ts'`).join('\n')}
 
 export const app = defineApp({
