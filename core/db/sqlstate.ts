@@ -46,10 +46,10 @@ export const isRetryable = (error: unknown): boolean => {
   return code === '40001' || code === '40P01'
 }
 
-/** The statement ran out of time, or its connection did: a smaller one may get through. */
+/** The statement ran out of time, waited too long for a lock, or lost its connection to silence: a smaller one may get through. */
 export const isTimeout = (error: unknown): boolean => {
   const { code, message } = unwrap(error) ?? {}
-  return code === '57014' || /(?:^| - )Query read timeout/.test(message ?? '')
+  return code === '57014' || code === '55P03' || /(?:^| - )Query read timeout/.test(message ?? '')
 }
 
 const unavailable = (cause: unknown): AppError => new AppError('unavailable', { retryAfter: RETRY_AFTER, cause })

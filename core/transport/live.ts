@@ -22,6 +22,8 @@ export interface LiveData {
   expiry?: NodeJS.Timeout
   /** It may not hear of changes yet. */
   silent?: boolean
+  /** It was sent its `session`. */
+  begun?: boolean
 }
 
 export const isLive = (data: unknown): data is LiveData => typeof data === 'object' && data !== null && 'principal' in data
@@ -92,7 +94,9 @@ interface LiveOptions {
   readonly mayListen: (principal: Principal) => Promise<boolean>
 }
 
-const sendSession = (socket: Socket, { principal }: LiveData, feed: FeedPosition): void => {
+const sendSession = (socket: Socket, data: LiveData, feed: FeedPosition): void => {
+  const { principal } = data
+  data.begun = true
   socket.emit('session', {
     userId: principal.actorId,
     sessionId: principal.sessionId,

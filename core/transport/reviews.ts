@@ -1,4 +1,5 @@
 // Looks again at the open sockets of those whose rights or sessions may have changed: some hundreds at a time, never one query each.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Socket } from 'socket.io'
 import type { Standing } from '../access/standing.ts'
 import type { Principal } from '../define/call.ts'
@@ -22,6 +23,8 @@ export interface Reviews {
 
 /** Sockets that are looked at together. */
 const most = 500
+/** Milliseconds after which a look that failed is tried once more. */
+const again = 250
 
 export const createReviews = ({ standingOf, byActor, attend, onTrouble }: ReviewOptions): Reviews => {
   const wanted = new Set<string>()
@@ -43,7 +46,8 @@ export const createReviews = ({ standingOf, byActor, attend, onTrouble }: Review
     if ('ended' in standing) return endSocket(socket, standing.ended)
     if (data.rights !== standing.rights) {
       data.rights = standing.rights
-      socket.emit('rights-changed', {})
+      // Before its `session` a client has read nothing that it would have to read anew.
+      if (data.begun === true) socket.emit('rights-changed', {})
     }
     await attend(socket)
   }
@@ -59,7 +63,8 @@ export const createReviews = ({ standingOf, byActor, attend, onTrouble }: Review
       const sockets = take()
       if (sockets.length === 0) continue
       try {
-        await look(sockets)
+        // Closing hundreds of sockets for one lost connection would be a storm of its own.
+        await look(sockets).catch(() => sleep(again).then(() => look(sockets)))
       } catch (error) {
         onTrouble(error)
         for (const socket of sockets) socket.conn.close()

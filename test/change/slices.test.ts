@@ -141,7 +141,7 @@ describe('slices: reviews of many sessions', () => {
     const told = { changed: 0, ended: 0 }
     const sockets = Array.from({ length: count }, (_, index) => ({
       connected: true,
-      data: { principal: { actorId: `a${index}`, sessionId: `s${index}`, expiresAt: 0 }, rights: 'old', admittedAt: 0 },
+      data: { principal: { actorId: `a${index}`, sessionId: `s${index}`, expiresAt: 0 }, rights: 'old', admittedAt: 0, begun: true },
       conn: { close: () => undefined },
       emit: (event: string) => {
         if (event === 'rights-changed') told.changed += 1
