@@ -12,7 +12,7 @@ import type { CompiledRelation, Field, Reference, Resource, Resources } from './
 
 const pluralOf = (definition: AnyResource): string => definition.plural ?? `${definition.name}s`
 
-/** The permission keys of a resource. Source: wire contract §5. */
+/** The permission keys of a resource. Source: docs/protocol.md §5. */
 const keysOf = (definition: AnyResource): Readonly<Record<Action, string>> => ({
   list: `read-${pluralOf(definition)}`,
   get: `read-${definition.name}`,

@@ -7,7 +7,7 @@ export const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (le
 export const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /**
- * The event that answers an event. Source: wire contract §2.
+ * The event that answers an event. Source: docs/protocol.md §2.
  * Relation getters drop `-get`; `relationGetters` are the events that are such.
  */
 export const responseEvent = (event: string, relationGetters: ReadonlySet<string>): string => {

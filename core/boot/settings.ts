@@ -1,4 +1,4 @@
-// The variables that core itself reads. Source: wire contract §8 and §9.
+// The variables that core itself reads. Source: docs/protocol.md §8 and §9.
 import { number, object, string } from 'yup'
 import { httpUrl } from '../define/fields.ts'
 import { trustFault } from '../transport/address.ts'

@@ -2,7 +2,7 @@
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 
-/** Source: wire contract §8. */
+/** Source: docs/protocol.md §8. */
 const limits = { depth: 16, items: 1000 }
 
 /** What an assignment would take for the prototype of an object. */

@@ -34,7 +34,7 @@ export interface Idempotency {
   keep(db: Knex, request: Request, reply: Payload | undefined): Promise<void>
 }
 
-/** Hours. Source: wire contract §2. */
+/** Hours. Source: docs/protocol.md §2. */
 const kept = 24
 
 /** One text for one value, whatever the order of its keys. */

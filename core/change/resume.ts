@@ -8,7 +8,7 @@ export interface Cursor {
   readonly pos: number
 }
 
-/** More than so many entries are not replayed. Source: wire contract §6. */
+/** More than so many entries are not replayed. Source: docs/protocol.md §6. */
 const most = 1000
 
 /** The cursor that a client gave, if it is one. */

@@ -14,7 +14,7 @@ export type Operator = (typeof operators)[number]
 export const combinators = ['or', 'and', 'not'] as const
 type Combinator = (typeof combinators)[number]
 
-/** Source: wire contract §3.2. `depth` counts combinators within each other, `conditions` the tests of the whole filter. */
+/** Source: docs/protocol.md §3.2. `depth` counts combinators within each other, `conditions` the tests of the whole filter. */
 const limits = { depth: 3, conditions: 20, values: 100 }
 
 /** By its id a row can be found in every list, whatever the definition allows. */

@@ -15,7 +15,7 @@ import { projectRow } from './project.ts'
 import { selectList, toRow } from './select.ts'
 import { afterSql, makeCursor, orderSql, parseSort, placeOf, readCursor, type SortKey } from './sort.ts'
 
-/** Source: wire contract §3.2. */
+/** Source: docs/protocol.md §3.2. */
 export const pageFields: [string, Schema][] = [
   ['page', number().integer().min(1).max(Number.MAX_SAFE_INTEGER).optional()],
   ['limit', number().integer().min(1).max(100).optional()],

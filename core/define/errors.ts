@@ -1,6 +1,6 @@
 // The closed list of errors a client can meet, and the one class that carries them.
 
-/** Every error code of the wire with its HTTP status and default message. Source: wire contract §2. */
+/** Every error code of the wire with its HTTP status and default message. Source: docs/protocol.md §2.1. */
 export const catalogue = {
   invalid_payload: { status: 400, message: 'The payload is not valid' },
   unauthenticated: { status: 401, message: 'Authentication is required or has failed' },

@@ -14,7 +14,7 @@ const kind = (text: TextKind) => ({ text })
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 
-/** An id as the wire contract §3.1 has it: 1 to 64 characters of `[A-Za-z0-9_-]`, the first a letter or digit. */
+/** An id as docs/protocol.md §3.1 has it: 1 to 64 characters of `[A-Za-z0-9_-]`, the first a letter or digit. */
 export const id = () => string().matches(idPattern, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -, the first a letter or digit').meta(kind('id'))
 
 /** A line of text for people: 1 to `max` characters, something visible among them, no white space around it. */

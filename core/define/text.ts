@@ -1,5 +1,5 @@
 // What text may hold: one line for people, several lines, an address. Lengths are in code points.
-// Source: wire contract §2; the properties are those of Unicode (UAX #44).
+// Source: docs/protocol.md §2; the properties are those of Unicode (UAX #44).
 import { domainToASCII, domainToUnicode } from 'node:url'
 import { StringSchema } from 'yup'
 

@@ -5,7 +5,7 @@ import type { Assembly } from '../boot/assemble.ts'
 import type { Principal } from '../define/call.ts'
 import type { Knex } from 'knex'
 
-/** The only thing that a refused client hears. Source: API document. */
+/** The only thing that a refused client hears. Source: docs/protocol.md §1. */
 const refusal = 'Unauthorized'
 
 export interface AdmissionOptions {

@@ -1,4 +1,4 @@
-// How many requests a second: per socket, actor and address, counted in this node's memory. Source: wire contract §8.
+// How many requests a second: per socket, actor and address, counted in this node's memory. Source: docs/protocol.md §8.
 import { networkOf } from './address.ts'
 
 /** Who asks. What is unknown is not counted. */

@@ -52,7 +52,7 @@ const isLoopback = (hostname: string): boolean =>
 const portOf = ({ port, protocol }: URL): number => (port !== '' ? Number(port) : protocol === 'https:' ? 443 : 80)
 
 /**
- * The server's own origin, none, and those of `list`. Source: wire contract §8.
+ * The server's own origin, none, and those of `list`. Source: docs/protocol.md §8.
  * The own one is that of `publicUrl`, or where it listens. The header `Host` says nothing about a name: whoever owns
  * evil.example can let it lead here. Only of loopback, where no name leads elsewhere, it may tell the port.
  * @throws Error when `list` holds something else than origins

@@ -37,7 +37,7 @@ export interface Sockets {
   stop(): Promise<void>
 }
 
-/** Milliseconds. Source: wire contract §1 and §8. */
+/** Milliseconds. Source: docs/protocol.md §1 and §8. */
 const times = { join: 10_000, publicIdle: 600_000, cutOff: 25_000, watch: 1000 }
 
 /** Opens both doors on the HTTP server. */

@@ -43,6 +43,6 @@ export interface Sealed extends Written {
 export const columns = `at as "timestamp", id, actor_id as "actorId", actor_type as "actorType", action, level, category, target_type as "targetType",
   target_id as "targetId", details, ip_address as "ipAddress", user_agent as "userAgent", request_id as "requestId", mac`
 
-/** What a client and an export see of an entry. Source: wire contract §7. */
+/** What a client and an export see of an entry. Source: docs/protocol.md §7. */
 export const toWire = ({ timestamp, id, actorId, actorType, action, level, category, targetType, targetId, details, ipAddress, userAgent, requestId }: Written) =>
   ({ id, timestamp: timestamp.toISOString(), actorId, actorType, action, level, category, targetType, targetId, details, ipAddress, userAgent, requestId })

@@ -8,7 +8,7 @@ import type { Signer } from './signature.ts'
 import { behind, longestWait, type Behind } from './unsealed.ts'
 
 const batch = 1000
-/** Milliseconds. Contract §7: sealed within 5 s. */
+/** Milliseconds. docs/protocol.md §7: sealed within 5 s. */
 const interval = 2000
 
 /** Seals up to `batch` entries and answers how many; `held` while another has the lock. Entries that commit late come later in the chain, never in its middle. */

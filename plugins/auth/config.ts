@@ -1,4 +1,4 @@
-// The variables of the plugin. Source: wire contract §9.
+// The variables of the plugin. Source: docs/protocol.md §9.
 import { number, object, string } from 'yup'
 import { email } from '../../core/define/index.ts'
 import { adminPasswordFault } from './first-admin.ts'

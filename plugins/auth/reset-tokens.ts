@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Knex } from 'knex'
 import { randomToken, tokenHash } from './sessions.ts'
 
-/** Minutes. Source: wire contract §4.1. */
+/** Minutes. Source: docs/protocol.md §4.1. */
 const lifetime = 30
 /** Seconds between two reset mails to one account. */
 const mailPause = 60

@@ -1,4 +1,4 @@
-// What an administrator can set about passwords and lockout. Source: wire contract §7.
+// What an administrator can set about passwords and lockout. Source: docs/protocol.md §7.
 import { boolean, number } from 'yup'
 import { setting } from '../../core/define/index.ts'
 

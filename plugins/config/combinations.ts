@@ -6,7 +6,7 @@ export interface Pair {
   readonly upper: string
 }
 
-// Nobody could choose a password; nobody could log in and then use anything. Source: wire contract §4.2 and §7.
+// Nobody could choose a password; nobody could log in and then use anything. Source: docs/protocol.md §4.2 and §7.
 const known: readonly Pair[] = [
   { lower: 'account_password_min_length', upper: 'account_password_max_length' },
   { lower: 'account_require_mfa', upper: 'account_allow_mfa' },

@@ -6,7 +6,7 @@ const keyPattern = /^[A-Za-z0-9_.-]{1,128}$/
 
 export const isKey = (key: unknown): key is string => typeof key === 'string' && keyPattern.test(key)
 
-/** The key of a setting, declared or free. Source: wire contract §7. */
+/** The key of a setting, declared or free. Source: docs/protocol.md §7. */
 export const keySchema = () =>
   string()
     .required()

@@ -1,7 +1,7 @@
 // How long an invitation lives, and how it ends. Its tokens end with it.
 import type { Knex } from 'knex'
 
-/** Days. Source: wire contract §7. */
+/** Days. Source: docs/protocol.md §7. */
 export const lifetime = 7
 
 /** The time at which an invitation of now is over, by the database's clock. */

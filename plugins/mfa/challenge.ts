@@ -3,7 +3,7 @@ import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual } from 
 import type { Knex } from 'knex'
 import type { Connection } from '../../core/define/index.ts'
 
-/** Minutes and tries. Source: wire contract §4.1. */
+/** Minutes and tries. Source: docs/protocol.md §4.1. */
 const lifetime = 5
 const tries = 5
 

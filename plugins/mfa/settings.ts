@@ -1,4 +1,4 @@
-// What an administrator can set about second factors. Source: wire contract §7.
+// What an administrator can set about second factors. Source: docs/protocol.md §7.
 import { boolean } from 'yup'
 import { setting } from '../../core/define/index.ts'
 

@@ -2,7 +2,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import speakeasy from 'speakeasy'
 
-/** Seconds of a step, and how many steps a clock may be off. Source: RFC 6238, wire contract §4. */
+/** Seconds of a step, and how many steps a clock may be off. Source: RFC 6238, docs/protocol.md §4. */
 const step = 30
 const window = 1
 const digits = 6

@@ -4,7 +4,7 @@ import type { Client } from '../wire/support/client.ts'
 import { isRow, row, type Row } from '../wire/support/replies.ts'
 import { unique, type House } from './house.ts'
 
-/** The replies whose purpose is to hand something out, by event, with the fields that hold it. Source: wire contract §3.3, §4. */
+/** The replies whose purpose is to hand something out, by event, with the fields that hold it. Source: docs/protocol.md §3.3, §4. */
 const handsOut: Readonly<Record<string, readonly string[]>> = {
   'auth-login': ['accessToken', 'refreshToken', 'mfaToken', 'resetToken'],
   'auth-mfa-verify': ['accessToken', 'refreshToken', 'resetToken'],

@@ -1,4 +1,4 @@
-// Contract §4.2: "Nothing else passes as an access token". What is forged here is signed with the server's own key wherever that makes it stronger.
+// docs/protocol.md §4.2: "Nothing else passes as an access token". What is forged here is signed with the server's own key wherever that makes it stronger.
 import { createHash, createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto'
 import { expect } from 'chai'
 import { refusedBy } from '../wire/support/client.ts'

@@ -1,4 +1,4 @@
-// Contract §4.1: every public event by its literal payload, on `/`, on `/auth` and over HTTP.
+// docs/protocol.md §4.1: every public event by its literal payload, on `/`, on `/auth` and over HTTP.
 import { expect } from 'chai'
 import { row } from '../wire/support/replies.ts'
 import { claimsOf, otherPassword } from './house.ts'

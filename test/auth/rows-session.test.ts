@@ -1,4 +1,4 @@
-// Contract §4.2 and the API document: every authentication event that needs a session, by its literal payload.
+// docs/protocol.md §4.2: every authentication event that needs a session, by its literal payload.
 import { expect } from 'chai'
 import { row, rows } from '../wire/support/replies.ts'
 import { otherPassword } from './house.ts'

@@ -1,4 +1,4 @@
-// The configuration's events by the literal names and payloads of api-websocket.md, on the socket and over HTTP.
+// The configuration's events by their literal names and payloads: docs/protocol.md §7, on the socket and over HTTP.
 import { expect } from 'chai'
 import { io, type Socket } from 'socket.io-client'
 import { refusal, success, type Reply, type Row } from '../contract/transport.ts'

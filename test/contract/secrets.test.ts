@@ -19,7 +19,7 @@ describe('contract: docs/errors.md', () => {
     expect(rows, 'rows of tables').to.equal(listed.length + 2)
   })
 
-  it('is the list of the wire contract', () => {
+  it('is the list of docs/protocol.md §2.1', () => {
     expect(Object.keys(catalogue)).to.deep.equal([
       'invalid_payload', 'unauthenticated', 'forbidden', 'not_found', 'conflict', 'account_locked', 'password_expired', 'rate_limited',
       'payload_too_large', 'unknown_event', 'unavailable', 'internal',

@@ -63,6 +63,7 @@ describe('docs: protocol.md', () => {
   it('has every section that is cited', () => {
     const cited = files().filter((path) => /\.(ts|md)$/.test(path) && !path.startsWith('test/docs/protocol')).flatMap((path) => lost(readFileSync(join(root, path), 'utf8')).map((number) => `${path}: §${number}`))
     expect(cited).to.deep.equal([])
+    expect(sources().filter(({ path, text }) => !path.startsWith('test/docs/protocol') && /\bwire contract\b|\bcontract §/i.test(text)).map(({ path }) => path), 'cite a page that is not here').to.deep.equal([])
     expect(lost('Source: docs/protocol.md §3.2, §9 and §3.9. See docs/protocol.md §12')).to.deep.equal(['3.9', '12'])
   })
 })

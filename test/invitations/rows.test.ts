@@ -1,4 +1,4 @@
-// The rows of the API document and the contract about invitations, by their literal names, through every door.
+// The events of invitations, by their literal names: docs/protocol.md §7, through every door.
 import { expect } from 'chai'
 import { onEachDatabase } from '../support/databases.ts'
 import { faultPaths, refusal, row, rows, success, type Row } from '../wire/support/replies.ts'

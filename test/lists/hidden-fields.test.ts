@@ -1,4 +1,4 @@
-// Contract §3.2: a filter, search or sort by a field that the actor may not read of every row in reach is `forbidden`; a cursor gives nothing away.
+// docs/protocol.md §3.2: a filter, search or sort by a field that the actor may not read of every row in reach is `forbidden`; a cursor gives nothing away.
 import { expect } from 'chai'
 import type { RunningApp } from '../support/app-server.ts'
 import { onEachDatabase } from '../support/databases.ts'

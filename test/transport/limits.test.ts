@@ -1,4 +1,4 @@
-// Contract §8: "Per socket 50 events/s with a burst of 100, per user 3×, per address 10×".
+// docs/protocol.md §8: "Per socket 50 events/s with a burst of 100, per user 3×, per address 10×".
 import { expect } from 'chai'
 import { createLimits, type Asker } from '../../core/transport/limits.ts'
 

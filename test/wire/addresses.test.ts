@@ -1,4 +1,4 @@
-// Contract §2 and §3.3: an e-mail address has one spelling wherever it is stored or looked up, and holds nothing that cannot be seen.
+// docs/protocol.md §2 and §3.3: an e-mail address has one spelling wherever it is stored or looked up, and holds nothing that cannot be seen.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §3.4: "`<resource>Id` is accepted for `id` in relation events; both, and different, is invalid_payload".
+// docs/protocol.md §3.4: "`<resource>Id` is accepted for `id` in relation events; both, and different, is invalid_payload".
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

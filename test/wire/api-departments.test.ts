@@ -1,4 +1,4 @@
-// Every row of the API document about departments, and those that contract §3.4 adds, by their literal names.
+// Every event of departments, by its literal name and payload: docs/protocol.md §3.3 and §3.4.
 
 import { expect } from 'chai'
 import { ids, row } from './support/replies.ts'

@@ -1,4 +1,4 @@
-// Every row of the API document about groups, by its literal names.
+// Every event of groups, by its literal name and payload: docs/protocol.md §3.3 and §3.4.
 
 import { expect } from 'chai'
 import { ids } from './support/replies.ts'

@@ -1,4 +1,4 @@
-// Every row of the API document about permissions, by its literal names.
+// Every event of permissions, by its literal name and payload: docs/protocol.md §3.3 and §3.4.
 
 import { expect } from 'chai'
 import { describeRows } from './support/rows.ts'

@@ -1,4 +1,4 @@
-// Every row of the API document about roles, and the role relations of contract §3.4, by their literal names.
+// Every event of roles, by its literal name and payload: docs/protocol.md §3.3 and §3.4.
 
 import { expect } from 'chai'
 import { describeRows } from './support/rows.ts'

@@ -1,4 +1,4 @@
-// Every row of the API document about sites, by its literal names.
+// Every event of sites, by its literal name and payload: docs/protocol.md §3.3 and §3.4.
 
 import { expect } from 'chai'
 import { describeRows } from './support/rows.ts'

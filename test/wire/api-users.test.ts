@@ -1,4 +1,4 @@
-// Every row of the API document about users that has no place elsewhere, by its literal names and payloads, and the user relations of contract §3.4.
+// Every event of users, by its literal name and payload: docs/protocol.md §3.3 and §3.4.
 
 import { expect } from 'chai'
 import { describeRows } from './support/rows.ts'

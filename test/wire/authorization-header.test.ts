@@ -1,4 +1,4 @@
-// Contract §9: "Public events never look at the Authorization header", whatever stands in it.
+// docs/protocol.md §9: "Public events never look at the Authorization header", whatever stands in it.
 
 import { expect } from 'chai'
 import { onEachDatabase, onOwnServer } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §6: "A change of a link is a change of the resource that owns it", whichever way the link changed.
+// docs/protocol.md §6: "A change of a link is a change of the resource that owns it", whichever way the link changed.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

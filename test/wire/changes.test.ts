@@ -1,4 +1,4 @@
-// Contract §6: what is told after each committed change, to whom, and nothing else.
+// docs/protocol.md §6: what is told after each committed change, to whom, and nothing else.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §3.1: ids, and the columns that every resource carries.
+// docs/protocol.md §3.1: ids, and the columns that every resource carries.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §1: who may connect to `/`, by which transports, and what everybody else is told.
+// docs/protocol.md §1: who may connect to `/`, by which transports, and what everybody else is told.
 
 import { expect } from 'chai'
 import { refusedBy } from './support/client.ts'

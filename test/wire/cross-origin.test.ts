@@ -1,4 +1,4 @@
-// Contract §8: "Origins: the server's own, none, and those of CORS_ORIGIN": who is told what, by every way in, on refusals and errors too.
+// docs/protocol.md §8: "Origins: the server's own, none, and those of CORS_ORIGIN": who is told what, by every way in, on refusals and errors too.
 
 import { expect } from 'chai'
 import { onEachDatabase, onOwnServer } from './support/databases.ts'

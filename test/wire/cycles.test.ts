@@ -1,4 +1,4 @@
-// Contract §3.4: "A department is never its own ancestor: any way to make a cycle is conflict with details: { cycle: [ids] }".
+// docs/protocol.md §3.4: "A department is never its own ancestor: any way to make a cycle is conflict with details: { cycle: [ids] }".
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §3.4: the relations of departments.
+// docs/protocol.md §3.4: the relations of departments.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

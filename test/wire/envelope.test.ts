@@ -1,4 +1,4 @@
-// Contract §2: what a request may be, its one reply, the echo of requestId, and ifVersion.
+// docs/protocol.md §2: what a request may be, its one reply, the echo of requestId, and ifVersion.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

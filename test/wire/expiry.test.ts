@@ -1,4 +1,4 @@
-// Contract §1: a socket ends with its token, and the expired token opens nothing.
+// docs/protocol.md §1: a socket ends with its token, and the expired token opens nothing.
 
 import { expect } from 'chai'
 import { refusedBy } from './support/client.ts'

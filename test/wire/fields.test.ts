@@ -1,4 +1,4 @@
-// Contract §3.3: each field's rule, on create and on update.
+// docs/protocol.md §3.3: each field's rule, on create and on update.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

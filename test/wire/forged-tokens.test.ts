@@ -1,4 +1,4 @@
-// Contract §4.2: "Nothing else passes as an access token". Forged with the server's own secret, where the suite has given it.
+// docs/protocol.md §4.2: "Nothing else passes as an access token". Forged with the server's own secret, where the suite has given it.
 
 import { expect } from 'chai'
 import { refusedBy } from './support/client.ts'

@@ -1,4 +1,4 @@
-// Contract §3.4: roles of users, permissions of roles and of users.
+// docs/protocol.md §3.4: roles of users, permissions of roles and of users.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §3.4: members and responsibles of groups.
+// docs/protocol.md §3.4: members and responsibles of groups.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

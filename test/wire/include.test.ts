@@ -1,4 +1,4 @@
-// Contract §3.2: `include` embeds relations, under the reading rules of the embedded row.
+// docs/protocol.md §3.2: `include` embeds relations, under the reading rules of the embedded row.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

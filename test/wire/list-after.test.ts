@@ -1,4 +1,4 @@
-// Contract §3.2: keyset paging by `after`, the opaque `next` of the previous reply.
+// docs/protocol.md §3.2: keyset paging by `after`, the opaque `next` of the previous reply.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

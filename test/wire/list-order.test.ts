@@ -1,4 +1,4 @@
-// Contract §3.2: sort, filter and their allowed fields.
+// docs/protocol.md §3.2: sort, filter and their allowed fields.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §3.2: pages, limits, search and the default order, on each resource.
+// docs/protocol.md §3.2: pages, limits, search and the default order, on each resource.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §2: a number that JavaScript cannot hold exactly is refused, not changed; of free JSON only `__proto__` is no key.
+// docs/protocol.md §2: a number that JavaScript cannot hold exactly is refused, not changed; of free JSON only `__proto__` is no key.
 
 import { expect } from 'chai'
 import { WebSocket } from 'ws'

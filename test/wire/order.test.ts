@@ -1,4 +1,4 @@
-// Contract §3.2: `search` is case-insensitive and lists are sorted as people expect, also beyond A to Z, whatever the database's own locale.
+// docs/protocol.md §3.2: `search` is case-insensitive and lists are sorted as people expect, also beyond A to Z, whatever the database's own locale.
 
 import { expect } from 'chai'
 import { randomBytes } from 'node:crypto'

@@ -1,4 +1,4 @@
-// Contract §3.3 and §5: what is particular to permissions and roles as rows.
+// docs/protocol.md §3.3 and §5: what is particular to permissions and roles as rows.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §1: the namespace `/auth` and HTTP without a token offer only the public events and ping, and no broadcast.
+// docs/protocol.md §1: the namespace `/auth` and HTTP without a token offer only the public events and ping, and no broadcast.
 
 import { expect } from 'chai'
 import { open } from './support/client.ts'

@@ -1,4 +1,4 @@
-// Contract §8: "Per socket 50 events/s with a burst of 100, per user 3×, per address 10×": what is over it is told and leaves no trace.
+// docs/protocol.md §8: "Per socket 50 events/s with a burst of 100, per user 3×, per address 10×": what is over it is told and leaves no trace.
 
 import { expect } from 'chai'
 import type { Client } from './support/client.ts'

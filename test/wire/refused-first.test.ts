@@ -1,4 +1,4 @@
-// Contract §8: "a refused `/` closes the transport unless `/auth` is open on it", and the next token is looked at anew.
+// docs/protocol.md §8: "a refused `/` closes the transport unless `/auth` is open on it", and the next token is looked at anew.
 
 import { expect } from 'chai'
 import { Manager } from 'socket.io-client'

@@ -1,4 +1,4 @@
-// Contract §1 and §6: a node that stops lets its clients come back, and what they missed is told.
+// docs/protocol.md §1 and §6: a node that stops lets its clients come back, and what they missed is told.
 
 import { expect } from 'chai'
 import { onOwnServer } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §6: a client that comes back with its cursor is told what it missed, or told that it cannot be.
+// docs/protocol.md §6: a client that comes back with its cursor is told what it missed, or told that it cannot be.
 
 import { expect } from 'chai'
 import { onEachDatabase, onOwnServer } from './support/databases.ts'

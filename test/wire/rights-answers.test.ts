@@ -1,4 +1,4 @@
-// Contract §5: when the answer is forbidden, when not_found, and what a list then shows.
+// docs/protocol.md §5: when the answer is forbidden, when not_found, and what a list then shows.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

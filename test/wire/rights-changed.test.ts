@@ -1,4 +1,4 @@
-// Contract §6: `rights-changed {}` "goes to the sockets of a user whose effective rights have changed, after which he reads anew
+// docs/protocol.md §6: `rights-changed {}` "goes to the sockets of a user whose effective rights have changed, after which he reads anew
 // what he shows; the next request sees the new rights".
 
 import { expect } from 'chai'

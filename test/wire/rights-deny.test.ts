@@ -1,4 +1,4 @@
-// Contract §5: "deny: true on a user takes the key away (in that scope, if it has one), wins over every grant, and binds a holder of root too".
+// docs/protocol.md §5: "deny: true on a user takes the key away (in that scope, if it has one), wins over every grant, and binds a holder of root too".
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §5: "Nobody can grant what he does not hold".
+// docs/protocol.md §5: "Nobody can grant what he does not hold".
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

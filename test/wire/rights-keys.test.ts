@@ -1,4 +1,4 @@
-// Contract §5: what each permission key grants, and that nothing else grants it.
+// docs/protocol.md §5: what each permission key grants, and that nothing else grants it.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
@@ -10,7 +10,7 @@ import type { Actor, Wire } from './support/wire.ts'
 
 type Request = readonly [event: string, payload: (wire: Wire) => Promise<Row> | Row]
 
-/** What an event names must be readable: contract §3.4. The key to get it is given beside the one that is tried. */
+/** What an event names must be readable: docs/protocol.md §3.4. The key to get it is given beside the one that is tried. */
 const named: Readonly<Record<string, string>> = {
   'department-parent-set': 'read-department', 'department-add-child': 'read-department', 'department-remove-child': 'read-department',
   'department-manager-set': 'read-user', 'department-add-user': 'read-user', 'department-remove-user': 'read-user',
@@ -27,7 +27,7 @@ const withUser = async (wire: Wire, of: 'department' | 'group'): Promise<Row> =>
 const withChild = async (wire: Wire): Promise<Row> => ({ id: await wire.make('department'), childId: await wire.make('department') })
 const withRole = async (wire: Wire): Promise<Row> => ({ id: await wire.make('user'), roleId: await wire.make('role') })
 
-/** The table of contract §5, and §3.4's "It is changed with the owner's `update-` key unless the table names another". */
+/** The table of docs/protocol.md §5, and §3.4's "It is changed with the owner's `update-` key unless the table names another". */
 const table: Readonly<Record<string, readonly Request[]>> = {
   'read-sites': [['site-list-request', () => ({})]],
   'read-site': [['site-get', async (wire) => ({ id: await wire.make('site') })]],

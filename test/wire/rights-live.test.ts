@@ -1,4 +1,4 @@
-// Contract §1: "A changed role, grant or department takes effect on open sockets within 1 s: the next request sees the new rights".
+// docs/protocol.md §1: "A changed role, grant or department takes effect on open sockets within 1 s: the next request sees the new rights".
 
 import { onEachDatabase } from './support/databases.ts'
 import { eventually } from './support/wire.ts'

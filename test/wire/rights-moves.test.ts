@@ -1,4 +1,4 @@
-// Contract §5: "On create and move the old and the new row must both be in scope", and the keys that setting a relation needs.
+// docs/protocol.md §5: "On create and move the old and the new row must both be in scope", and the keys that setting a relation needs.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

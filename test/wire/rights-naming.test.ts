@@ -1,4 +1,4 @@
-// Contract §3.4: "What one may not read, one cannot name": the answer to a hidden row is the answer to an unknown id, in every field and event.
+// docs/protocol.md §3.4: "What one may not read, one cannot name": the answer to a hidden row is the answer to an unknown id, in every field and event.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

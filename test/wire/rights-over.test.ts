@@ -1,4 +1,4 @@
-// Contract §5: "Nobody acts over somebody who holds more".
+// docs/protocol.md §5: "Nobody acts over somebody who holds more".
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

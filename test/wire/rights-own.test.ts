@@ -1,4 +1,4 @@
-// Contract §5: what everybody may do with his own row, and a group's responsible with his own group.
+// docs/protocol.md §5: what everybody may do with his own row, and a group's responsible with his own group.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §5: "A relation is read with its owner's get key, and shows the rows that the actor may list (to-one: get; else null)".
+// docs/protocol.md §5: "A relation is read with its owner's get key, and shows the rows that the actor may list (to-one: get; else null)".
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §5: "The last active holder of unscoped root cannot lose it by any path: role, grant, deny, status, deletion (conflict), also under concurrency".
+// docs/protocol.md §5: "The last active holder of unscoped root cannot lose it by any path: role, grant, deny, status, deletion (conflict), also under concurrency".
 
 import { expect } from 'chai'
 import { onOwnServer } from './support/databases.ts'

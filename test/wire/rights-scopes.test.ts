@@ -1,4 +1,4 @@
-// Contract §5: scoped grants, by site and by department.
+// docs/protocol.md §5: scoped grants, by site and by department.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §1 and §4: the `session` event, the access token, and sockets that do not outlive their right.
+// docs/protocol.md §1 and §4: the `session` event, the access token, and sockets that do not outlive their right.
 
 import { expect } from 'chai'
 import { refusedBy } from './support/client.ts'

@@ -1,4 +1,4 @@
-// Contract §8: "64 KiB a message", and the origins that may come in by each door.
+// docs/protocol.md §8: "64 KiB a message", and the origins that may come in by each door.
 
 import { expect } from 'chai'
 import { refusedBy } from './support/client.ts'

@@ -1,4 +1,4 @@
-// Contract §2: texts are stored in NFC; lines and addresses hold something visible and nothing that cannot be seen; lengths are in code points.
+// docs/protocol.md §2: texts are stored in NFC; lines and addresses hold something visible and nothing that cannot be seen; lengths are in code points.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// Contract §3.3: "A row that others refer to is not deleted", and the links that go with their row.
+// docs/protocol.md §3.3: "A row that others refer to is not deleted", and the links that go with their row.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

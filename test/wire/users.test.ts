@@ -1,4 +1,4 @@
-// Contract §3.3: what is particular to users.
+// docs/protocol.md §3.3: what is particular to users.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'

@@ -1,4 +1,4 @@
-// The permission keys of contract §5 that belong to the resources of this suite, written out from its table.
+// The permission keys of docs/protocol.md §5 that belong to the resources of this suite, written out from its table.
 
 const plural = ['users', 'departments', 'groups', 'roles', 'sites', 'permissions'] as const
 const singular = ['user', 'department', 'group', 'role', 'site', 'permission'] as const

@@ -11,7 +11,7 @@ export interface WireError {
   readonly requestId: string
 }
 
-/** The closed list of contract §2, with the HTTP status of each code. */
+/** The closed list of docs/protocol.md §2.1, with the HTTP status of each code. */
 export const statusOf: Readonly<Record<string, number>> = {
   invalid_payload: 400,
   unauthenticated: 401,
