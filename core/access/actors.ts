@@ -8,6 +8,7 @@ import type { AnyOperation } from '../define/operation.ts'
 import type { Authenticator } from '../define/plugin.ts'
 import type { Actor, Authority, Grant } from '../define/rights.ts'
 import { buildAbility, keyUses } from './ability.ts'
+import { holds } from './held.ts'
 import { createStanding, holderGrants, limited, profileKey, rightsDigest, type Standing } from './standing.ts'
 
 export interface Admitted {
@@ -30,6 +31,8 @@ export interface Actors {
   readonly standingOf: (db: Knex, principals: readonly Principal[]) => Promise<Standing[]>
   /** Whether two admissions of one actor give the same rights. */
   readonly sameRights: (a: Admitted | undefined, b: Admitted | undefined) => boolean
+  /** Whether the principal holds any key at all. @throws AppError unauthenticated */
+  holdsAny(db: Knex, principal: Principal): Promise<boolean>
   /** Drops what is cached of one actor, or of all. */
   forget(actorId?: string): void
   /** An actor as they are now, whatever session they may have; undefined when they may not act. */
@@ -61,22 +64,23 @@ export const createActors = ({ resources, authority, authenticator, operations }
   const grantsOf = async (db: Knex, actorId: string): Promise<Grant[]> =>
     [...((await authority.load(db, actorId))?.grants ?? []), ...(await linkedGrants(db, actorId))]
 
-  const admitted = (id: string, grants: readonly Grant[], only?: readonly string[]): Admitted => {
-    const actor: Actor = { id, grants, ...(only === undefined || only.includes(profileKey) ? {} : { keysOnly: true }) }
+  const admitted = (id: string, grants: readonly Grant[], { byKeys, only }: Partial<Principal> = {}): Admitted => {
+    const keysOnly = byKeys === true && only?.includes(profileKey) !== true
+    const actor: Actor = { id, grants, ...(keysOnly ? { keysOnly } : {}) }
     return { actor, ability: buildAbility(resources, uses, authority.root, actor) }
   }
 
-  const look = async (db: Knex, actorId: string, only?: readonly string[]): Promise<Admitted | Ended> => {
+  const look = async (db: Knex, actorId: string, principal?: Principal): Promise<Admitted | Ended> => {
     const found = await authority.load(db, actorId)
     if (!found) return { ended: 'deleted' }
     if (found.ended !== undefined) return { ended: found.ended }
     const grants = [...found.grants, ...(await linkedGrants(db, actorId))]
-    return only ? admitted(actorId, limited(grants, only, authority.root), only) : admitted(actorId, grants)
+    return admitted(actorId, principal?.only ? limited(grants, principal.only, authority.root) : grants, principal)
   }
 
   const load = async (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
     const ended = await authenticator?.ended(db, principal)
-    const found = await look(db, principal.actorId, principal.only)
+    const found = await look(db, principal.actorId, principal)
     // What ended the account says more than what ended the session with it.
     return 'ended' in found || ended === undefined ? found : { ended }
   }
@@ -104,6 +108,10 @@ export const createActors = ({ resources, authority, authenticator, operations }
     async look(db, actorId) {
       const found = await look(db, actorId)
       return 'ended' in found ? undefined : found
+    },
+    async holdsAny(db, principal) {
+      const { actor } = await this.admit(db, principal, { fresh: false })
+      return actor.grants.some(({ key, deny }) => !deny && holds(actor, key, authority.root))
     },
     grantsOf,
     sameRights: (a, b) => digestOf(a) === digestOf(b),

@@ -104,9 +104,11 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const perform = async (operation: Operation, outer: EngineCall, { frame, admitted, tasks, request }: Performance): Promise<Payload> => {
     const { principal } = frame.connection
     const current = createCurrentRights({ actors, knex, principal, admitted })
-    const output = await runSteps(operation, outer, (work) => {
+    const after = { requestId: frame.requestId, actorId: outer.actor?.id }
+    let committed = false
+    const output = await runSteps(operation, outer, async (work) => {
       if (operation.kind === 'query') return work(outer)
-      return current.run((now) => inTransaction(knex, { actorId: outer.actor?.id, requestId: frame.echo }, async (trx) => {
+      const done = await current.run((now) => inTransaction(knex, { actorId: outer.actor?.id, requestId: frame.echo }, async (trx) => {
         tasks.length = 0
         if (request) await options.idempotency.take(trx, request)
         const call = make(operation, outer.input, frame, { db: trx, admitted: now, depth: 0, tasks })
@@ -117,8 +119,15 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         if (request) await options.idempotency.keep(trx, request, operation.secret === true ? undefined : reply)
         return reply
       }))
+      committed = true
+      return done
+    }).catch(async (thrown: unknown) => {
+      // A hook around it refuses what it has committed, such as the end of a stolen session: told to everybody, and yet no success.
+      if (committed && request) await options.idempotency.drop(knex, request)
+      if (committed) await settle(operation, tasks, after)
+      throw thrown
     })
-    await settle(operation, tasks, { requestId: frame.requestId, actorId: outer.actor?.id })
+    await settle(operation, tasks, after)
     return output
   }
 

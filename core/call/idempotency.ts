@@ -30,6 +30,8 @@ export interface Idempotency {
   answered(db: Knex, request: Request): Promise<Answered | undefined>
   /** Takes the id in this transaction; waits for another that is just taking it. @throws AlreadyAnswered */
   take(db: Knex, request: Request): Promise<void>
+  /** Forgets a request that was refused after its commit: it is no success. */
+  drop(db: Knex, request: Request): Promise<void>
   /** Keeps the reply. */
   keep(db: Knex, request: Request, reply: Payload | undefined): Promise<void>
 }
@@ -73,6 +75,9 @@ export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
           where r.at <= now() - interval '${kept} hours'
         returning actor`, [actorId, requestId, event, hashes(request)[0] ?? '', sessionId])
       if (result.rows.length === 0) throw new AlreadyAnswered()
+    },
+    async drop(db, { actorId, requestId }) {
+      await db('requests').where({ actor: actorId, request_id: requestId }).delete()
     },
     async keep(db, { actorId, requestId }, reply) {
       await db('requests').where({ actor: actorId, request_id: requestId }).update({ reply: reply === undefined ? null : JSON.stringify(reply) })

@@ -43,7 +43,7 @@ export const createRepeated = (knex: Knex, idempotency: Idempotency): Repeated =
     const rows = operation.resource && (await rowsOf(call, operation.resource, answered))
     if (rows) return rows
     // What a plugin answers cannot be made less: an API token gets it only if it was told it before.
-    if (!answered.own && call.connection.principal?.only !== undefined) {
+    if (!answered.own && call.connection.principal?.byKeys === true) {
       throw conflict({ reason: 'already_done' }, 'This was done already, in another session')
     }
     return answered.reply

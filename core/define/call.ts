@@ -21,6 +21,8 @@ export interface Principal {
   readonly sessionId: string
   /** Epoch milliseconds at which it ends. */
   readonly expiresAt: number
+  /** An API token: it acts by its keys, and hears changes only while it holds one. */
+  readonly byKeys?: true
   /** Limits the actor's rights to these keys (API tokens). */
   readonly only?: readonly string[]
 }

@@ -76,6 +76,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
   }
 
   const mayListen = (db: Knex) => async (principal: Principal): Promise<boolean> => {
+    if (principal.byKeys === true && !(await actors.holdsAny(db, principal))) return false
     for (const { contribution } of contributors) if ((await contribution.mayListen?.(db, principal)) === false) return false
     return true
   }

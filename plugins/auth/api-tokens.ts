@@ -49,6 +49,7 @@ export const authenticateApiToken = async (db: Knex, token: string): Promise<Pri
     actorId: row.user_id,
     sessionId: `token:${row.id}`,
     expiresAt: row.expires_at?.getTime() ?? never,
+    byKeys: true,
     ...(row.permissions ? { only: row.permissions } : {}),
   }
 }

@@ -38,12 +38,13 @@ const isRight = async (call: Pick<Call, 'db'>, parts: MfaParts, { factor, challe
 const expiredNote = 'mfa.password-expired'
 
 /** The code is spent though the password has expired: a refusal would give it back with the transaction. */
-const completeOnce = async (call: Call, complete: () => Promise<Payload>): Promise<Payload> => {
+const completeOnce = async (call: Call, userId: string, complete: () => Promise<Payload>): Promise<Payload> => {
   try {
     return await complete()
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'password_expired') throw error
     call.notes.set(expiredNote, error)
+    call.notes.set('audit', { targetType: 'user', targetId: userId, failure: error.code })
     return {}
   }
 }
@@ -85,6 +86,6 @@ export const verify = (parts: MfaParts) => operation({
     const account = await parts.accountOf(call.db, userId)
     // What was proved before was the password that there was then.
     if (account?.status !== 'active' || (account.age !== null && account.age < age)) throw refused()
-    return completeOnce(call, () => parts.complete(call, account, { factorPassed: true }))
+    return completeOnce(call, userId, () => parts.complete(call, account, { factorPassed: true }))
   },
 })
