@@ -9,7 +9,7 @@ export const folded = (expression: string): string => `upper((${expression})::te
 
 /** Why lists of this database are not ordered and searched as people expect; undefined when they are. */
 export const orderFault = async (knex: Knex): Promise<string | undefined> => {
-  const result: { rows: { provider: string }[] } = await knex.raw("select collprovider as provider from pg_collation where collname = 'sovrane_text'")
+  const result: { rows: { provider: string }[] } = await knex.raw("select collprovider as provider from pg_collation where oid = to_regcollation('sovrane_text')")
   return result.rows.some(({ provider }) => provider === 'i') ? undefined
     : 'the database has no ICU for its encoding: lists are sorted by its own locale, and searches find accented letters only as its locale folds them'
 }
