@@ -1,6 +1,7 @@
 // Valid values for a field, made from its yup schema.
 import type { Schema } from 'yup'
 import type { Field } from '../../core/boot/resource.ts'
+import { textKindOf } from '../../core/call/normalise.ts'
 
 interface Test {
   readonly name?: string | undefined
@@ -55,7 +56,8 @@ const candidates = (schema: Schema, n: number): unknown[] => {
   const choices = shape.oneOf.filter((value) => value !== null)
   if (choices.length > 0) return [choices[n % choices.length]]
   switch (shape.type) {
-    case 'string': return texts(n)
+    // A password must not be made of the names beside it.
+    case 'string': return textKindOf(schema) === 'verbatim' ? [`Quiet-Harbour-${n}-Lime`] : texts(n)
     case 'number': return numbers(shape, n)
     case 'boolean': return [n % 2 === 0]
     case 'array': {
