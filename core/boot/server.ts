@@ -117,11 +117,14 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
 
   const parts: { node?: FeedNode; sockets?: Sockets } = {}
   const rightsOf = new Set([app.authority.actor, ...app.authority.watch])
+  const holding = [...resources.values()].filter(({ relations }) => [...relations.values()].some((relation) => relation.kind === 'link' && relation.holds))
+  // Whose operations can change rights; what others write is heard by the feed.
+  const granting = new Set([...rightsOf, ...holding.map(({ name }) => name)])
   const dispatcher = createDispatcher({
     operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root, actorResource: app.authority.actor,
     onCommit: (operation, actorId) => {
       // The next request on this node sees the new rights without waiting for the feed.
-      if (operation.resource && rightsOf.has(operation.resource.name)) actors.forget()
+      if (operation.resource && granting.has(operation.resource.name)) actors.forget()
       else if (!operation.resource && actorId !== undefined) actors.forget(actorId)
       parts.node?.committed()
     },

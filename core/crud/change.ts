@@ -203,7 +203,7 @@ export const decide = async (call: EngineCall, change: StatedChange, deciding: D
   await row?.(change)
   await decideOwnEnds(call, resource, change)
   await decideOtherEnds(call, resource, resources, change)
-  for (const { relation } of change.moves) if (relation.acyclic && change.after) await checkAcyclic(call.db, resource, relation, change.after)
+  for (const { relation } of change.moves) if (relation.acyclic && change.after) await checkAcyclic(call, resource, relation, change.after)
   const check = await resource.guard?.(call, change)
   if (check) call.onceWritten.push(check)
 }

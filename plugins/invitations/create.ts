@@ -17,6 +17,9 @@ const input = object({
   departmentId: id().nullable().optional(),
 })
 
+/** The key to change who belongs to a department. */
+const joinKey = 'manage-department-users'
+
 /** Fields that name other rows, with the tables and resources of those. */
 const references = [['role', 'roles', 'role'], ['siteId', 'sites', 'site'], ['departmentId', 'departments', 'department']] as const
 
@@ -30,6 +33,15 @@ const requireReferences = async ({ db, rights }: Pick<Call, 'db' | 'rights'>, gi
     if (found.rows.length === 0 || !(await rights.reads(resource, wanted))) faults.push({ path, message: 'there is no such row' })
   }
   if (faults.length > 0) throw invalidPayload(faults)
+}
+
+/**
+ * Who accepts becomes a user of the department: its own key on it, or the right to invite there, is needed besides.
+ * @throws AppError forbidden naming the key
+ */
+const requireDepartment = async ({ rights }: Pick<Call, 'rights'>, departmentId: string): Promise<void> => {
+  const held = await Promise.all([joinKey, keys.create].map((key) => rights.covers({ key, scopeId: departmentId, deny: false })))
+  if (!held.includes(true)) throw forbidden(joinKey)
 }
 
 /** @throws AppError conflict when somebody has the address; that an invitation has it the unique index tells */
@@ -64,6 +76,7 @@ export const create = operation({
     const address = call.input.email
     await requireReferences(call, call.input)
     if (role !== null) await requireRole(call, role)
+    if (departmentId !== null) await requireDepartment(call, departmentId)
     await requireFree(call.db, address)
     const invitationId = uuid()
     await call.db('invitations').insert({
