@@ -68,6 +68,12 @@ onHouse('addresses behind a proxy', (house) => {
     success(await tryFrom(house, '2001:db8:7:8::1', { email: house.admin.email, password: house.admin.password }))
   })
 
+  it('an address is one however it is written: mapped, in brackets, with a port', async () => {
+    const spellings = ['203.0.113.50', '::ffff:203.0.113.50', '::FFFF:203.0.113.50', '203.0.113.50:4711', '[::ffff:cb00:7132]:80']
+    for (let time = 0; time < 20; time += 1) refusal(await fail(house, spellings[time % spellings.length]), 'unauthenticated')
+    for (const address of spellings) refusal(await fail(house, address), 'rate_limited')
+  })
+
   it('the session says the same address', async () => {
     const [session] = await house.sql("select ip from sessions where ip like '2001%'")
     expect(session).to.deep.equal({ ip: '2001:db8:7:8::1' })

@@ -142,7 +142,7 @@ describe('boot: who reads variables', () => {
 
   it('nothing of the product reads one by itself', () => {
     const readers = sources().filter(({ path }) => /^(?:main\.ts|knexfile\.ts|core\/|plugins\/|resources\/)/.test(path))
-      .flatMap(({ path, text }) => [...text.matchAll(/(?:process\.env|environment)\s*(?:\.[A-Z]|\[)/g)].map(() => path))
+      .flatMap(({ path, text }) => [...text.matchAll(/process\.env[.[]|\benvironment(?:\.[A-Z]|\[(?:name|['"][A-Z]))|\benv\[['"](?!OWNER)[A-Z]/g)].map(() => path))
     expect(readers).to.deep.equal(['core/boot/environment.ts'])
   })
 
