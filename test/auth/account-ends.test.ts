@@ -1,10 +1,10 @@
 // A status that changes ends for good whatever was handed out before, however it was changed; a password that another has set ends sessions and API tokens.
 import { expect } from 'chai'
-import { text, type Row } from '../wire/support/replies.ts'
+import { refusal, text, type Row } from '../wire/support/replies.ts'
 import { codeNow } from './authenticator.ts'
-import { otherPassword, unique, type House, type Person, type Session } from './house.ts'
+import { otherPassword, unique, until, type House, type Person, type Session } from './house.ts'
 import { challenge, enrolled } from './mfa-support.ts'
-import { onHouse } from './on-house.ts'
+import { onHouse, onPostgres } from './on-house.ts'
 
 const apiToken = async (house: House, by: Session): Promise<{ readonly id: string; readonly token: string }> => {
   const made = await house.ok('auth-token-create', { name: 'Backup' }, by)
@@ -159,6 +159,31 @@ onHouse('a password that is set', (house) => {
       await house.no('unauthenticated', 'auth-me', {}, other)
       for (const mine of [person, token]) await (keeps ? house.ok('auth-me', {}, mine) : house.no('unauthenticated', 'auth-me', {}, mine))
       await house.ok('auth-me', {}, bystander)
+    })
+  }
+})
+
+onPostgres('a suspension under way', (house) => {
+  /** What begins access, asked while a transaction that suspends the user is still open. */
+  const beginnings: Readonly<Record<string, (by: Session) => Promise<unknown>>> = {
+    'a log-in': (by) => house.ask('auth-login', { email: by.email, password: by.password }),
+    'an API token': (by) => house.ask('auth-token-create', { name: 'late' }, by),
+    'a refresh': (by) => house.ask('auth-refresh', { refreshToken: by.refreshToken }),
+    'a proof': (by) => house.ask('auth-reauthenticate', { password: by.password }, by),
+  }
+
+  for (const [what, begin] of Object.entries(beginnings)) {
+    it(`${what} that waits for it is refused, and leaves nothing`, async () => {
+      const by = await house.enter()
+      const trx = await house.db.transaction()
+      await trx('users').where({ id: by.id }).update({ status: 'suspended' })
+      const asking = begin(by)
+      await until('it waits', async () => (await house.sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")).length > 0)
+      await trx.commit()
+      refusal(await asking, 'unauthenticated')
+      await house.sql("update users set status = 'active' where id = ?", [by.id])
+      expect(await house.sql('select 1 from sessions where user_id = ? and ended_at is null', [by.id])).to.deep.equal([])
+      expect(await house.sql('select 1 from api_tokens where user_id = ? and revoked_at is null', [by.id])).to.deep.equal([])
     })
   }
 })
