@@ -12,11 +12,7 @@ const log = pino({
   redact: ['password', '*.password', 'token', '*.token', '*.accessToken', '*.refreshToken'],
 }, pino.destination({ dest: 2, sync: true }))
 
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  const { code, address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }
-  return code === 'EADDRINUSE' ? `${address}:${port} is in use by another process. Stop it, or set PORT to another port` : error.message
-}
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const fail = (error: unknown): void => {
   process.stderr.write(error instanceof BootError ? `${error.message}\n` : `Sovrane cannot start: ${reasonOf(error)}\n`)
