@@ -85,6 +85,7 @@ const wrong: Readonly<Record<string, readonly string[]>> = {
   RATE_LIMIT_EVENTS: ['-1', 'off', '1.5'],
   RATE_LIMIT_LOGINS: ['-1', 'off'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],
+  LOG_FORMAT: ['text', 'JSON', '1'],
   SEED: ['yes', 'None', 'true'],
   MESSAGE_SIZE: ['64k', '10', '-1'],
   HTTP_KEEP_ALIVE: ['0', '75s', '99999'],

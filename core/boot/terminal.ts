@@ -1,0 +1,54 @@
+// A server as a program: what it says to the person who started it, how it ends, and with which exit code.
+import type { App } from '../define/app.ts'
+import { BootError } from './faults.ts'
+import { createLog } from './log.ts'
+import { startServer, type Server } from './server.ts'
+
+/** Milliseconds in which it must have stopped. */
+const stopPatience = 10_000
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+/** Why it cannot start, in a sentence. */
+export const reasonOf = (error: unknown): string => {
+  if (error instanceof BootError) return error.message
+  if (!(error instanceof Error)) return `Sovrane cannot start: ${String(error)}`
+  const { code, address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }
+  const reason = code === 'EADDRINUSE' ? `${address}:${port} is in use by another process. Stop it, or set PORT to another port` : error.message || error.name
+  return `Sovrane cannot start: ${reason}`
+}
+
+const banner = ({ url, database }: Pick<Server, 'url' | 'database'>): string => `Sovrane is ready.
+  Listening on  ${url}
+  Database      ${database.description}
+
+  Try           curl ${url}/health/ready
+  Then          the tour in README.md: log in, create a department, hear the change
+  Stop          Ctrl-C`
+
+/** Starts an app, says where it is, and stops it in order at SIGINT and SIGTERM. Sets the exit code 1 when it cannot start. */
+export const runInTerminal = async (app: App): Promise<void> => {
+  const log = createLog({ environment: process.env, usual: 'info', isTerminal: process.stderr.isTTY })
+  // A promise that nobody caught is a fault of ours; it goes to the log and ends nobody's connection.
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejected promise was not handled'))
+  try {
+    const server = await startServer(app, { environment: process.env, log, print: say, interactive: process.stdout.isTTY })
+    say(banner(server))
+    let stopping = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (stopping) return
+        stopping = true
+        say('Stopping')
+        setTimeout(() => process.exit(1), stopPatience).unref()
+        server.stop().then(() => process.exit(0), (error: unknown) => {
+          log.error({ err: error }, 'the server could not stop in order')
+          process.exit(1)
+        })
+      })
+    }
+  } catch (error) {
+    process.stderr.write(`${reasonOf(error)}\n`)
+    process.exitCode = 1
+  }
+}
