@@ -19,9 +19,10 @@ export interface LogOptions {
 
 /** A log that is written at once, so that a process that dies has said why. */
 export const createLog = ({ environment, usual, isTerminal, to = 2 }: LogOptions) => {
-  const format = variable(environment, 'LOG_FORMAT').text ?? (isTerminal ? 'pretty' : 'json')
+  const wanted = variable(environment, 'LOG_FORMAT').text ?? 'auto'
+  const isPretty = wanted === 'pretty' || (wanted === 'auto' && isTerminal)
   const options = { level: logLevel(environment, usual), redact }
-  if (format !== 'pretty') return pino(options, pino.destination({ dest: to, sync: true }))
+  if (!isPretty) return pino(options, pino.destination({ dest: to, sync: true }))
   const colorize = isTerminal && variable(environment, 'NO_COLOR').text === undefined
   return pino(options, pretty({ colorize, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', destination: to, sync: true }))
 }

@@ -46,13 +46,22 @@ const drainPatience = 5000
 /** Milliseconds that one start or stop of a plugin may take. */
 const patience = 60_000
 
-const withPatience = async (owner: string, task: Promise<void> | undefined): Promise<void> => {
+const withPatience = async (what: string, task: Promise<void> | undefined): Promise<void> => {
   if (!task) return
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`The plugin "${owner}" took more than ${patience / 1000} s`)), patience)
+    timer = setTimeout(() => reject(new Error(`${what} took more than ${patience / 1000} s`)), patience)
   })
   await Promise.race([task, late]).finally(() => clearTimeout(timer))
+}
+
+/** A plugin's start; what goes wrong in it is told with its name. */
+const startPlugin = async ({ plugin, contribution }: Assembly['contributors'][number], runtime: Runtime): Promise<void> => {
+  try {
+    await withPatience('it', contribution.start?.(runtime))
+  } catch (error) {
+    throw new Error(`The plugin "${plugin.name}" could not start: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
 }
 
 const connect = ({ settings }: Assembly): Promise<Database> =>
@@ -170,9 +179,9 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   // Should a plugin not start, the doors' timers must end too; once they all have, the doors are closed first of all.
   closers.push(() => sockets.stop())
   closers.push(startRetention(upkeep, settings.FEED_RETENTION, log))
-  for (const { plugin, contribution } of contributors) {
-    closers.push(() => withPatience(plugin.name, contribution.stop?.()))
-    await withPatience(plugin.name, contribution.start?.(runtime))
+  for (const contributor of contributors) {
+    closers.push(() => withPatience(`the end of the plugin "${contributor.plugin.name}"`, contributor.contribution.stop?.()))
+    await startPlugin(contributor, runtime)
   }
   closers.push(doors)
 

@@ -30,8 +30,8 @@ export const settings = object({
   CORS_ORIGIN: formed(originFault).default(''),
   TRUST_PROXY: formed(trustFault).default(''),
   LOG_LEVEL: string().oneOf(levels).default('info'),
-  /** `pretty` to be read by people, `json` by machines; unset: pretty on a terminal. */
-  LOG_FORMAT: string().oneOf(['json', 'pretty'] as const),
+  /** `pretty` to be read by people, `json` by machines; `auto`: pretty on a terminal. */
+  LOG_FORMAT: string().oneOf(['auto', 'json', 'pretty'] as const).default('auto'),
   /** Bytes of one message. */
   MESSAGE_SIZE: wholeFrom(1024, 16_777_216).default(65_536),
   /** Seconds that a connection stays open between two HTTP requests. */

@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const advice = 'npm writes lines of its own to the standard output, before the entries. Say `npm run -s audit -- export …`, or --output <file>'
 
 /** Whether npm has announced the script on the standard output. */
-const isAnnounced = (environment: Environment): boolean => environment['npm_lifecycle_event'] !== undefined && environment['npm_config_loglevel'] !== 'silent'
+const isAnnounced = ({ npm_lifecycle_event: script, npm_config_loglevel: level }: Environment): boolean => script !== undefined && level !== 'silent'
 
 /** A file behind the standard output, opened anew: at its end stands npm's announcement, which is taken off again. */
 const withoutBanner = (): WriteStream | undefined => {
