@@ -23,7 +23,7 @@ const banner = ({ url, database }: Pick<Server, 'url' | 'database'>): string => 
   Database      ${database.description}
 
   Try           curl ${url}/health/ready
-  Then          the tour in README.md: log in, create a department, hear the change
+  Then          the tour in README.md: log in, create something, hear the change
   Stop          Ctrl-C`
 
 /** Starts an app, says where it is, and stops it in order at SIGINT and SIGTERM. Sets the exit code 1 when it cannot start. */
