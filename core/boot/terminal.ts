@@ -12,10 +12,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 /** Why it cannot start, in a sentence. */
 export const reasonOf = (error: unknown): string => {
   if (error instanceof BootError) return error.message
-  if (!(error instanceof Error)) return `Sovrane cannot start: ${String(error)}`
-  const { code, address, port } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }
-  const reason = code === 'EADDRINUSE' ? `${address}:${port} is in use by another process. Stop it, or set PORT to another port` : error.message || error.name
-  return `Sovrane cannot start: ${reason}`
+  return `Sovrane cannot start: ${error instanceof Error ? error.message || error.name : String(error)}`
 }
 
 const banner = ({ url, database }: Pick<Server, 'url' | 'database'>): string => `Sovrane is ready.
