@@ -168,6 +168,21 @@ const decideOtherEnds = async (call: EngineCall, resource: Resource, resources: 
   }
 }
 
+/**
+ * A link that gives rights on its row gives nobody more than they have by their own hand: who links themselves must hold them already.
+ * To link others is what the relation's key is for. Source: docs/protocol.md §5.
+ */
+const decideOwnRights = async (call: EngineCall, resource: Resource, change: StatedChange): Promise<void> => {
+  const id = change.after?.['id']
+  if (!call.actor || typeof id !== 'string') return
+  for (const { relation, added } of change.linked) {
+    if (!added.some((link) => link.target === call.actor?.id)) continue
+    for (const key of relation.holds?.keys ?? []) {
+      if (!(await call.rights.covers({ key, scopeId: null, deny: false, row: { resource: resource.name, id } }))) throw forbidden(key)
+    }
+  }
+}
+
 export interface Deciding {
   readonly resources: Resources
   readonly resource: Resource
@@ -203,6 +218,7 @@ export const decide = async (call: EngineCall, change: StatedChange, deciding: D
   await row?.(change)
   await decideOwnEnds(call, resource, change)
   await decideOtherEnds(call, resource, resources, change)
+  await decideOwnRights(call, resource, change)
   for (const { relation } of change.moves) if (relation.acyclic && change.after) await checkAcyclic(call, resource, relation, change.after)
   const check = await resource.guard?.(call, change)
   if (check) call.onceWritten.push(check)

@@ -86,6 +86,16 @@ onEachDatabase('"a group\'s responsible holds both, read-group and update-group 
     expect(await wire.admin.ok('group-get', { id: other })).to.include({ version: 1 })
   })
 
+  it('who may only appoint responsibles appoints others, and raises nobody by their own hand', async () => {
+    const id = await wire.make('group')
+    const appointer = await wire.actor({ can: ['manage-group-responsibles', 'read-user'] })
+    expect(refusal(await appointer.client.ask('group-add-responsible', { id, userId: appointer.id }), 'forbidden').details).to.have.property('permission')
+    refusal(await appointer.client.ask('group-update', { id, name: 'No' }), 'forbidden')
+    await appointer.client.ok('group-add-responsible', { id, userId: await wire.make('user') })
+    const full = await wire.actor({ can: ['manage-group-responsibles', 'manage-group-members', 'read-group', 'update-group'] })
+    await full.client.ok('group-add-responsible', { id, userId: full.id })
+  })
+
   it('a mere member has none of it', async () => {
     const id = await wire.make('group')
     const person = await wire.person()
