@@ -7,12 +7,11 @@ const secretWords = new Set(['password', 'passwd', 'pwd', 'passphrase', 'passcod
 /** Endings of words that do: `refreshtoken`; not beginnings, as in `secretary`, `passwordless`, `tokenizer`. */
 const secretEnding = /(?:password|passwd|passphrase|token|secret|apikey|accesskey|privatekey|secretkey)$/
 /** What makes a secret of the word after it: a recovery code is one, a postal code is none. */
-const before: Readonly<Record<string, ReadonlySet<string>>> = {
-  code: new Set(['recovery', 'backup', 'mfa', 'verification', 'confirmation', 'reset', 'access', 'security', 'login', 'auth', 'authentication', 'invitation', 'pin', 'sms', 'one']),
-  key: new Set(['api', 'private', 'secret', 'signing', 'encryption', 'master', 'access']),
-  material: new Set(['key']),
-  hash: new Set(),
-}
+const before = new Map<string, ReadonlySet<string>>([
+  ['code', new Set(['recovery', 'backup', 'mfa', 'verification', 'confirmation', 'reset', 'access', 'security', 'login', 'auth', 'authentication', 'invitation', 'pin', 'sms', 'one'])],
+  ['key', new Set(['api', 'private', 'secret', 'signing', 'encryption', 'master', 'access'])],
+  ['material', new Set(['key'])],
+])
 /** These alone are a name that means a secret. */
 const secretAlone = new Set(['code', 'hash'])
 /** Last words of names that say something about a secret and hold none: `tokenCount`, `account_password_min_length`. */
@@ -33,7 +32,7 @@ export const isSecretName = (name: string): boolean => {
   if (given.length > 1 && aboutIt.has(given.at(-1) ?? '')) return false
   const words = given.map(singular)
   return words.some((word, index) =>
-    secretWords.has(word) || secretEnding.test(word) || before[word]?.has(words[index - 1] ?? '') === true) || (words.length === 1 && secretAlone.has(words[0] ?? ''))
+    secretWords.has(word) || secretEnding.test(word) || before.get(word)?.has(words[index - 1] ?? '') === true) || (words.length === 1 && secretAlone.has(words[0] ?? ''))
 }
 
 /** `smtp://me:pw@host` → `smtp://[masked]@host`. */
