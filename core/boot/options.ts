@@ -47,7 +47,7 @@ export const unknownOptions = (place: string, kind: keyof typeof kinds, definiti
     if (known.includes(name)) continue
     const near = known.find((each) => plain(each) === plain(name))
     faults.add(place, near === undefined
-      ? `unknown option "${name}"; there are ${known.join(', ')}`
+      ? `unknown option "${name}"; the options are ${known.join(', ')}`
       : `unknown option "${name}"; it is called "${near}"`)
   }
 }

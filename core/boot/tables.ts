@@ -104,7 +104,7 @@ const compareStored = (resource: Resource, field: Field, { catalogue, faults }: 
   if (!field.stored) return
   const place = `${resource.name}.${field.name}`
   const table = catalogue.tables.get(field.stored.table)
-  if (!table) return faults.add(place, `is kept in the table "${field.stored.table}", which there is not`)
+  if (!table) return faults.add(place, `is kept in the table "${field.stored.table}", which does not exist`)
   for (const column of [field.stored.key, field.stored.column]) {
     if (!table.columns.has(column)) faults.add(place, `is kept in the table "${table.name}", which has no column "${column}"`)
   }
