@@ -31,8 +31,8 @@ export const createPace = (): Pace => {
   let usual = 0
   return {
     usual: () => usual,
-    // From zero: the first ones start the workers and tell little.
-    note: (took) => void (usual = usual * 0.9 + took * 0.1),
+    // From zero, and no single one counts for much: the first ones start the workers and tell little.
+    note: (took) => void (usual = usual * 0.9 + Math.min(took, usual * 4 + 50) * 0.1),
   }
 }
 

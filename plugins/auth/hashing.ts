@@ -31,7 +31,7 @@ export const isOutdated = async (hashing: Hashing, password: string, hash: strin
 
 /** How many may wait, and for how many milliseconds; each takes some 50 ms of a core at cost 10. */
 const longestQueue = 256
-const patience = 2500
+const patience = 4000
 
 /** What bcrypt looks at; of a longer password it would compare the beginning. */
 const mostBytes = 72
@@ -49,15 +49,20 @@ export const createHashing = (cost: number): Hashing & Guessing => {
   const threads = Math.max(1, availableParallelism() - 1)
   const queue = createFairQueue({ atOnce: threads, most: longestQueue, patience })
   let pool: Piscina | undefined
-  const run = (task: HashTask, shares: Shares): Promise<unknown> => {
-    // Started at the first use: many processes never hash.
-    pool ??= new Piscina({
-      filename: new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url).href,
-      name: 'work',
-      minThreads: 0, maxThreads: threads, idleTimeout: 30_000,
-    })
-    const workers = pool
-    return queue.run(shares, async () => (await workers.run(task)) as unknown)
+  // Started at the first use: many processes never hash.
+  const workersOf = (): Piscina => (pool ??= new Piscina({
+    filename: new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url).href,
+    name: 'work',
+    minThreads: 0, maxThreads: threads, idleTimeout: 30_000,
+  }))
+  const run = (task: HashTask, shares: Shares): Promise<unknown> => queue.run(shares, async () => (await workersOf().run(task)) as unknown)
+  let listsRead: Promise<unknown> | undefined
+  /** Reading the lists of words takes longer than what waits would bear: that is done before anybody queues for it. */
+  const readLists = (): Promise<unknown> => {
+    // Idle workers end, and their lists with them.
+    if (pool?.threads.length === 0) listsRead = undefined
+    listsRead ??= workersOf().run({ kind: 'guess', password: '', words: [] } satisfies HashTask).catch(() => undefined)
+    return listsRead
   }
   const equals = async (password: string, known: string | undefined, shares: Shares): Promise<boolean> => {
     const against = known !== undefined && Buffer.byteLength(password) <= mostBytes ? known : undefined
@@ -71,7 +76,10 @@ export const createHashing = (cost: number): Hashing & Guessing => {
       return false
     },
     isWeak: (known) => costOf(known) < cost,
-    guess: async (password, words, shares) => (await run({ kind: 'guess', password: spelling(password), words }, shares)) as Guess,
+    async guess(password, words, shares) {
+      await readLists()
+      return (await run({ kind: 'guess', password: spelling(password), words }, shares)) as Guess
+    },
     stop: async () => pool?.destroy(),
   }
 }

@@ -63,7 +63,7 @@ const lock = `
 
 /** How many attempts may wait for one account or one address, and for how many milliseconds. */
 const longestLine = 512
-const patience = { address: 3000, account: 7000 }
+const patience = { address: 3000, account: 5000 }
 
 export const createLockout = (settings: Settings, loginsPerMinute: number): Lockout => {
   // Both are fair to each other: an account's line is no longer for who comes from elsewhere, nor an address's for other accounts.
