@@ -123,8 +123,10 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       return done
     }).catch(async (thrown: unknown) => {
       // A hook around it refuses what it has committed, such as the end of a stolen session: told to everybody, and yet no success.
-      if (committed && request) await options.idempotency.drop(knex, request)
       if (committed) await settle(operation, tasks, after)
+      if (committed && request) {
+        await options.idempotency.drop(knex, request).catch((cause: unknown) => log.warn({ err: cause, requestId: frame.requestId }, 'a refused request is still kept'))
+      }
       throw thrown
     })
     await settle(operation, tasks, after)
