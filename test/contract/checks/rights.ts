@@ -6,7 +6,7 @@ import { causes, changesNothing, created, deleted, updated } from '../expected.t
 import type { RuleBuilder } from '../../../core/define/rights.ts'
 import type { Grant } from '../people.ts'
 import { refusal, success, type Person, type Reply, type Row } from '../transport.ts'
-import { createRow, idsInTable, leastPayload, named, next, someRow, valueFor, type Later, type World } from '../world.ts'
+import { createRow, idsInTable, isRequiredReference, leastPayload, named, next, someRow, valueFor, type Later, type World } from '../world.ts'
 import { idsOf } from './lists.ts'
 
 const as = (world: World, person: Person) => (event: string, payload: unknown): Promise<Reply> => world.door.ask(person, event, payload)
@@ -121,6 +121,12 @@ const scopeChecks = (later: Later, resource: Resource, way: Way): void => {
   })
 }
 
+/** What a row must name, its author must be able to read, or nothing could be made at all. */
+function readsOfRequired(world: World, resource: Resource): Grant[] {
+  const targets = [...resource.relations.values()].filter((relation) => relation.kind === 'one' && isRequiredReference(resource, relation.field))
+  return [...new Set(targets.map((relation) => named(world, relation.target).keys.get))].map((key) => ({ key }))
+}
+
 export const rightsChecks = (later: Later, resource: Resource): void => {
   const { name, keys } = resource
 
@@ -198,7 +204,7 @@ export const rightsChecks = (later: Later, resource: Resource): void => {
     if (!scope) throw new Error('The app has no scopes')
     const scopeId = await someRow(world, scope.name)
     const calls = await unspentCalls(world, resource)
-    const person = await world.people.holding(...allKeys(resource).map((key): Grant => ({ key, scopeId })))
+    const person = await world.people.holding(...allKeys(resource).map((key): Grant => ({ key, scopeId })), ...readsOfRequired(world, resource))
     await changesNothing(world, async () => {
       for (const { event, payload, addressed } of calls) {
         if (event === `${name}-list-request`) {
