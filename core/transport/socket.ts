@@ -17,6 +17,7 @@ import { exactParser } from './exact-numbers.ts'
 import { armExpiry, isLive, silentRoom, startLive, toldOf, type LiveData } from './live.ts'
 import { answerRequests } from './requests.ts'
 import { createReviews } from './reviews.ts'
+import { boundAllUnsent } from './unsent.ts'
 
 export interface SocketOptions {
   readonly dispatcher: Dispatcher
@@ -50,6 +51,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     maxHttpBufferSize: settings.MESSAGE_SIZE,
     parser: exactParser,
   })
+  boundAllUnsent(io)
   const main = io.of('/')
   const lobby = io.of('/auth')
   const audience = createAudience(main)
