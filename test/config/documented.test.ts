@@ -31,7 +31,7 @@ describe('config: docs/settings.md', () => {
   }
 
   it('has every setting of docs/protocol.md §7.1', () => {
-    expect(rows).to.have.length(21)
-    expect(new Set(rows.map(({ key }) => key)).size).to.equal(21)
+    expect(rows).to.have.length(22)
+    expect(new Set(rows.map(({ key }) => key)).size).to.equal(22)
   })
 })
