@@ -59,11 +59,11 @@ export const stateChange = (
   }
 }
 
-/** The same link as the other end declares it, when changing it there needs a key: both ends are then asked. */
+/** The same link as the other end declares it, when it names a key of its own for it: both ends are then asked. */
 const otherEnd = (resource: Resource, target: Resource, relation: OneRelation | LinkRelation): CompiledRelation | undefined =>
   [...target.relations.values()].find((other) => {
     if (other.target !== resource.name || other.kind === 'one') return false
-    const hasKey = other.item !== undefined || (other.kind === 'link' && other.isField) || other.key !== target.keys.update
+    const hasKey = other.key !== target.keys.update
     if (relation.kind === 'one') return hasKey && other.kind === 'owned' && other.field === relation.field
     return hasKey && other.kind === 'link' && other.table === relation.table && other.own === relation.other && other.other === relation.own && other !== relation
   })

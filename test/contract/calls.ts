@@ -17,6 +17,8 @@ export interface GoodCall {
   readonly mutation: boolean
   /** The resource whose row it names as a target: what one may not read, one cannot name. */
   readonly names?: Resource
+  /** The key of the link's other end, where it is another. */
+  readonly otherKey?: string
 }
 
 /** A field of the resource that an update may set. */
@@ -46,12 +48,15 @@ const relationCalls = async (world: World, resource: Resource, relation: Compile
     ] : []
     return [...(relation.acyclic ? [ancestors] : []), ...events]
   }
+  const inverse = [...named(world, relation.target).relations.values()].find((other) =>
+    relation.kind === 'owned' && other.kind === 'one' && other.field === relation.field)
+  const otherKey = inverse && inverse.key !== relation.key ? { otherKey: inverse.key } : {}
   const page = { ...read, event: `${prefix}-request`, payload: { id } }
   if (relation.item === undefined) return [page]
   // What must belong to a row is moved to another, and never removed.
   const stays = relation.kind === 'owned' && isRequiredReference(named(world, relation.target), relation.field)
   const changes = await Promise.all((stays ? ['add'] : ['add', 'remove']).map(async (kind) => ({
-    ...change, names: named(world, relation.target), event: `${resource.name}-${kind}-${relation.item ?? ''}`, payload: { id, [relation.payload]: await target() },
+    ...change, ...otherKey, names: named(world, relation.target), event: `${resource.name}-${kind}-${relation.item ?? ''}`, payload: { id, [relation.payload]: await target() },
   })))
   return [page, ...changes]
 }

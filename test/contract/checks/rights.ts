@@ -29,8 +29,8 @@ const asksMore = (world: World, { event }: GoodCall): boolean => {
 }
 
 /** Who holds the key, and what reads the row that the call names. */
-const holderOf = (world: World, { key, names }: GoodCall): Promise<Person> =>
-  world.people.holding({ key }, ...(names && names.keys.get !== key ? [{ key: names.keys.get }] : []))
+const holderOf = (world: World, { key, names, otherKey }: GoodCall): Promise<Person> =>
+  world.people.holding(...[...new Set([key, ...(otherKey === undefined ? [] : [otherKey]), ...(names ? [names.keys.get] : [])])].map((each): Grant => ({ key: each })))
 
 /** The ways in which a row can lie in a scope: by naming it in a field, or by being it. */
 interface Way {
@@ -173,7 +173,10 @@ export const rightsChecks = (later: Later, resource: Resource): void => {
     })
     for (const { key, person } of people) {
       for (const call of calls.filter((each) => each.key === key)) {
-        if (call.names) refusal(await as(world, person)(call.event, call.payload), 'not_found', `${call.event} of what cannot be read`)
+        if (call.names) {
+          const code = call.otherKey === undefined ? 'not_found' : 'forbidden'
+          refusal(await as(world, person)(call.event, call.payload), code, `${call.event} of what cannot be read`)
+        }
         const reply = await as(world, await holderOf(world, call))(call.event, call.payload)
         const readsOwn = call.names?.name === name
         // A definition's own hook may ask for more, such as to hold what one gives; then it names that.

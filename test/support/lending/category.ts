@@ -9,7 +9,7 @@ export const category = defineResource({
   relations: {
     parent: one('category', { via: 'parentId', acyclic: true, events: true }),
     children: many('category', { via: 'parentId', item: 'child' }),
-    assets: many('asset', { via: 'categoryId', cap: 20 }),
+    assets: many('asset', { via: 'categoryId', item: 'asset', cap: 20 }),
   },
   list: { search: ['label'], filter: ['label', 'parentId'], sort: ['label', 'createdAt'] },
 })
