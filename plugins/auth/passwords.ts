@@ -1,4 +1,4 @@
-// Setting passwords: by an administrator through the user's row, and by the user himself.
+// Setting passwords: by an administrator through the user's row, and by the users themselves.
 import { object } from 'yup'
 import { AppError, operation, verbatim, type Call, type TargetedHook } from '../../core/define/index.ts'
 import { lockAccount, storePassword, voidMailedLinks } from './credentials.ts'
@@ -31,13 +31,14 @@ const hashFirst = ({ hashing, policy }: PasswordParts, key: string) => async (ca
   return next()
 }
 
-/** Once he may set it: who may not is not told by a refusal what the account's name is. */
-const lookAgain = ({ policy }: PasswordParts) => (call: Call): void => {
-  const { password } = call.input
-  if (typeof password === 'string' && call.before) policy.requireOwn(password, 'password', wordsAbout({ email: call.before['email'], firstName: call.before['firstName'], lastName: call.before['lastName'] }))
+/** After every decision over the change: a refusal does not tell what the account's name is to people who may not set its password. */
+const lookAgain = ({ policy }: PasswordParts, { before, input: { password } }: Call): void => {
+  if (typeof password !== 'string' || !before) return
+  policy.requireOwn(password, 'password', wordsAbout({ email: before['email'], firstName: before['firstName'], lastName: before['lastName'] }))
 }
 
-const store = async (call: Call, output: Readonly<Record<string, unknown>>): Promise<void> => {
+const store = (parts: PasswordParts) => async (call: Call, output: Readonly<Record<string, unknown>>): Promise<void> => {
+  lookAgain(parts, call)
   const hash = call.notes.get(hashNote)
   const userId = String(output['id'])
   if (call.before && call.input['email'] !== undefined && call.input['email'] !== call.before['email']) await voidMailedLinks(call.db, userId)
@@ -48,7 +49,7 @@ const store = async (call: Call, output: Readonly<Record<string, unknown>>): Pro
 
 /**
  * Whoever sits at an open session must not get the account by it: one's own password asks for the old one, whatever one holds.
- * Nobody acts over himself, so nobody asks: with the others on his own row an API token of few rights would become the whole account.
+ * Nobody asks about one's own row: with the others on it an API token of few rights would become the whole account.
  */
 const opening = ['email', 'password', 'status', 'roles']
 
@@ -67,7 +68,7 @@ const guardOwnRow: TargetedHook = {
 /** The hooks by which `password` in user-create and user-update becomes a stored hash. */
 export const passwordHooks = (parts: PasswordParts): TargetedHook[] => [
   guardOwnRow,
-  ...['create', 'update'].map((action) => ({ on: `user-${action}`, around: hashFirst(parts, `${action}-user`), before: lookAgain(parts), after: store })),
+  ...['create', 'update'].map((action) => ({ on: `user-${action}`, around: hashFirst(parts, `${action}-user`), after: store(parts) })),
 ]
 
 /** auth-change-password: ends the user's other sessions. */
