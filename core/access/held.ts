@@ -1,4 +1,4 @@
-// What an actor holds, apart from any row: is a key his anywhere, and is a grant wholly covered by his own?
+// What an actor holds, apart from any row: is a key theirs anywhere, and is a grant wholly covered by their own?
 import type { Knex } from 'knex'
 import type { Resources } from '../boot/resource.ts'
 import type { Actor, Grant } from '../define/rights.ts'
@@ -17,7 +17,9 @@ export const holds = (actor: Actor, key: string, root: string): boolean => {
   const denies = actor.grants.filter((grant) => grant.key === key && grant.deny)
   if (denies.some(everywhere)) return false
   const deniedScopes = new Set(denies.map((grant) => grant.scopeId))
-  return positive(actor, key, root).some((grant) => grant.scopeId === null || !deniedScopes.has(grant.scopeId))
+  const rootDenied = new Set(actor.grants.filter((grant) => grant.key === root && grant.deny).map((grant) => grant.scopeId))
+  return positive(actor, key, root).some((grant) =>
+    grant.scopeId === null || !(deniedScopes.has(grant.scopeId) || (grant.key === root && rootDenied.has(grant.scopeId))))
 }
 
 interface Chain {
