@@ -31,7 +31,7 @@ export interface Actors {
   readonly standingOf: (db: Knex, principals: readonly Principal[]) => Promise<Standing[]>
   /** Whether two admissions of one actor give the same rights. */
   readonly sameRights: (a: Admitted | undefined, b: Admitted | undefined) => boolean
-  /** Whether the principal holds any key at all. @throws AppError unauthenticated */
+  /** Whether the principal holds any key at all; one that has ended holds none. */
   holdsAny(db: Knex, principal: Principal): Promise<boolean>
   /** Drops what is cached of one actor, or of all. */
   forget(actorId?: string): void
@@ -110,8 +110,8 @@ export const createActors = ({ resources, authority, authenticator, operations }
       return 'ended' in found ? undefined : found
     },
     async holdsAny(db, principal) {
-      const { actor } = await this.admit(db, principal, { fresh: false })
-      return actor.grants.some(({ key, deny }) => !deny && holds(actor, key, authority.root))
+      const found = await cached(db, principal)
+      return 'actor' in found && found.actor.grants.some(({ key, deny }) => !deny && holds(found.actor, key, authority.root))
     },
     grantsOf,
     sameRights: (a, b) => digestOf(a) === digestOf(b),

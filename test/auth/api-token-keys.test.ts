@@ -112,6 +112,17 @@ onHouse('the keys of an API token', (house) => {
       expect(await hears(by), 'their own session').to.equal(true)
     })
 
+    it('one that has ended holds none, and that is no fault: its socket is told why it ends, not just closed', async () => {
+      const by = await house.enter({ can: ['read-sites'] })
+      const token = await make(house, by)
+      const { actors, authenticator } = house.server.assembly
+      const principal = await authenticator?.authenticate(house.db, token.token)
+      if (!principal) throw new Error('the token is good')
+      expect(await actors.holdsAny(house.db, principal)).to.equal(true)
+      await house.ok('auth-token-revoke', { id: token.id }, by)
+      expect(await actors.holdsAny(house.db, principal)).to.equal(false)
+    })
+
     it('it falls silent with its last key, and hears again with the next', async () => {
       const by = await house.enter({ can: ['read-sites'] })
       const token = await make(house, by, ['read-sites'])
