@@ -1,0 +1,191 @@
+// Plays many random organisations on one server until the steps are spent; a failure is shrunk to a few steps and can be played again.
+
+import fc from 'fast-check'
+import { administrator, startServer } from '../wire/support/server.ts'
+import type { Kind, Server } from '../wire/support/server.ts'
+import { login } from '../wire/support/wire.ts'
+import { Disagreement, Lost } from './disagreement.ts'
+import { Doors } from './doors.ts'
+import { foundation, waves } from './foundation.ts'
+import type { Keeper } from './people.ts'
+import { Player } from './player.ts'
+import { isSurvey, summary, tallies } from './survey.ts'
+import { shrink, write } from './shrink.ts'
+import type { Case } from './shrink.ts'
+import { step } from './steps.ts'
+
+export interface Campaign {
+  readonly kind: Kind
+  readonly steps: number
+  readonly seed: number
+  /** Organisations whose holders of `root` are the only active ones on their server. */
+  readonly lonely: boolean
+  /** Where to begin in the sequence of the seed: that of a failure plays it alone. */
+  readonly path: string | undefined
+  /** One case to be played instead, as a failure printed it. */
+  readonly given: Case | undefined
+}
+
+/** As long as random steps still find somebody who may do something. */
+const longest = 200
+/** An access token lives 15 minutes. */
+const renewal = 8 * 60_000
+/** Milliseconds that a failure is shrunk for. */
+const shrinking = Number(process.env['ORACLE_SHRINK'] ?? 60) * 1_000
+
+/** Organisations played at a time: what one waits for, the others use. */
+const most = 6
+
+let organisations = 0
+
+interface Failure {
+  readonly error: unknown
+  readonly log: readonly string[]
+  /** The step that fails. */
+  readonly at: number
+  readonly given: Case
+  /** The seed and path that made it. */
+  readonly from: string | undefined
+}
+
+interface Place {
+  readonly server: Server
+  readonly doors: Doors
+  keeper: Keeper
+  since: number
+}
+
+async function enter(server: Server): Promise<Keeper> {
+  const reply = await login(server.url, administrator.email, administrator.password)
+  const user = reply['user'] as { readonly id: string }
+  return { id: user.id, token: String(reply['accessToken']) }
+}
+
+async function open(kind: Kind): Promise<Place> {
+  const server = await startServer(kind)
+  return { server, doors: new Doors(server.url), keeper: await enter(server), since: Date.now() }
+}
+
+async function close(place: Place): Promise<void> {
+  await place.doors.close()
+  await place.server.stop()
+}
+
+const denial = { permissionId: 'root', deny: true }
+
+/** Takes `root` from the keeper, by the first user. */
+async function dismissKeeper(player: Player, keeper: Keeper): Promise<void> {
+  await player.play({ user: '~u0', aim: 'anyone', token: false, socket: false, event: 'user-add-permission', payload: { id: keeper.id, ...denial }, looks: [] })
+}
+
+/** Gives it back, by somebody whole, and leaves no other holder of it behind; false when nobody can. */
+async function restoreKeeper(player: Player, keeper: Keeper): Promise<boolean> {
+  const { org } = player
+  const whole = player.people.all().find((user) => {
+    const { granted, denied } = org.grantsOf(user)
+    return denied.length === 0 && granted.some((grant) => grant.key === 'root' && grant.scope === null)
+  })
+  if (whole === undefined) return false
+  await player.play({ user: whole.id, aim: 'anyone', token: false, socket: false, event: 'user-remove-permission', payload: { id: keeper.id, ...denial }, looks: [] })
+  await player.reckon()
+  const active = org.rows('user').filter((user) => user.status === 'active' && user.id !== keeper.id)
+  for (const { id } of active) await player.administer('user-update', { id, status: 'archived' })
+  return true
+}
+
+/** Rows that every organisation has, made with nothing particular. */
+const isPlain = /^keeper: (?:(?:site|permission|group)-create|role-create .*"permissions":\[\]\})/
+
+/** Plays. @throws Error with the report of the first disagreement, shrunk */
+export async function play(campaign: Campaign): Promise<{ readonly steps: number; readonly organisations: number }> {
+  const { kind, lonely } = campaign
+  let place: Place | undefined = await open(kind)
+  let played = 0
+  let runs = 0
+  /** The first failure; with it every lane stops. */
+  const found: { failure?: Failure } = {}
+  const failed = (): Failure | undefined => found.failure
+
+  /** Plays one organisation, and says where and why it fails. */
+  const organisation = async ({ foundation: foundations, steps }: Case): Promise<Failure | undefined> => {
+    place ??= await open(kind)
+    if (Date.now() - place.since > renewal) {
+      place.since = Date.now()
+      place.keeper = await enter(place.server)
+    }
+    const { doors, keeper } = place
+    const player = new Player(doors, keeper, `o${(organisations += 1).toString(36)}-`, lonely)
+    let isRestored = false
+    let at = -1
+    try {
+      for (const wave of waves(foundations)) await player.playTogether(wave)
+      if (lonely) await dismissKeeper(player, keeper)
+      for (const each of steps) {
+        at += 1
+        await player.play(each)
+        played += 1
+      }
+      at += 1
+      if (lonely) isRestored = await restoreKeeper(player, keeper)
+      else await player.reckon()
+      runs += 1
+    } catch (error) {
+      place.server.check()
+      if (error instanceof Lost) return undefined
+      return { error, log: player.log, at, given: { foundation: foundations, steps }, from: undefined }
+    } finally {
+      await player.people.leave()
+      if (lonely && !isRestored) {
+        await close(place)
+        place = undefined
+      }
+    }
+    return undefined
+  }
+
+  let { seed } = campaign
+  const playLane = async (): Promise<void> => {
+    const property = fc.asyncProperty(fc.array(step, { maxLength: longest, size: 'max' }), foundation({ lonely }), async (steps, foundations) => {
+      if (found.failure !== undefined || played >= campaign.steps) return
+      const here = await organisation({ foundation: foundations, steps })
+      if (here === undefined) return
+      found.failure ??= here
+      throw here.error
+    })
+    while (played < campaign.steps && failed() === undefined) {
+      const from = seed
+      seed += 1
+      const { path } = campaign
+      const details = await fc.check(property, { seed: from, numRuns: path === undefined ? 10 : 1, endOnFailure: true, unbiased: true, ...(path === undefined ? {} : { path }) })
+      const failure = failed()
+      if (failure !== undefined && failure.error === details.errorInstance) found.failure = { ...failure, from: `ORACLE_SEED=${from} ORACLE_PATH=${details.counterexamplePath ?? ''}` }
+      if (path !== undefined) break
+    }
+  }
+  try {
+    if (campaign.given === undefined) await Promise.all(Array.from({ length: lonely || campaign.path !== undefined ? 1 : most }, async () => playLane()))
+    const failure = campaign.given === undefined ? failed() : await organisation(campaign.given)
+    if (failure !== undefined) throw new Error(await shrunk(failure, campaign, organisation))
+    if (isSurvey) process.stderr.write(`${tallies()}\n`)
+    if (isSurvey && summary() !== '') throw new Error(`The kinds of disagreement:\n${summary()}`)
+    return { steps: played, organisations: runs }
+  } finally {
+    if (place !== undefined) await close(place)
+  }
+}
+
+/** What is told of a failure: its shrunk steps, and how to play it again. */
+async function shrunk(first: Failure, campaign: Campaign, organisation: (given: Case) => Promise<Failure | undefined>): Promise<string> {
+  let last = first
+  const attempt = async (given: Case): Promise<number | undefined> => {
+    const failed = await organisation(given)
+    if (failed !== undefined) last = failed
+    return failed?.at
+  }
+  const given = await shrink(first.given, first.at, { attempt, until: Date.now() + shrinking })
+  const where = `${campaign.lonely ? 'ORACLE_LONELY=1 ' : ''}TEST_DATABASES=${campaign.kind}`
+  const { error } = last
+  const what = error instanceof Disagreement ? error.message : error instanceof Error ? error.stack ?? error.message : String(error)
+  const lines = last.log.filter((line) => !isPlain.test(line))
+  return `${what}\nFound by ${first.from ?? 'ORACLE_CASE'}. The ${given.steps.length} steps that are left, after what the keeper made:\n${lines.join('\n')}\nAgain: ${where} ORACLE_CASE=${write(given)}`
+}

@@ -1,0 +1,33 @@
+// What the environment says of a run of the oracle.
+
+import type { Kind } from '../wire/support/server.ts'
+import { read } from './shrink.ts'
+
+const number = (name: string, otherwise: number): number => {
+  const given = process.env[name] ?? ''
+  const value = given === '' ? otherwise : Number(given)
+  if (!Number.isSafeInteger(value)) throw new Error(`${name}: must be an integer`)
+  return value
+}
+
+/** How many steps on each database. */
+export const steps = number('ORACLE_STEPS', 1_000)
+
+/** Where the random sequence begins; every run begins elsewhere. */
+export const seed = number('ORACLE_SEED', Date.now() % 1_000_000_000)
+
+/** The way to one failure from that seed, as the failure printed it. */
+export const path = (process.env['ORACLE_PATH'] ?? '') === '' ? undefined : process.env['ORACLE_PATH']
+
+/** A failure itself, shrunk, as it was printed. */
+export const given = (process.env['ORACLE_CASE'] ?? '') === '' ? undefined : read(process.env['ORACLE_CASE'] ?? '')
+
+/** Whether that failure was found where nobody but the organisation held `root`. */
+export const lonelyOnly = process.env['ORACLE_LONELY'] === '1'
+
+/** The databases asked for; PostgreSQL only where there is one. */
+export function kinds(): Kind[] {
+  const hasPostgres = (process.env['TEST_DATABASE_URL'] ?? '') !== ''
+  const wanted = (process.env['TEST_DATABASES'] ?? (hasPostgres ? 'embedded,postgres' : 'embedded')).split(',').map((name) => name.trim())
+  return (['embedded', 'postgres'] as const).filter((kind) => wanted.includes(kind) && (kind === 'embedded' || hasPostgres))
+}
