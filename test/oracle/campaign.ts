@@ -94,7 +94,10 @@ async function restoreKeeper(player: Player, keeper: Keeper): Promise<boolean> {
 }
 
 /** Rows that every organisation has, made with nothing particular. */
-const isPlain = /^keeper: (?:(?:site|permission|group)-create|role-create .*"permissions":\[\]\})/
+const isPlain = new RegExp(`^keeper: (?:${[
+  '(?:site|permission|group)-create', 'role-create .*"permissions":\\[\\]\\}', 'department-create .*"siteId":null,"parentId":null\\}',
+  'user-create .*"siteId":null,"departmentId":null,"roles":\\[\\],"status":"active"',
+].join('|')})`)
 
 /** Plays. @throws Error with the report of the first disagreement, shrunk */
 export async function play(campaign: Campaign): Promise<{ readonly steps: number; readonly organisations: number }> {
