@@ -113,7 +113,7 @@ describeRaces('the last root', 2, (arena) => {
   it('one becomes root and is suspended at once, while the other root leaves', async () => {
     await withTwo(false, async (leaving, other) => {
       const newcomer = await arena.person({ permissions: [] }).catch(() => undefined)
-      expect(newcomer, 'the administrator is archived: nobody else may create').to.equal(undefined)
+      expect(newcomer, 'the administrator holds nothing now: nobody else may create').to.equal(undefined)
       // `other` holds no root any more but stays; his role gets it back below.
       await arena.sql(`delete from role_permissions where role_id = $1`, [other.role])
       await arena.sql(`insert into departments (id, label) values ('gate', 'Gate') on conflict do nothing`)
@@ -137,7 +137,9 @@ describeRaces('the last root', 2, (arena) => {
     const broken = await arena.addNodeWithoutLocks()
     let none = 0
     const attack = byRole['user-remove-role'] as Attack
-    for (let round = 0; round < rounds; round += 1) if ((await duel(false, [attack, attack], broken)).left.length === 0) none += 1
-    caught('a server without the lock of the last root', none, rounds)
+    let played = 0
+    // The two meet in a round out of four or so: one meeting is enough.
+    for (; none === 0 && played < 40; played += 1) if ((await duel(false, [attack, attack], broken)).left.length === 0) none += 1
+    caught('a server without the lock of the last root', none, played)
   })
 })
