@@ -27,7 +27,7 @@ export interface Campaign {
 }
 
 /** As long as random steps still find somebody who may do something. */
-const longest = 200
+const longest = 300
 /** An access token lives 15 minutes. */
 const renewal = 8 * 60_000
 /** Milliseconds that a failure is shrunk for. */

@@ -139,7 +139,7 @@ const sorts: Readonly<Record<Resource, readonly string[]>> = {
 }
 
 const paging = (resource: Resource): Field =>
-  fc.record({ limit: fc.integer({ min: 1, max: 4 }), sort: fc.constantFrom(undefined, ...sorts[resource]) }).map(({ limit, sort }) => ({ limit, ...(sort === undefined ? {} : { sort }) }))
+  fc.record({ limit: fc.integer({ min: 3, max: 6 }), sort: fc.constantFrom(undefined, ...sorts[resource]) }).map(({ limit, sort }) => ({ limit, ...(sort === undefined ? {} : { sort }) }))
 
 const listOf = (resource: Resource): fc.Arbitrary<Asking> => asks(`${resource}-list-request`, fc.constant({ filter: { id: { in: [`own:${resource}`] } } }), paging(resource), includes(resource))
 const pageOf = (event: string, owner: Resource, target: Resource): fc.Arbitrary<Asking> => asks(event, id(owner), paging(target), includes(target))
