@@ -51,7 +51,7 @@ export const ownIds = (resource: Resource, prefix: string): string[] =>
 
 const list = (resource: Resource) => (actor: Actor, payload: Payload): Listed => {
   const verdict = new Verdict()
-  verdict.unless(actor.holds(keys[resource].list), forbidden(keys[resource].list, heldNowhere))
+  verdict.unless(actor.held(keys[resource].list), forbidden(keys[resource].list, heldNowhere))
   checkInclude(resource, payload, verdict)
   const wanted = new Set((((payload['filter'] as Values)['id'] as Values)['in'] as string[]))
   const rows = actor.org.rows(resource).filter((row) => wanted.has(row.id) && actor.lists(resource, row))

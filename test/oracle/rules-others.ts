@@ -102,7 +102,7 @@ const createInvitation: Rule = (actor, payload) => {
 const createToken: Rule = (actor, payload) => {
   const verdict = new Verdict()
   for (const key of (payload['permissions'] ?? []) as string[]) {
-    if (key !== 'profile') verdict.unless(actor.holds(key), forbidden(key, 'a token with a key that is not held'))
+    if (key !== 'profile') verdict.unless(actor.held(key), forbidden(key, 'a token with a key that is not held'))
   }
   if (actor.isToken) verdict.must.push({ code: 'forbidden', why: 'a token by a token' }, notFound('a token by a token'))
   return { verdict, apply: nothing, reply: 'any' }

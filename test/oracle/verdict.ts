@@ -59,7 +59,9 @@ export const conflict = (why: string): Refusal => ({ code: 'conflict', why })
 export function gate(actor: Actor, key: string, resource: Resource, row: Placed | undefined): Verdict {
   const verdict = new Verdict()
   if (row !== undefined && actor.can(key, resource, row)) return verdict
-  if (!actor.holds(key)) return verdict.unless(false, forbidden(key, heldNowhere))
+  const held = actor.held(key)
+  if (held !== 'yes') verdict.must.push(forbidden(key, heldNowhere))
+  if (held === 'no') return verdict
   const seen = actor.sees(resource, row)
   if (seen !== 'no') verdict.must.push(forbidden(key, readOnly))
   if (seen !== 'yes') verdict.must.push(notFound('the row cannot be read'))
@@ -72,9 +74,12 @@ export function readGate(actor: Actor, resource: Resource, row: Placed | undefin
   const key = keys[resource].get
   const gets = actor.gets(resource, row)
   if (gets === 'yes') return verdict
-  const refusals = !actor.holds(key)
-    ? [forbidden(key, heldNowhere)]
-    : [notFound('the row cannot be read'), ...(actor.sees(resource, row) === 'no' ? [] : [forbidden(key, 'the row can be listed but not got')])]
+  const held = actor.held(key)
+  const isListed = actor.sees(resource, row) !== 'no'
+  const refusals = [
+    ...(held === 'yes' ? [] : [forbidden(key, heldNowhere)]),
+    ...(held === 'no' ? [] : [notFound('the row cannot be read'), ...(isListed ? [forbidden(key, 'the row can be listed but not got')] : [])]),
+  ]
   for (const refusal of refusals) verdict.unless(gets, refusal)
   return verdict
 }
