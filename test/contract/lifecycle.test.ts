@@ -68,10 +68,13 @@ onEachDatabase('contract: lifecycle', (kind) => {
         return originals[name]?.apply(stages, args)
       }
     }
-    onLoad = () => void (trace.includes('begin') || trace.push('admit'))
-    const onQuery = ({ sql }: { sql: string }): void => {
+    onLoad = () => void (trace.includes('admit') || trace.push('admit'))
+    // Plugins have transactions of their own meanwhile: ours is the one in which this person is named to the triggers.
+    let own = ''
+    const onQuery = ({ sql, bindings, __knexTxId: id = '' }: { sql: string; bindings?: readonly unknown[]; __knexTxId?: string }): void => {
       const [, word] = /^(begin|commit)\b/i.exec(sql) ?? []
-      if (word !== undefined && trace.includes('parse') && !trace.includes('commit')) trace.push(word.toLowerCase())
+      if (word !== undefined) trace.push(`${word.toLowerCase()} ${id}`)
+      if (sql.includes('sovrane.actor') && bindings?.includes(person.id)) own = id
     }
     server.database.knex.on('query', onQuery)
     for (const moment of ['around', 'before', 'after', 'committed'] as const) {
@@ -89,7 +92,8 @@ onEachDatabase('contract: lifecycle', (kind) => {
       if (originals['prepare'] === undefined) delete stages['prepare']
     }
     // The gate has no hook: that it comes first is the next test.
-    expect(['gate', ...trace]).to.deep.equal([...lifecycle])
+    const steps = trace.filter((step) => !/^(?:begin|commit) /.test(step) || step.endsWith(` ${own}`)).map((step) => step.split(' ')[0])
+    expect(['gate', ...steps]).to.deep.equal([...lifecycle])
   })
 
   it('passes the gate first, then asks who calls, then runs hooks and reads the payload', async () => {
