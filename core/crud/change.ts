@@ -75,13 +75,13 @@ export const hold = async (db: Knex, table: string, ids: readonly string[], stre
   return new Set(result.rows.map((row) => row.id))
 }
 
-/** Holds the rows on both ends of links that move, before anything is decided: what waits for them waits here. */
-const holdEnds = async (call: EngineCall, { resources, resource }: Deciding, moves: readonly Move[]): Promise<void> => {
-  for (const { relation, left, joined } of moves) {
-    const target = resourceOf(resources, relation.target)
-    // Where the other end has the link too, its rows are written with it: they are held as for that, both at once.
-    if (otherEnd(resource, target, relation)) await hold(call.db, target.table, [left, joined].filter(isText), 'no key update')
-    else await hold(call.db, target.table, [joined].filter(isText), 'key share')
+/**
+ * Holds the rows that are joined, so that they are not deleted meanwhile. Those whose own side of the link is written with it are
+ * held by that write, and no longer: many writers may meet at one of them.
+ */
+const holdEnds = async (call: EngineCall, { resources }: Deciding, moves: readonly Move[]): Promise<void> => {
+  for (const { relation, joined } of moves) {
+    await hold(call.db, resourceOf(resources, relation.target).table, [joined].filter(isText), 'key share')
   }
 }
 
