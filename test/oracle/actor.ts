@@ -1,4 +1,4 @@
-// What one actor may do, read from contract §5: keys over rows, what is held, what it covers, over whom it stands.
+// What one actor may do, read from docs/protocol.md §5: keys over rows, what is held, what it covers, over whom it stands.
 
 import { keys, manageMfa, responsibleKeys, root } from './keys.ts'
 import type { Resource } from './keys.ts'

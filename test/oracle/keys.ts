@@ -1,4 +1,4 @@
-// The permission keys of contract §5, and the names of the rows that a random organisation is made of.
+// The permission keys of docs/protocol.md §5, and the names of the rows that a random organisation is made of.
 
 export type Resource = 'user' | 'role' | 'site' | 'department' | 'group' | 'permission'
 

@@ -1,4 +1,4 @@
-// The rights oracle: random organisations and actors against a model of contract §5 that knows nothing of the product.
+// The rights oracle: random organisations and actors against a model of docs/protocol.md §5 that knows nothing of the product.
 
 import { play } from './campaign.ts'
 import { given, kinds, lonelyOnly, path, seed, steps } from './settings.ts'

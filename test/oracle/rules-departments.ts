@@ -1,4 +1,4 @@
-// Contract §5 on the department tree: a link with a key on either end needs both, whichever event or field makes it.
+// docs/protocol.md §5 on the department tree: a link with a key on either end needs both, whichever event or field makes it.
 
 import type { Actor } from './actor.ts'
 import { departmentUsers, hierarchy, keys } from './keys.ts'

@@ -1,4 +1,4 @@
-// Contract §5 on sites, groups, invitations and API tokens.
+// docs/protocol.md §5 on sites, groups, invitations and API tokens.
 
 import type { Actor } from './actor.ts'
 import { departmentUsers, groupMembers, groupResponsibles, invite, keys, responsibleKeys } from './keys.ts'

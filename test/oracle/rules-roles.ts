@@ -1,4 +1,4 @@
-// Contract §5 on roles and permissions: what a role grants is what its holders hold.
+// docs/protocol.md §5 on roles and permissions: what a role grants is what its holders hold.
 
 import type { Actor } from './actor.ts'
 import { keys } from './keys.ts'

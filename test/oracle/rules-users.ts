@@ -1,4 +1,4 @@
-// Contract §5 on users: created, changed, deleted, given and relieved of roles and permissions.
+// docs/protocol.md §5 on users: created, changed, deleted, given and relieved of roles and permissions.
 
 import type { Actor } from './actor.ts'
 import { departmentUsers, keys, manageMfa, profileFields } from './keys.ts'
