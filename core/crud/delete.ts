@@ -18,6 +18,20 @@ const usedBy = async (call: EngineCall, resource: Resource, id: string): Promise
   return [...counts].map(([name, count]) => ({ resource: name, count }))
 }
 
+/**
+ * Holds the owners of links that go with the row, all of one table at once and in the order of their ids: the tables of links
+ * fall one after another, and two deletes that touch the same owners by different links would wait for each other.
+ */
+const holdOwners = async (call: EngineCall, resources: Resources, resource: Resource, id: string): Promise<void> => {
+  for (const owner of resources.values()) {
+    const links = [...owner.relations.values()].flatMap((relation) =>
+      (relation.kind === 'link' && relation.target === resource.name && !relation.restrict ? [relation] : []))
+    if (links.length === 0) continue
+    const ids = links.map(({ own, other, table }) => `select ${own} from ${table} where ${other} = ?`).join(' union ')
+    await call.db.raw(`select id from ${owner.table} where id in (${ids}) order by id for no key update`, links.map(() => id))
+  }
+}
+
 export const deleteStages = (resources: Resources, resource: Resource): Stages => ({
   parse: (payload) => validate(new Map([requiredId, ifVersion]), payload),
   load: async (call) => {
@@ -36,6 +50,7 @@ export const deleteStages = (resources: Resources, resource: Resource): Stages =
     // After every decision: how much refers to a row is told only to who may delete it.
     const uses = await usedBy(call, resource, call.before.id)
     if (uses.length > 0) throw conflict({ usedBy: uses }, 'Other rows still refer to this one')
+    await holdOwners(call, resources, resource, call.before.id)
     await resource.model.query(call.db).delete().where('id', call.before.id)
     return { id: call.before.id }
   },
