@@ -76,33 +76,20 @@ export const hold = async (db: Knex, table: string, ids: readonly string[], stre
 }
 
 /**
- * Holds the rows that are joined, so that they are not deleted meanwhile. Those whose own side of the link is written with it are
- * held by that write, and no longer: many writers may meet at one of them.
+ * The faults of fields that name what is not there for this actor. What is named is held, so that it is not deleted meanwhile; a row
+ * whose own side of the link is written too is held for that by the write, and no longer: many writers may meet at one of them.
  */
-const holdEnds = async (call: EngineCall, { resources }: Deciding, moves: readonly Move[]): Promise<void> => {
-  for (const { relation, joined } of moves) {
-    await hold(call.db, resourceOf(resources, relation.target).table, [joined].filter(isText), 'key share')
-  }
-}
-
-/** The faults of fields that name what is not there for this actor. */
 const moveFaults = async (call: EngineCall, resources: Resources, { moves, after }: StatedChange): Promise<Fault[]> => {
   const faults: Fault[] = []
   for (const { relation, joined } of moves) {
     // The row itself, which may not be there yet: whether it may refer to itself is asked later.
     if (joined === undefined || (joined === after?.['id'] && relation.target === relation.owner)) continue
     const target = resourceOf(resources, relation.target)
-    if (!(await call.rights.nameable(target, await present(call.db, target, [joined]))).has(joined)) {
+    if (!(await call.rights.nameable(target, [...(await hold(call.db, target.table, [joined], 'key share'))])).has(joined)) {
       faults.push({ path: relation.field, message: `there is no such ${relation.target}` })
     }
   }
   return faults
-}
-
-/** Of the ids those whose rows are there. */
-const present = async (db: Knex, resource: Resource, ids: readonly string[]): Promise<string[]> => {
-  const result: { rows: { id: string }[] } = await db.raw(`select id from ${resource.table} where id = any(?::text[])`, [[...ids]])
-  return result.rows.map((row) => row.id)
 }
 
 const linkFaults = async (call: EngineCall, resources: Resources, change: StatedChange): Promise<Fault[]> => {
@@ -213,7 +200,6 @@ const requireNamed = async (call: EngineCall, change: StatedChange, { resources,
 export const decide = async (call: EngineCall, change: StatedChange, deciding: Deciding): Promise<void> => {
   const { resources, resource, row } = deciding
   requireKeys(call, resource, resources, change)
-  await holdEnds(call, deciding, change.moves)
   await requireNamed(call, change, deciding)
   await row?.(change)
   await decideOwnEnds(call, resource, change)
