@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fields } from './client.ts'
-import { parallel, type Arena } from './harness.ts'
+import { parallel, together, type Arena } from './harness.ts'
 
 const writers = 16
 
@@ -32,6 +32,7 @@ const stepsOf = (name: string): readonly Step[] => [
 /** Transactions of somebody who knows nothing of us: long ones, ones of many rows, and ones that are taken back. */
 const outside = async (arena: Arena, name: string): Promise<void> => {
   const db = await arena.session()
+  let failed = true
   try {
     await db.query('begin')
     await db.query('insert into sites (id, label) select $1 || n, $1 from generate_series(1, 3) n', [name])
@@ -39,8 +40,10 @@ const outside = async (arena: Arena, name: string): Promise<void> => {
     await sleep(randomInt(40))
     await db.query('update sites set label = label || $2 where id like $1', [`${name}%`, '!'])
     await db.query(name.endsWith('0') || name.endsWith('5') ? 'rollback' : 'commit')
+    failed = false
   } finally {
-    db.release()
+    // A transaction left open would keep its rows locked: its connection goes.
+    db.release(failed)
   }
 }
 
@@ -65,6 +68,6 @@ export const work = async (arena: Arena, label: string, rounds: number): Promise
   const raw = parallel(3, async (writer) => {
     for (let round = 0; round < rounds * 6; round += 1) await outside(arena, `${label}-raw${writer}-${round}`)
   })
-  await Promise.all([inside, raw])
+  await together<unknown>([inside, raw])
   return { acknowledged }
 }
