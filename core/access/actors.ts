@@ -8,7 +8,8 @@ import type { AnyOperation } from '../define/operation.ts'
 import type { Authenticator } from '../define/plugin.ts'
 import type { Actor, Authority, Grant } from '../define/rights.ts'
 import { buildAbility, keyUses } from './ability.ts'
-import { holds } from './held.ts'
+import { contested, holds } from './held.ts'
+import { scopesAbove } from './scopes.ts'
 import { createStanding, holderGrants, limited, profileKey, rightsDigest, type Standing } from './standing.ts'
 
 export interface Admitted {
@@ -35,6 +36,8 @@ export interface Actors {
   holdsAny(db: Knex, principal: Principal): Promise<boolean>
   /** Drops what is cached of one actor, or of all. */
   forget(actorId?: string): void
+  /** Drops what is cached of those whose rights hang on where a scope lies in its tree. */
+  forgetPlaced(): void
   /** An actor as they are now, whatever session they may have; undefined when they may not act. */
   look(db: Knex, actorId: string): Promise<Admitted | undefined>
   /** Everything that an actor is granted, whatever their status, read afresh. */
@@ -56,6 +59,13 @@ export const createActors = ({ resources, authority, authenticator, operations }
   const uses = keyUses(resources, operations)
   // By actor, then by session.
   const cache = new Map<string, Map<string, Promise<Admitted | Ended>>>()
+  // Those of them whose rights hang on the tree of their scopes.
+  const placed = new Set<string>()
+
+  const forgetAll = (): void => {
+    cache.clear()
+    placed.clear()
+  }
 
   const digestOf = (of: Admitted | undefined): string => (of ? rightsDigest(of.actor.grants, authority.root) : '')
 
@@ -64,9 +74,13 @@ export const createActors = ({ resources, authority, authenticator, operations }
   const grantsOf = async (db: Knex, actorId: string): Promise<Grant[]> =>
     [...((await authority.load(db, actorId))?.grants ?? []), ...(await linkedGrants(db, actorId))]
 
-  const admitted = (id: string, grants: readonly Grant[], { byKeys, only }: Partial<Principal> = {}): Admitted => {
+  const admitted = async (db: Knex, id: string, grants: readonly Grant[], { byKeys, only }: Partial<Principal> = {}): Promise<Admitted> => {
     const keysOnly = byKeys === true && only?.includes(profileKey) !== true
-    const actor: Actor = { id, grants, ...(keysOnly ? { keysOnly } : {}) }
+    const scopes = contested(grants, authority.root)
+    // Before the tree is read: a move meanwhile drops what comes of it.
+    if (scopes.length > 0) placed.add(id)
+    const above = scopes.length > 0 ? { above: await scopesAbove(db, resources, scopes) } : {}
+    const actor: Actor = { id, grants, ...(keysOnly ? { keysOnly } : {}), ...above }
     return { actor, ability: buildAbility(resources, uses, authority.root, actor) }
   }
 
@@ -75,7 +89,7 @@ export const createActors = ({ resources, authority, authenticator, operations }
     if (!found) return { ended: 'deleted' }
     if (found.ended !== undefined) return { ended: found.ended }
     const grants = [...found.grants, ...(await linkedGrants(db, actorId))]
-    return admitted(actorId, principal?.only ? limited(grants, principal.only, authority.root) : grants, principal)
+    return admitted(db, actorId, principal?.only ? limited(grants, principal.only, authority.root) : grants, principal)
   }
 
   const load = async (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
@@ -88,7 +102,7 @@ export const createActors = ({ resources, authority, authenticator, operations }
   const cached = (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
     const known = cache.get(principal.actorId)?.get(principal.sessionId)
     if (known) return known
-    if (cache.size >= most) cache.clear()
+    if (cache.size >= most) forgetAll()
     const sessions = cache.get(principal.actorId) ?? new Map<string, Promise<Admitted | Ended>>()
     cache.set(principal.actorId, sessions)
     const loading = load(db, principal)
@@ -116,8 +130,12 @@ export const createActors = ({ resources, authority, authenticator, operations }
     grantsOf,
     sameRights: (a, b) => digestOf(a) === digestOf(b),
     forget(actorId) {
-      if (actorId === undefined) cache.clear()
+      if (actorId === undefined) forgetAll()
       else cache.delete(actorId)
+    },
+    forgetPlaced() {
+      for (const actorId of placed) cache.delete(actorId)
+      placed.clear()
     },
   }
 }

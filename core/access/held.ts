@@ -12,6 +12,14 @@ const positive = (actor: Actor, key: string, root: string): Grant[] => {
   return actor.grants.filter((grant) => !grant.deny && (grant.key === key || (grant.key === root && !rootDenied)))
 }
 
+/** The scopes of grants whose place in their tree decides whether a deny within another scope takes them away. */
+export const contested = (grants: readonly Grant[], root: string): string[] => {
+  const scoped = grants.filter(({ scopeId }) => scopeId !== null)
+  const denies = scoped.filter(({ deny }) => deny)
+  const meets = (grant: Grant): boolean => denies.some(({ key, scopeId }) => scopeId !== grant.scopeId && (key === grant.key || grant.key === root))
+  return [...new Set(scoped.filter((grant) => !grant.deny && meets(grant)).map(({ scopeId }) => scopeId ?? ''))]
+}
+
 /** Whether the actor holds the key in at least one scope. */
 export const holds = (actor: Actor, key: string, root: string): boolean => {
   const denies = actor.grants.filter((grant) => grant.key === key && grant.deny)
@@ -19,7 +27,8 @@ export const holds = (actor: Actor, key: string, root: string): boolean => {
   const deniedScopes = new Set(denies.map((grant) => grant.scopeId))
   const rootDenied = new Set(actor.grants.filter((grant) => grant.key === root && grant.deny).map((grant) => grant.scopeId))
   return positive(actor, key, root).some((grant) =>
-    grant.scopeId === null || !(deniedScopes.has(grant.scopeId) || (grant.key === root && rootDenied.has(grant.scopeId))))
+    grant.scopeId === null ||
+    ![grant.scopeId, ...(actor.above?.get(grant.scopeId) ?? [])].some((scope) => deniedScopes.has(scope) || (grant.key === root && rootDenied.has(scope))))
 }
 
 interface Chain {

@@ -129,12 +129,15 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   const holding = [...resources.values()].filter(({ relations }) => [...relations.values()].some((relation) => relation.kind === 'link' && relation.holds))
   // Whose operations can change rights; what others write is heard by the feed.
   const granting = new Set([...rightsOf, ...holding.map(({ name }) => name)])
+  // Where their rows lie decides which denies reach a grant.
+  const placing = new Set([...resources.values()].filter(({ isScope, parent }) => isScope && parent).map(({ name }) => name))
   const dispatcher = createDispatcher({
     operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root, actorResource: app.authority.actor,
     onCommit: (operation, actorId) => {
       // The next request on this node sees the new rights without waiting for the feed.
       if (operation.resource && granting.has(operation.resource.name)) actors.forget()
       else if (!operation.resource && actorId !== undefined) actors.forget(actorId)
+      if (operation.resource && placing.has(operation.resource.name)) actors.forgetPlaced()
       parts.node?.committed()
     },
   })
@@ -156,7 +159,10 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
       else for (const { id } of changes) actors.forget(id)
       parts.sockets?.review(everybody ? 'all' : changes.map(({ id }) => id))
     },
-    onRead: (entries) => tellPlugins(contributors, entries, log),
+    onRead: (entries) => {
+      if (entries.some(({ resource }) => placing.has(resource) || resource === resetTopic)) actors.forgetPlaced()
+      tellPlugins(contributors, entries, log)
+    },
     onTell: async (entries, advance) => {
       if (parts.sockets) await parts.sockets.tell(entries, advance)
       else advance(entries.at(-1)?.pos ?? 0)

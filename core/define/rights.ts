@@ -17,6 +17,8 @@ export interface Actor {
   readonly grants: readonly Grant[]
   /** They act within these keys alone: rules that need no key, such as those about one's own row, give nothing. */
   readonly keysOnly?: true
+  /** By scope of a grant, what it lies within; only where a deny of the same key within another scope may take it away. */
+  readonly above?: ReadonlyMap<string, readonly string[]>
 }
 
 /** A row as the engine holds it: field names to values, times as ISO 8601. */

@@ -16,8 +16,6 @@ export interface Wanted extends Held {}
 const worst = (answers: readonly Tri[]): Tri => answers.includes('no') ? 'no' : answers.includes('open') ? 'open' : 'yes'
 const best = (answers: readonly Tri[]): Tri => answers.includes('yes') ? 'yes' : answers.includes('open') ? 'open' : 'no'
 
-const isStrict = process.env['ORACLE_STRICT'] === '1'
-
 export class Actor {
   readonly org: Organisation
   readonly user: User
@@ -68,16 +66,10 @@ export class Actor {
     return this.#sources(key).some((source) => reaches(source) && !(source.key === root && this.#denies(root).some(reaches)))
   }
 
-  /**
-   * "An actor who holds a key in no scope": whether anything of it is left after the denies.
-   * A grant within a department that a deny of a department above takes away is left open unless ORACLE_STRICT: the server does not see it yet.
-   */
+  /** "An actor who holds a key in no scope": whether anything of it is left after the denies. */
   held(key: string): Tri {
     const taken = (source: Held, denies: readonly Held[]): Tri =>
-      worst(denies.map((deny): Tri => {
-        if (!this.org.wider(deny.scope, source.scope)) return 'yes'
-        return deny.scope === null || deny.scope === source.scope || isStrict ? 'no' : 'open'
-      }))
+      worst(denies.map((deny): Tri => (this.org.wider(deny.scope, source.scope) ? 'no' : 'yes')))
     return best(this.#sources(key).map((source) => worst([taken(source, this.#denies(key)), source.key === root ? taken(source, this.#denies(root)) : 'yes'])))
   }
 

@@ -81,6 +81,26 @@ onEachDatabase('A scoped deny', (wire) => {
     expectExactly(await client.ok('department-list-request', { search: mark }), [top])
   })
 
+  for (const key of ['read-users', 'root']) {
+    it(`above all scopes of a key leaves it held nowhere, also by ${key}, until the tree changes`, async () => {
+      const [top, other] = [await wire.make('department'), await wire.make('department')]
+      const above = await wire.make('department', { parentId: top })
+      const own = await wire.make('department', { parentId: above })
+      const { client } = await wire.actor({ can: [{ permissionId: key, scopeId: own }], direct: [{ permissionId: 'read-users', scopeId: top, deny: true }] })
+      const held = async (): Promise<unknown> => client.ok('user-list-request', { limit: 1 })
+      const heldNowhere = async (): Promise<void> => {
+        expect(refusal(await client.ask('user-list-request', { limit: 1 }), 'forbidden').details).to.deep.equal({ permission: 'read-users' })
+      }
+      await heldNowhere()
+      await wire.admin.ok('department-parent-set', { id: above, parentId: other })
+      await eventually(held)
+      await wire.admin.ok('department-update', { id: above, parentId: top })
+      await eventually(heldNowhere)
+      await wire.admin.ok('department-parent-remove', { id: own })
+      await eventually(held)
+    })
+  }
+
   it('wins over a grant in a narrower scope', async () => {
     const above = await wire.make('department')
     const own = await wire.make('department', { parentId: above })
@@ -88,7 +108,7 @@ onEachDatabase('A scoped deny', (wire) => {
       can: [{ permissionId: 'read-department', scopeId: own }],
       direct: [{ permissionId: 'read-department', scopeId: above, deny: true }],
     })
-    refusal(await client.ask('department-get', { id: own }), 'forbidden', 'not_found')
+    refusal(await client.ask('department-get', { id: own }), 'forbidden')
   })
 
   it('within a wider grant it takes away only its own part', async () => {
