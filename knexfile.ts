@@ -2,6 +2,6 @@
 
 import type { Knex } from 'knex'
 import { app } from './app.ts'
-import { commandLineConfig } from './core/db/command-line.ts'
+import { commandLineConfig } from './core/boot/command-line.ts'
 
 export default (): Promise<Knex.Config> => commandLineConfig(app.migrations)

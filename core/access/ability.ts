@@ -1,6 +1,6 @@
 // An actor's grants and a resource's rules as one CASL ability. Later rules win over earlier ones.
 import { buildMongoQueryMatcher, createMongoAbility, type MongoAbility, type MongoQuery, type RawRuleOf } from '@casl/ability'
-import type { Resource, Resources } from '../boot/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 import type { AnyOperation } from '../define/operation.ts'
 import type { Action, Actor, Grant, RuleBuilder } from '../define/rights.ts'
 

@@ -1,7 +1,7 @@
 // Who is calling, with which rights. Cached, and forgotten when the feed tells of a change; a mutation reads them again before it commits.
 import type { MongoAbility } from '@casl/ability'
 import type { Knex } from 'knex'
-import type { Resources } from '../boot/resource.ts'
+import type { Resources } from '../model/resource.ts'
 import type { Principal } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
 import type { AnyOperation } from '../define/operation.ts'

@@ -1,6 +1,6 @@
 // Which fields an actor may read: of a row in memory, and of all rows in reach as SQL. The two must decide alike.
 import type { MongoAbility } from '@casl/ability'
-import type { Field, Resource, Resources } from '../boot/resource.ts'
+import type { Field, Resource, Resources } from '../model/resource.ts'
 import type { Sql } from './scopes.ts'
 import { conditionSql } from './where.ts'
 

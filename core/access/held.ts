@@ -1,6 +1,6 @@
 // What an actor holds, apart from any row: is a key theirs anywhere, and is a grant wholly covered by their own?
 import type { Knex } from 'knex'
-import type { Resources } from '../boot/resource.ts'
+import type { Resources } from '../model/resource.ts'
 import type { Actor, Grant } from '../define/rights.ts'
 import { ancestorsOf } from './scopes.ts'
 

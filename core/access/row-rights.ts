@@ -1,7 +1,7 @@
 // The decisions over rows. CASL's own `can(action, type)` without a row is true for merely conditional rights: it has no door here.
 import { subject, type MongoAbility } from '@casl/ability'
 import type { Knex } from 'knex'
-import { resourceOf, type Field, type Resource, type Resources } from '../boot/resource.ts'
+import { resourceOf, type Field, type Resource, type Resources } from '../model/resource.ts'
 import type { Actor, Grant, Rights } from '../define/rights.ts'
 import { readAction } from './ability.ts'
 import { hiddenSql, permittedFields } from './fields.ts'

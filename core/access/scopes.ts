@@ -1,6 +1,6 @@
 // Scopes: which sites, subtrees and the like a row lies in. The same question answered for one row and for a whole query.
 import type { Knex } from 'knex'
-import { resourceOf, type Resource, type Resources } from '../boot/resource.ts'
+import { resourceOf, type Resource, type Resources } from '../model/resource.ts'
 
 /** Whether rows of the resource can lie in any scope; if not, only unscoped grants reach them. */
 export const isScoped = (resource: Resource): boolean => resource.isScope || resource.scopedBy.length > 0

@@ -1,7 +1,7 @@
 // Whether those who are connected may still be, and what they hold: asked for many at once, since one statement can change everybody.
 import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
-import type { Resources } from '../boot/resource.ts'
+import type { Resources } from '../model/resource.ts'
 import type { Principal } from '../define/call.ts'
 import type { Authenticator } from '../define/plugin.ts'
 import type { Authority, Grant } from '../define/rights.ts'

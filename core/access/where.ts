@@ -1,7 +1,7 @@
 // A CASL rule as SQL. It must decide exactly as the rule does in memory; a property test holds the two together.
 import type { MongoAbility } from '@casl/ability'
 import { rulesToAST } from '@casl/ability/extra'
-import type { Resource, Resources } from '../boot/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 import { inScopes, type Sql } from './scopes.ts'
 
 /** A node of CASL's tree; its own type does not reach this far. */

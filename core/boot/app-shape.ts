@@ -5,8 +5,8 @@ import type { App, MigrationDirectory } from '../define/app.ts'
 import type { AnyPlugin } from '../define/plugin.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { Authority } from '../define/rights.ts'
-import type { Faults } from './faults.ts'
-import { unknownOptions } from './options.ts'
+import type { Faults } from '../model/faults.ts'
+import { unknownOptions } from '../model/options.ts'
 
 /** What can be worked with of an app that may be incomplete. */
 export interface Parts {

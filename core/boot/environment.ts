@@ -1,9 +1,9 @@
 // The environment, read once and checked by one reader; every fault names its variable, none repeats a value.
-import { faultsOf } from '../call/validate.ts'
+import { faultsOf } from '../define/validate.ts'
 import type { AnySchema, Infer } from '../define/schema.ts'
-import type { Faults } from './faults.ts'
-import { schemaFields } from './fields.ts'
-import { checkSchema } from './schemas.ts'
+import type { Faults } from '../model/faults.ts'
+import { schemaFields } from '../model/fields.ts'
+import { checkSchema } from '../model/schemas.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -5,12 +5,12 @@ import { getStages } from '../crud/get.ts'
 import { listStages } from '../crud/list.ts'
 import { updateStages } from '../crud/update.ts'
 import type { Operation, Stages } from '../call/operation.ts'
-import { ancestorsStages } from '../relations/ancestors.ts'
-import { changeLinkStages, linkedPageStages } from '../relations/linked.ts'
-import { getOneStages, removeOneStages, setOneStages } from '../relations/one.ts'
-import { changeOwnedStages, ownedPageStages } from '../relations/owned.ts'
-import { kebabCase } from './names.ts'
-import type { CompiledRelation, OneRelation, OwnedRelation, Resource, Resources } from './resource.ts'
+import { ancestorsStages } from '../crud/ancestors.ts'
+import { changeLinkStages, linkedPageStages } from '../crud/linked.ts'
+import { getOneStages, removeOneStages, setOneStages } from '../crud/one.ts'
+import { changeOwnedStages, ownedPageStages } from '../crud/owned.ts'
+import { kebabCase } from '../model/names.ts'
+import type { CompiledRelation, OneRelation, OwnedRelation, Resource, Resources } from '../model/resource.ts'
 
 type Bare = Omit<Operation, 'hooks'>
 

@@ -1,6 +1,6 @@
 // Columns that name a row of another table and have no index: each delete of such a row reads the whole table.
 import type { Catalogue } from '../db/catalogue.ts'
-import type { Resource } from './resource.ts'
+import type { Resource } from '../model/resource.ts'
 
 const columnsOf = (resource: Resource): [place: string, table: string, column: string][] => [...resource.relations.values()].flatMap((relation): [string, string, string][] => {
   const place = `${resource.name}.relations.${relation.name}`

@@ -1,7 +1,7 @@
 // Plugins in their order: what one requires comes before it; what it merely follows, if it is there.
 import { coreOwner, resourcesOwner } from '../define/app.ts'
 import type { AnyPlugin } from '../define/plugin.ts'
-import type { Faults } from './faults.ts'
+import type { Faults } from '../model/faults.ts'
 
 /** Owners of migrations and tables beside the plugins. */
 const reserved: readonly string[] = [coreOwner, resourcesOwner]

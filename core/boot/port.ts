@@ -1,6 +1,6 @@
 // The address that the server listens on: tried before anything is made, and what is wrong with it in plain words.
 import { createServer, type Server } from 'node:net'
-import { BootError } from './faults.ts'
+import { BootError } from '../model/faults.ts'
 
 interface Place {
   readonly HOST: string

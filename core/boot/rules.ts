@@ -3,9 +3,9 @@ import { createMongoAbility } from '@casl/ability'
 import { allowedSql } from '../access/where.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { Actor, RuleBuilder } from '../define/rights.ts'
-import { actions } from './definition.ts'
-import type { Faults } from './faults.ts'
-import type { Resource, Resources } from './resource.ts'
+import { actions } from '../model/definition.ts'
+import type { Faults } from '../model/faults.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 
 interface Rule {
   readonly action: unknown

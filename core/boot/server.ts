@@ -6,10 +6,10 @@ import { startNode, type FeedNode } from '../change/node.ts'
 import { startRetention } from './retention.ts'
 import { openDatabase, type Database } from '../db/database.ts'
 import { migrateLatest } from '../db/migrate.ts'
-import { orderFault } from '../db/order.ts'
 import type { App } from '../define/app.ts'
 import type { Log, Runtime } from '../define/plugin.ts'
 import { guardDoor } from '../transport/door.ts'
+import type { Engine } from '../transport/engine.ts'
 import { attachHttp } from '../transport/http.ts'
 import { createLimits } from '../transport/limits.ts'
 import { originCheck } from '../transport/origin.ts'
@@ -18,7 +18,7 @@ import { assemble, type Assembly } from './assemble.ts'
 import { describe } from './describe.ts'
 import type { Environment } from './environment.ts'
 import { listenOn, tryPort } from './port.ts'
-import { compareTables } from './tables.ts'
+import { compareTables, orderFault } from './tables.ts'
 
 export interface ServerOptions {
   readonly environment: Environment
@@ -169,9 +169,17 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     },
   })
   closers.push(() => node.stop())
-  attachHttp(http, { dispatcher, assembly, knex, upkeep, log, limits, isReady: () => node.isReady() })
+  const engine: Engine = {
+    dispatcher, operations, resources, actors, authenticator: assembly.authenticator, root: app.authority.root, broadcasts: assembly.broadcasts,
+    knex, upkeep, log, limits, environment: settings,
+    async mayListen(db, principal) {
+      for (const { contribution } of contributors) if ((await contribution.mayListen?.(db, principal)) === false) return false
+      return true
+    },
+  }
+  attachHttp(http, engine, () => node.isReady())
   parts.node = node
-  const sockets = attachSockets(http, { dispatcher, assembly, knex, upkeep, log, limits, feed: node })
+  const sockets = attachSockets(http, engine, node)
   parts.sockets = sockets
   const origins = originCheck({ list: settings.CORS_ORIGIN, publicUrl: settings.PUBLIC_URL, host: settings.HOST })
   guardDoor(http, { origins, log, keepAlive: settings.HTTP_KEEP_ALIVE })

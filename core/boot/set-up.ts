@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { AnyPlugin, Contribution, Log, Setup } from '../define/plugin.ts'
 import type { Setting, Settings, SettingsStore } from '../define/settings.ts'
 import { readEnvironment, type Environment } from './environment.ts'
-import { Faults } from './faults.ts'
-import { unknownOptions } from './options.ts'
+import { Faults } from '../model/faults.ts'
+import { unknownOptions } from '../model/options.ts'
 import { SecretError, type createSecrets } from './secrets.ts'
 
 export interface Contributor {

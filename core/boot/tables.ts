@@ -2,9 +2,9 @@
 import type { Knex } from 'knex'
 import { readCatalogue, type Catalogue, type Table } from '../db/catalogue.ts'
 import { resourcesOwner } from '../define/app.ts'
-import { Faults } from './faults.ts'
+import { Faults } from '../model/faults.ts'
 import { missingIndexes } from './indexes.ts'
-import type { CompiledRelation, Field, LinkRelation, Resource, Resources } from './resource.ts'
+import type { CompiledRelation, Field, LinkRelation, Resource, Resources } from '../model/resource.ts'
 import { linkTriggers, ownedTriggers, resourceTriggers } from './tracking.ts'
 
 export interface Comparison {
@@ -125,6 +125,13 @@ const compareResource = (resource: Resource, context: Context): void => {
   // Nothing can be tracked in a view; who only reads it, loses nothing else.
   if (!(table.kind === 'view' && isReadOnly)) for (const fault of resourceTriggers(resource, table)) faults.add(resource.name, fault)
   for (const relation of resource.relations.values()) compareOwned(resource, relation, context)
+}
+
+/** Why lists of this database are not ordered and searched as people expect; undefined when they are. */
+export const orderFault = async (knex: Knex): Promise<string | undefined> => {
+  const result: { rows: { provider: string }[] } = await knex.raw("select collprovider as provider from pg_collation where oid = to_regcollation('sovrane_text')")
+  return result.rows.some(({ provider }) => provider === 'i') ? undefined
+    : 'the database has no ICU for its encoding: lists are sorted by its own locale, and searches find accented letters only as its locale folds them'
 }
 
 /**

@@ -1,6 +1,6 @@
 // A server as a program: what it says to the person who started it, how it ends, and with which exit code.
 import type { App } from '../define/app.ts'
-import { BootError } from './faults.ts'
+import { BootError } from '../model/faults.ts'
 import { createLog } from './log.ts'
 import { startServer, type Server } from './server.ts'
 

@@ -1,7 +1,7 @@
 // The triggers that a resource needs: without them its changes have no version and are heard by nobody.
 import { rightsTopic } from '../change/entry.ts'
 import type { Table, TableTrigger } from '../db/catalogue.ts'
-import type { LinkRelation, OwnedRelation, Resource } from './resource.ts'
+import type { LinkRelation, OwnedRelation, Resource } from '../model/resource.ts'
 
 const calls = (table: Table, name: string): TableTrigger[] => table.triggers.filter((trigger) => trigger.function === name)
 

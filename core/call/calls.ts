@@ -2,7 +2,7 @@
 import type { Knex } from 'knex'
 import type { Actors, Admitted } from '../access/actors.ts'
 import { noRights, rowRights, systemRights, type RowRights } from '../access/row-rights.ts'
-import type { Resources } from '../boot/resource.ts'
+import type { Resources } from '../model/resource.ts'
 import type { Connection, Payload } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
 import type { Cursors } from './cursors.ts'

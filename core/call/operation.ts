@@ -1,5 +1,5 @@
 // An operation once compiled: its schema, its stages, and the hooks on it with their owners.
-import type { Resource } from '../boot/resource.ts'
+import type { Resource } from '../model/resource.ts'
 import type { RowRights } from '../access/row-rights.ts'
 import type { Call, AnyHook, Payload } from '../define/call.ts'
 import type { Cursors } from './cursors.ts'

@@ -1,6 +1,6 @@
 // A request that comes again gets its first reply, as far as whoever asks now may have it; nothing else happens.
 import type { Knex } from 'knex'
-import type { Resource } from '../boot/resource.ts'
+import type { Resource } from '../model/resource.ts'
 import { findRow } from '../crud/select.ts'
 import type { Payload } from '../define/call.ts'
 import { conflict, forbidden } from '../define/errors.ts'

@@ -1,5 +1,5 @@
 // The decision over one row and what a refusal says: what may not be seen is not found, what may be seen is forbidden.
-import type { Resource } from '../boot/resource.ts'
+import type { Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { conflict, forbidden, notFound } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'

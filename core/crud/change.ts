@@ -1,7 +1,7 @@
 // States what a mutation changes and decides whether the actor may: one place for every event that writes a row or moves a link.
 import type { Knex } from 'knex'
 import { changeAction } from '../access/ability.ts'
-import { resourceOf, type CompiledRelation, type LinkRelation, type OneRelation, type Resource, type Resources } from '../boot/resource.ts'
+import { resourceOf, type CompiledRelation, type LinkRelation, type OneRelation, type Resource, type Resources } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import type { Change, LinkChange, LinkValue } from '../define/change.ts'
 import type { Payload } from '../define/call.ts'

@@ -1,6 +1,6 @@
 // create: a new row, in scope, with what it refers to.
 import { v7 as uuid } from 'uuid'
-import type { Resource, Resources } from '../boot/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 import type { Stages } from '../call/operation.ts'
 import { forbidden } from '../define/errors.ts'
 import { authoriseCandidate } from './authorise.ts'

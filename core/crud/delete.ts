@@ -1,11 +1,12 @@
 // delete: a row that nothing else needs. Its own links go with it.
-import type { Resource, Resources } from '../boot/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
-import { validate } from '../call/validate.ts'
+import { validate } from '../define/validate.ts'
 import { conflict, notFound } from '../define/errors.ts'
 import { authoriseRow, checkVersion } from './authorise.ts'
 import { decide, stateChange } from './change.ts'
 import { ifVersion, requiredId } from './input.ts'
+import { modelOf } from '../db/models.ts'
 import { findRow } from './select.ts'
 
 const usedBy = async (call: EngineCall, resource: Resource, id: string): Promise<{ resource: string; count: number }[]> => {
@@ -51,7 +52,7 @@ export const deleteStages = (resources: Resources, resource: Resource): Stages =
     const uses = await usedBy(call, resource, call.before.id)
     if (uses.length > 0) throw conflict({ usedBy: uses }, 'Other rows still refer to this one')
     await holdOwners(call, resources, resource, call.before.id)
-    await resource.model.query(call.db).delete().where('id', call.before.id)
+    await modelOf(resource).query(call.db).delete().where('id', call.before.id)
     return { id: call.before.id }
   },
 })

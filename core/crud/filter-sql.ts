@@ -1,9 +1,9 @@
 // A filter and a search as SQL. Each part is true or false, never unknown, so that `not` is its complement.
 import type { Schema } from 'yup'
-import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
+import { fieldOf, type Field, type Resource } from '../model/resource.ts'
 import type { Sql } from '../access/scopes.ts'
-import { textKindOf } from '../call/normalise.ts'
-import { folded } from '../db/order.ts'
+import { textKindOf } from '../define/normalise.ts'
+import { folded } from '../define/collation.ts'
 import type { Condition, Test } from './filter.ts'
 import { expressionOf, orderOf } from './select.ts'
 

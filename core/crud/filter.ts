@@ -1,8 +1,9 @@
 // The filter of a list, read and checked: only fields that the definition allows, only values of the field's own type.
 import { boolean, number, string, type Schema } from 'yup'
-import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
-import { normaliseText } from '../call/normalise.ts'
-import { faultsOf } from '../call/validate.ts'
+import { combinators } from '../model/fields.ts'
+import { fieldOf, type Field, type Resource } from '../model/resource.ts'
+import { normaliseText } from '../define/normalise.ts'
+import { faultsOf } from '../define/validate.ts'
 import { isIsoDate } from '../define/fields.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
@@ -11,7 +12,6 @@ const operators = ['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'contains', 'isNu
 export type Operator = (typeof operators)[number]
 
 /** Words that combine filters; no field can have their names. */
-export const combinators = ['or', 'and', 'not'] as const
 type Combinator = (typeof combinators)[number]
 
 /** Source: docs/protocol.md §3.2. `depth` counts combinators within each other, `conditions` the tests of the whole filter. */

@@ -1,7 +1,7 @@
 // get: one row by its id.
-import type { Resource, Resources } from '../boot/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 import type { Stages } from '../call/operation.ts'
-import { validate } from '../call/validate.ts'
+import { validate } from '../define/validate.ts'
 import { notFound } from '../define/errors.ts'
 import { authoriseRow } from './authorise.ts'
 import { checkInclude, embed, includeField } from './include.ts'

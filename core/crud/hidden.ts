@@ -1,5 +1,5 @@
 // Nobody may ask a list about fields that they may not read: filters, searches and orders would give the values away bit by bit.
-import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
+import { fieldOf, type Field, type Resource } from '../model/resource.ts'
 import type { Sql } from '../access/scopes.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { forbidden } from '../define/errors.ts'

@@ -1,6 +1,6 @@
 // include: rows of relations embedded in a reply, each under the reading rules of its own resource.
 import { array, string, type Schema } from 'yup'
-import { resourceOf, type CompiledRelation, type Resource, type Resources } from '../boot/resource.ts'
+import { resourceOf, type CompiledRelation, type Resource, type Resources } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { invalidPayload } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'

@@ -1,7 +1,7 @@
 // The schemas of create and update, derived from a resource's fields.
 import { number, type Schema } from 'yup'
-import type { Field, LinkRelation, Resource } from '../boot/resource.ts'
-import { faultsOf, validate } from '../call/validate.ts'
+import type { Field, LinkRelation, Resource } from '../model/resource.ts'
+import { faultsOf, validate } from '../define/validate.ts'
 import { id } from '../define/fields.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'

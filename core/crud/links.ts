@@ -1,6 +1,6 @@
 // The links of a many-to-many relation, written: as a whole set, or one at a time.
 import type { Knex } from 'knex'
-import type { LinkRelation } from '../boot/resource.ts'
+import type { LinkRelation } from '../model/resource.ts'
 import type { LinkChange, LinkValue } from '../define/change.ts'
 import type { Payload } from '../define/call.ts'
 

@@ -1,5 +1,5 @@
 // list: the rows that the actor may list, page by page.
-import type { Resource, Resources } from '../boot/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 import type { Stages } from '../call/operation.ts'
 import { forbidden } from '../define/errors.ts'
 import { parsePage, readPage } from './page.ts'

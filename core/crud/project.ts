@@ -1,5 +1,5 @@
 // Only the fields that the actor may read leave the engine.
-import type { Resource } from '../boot/resource.ts'
+import type { Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'

@@ -1,8 +1,8 @@
 // Reading rows of a resource: one statement, whatever its fields are kept in.
 import type { Knex } from 'knex'
-import type { Field, LinkRelation, Resource } from '../boot/resource.ts'
-import { textKindOf } from '../call/normalise.ts'
-import { ordered } from '../db/order.ts'
+import type { Field, LinkRelation, Resource } from '../model/resource.ts'
+import { textKindOf } from '../define/normalise.ts'
+import { ordered } from '../define/collation.ts'
 import type { Row } from '../define/rights.ts'
 
 const columnOf = (resource: Resource, field: Field): string => {

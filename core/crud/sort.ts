@@ -1,6 +1,6 @@
 // The order of a list and the cursor that goes on from a row: total, whatever the fields, also over nulls.
 import { createHash } from 'node:crypto'
-import { fieldOf, type Field, type Resource } from '../boot/resource.ts'
+import { fieldOf, type Field, type Resource } from '../model/resource.ts'
 import type { Sql } from '../access/scopes.ts'
 import type { Cursors } from '../call/cursors.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'

@@ -1,6 +1,6 @@
 // Trees: one writer at a time, and no row is its own ancestor.
 import type { Knex } from 'knex'
-import type { OneRelation, Resource } from '../boot/resource.ts'
+import type { OneRelation, Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { treeAncestors } from '../access/scopes.ts'
 import { conflict } from '../define/errors.ts'

@@ -1,5 +1,5 @@
 // update: only the fields given change, and only if the row was and stays within the actor's rights.
-import type { Resource, Resources } from '../boot/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
 import { notFound } from '../define/errors.ts'
 import type { Row } from '../define/rights.ts'

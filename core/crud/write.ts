@@ -1,11 +1,12 @@
 // What create and update have in common once the rights are settled: columns through the model, links through their tables.
 import type { Knex } from 'knex'
-import { fieldOf, type LinkRelation, type Resource } from '../boot/resource.ts'
+import { fieldOf, type LinkRelation, type Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
 import { placed } from '../db/place.ts'
 import { addLink, linkChanges, removeLink } from './links.ts'
+import { modelOf } from '../db/models.ts'
 import { findRow } from './select.ts'
 
 /** The relations that are fields and that the payload sets. */
@@ -53,7 +54,7 @@ const naming = async <T>(resource: Resource, values: Payload, make: () => Statem
 
 /** Inserts a row with its links. */
 export const insertRow = async (call: EngineCall, resource: Resource, values: Payload & { readonly id: string }): Promise<Row> => {
-  await naming(resource, columnsIn(resource, values), () => resource.model.query(call.db).insert(columnsIn(resource, values)).returning('id'))
+  await naming(resource, columnsIn(resource, values), () => modelOf(resource).query(call.db).insert(columnsIn(resource, values)).returning('id'))
   await writeLinks(call.db, resource, values, { id: values.id, before: undefined })
   return reread(call, resource, values.id)
 }
@@ -61,7 +62,7 @@ export const insertRow = async (call: EngineCall, resource: Resource, values: Pa
 /** Writes what really changes; a payload that changes nothing writes nothing and so is heard by nobody. */
 export const patchRow = async (call: EngineCall, resource: Resource, before: Row, input: Payload): Promise<Row> => {
   const changed = Object.fromEntries(Object.entries(columnsIn(resource, input)).filter(([name, value]) => !fieldOf(resource, name).base && differs(value, before[name])))
-  if (Object.keys(changed).length > 0) await naming(resource, changed, () => resource.model.query(call.db).patch(changed).where('id', before.id))
+  if (Object.keys(changed).length > 0) await naming(resource, changed, () => modelOf(resource).query(call.db).patch(changed).where('id', before.id))
   await writeLinks(call.db, resource, input, { id: before.id, before })
   return reread(call, resource, before.id)
 }

@@ -1,16 +1,14 @@
 // Who may join `/`: one attempt at a time, a few refusals a transport, one word to everybody who may not.
 import type { Socket } from 'socket.io'
 import type { Admitted } from '../access/actors.ts'
-import type { Assembly } from '../boot/assemble.ts'
 import type { Principal } from '../define/call.ts'
-import type { Knex } from 'knex'
+import type { Engine } from './engine.ts'
 
 /** The only thing that a refused client hears. Source: docs/protocol.md §1. */
 const refusal = 'Unauthorized'
 
 export interface AdmissionOptions {
-  readonly assembly: Assembly
-  readonly knex: Knex
+  readonly engine: Pick<Engine, 'authenticator' | 'actors' | 'knex'>
   /** Where this node is with the feed: grows whenever it has heard of changes. */
   readonly feedPos: () => number
   /** Whether another namespace is open on the socket's transport. */
@@ -33,7 +31,7 @@ interface Attempts {
 }
 
 /** The principal behind the handshake's token; every failure is the same refusal. */
-export const createAdmission = ({ assembly, knex, feedPos, hasOtherDoor }: AdmissionOptions) => {
+export const createAdmission = ({ engine, feedPos, hasOtherDoor }: AdmissionOptions) => {
   // A transport can carry hundreds of CONNECT packets; each would cost a verification.
   const attempts = new WeakMap<object, Attempts>()
 
@@ -47,7 +45,7 @@ export const createAdmission = ({ assembly, knex, feedPos, hasOtherDoor }: Admis
   }
 
   const admit = async (socket: Socket): Promise<{ principal: Principal; admitted: Admitted }> => {
-    const { authenticator, actors } = assembly
+    const { authenticator, actors, knex } = engine
     if (!authenticator) throw new Error('No plugin of this app authenticates anybody')
     const principal = await authenticator.authenticate(knex, tokenOf(socket))
     return { principal, admitted: await actors.admit(knex, principal, { fresh: true }) }

@@ -1,29 +1,15 @@
 // HTTP: POST /api/<event> and the health endpoints. It translates and carries, nothing else.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
-import type { Assembly } from '../boot/assemble.ts'
-import type { Dispatcher } from '../call/dispatcher.ts'
 import { errorReply, type Reply } from '../call/reply.ts'
 import { AppError } from '../define/errors.ts'
 import type { Connection } from '../define/call.ts'
-import type { Log } from '../define/plugin.ts'
 import { addressReader } from './address.ts'
 import { acceptedEncodings, readJson, UnsupportedBody } from './body.ts'
 import { createHealth } from './health.ts'
-import type { Asker, Limits } from './limits.ts'
+import type { Engine } from './engine.ts'
+import type { Asker } from './limits.ts'
 import { send, sendReply } from './respond.ts'
-
-export interface HttpOptions {
-  readonly dispatcher: Dispatcher
-  readonly assembly: Assembly
-  readonly knex: Knex
-  /** For health: requests cannot take it. */
-  readonly upkeep: Knex
-  readonly log: Log
-  readonly limits: Limits
-  readonly isReady: () => boolean
-}
 
 const bearer = (request: IncomingMessage): string | undefined => {
   const { authorization } = request.headers
@@ -34,10 +20,10 @@ const bearer = (request: IncomingMessage): string | undefined => {
 }
 
 /** Answers HTTP requests that are not Socket.IO's. */
-export const attachHttp = (server: Server, options: HttpOptions): void => {
-  const { dispatcher, assembly, knex, upkeep, log, limits, isReady } = options
+export const attachHttp = (server: Server, engine: Engine, isReady: () => boolean): void => {
+  const { dispatcher, operations, authenticator, knex, upkeep, log, limits, environment } = engine
   const answers = createHealth(upkeep)
-  const addressOf = addressReader(assembly.settings.TRUST_PROXY)
+  const addressOf = addressReader(environment.TRUST_PROXY)
 
   const requireRate = (asker: Asker): void => {
     const retryAfter = limits.take(asker)
@@ -47,12 +33,12 @@ export const attachHttp = (server: Server, options: HttpOptions): void => {
   const call = async (event: string, request: IncomingMessage): Promise<Reply> => {
     const ip = addressOf(request)
     requireRate({ address: ip })
-    const payload = await readJson(request, assembly.settings.MESSAGE_SIZE)
+    const payload = await readJson(request, environment.MESSAGE_SIZE)
     const userAgent = request.headers['user-agent']
     // Public events never look at the header: an old token in it must not keep anybody from refreshing it. Nor do events that there are not.
-    const isPrivate = assembly.operations.get(event)?.public === false
+    const isPrivate = operations.get(event)?.public === false
     const token = isPrivate ? bearer(request) : undefined
-    const principal = token === undefined ? undefined : await assembly.authenticator?.authenticate(knex, token)
+    const principal = token === undefined ? undefined : await authenticator?.authenticate(knex, token)
     if (principal) requireRate({ actor: principal.actorId })
     const connection: Connection = {
       transport: 'http',

@@ -3,32 +3,18 @@ import type { Server as HttpServer } from 'node:http'
 import type { Knex } from 'knex'
 import { Server, type Socket } from 'socket.io'
 import { rightsDigest } from '../access/standing.ts'
-import type { Assembly } from '../boot/assemble.ts'
-import type { Dispatcher } from '../call/dispatcher.ts'
 import { resetTopic, type Entry } from '../change/entry.ts'
 import type { FeedNode } from '../change/node.ts'
 import type { Connection, Principal } from '../define/call.ts'
-import type { Log } from '../define/plugin.ts'
 import { addressReader } from './address.ts'
 import { createAdmission } from './admission.ts'
 import { createAudience } from './audience.ts'
-import type { Limits } from './limits.ts'
+import type { Engine } from './engine.ts'
 import { exactParser } from './exact-numbers.ts'
 import { armExpiry, isLive, silentRoom, startLive, toldOf, type LiveData } from './live.ts'
 import { answerRequests } from './requests.ts'
 import { createReviews } from './reviews.ts'
 import { boundAllUnsent } from './unsent.ts'
-
-export interface SocketOptions {
-  readonly dispatcher: Dispatcher
-  readonly assembly: Assembly
-  readonly knex: Knex
-  /** For the review of those who are connected: requests cannot take it. */
-  readonly upkeep: Knex
-  readonly log: Log
-  readonly limits: Limits
-  readonly feed: FeedNode
-}
 
 export interface Sockets {
   /** Tells this node's live sockets of changes; `advance` is called with each position that all have been told of. */
@@ -42,13 +28,12 @@ export interface Sockets {
 const times = { join: 10_000, publicIdle: 600_000, cutOff: 25_000, watch: 1000 }
 
 /** Opens both doors on the HTTP server. */
-export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets => {
-  const { dispatcher, assembly, knex, upkeep, log, limits, feed } = options
-  const { settings, operations, broadcasts, actors, app, contributors, resources } = assembly
+export const attachSockets = (http: HttpServer, engine: Engine, feed: FeedNode): Sockets => {
+  const { dispatcher, operations, resources, broadcasts, actors, knex, upkeep, log, limits, environment } = engine
   const io = new Server(http, {
     serveClient: false,
     connectTimeout: times.join,
-    maxHttpBufferSize: settings.MESSAGE_SIZE,
+    maxHttpBufferSize: environment.MESSAGE_SIZE,
     parser: exactParser,
   })
   boundAllUnsent(io)
@@ -59,7 +44,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
   const byActor = new Map<string, Set<Socket>>()
   const lobbies = new WeakMap<object, number>()
 
-  const addressOf = addressReader(settings.TRUST_PROXY)
+  const addressOf = addressReader(environment.TRUST_PROXY)
 
   const origin = (socket: Socket): Omit<Connection, 'principal'> => {
     const ip = addressOf(socket.request)
@@ -79,8 +64,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
 
   const mayListen = (db: Knex) => async (principal: Principal): Promise<boolean> => {
     if (principal.byKeys === true && !(await actors.holdsAny(db, principal))) return false
-    for (const { contribution } of contributors) if ((await contribution.mayListen?.(db, principal)) === false) return false
-    return true
+    return engine.mayListen(db, principal)
   }
 
   const begin = (socket: Socket, data: LiveData): void => {
@@ -99,12 +83,12 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
     })
   }
 
-  main.use(createAdmission({ assembly, knex, feedPos: () => feed.mark, hasOtherDoor: (socket) => (lobbies.get(socket.conn) ?? 0) > 0 }))
+  main.use(createAdmission({ engine, feedPos: () => feed.mark, hasOtherDoor: (socket) => (lobbies.get(socket.conn) ?? 0) > 0 }))
   main.on('connection', guarded((socket) => {
     const data: unknown = socket.data
     if (!isLive(data)) return void socket.disconnect()
     const source = origin(socket)
-    data.rights = rightsDigest(data.admitted.actor.grants, app.authority.root)
+    data.rights = rightsDigest(data.admitted.actor.grants, engine.root)
     remember(socket, data)
     // What was heard between the admission and now found no such socket to review.
     if (feed.mark !== data.admittedAt) reviews.ask([data.principal.actorId])
@@ -176,7 +160,7 @@ export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets
   const head = setInterval(() => {
     audience.emit('feed-head', { pos: feed.pos })
     main.to(silentRoom).emit('feed-head', { pos: feed.pos })
-  }, settings.FEED_HEAD_INTERVAL * 1000)
+  }, environment.FEED_HEAD_INTERVAL * 1000)
 
   return {
     async tell(entries, advance) {

@@ -2,7 +2,7 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
-import { BootError } from '../../core/boot/faults.ts'
+import { BootError } from '../../core/model/faults.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { logLevel } from '../../core/boot/settings.ts'
 import type { App } from '../../core/define/index.ts'

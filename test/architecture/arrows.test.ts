@@ -19,8 +19,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Imports that the table above forbids, with the reason why they may be. */
 const exceptions: readonly { from: string; to: string; reason: string }[] = [
-  { from: 'core/define/index.ts', to: 'core/change/track.ts', reason: 'the one door for authors; their migrations track tables' },
-  { from: 'core/define/index.ts', to: 'core/change/outbox.ts', reason: 'the one door for authors; a hook may ask what its transaction has changed' },
+  { from: 'core/define/index.ts', to: 'core/define/track.ts', reason: 'the one door for authors; their migrations track tables' },
+  { from: 'core/define/index.ts', to: 'core/define/outbox.ts', reason: 'the one door for authors; a hook may ask what its transaction has changed' },
 ]
 
 const room = (path: string): string => {

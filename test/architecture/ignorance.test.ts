@@ -30,6 +30,12 @@ const exceptions: readonly Exception[] = [
     under: 'core/db/',
     reason: 'knex\'s and pg\'s types, and what makes them',
   },
+  {
+    name: 'config',
+    words: ['embeddedConfig', 'migrationConfig', 'postgresConfig', 'makeConfig', 'Config', 'commandLineConfig'],
+    under: 'core/boot/command-line.ts',
+    reason: 'knex\'s and pg\'s types, and what makes them',
+  },
   { name: 'config', words: ['set_config'], reason: 'PostgreSQL\'s function' },
   { name: 'permission', words: ['permissionKeys'], reason: 'the contract\'s word for a key' },
   { name: 'auth', words: ['getAuthTag', 'setAuthTag', 'authTagLength'], under: 'core/call/cursors.ts', reason: 'node:crypto\'s words' },

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { app } from '../../app.ts'
-import { BootError } from '../../core/boot/faults.ts'
+import { BootError } from '../../core/model/faults.ts'
 import { startServer } from '../../core/boot/server.ts'
 import { recordingLog } from '../support/app-server.ts'
 

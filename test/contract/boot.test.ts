@@ -1,7 +1,7 @@
 // What is wrong with an app stops it before any database is opened: every fault with its path, all of them together.
 import { expect } from 'chai'
 import { array, boolean, date, number, object, string, tuple } from 'yup'
-import { BootError } from '../../core/boot/faults.ts'
+import { BootError } from '../../core/model/faults.ts'
 import { startServer } from '../../core/boot/server.ts'
 import { defineResource, definePlugin, dateTime, id, json, label, many, one, operation, type AnyPlugin, type AnyResource, type Contribution } from '../../core/define/index.ts'
 import { compiled, recordingLog, type AnyApp } from '../support/app-server.ts'

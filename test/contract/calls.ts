@@ -1,6 +1,6 @@
 // A good call of every event that a definition gives, with the permission key that it needs.
-import { kebabCase } from '../../core/boot/names.ts'
-import type { CompiledRelation, Resource } from '../../core/boot/resource.ts'
+import { kebabCase } from '../../core/model/names.ts'
+import type { CompiledRelation, Resource } from '../../core/model/resource.ts'
 import type { Action } from '../../core/define/index.ts'
 import { isWritable } from './values.ts'
 import { createRow, isRequiredReference, leastPayload, named, next, valueFor, type World } from './world.ts'

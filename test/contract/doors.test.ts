@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { io } from 'socket.io-client'
 import { catalogue, type ErrorCode } from '../../core/define/index.ts'
-import { responseEvent } from '../../core/boot/names.ts'
+import { responseEvent } from '../../core/model/names.ts'
 import type { RunningApp } from '../support/app-server.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { roomApp } from '../support/room/app.ts'

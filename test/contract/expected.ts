@@ -1,6 +1,6 @@
 // Which changes a write must cause, worked out from the definitions alone.
 import { expect } from 'chai'
-import type { Resource } from '../../core/boot/resource.ts'
+import type { Resource } from '../../core/model/resource.ts'
 import { written } from './listener.ts'
 import type { Row } from './transport.ts'
 import type { World } from './world.ts'

@@ -1,6 +1,6 @@
 // The contract suite over an app's definitions: every event of each, over both doors, as a client sees it.
 import { expect } from 'chai'
-import type { Resource } from '../../core/boot/resource.ts'
+import type { Resource } from '../../core/model/resource.ts'
 import { compiled, type AnyApp, type RunningApp } from '../support/app-server.ts'
 import type { Kind } from '../support/databases.ts'
 import { sharedApp } from '../support/shared-app.ts'

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import type { Knex } from 'knex'
 import { number, object, string } from 'yup'
-import { BootError } from '../../core/boot/faults.ts'
+import { BootError } from '../../core/model/faults.ts'
 import { compareTables } from '../../core/boot/tables.ts'
 import { startServer } from '../../core/boot/server.ts'
 import { defineResource, id, json, label, many, one, type AnyResource } from '../../core/define/index.ts'

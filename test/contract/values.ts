@@ -1,7 +1,7 @@
 // Valid values for a field, made from its yup schema.
 import type { Schema } from 'yup'
-import type { Field } from '../../core/boot/resource.ts'
-import { textKindOf } from '../../core/call/normalise.ts'
+import type { Field } from '../../core/model/resource.ts'
+import { textKindOf } from '../../core/define/normalise.ts'
 
 interface Test {
   readonly name?: string | undefined

@@ -1,5 +1,5 @@
 // What every check of the contract suite works with: a running app, a door to it, people to ask as, and rows made on demand.
-import type { Field, LinkRelation, OneRelation, Resource, Resources } from '../../core/boot/resource.ts'
+import type { Field, LinkRelation, OneRelation, Resource, Resources } from '../../core/model/resource.ts'
 import type { Server } from '../../core/boot/server.ts'
 import { isRequired, isWritable, validFor } from './values.ts'
 import type { Listener } from './listener.ts'

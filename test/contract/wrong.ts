@@ -1,5 +1,5 @@
 // Wrong values for a field, made from its yup schema: wrong types, and each rule of the schema broken.
-import type { Field, LinkRelation } from '../../core/boot/resource.ts'
+import type { Field, LinkRelation } from '../../core/model/resource.ts'
 import { isValid, ruleOf, shapeOf, type Shape } from './values.ts'
 
 const nowhere = 'no-such-row'

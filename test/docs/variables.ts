@@ -1,5 +1,5 @@
 // The environment variables that an app reads, with their defaults.
-import { schemaFields } from '../../core/boot/fields.ts'
+import { schemaFields } from '../../core/model/fields.ts'
 import { settings } from '../../core/boot/settings.ts'
 import type { AnyPlugin } from '../../core/define/plugin.ts'
 import { sources } from '../architecture/sources.ts'

@@ -1,6 +1,6 @@
 // The lists of the directory are read in the order of their texts from an index, first page and later ones.
 import { expect } from 'chai'
-import { resourceOf } from '../../core/boot/resource.ts'
+import { resourceOf } from '../../core/model/resource.ts'
 import { afterSql, orderSql, parseSort } from '../../core/crud/sort.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { roomApp } from '../support/room/app.ts'

@@ -1,7 +1,7 @@
 // The seal of queued mails, and the variables that the plugin refuses.
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { BootError } from '../../core/boot/faults.ts'
+import { BootError } from '../../core/model/faults.ts'
 import { assemble } from '../../core/boot/assemble.ts'
 import { jobs } from '../../plugins/jobs/index.ts'
 import { mail } from '../../plugins/mail/index.ts'

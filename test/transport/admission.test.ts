@@ -1,7 +1,6 @@
 // Attempts to join `/` on one transport: another is made after a refusal, one at a time, and a flood costs no more than a few.
 import { expect } from 'chai'
 import type { Socket } from 'socket.io'
-import type { Assembly } from '../../core/boot/assemble.ts'
 import { createAdmission, type AdmissionOptions } from '../../core/transport/admission.ts'
 
 interface Answer {
@@ -14,7 +13,8 @@ const admission = () => {
   const pending: (() => void)[] = []
   const transport = { closed: 0, close() { this.closed += 1 } }
   const options = { hold: false, door: true }
-  const assembly = {
+  const engine = {
+    knex: {},
     authenticator: {
       authenticate: async (_db: unknown, token: unknown) => {
         seen.push(token)
@@ -26,7 +26,7 @@ const admission = () => {
     actors: { admit: () => Promise.resolve(undefined) },
   }
   const admit = createAdmission({
-    assembly: assembly as unknown as Assembly, knex: {} as unknown as AdmissionOptions['knex'], feedPos: () => 0, hasOtherDoor: () => options.door,
+    engine: engine as unknown as AdmissionOptions['engine'], feedPos: () => 0, hasOtherDoor: () => options.door,
   })
   const connect = (token: string): Promise<Answer> => new Promise((resolve) => {
     const socket = { conn: transport, handshake: { auth: { token } }, data: {} }

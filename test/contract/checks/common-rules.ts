@@ -1,7 +1,7 @@
 // Checks of what every event has in common: rows that are not there, stale versions, the echo of requestId, rows in use.
 import { expect } from 'chai'
-import { kebabCase } from '../../../core/boot/names.ts'
-import type { Resource } from '../../../core/boot/resource.ts'
+import { kebabCase } from '../../../core/model/names.ts'
+import type { Resource } from '../../../core/model/resource.ts'
 import { goodCalls, unspentCalls, type GoodCall } from '../calls.ts'
 import { changesNothing, causes, deleted } from '../expected.ts'
 import { refusal } from '../transport.ts'

@@ -1,6 +1,6 @@
 // Checks of filters: each allowed field with each operator, alone and together; everything else is refused.
 import { expect } from 'chai'
-import type { Field, Resource } from '../../../core/boot/resource.ts'
+import type { Field, Resource } from '../../../core/model/resource.ts'
 import { refusal, type Row } from '../transport.ts'
 import { allRows, ask, idsInTable, ok, type Later, type World } from '../world.ts'
 import { idsOf, inOrder } from './lists.ts'

@@ -1,6 +1,6 @@
 // Checks of lists: pages, cursors, order, search and what is refused. The table itself, read by SQL, is the oracle.
 import { expect } from 'chai'
-import type { Field, Resource } from '../../../core/boot/resource.ts'
+import type { Field, Resource } from '../../../core/model/resource.ts'
 import { refusal, type Row } from '../transport.ts'
 import { isValid } from '../values.ts'
 import { allRows, ask, create, createRow, fullPayload, idsInTable, next, ok, uniqueFields, valueFor, type Later, type World } from '../world.ts'

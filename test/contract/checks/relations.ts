@@ -1,7 +1,7 @@
 // Checks of the events of relations: read, page, set, add, remove; each change heard once, and what is so already not at all.
 import { expect } from 'chai'
-import { kebabCase } from '../../../core/boot/names.ts'
-import type { LinkRelation, OneRelation, OwnedRelation, Resource } from '../../../core/boot/resource.ts'
+import { kebabCase } from '../../../core/model/names.ts'
+import type { LinkRelation, OneRelation, OwnedRelation, Resource } from '../../../core/model/resource.ts'
 import { causes, changesNothing, nothing, updated } from '../expected.ts'
 import { refusal, success, type Row } from '../transport.ts'
 import { isValid } from '../values.ts'

@@ -1,6 +1,6 @@
 // Checks of rights: without a key, with a key everywhere, and with a key within a scope; totals are exact under each.
 import { expect } from 'chai'
-import type { Resource } from '../../../core/boot/resource.ts'
+import type { Resource } from '../../../core/model/resource.ts'
 import { goodCalls, plainField, readersOf, unspentCalls, type GoodCall } from '../calls.ts'
 import { causes, changesNothing, created, deleted, updated } from '../expected.ts'
 import type { RuleBuilder } from '../../../core/define/rights.ts'

@@ -4,13 +4,13 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Knex } from 'knex'
 import type pg from 'pg'
-import { readEnvironment } from '../boot/environment.ts'
-import { Faults } from '../boot/faults.ts'
-import { settings } from '../boot/settings.ts'
-import { embeddedConfig, startEngine } from './embedded.ts'
-import { migrationConfig, migrationLock, releaseStaleLock } from './migrate.ts'
-import type { MigrationFolder } from './migration-source.ts'
-import { firstStatement, postgresConfig } from './postgres.ts'
+import { readEnvironment } from './environment.ts'
+import { Faults } from '../model/faults.ts'
+import { settings } from './settings.ts'
+import { embeddedConfig, startEngine } from '../db/embedded.ts'
+import { migrationConfig, migrationLock, releaseStaleLock } from '../db/migrate.ts'
+import type { MigrationFolder } from '../db/migration-source.ts'
+import { firstStatement, postgresConfig } from '../db/postgres.ts'
 
 /** Milliseconds to reach the server, and to wait for another process that migrates. */
 const CONNECT = 10_000
@@ -36,7 +36,7 @@ const makeConfig = (folders: readonly MigrationFolder[], owner: string | undefin
     migrations: {
       directory: fileURLToPath(folder.directory),
       extension: 'ts',
-      stub: fileURLToPath(new URL('./migration.stub', import.meta.url)),
+      stub: fileURLToPath(new URL('../db/migration.stub', import.meta.url)),
     },
   }
 }

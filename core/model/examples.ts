@@ -1,6 +1,6 @@
 // The examples of a definition, tried at start: each is a value that its own field takes.
 import type { AnyResource } from '../define/resource.ts'
-import { faultsOf } from '../call/validate.ts'
+import { faultsOf } from '../define/validate.ts'
 import type { Faults } from './faults.ts'
 import type { Field } from './resource.ts'
 

@@ -1,7 +1,7 @@
 // Checks a payload against a schema: texts in their one form, then strictly, without casting, all faults at once, unknown fields by name.
 import { ValidationError, type Schema } from 'yup'
-import { invalidPayload, type Fault } from '../define/errors.ts'
-import type { Payload } from '../define/call.ts'
+import { invalidPayload, type Fault } from './errors.ts'
+import type { Payload } from './call.ts'
 import { normalise, textFaults } from './normalise.ts'
 
 const leaves = (error: ValidationError): ValidationError[] => (error.inner.length === 0 ? [error] : error.inner.flatMap(leaves))

@@ -1,5 +1,5 @@
 // A definition once it is checked and completed: what the rest of core reads. Authors never see it.
-import type { ModelClass, Model } from 'objection'
+import type { Model } from 'objection'
 import type { Schema } from 'yup'
 import type { Guard } from '../define/change.ts'
 import type { Actor, Action, RuleBuilder } from '../define/rights.ts'
@@ -103,7 +103,8 @@ export interface Resource {
   /** Good values by field, for tests and made-up data. */
   readonly examples?: Readonly<Record<string, ((n: number) => unknown) | undefined>>
   readonly guard?: Guard
-  readonly model: ModelClass<Model>
+  /** What the definition adds to its Objection class. */
+  extend?<M extends typeof Model>(Base: M): M
 }
 
 export type Resources = ReadonlyMap<string, Resource>

@@ -1,6 +1,6 @@
-// What migrations call to have a table's changes heard: whoever writes, by whatever way, the trigger is in his transaction.
+// What migrations call to have a table's changes heard: whoever writes, by whatever way, the trigger is in their transaction.
 import type { Knex } from 'knex'
-import { ordered } from '../db/order.ts'
+import { ordered } from './collation.ts'
 
 /** Adds the columns that every resource has: id, version and the four stamps. */
 export const resourceColumns = (table: Knex.CreateTableBuilder, knex: Knex): void => {

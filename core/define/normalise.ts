@@ -1,8 +1,8 @@
 // The one form of every text of a payload, before its schema sees it: composed (NFC), addresses folded. Nothing else is ever changed.
 import { ArraySchema, ObjectSchema, type Schema } from 'yup'
-import { foldAddress, textFault } from '../define/text.ts'
-import type { TextKind } from '../define/fields.ts'
-import type { Fault } from '../define/errors.ts'
+import { foldAddress, textFault } from './text.ts'
+import type { TextKind } from './fields.ts'
+import type { Fault } from './errors.ts'
 
 type Values = Readonly<Record<string, unknown>>
 

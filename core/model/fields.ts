@@ -1,6 +1,5 @@
 // Fields of a resource: the base fields, those of its definition, its relations that are fields, and what plugins add.
 import { ObjectSchema, array, date, mixed, number, string, type Schema } from 'yup'
-import { combinators } from '../crud/filter.ts'
 import { id } from '../define/fields.ts'
 import type { Extension } from '../define/plugin.ts'
 import type { AnyResource } from '../define/resource.ts'
@@ -16,6 +15,9 @@ export const schemaFields = (schema: AnySchema): [string, Schema][] => {
   if (!(schema instanceof ObjectSchema)) return []
   return Object.entries(schema.fields).filter((entry): entry is [string, Schema] => isSchema(entry[1]))
 }
+
+/** What joins the conditions of a filter. */
+export const combinators = ['or', 'and', 'not'] as const
 
 /** Names that mean something in every payload. */
 const reserved = new Set(['include', 'requestId', 'ifVersion', 'page', 'limit', 'search', 'sort', 'filter', 'after', 'scopes', ...combinators])

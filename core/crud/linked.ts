@@ -1,11 +1,11 @@
 // Many-to-many relations: their page, and adding or removing one link.
 import type { Schema } from 'yup'
-import type { LinkRelation, Resource, Resources } from '../boot/resource.ts'
+import type { LinkRelation, Resource, Resources } from '../model/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
-import { decide, hold, stateChange } from '../crud/change.ts'
-import { absentable, requiredId } from '../crud/input.ts'
-import { addLink, linkFrom, removeLink } from '../crud/links.ts'
-import { parsePage, readPage } from '../crud/page.ts'
+import { decide, hold, stateChange } from './change.ts'
+import { absentable, requiredId } from './input.ts'
+import { addLink, linkFrom, removeLink } from './links.ts'
+import { parsePage, readPage } from './page.ts'
 import { id } from '../define/fields.ts'
 import { changeOwner, ownerOf, readOwner, rereadOwner, targetOf } from './owner.ts'
 

@@ -1,11 +1,11 @@
 // `<resource>-ancestors-request`: the way from the root of a tree down to a row's parent.
-import type { OneRelation, Resource } from '../boot/resource.ts'
+import type { OneRelation, Resource } from '../model/resource.ts'
 import type { Stages } from '../call/operation.ts'
-import { validate } from '../call/validate.ts'
+import { validate } from '../define/validate.ts'
 import { treeAncestors } from '../access/scopes.ts'
-import { requiredId } from '../crud/input.ts'
-import { projectRow } from '../crud/project.ts'
-import { selectList, toRow } from '../crud/select.ts'
+import { requiredId } from './input.ts'
+import { projectRow } from './project.ts'
+import { selectList, toRow } from './select.ts'
 import { ownerOf, readOwner } from './owner.ts'
 
 export const ancestorsStages = (resource: Resource, relation: OneRelation): Stages => ({

@@ -1,11 +1,11 @@
 // What a transaction has changed so far, as the triggers have noted it.
 import type { Knex } from 'knex'
-import type { ChangeAction } from './entry.ts'
+import type { Change } from './change.ts'
 
 export interface Changed {
   readonly resource: string
   readonly id: string
-  readonly action: ChangeAction
+  readonly action: Change['action']
   readonly version: number
 }
 

@@ -1,5 +1,4 @@
 // Definitions → compiled resources. All faults of all definitions are collected before any is thrown.
-import { buildModel } from '../db/models.ts'
 import type { Extension } from '../define/plugin.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { Action } from '../define/rights.ts'
@@ -112,7 +111,7 @@ export const compileResources = (
       ...(permissions ? { permissions } : {}),
       ...(examples ? { examples } : {}),
       ...(definition.guard ? { guard: definition.guard } : {}),
-      model: buildModel({ name: definition.name, table, fields, relations: own, tables, modelOf: (name) => resources.get(name)?.model }, extend),
+      ...(extend ? { extend } : {}),
     }))
   }
   return resources
