@@ -1,7 +1,7 @@
 // Which fields an actor may read: of a row in memory, and of all rows in reach as SQL. The two must decide alike.
 import type { MongoAbility } from '@casl/ability'
 import type { Field, Resource, Resources } from '../model/resource.ts'
-import type { Sql } from './scopes.ts'
+import { always, never, type Sql } from '../define/sql.ts'
 import { conditionSql } from './where.ts'
 
 /** What a reading is about. `whole`: the rows are read without a right of one's own, so that only denied fields are missing. */
@@ -43,6 +43,6 @@ export const hiddenSql = (ability: MongoAbility, resources: Resources, reading: 
     const { sql, bindings } = conditionSql(rule.ast, { resources, resource })
     cases.push({ sql: `when ${sql} then ${rule.inverted}`, bindings })
   }
-  if (cases.length === 0) return { sql: whole ? 'false' : 'true', bindings: [] }
+  if (cases.length === 0) return whole ? never : always
   return { sql: `(case ${cases.map((each) => each.sql).join(' ')} else ${!whole} end)`, bindings: cases.flatMap((each) => each.bindings) }
 }

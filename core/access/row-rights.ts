@@ -6,7 +6,8 @@ import type { Actor, Grant, Rights } from '../define/rights.ts'
 import { readAction } from './ability.ts'
 import { hiddenSql, permittedFields } from './fields.ts'
 import { covers, holds } from './held.ts'
-import { scopesOf, type Sql } from './scopes.ts'
+import { scopesOf } from './scopes.ts'
+import { always, never, type Sql } from '../define/sql.ts'
 import { allowedSql } from './where.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -42,7 +43,7 @@ export interface RightsContext {
 export const systemRights: RowRights = {
   can: () => Promise.resolve(true),
   mayAsk: () => true,
-  sql: () => ({ sql: 'true', bindings: [] }),
+  sql: () => always,
   among: (_action, _resource, ids) => Promise.resolve(new Set(ids)),
   nameable: (_resource, ids) => Promise.resolve(new Set(ids)),
   reads: () => Promise.resolve(true),
@@ -57,12 +58,12 @@ export const systemRights: RowRights = {
 export const noRights: RowRights = {
   can: () => Promise.resolve(false),
   mayAsk: () => false,
-  sql: () => ({ sql: 'false', bindings: [] }),
+  sql: () => never,
   among: () => Promise.resolve(new Set()),
   nameable: () => Promise.resolve(new Set()),
   reads: () => Promise.resolve(false),
   fields: () => Promise.resolve(new Set()),
-  hidden: () => ({ sql: 'true', bindings: [] }),
+  hidden: () => always,
   holds: () => false,
   covers: () => Promise.resolve(false),
   lacksOf: () => Promise.resolve('session'),

@@ -1,6 +1,7 @@
 // Scopes: which sites, subtrees and the like a row lies in. The same question answered for one row and for a whole query.
 import type { Knex } from 'knex'
 import { resourceOf, type Resource, type Resources } from '../model/resource.ts'
+import { never, type Sql } from '../define/sql.ts'
 
 /** Whether rows of the resource can lie in any scope; if not, only unscoped grants reach them. */
 export const isScoped = (resource: Resource): boolean => resource.isScope || resource.scopedBy.length > 0
@@ -52,12 +53,6 @@ export const scopesOf = async (db: Knex, resources: Resources, resource: Resourc
   return scopes
 }
 
-/** A piece of SQL with the values of its `?`. */
-export interface Sql {
-  readonly sql: string
-  readonly bindings: readonly Knex.RawBinding[]
-}
-
 /** SQL: the row lies in one of the scopes. */
 export const inScopes = (resources: Resources, resource: Resource, scopes: readonly string[]): Sql => {
   const within = (name: string, target: Resource): string =>
@@ -66,6 +61,6 @@ export const inScopes = (resources: Resources, resource: Resource, scopes: reado
     ...(resource.isScope ? [within(`${resource.table}.id`, resource)] : []),
     ...resource.scopedBy.map(({ field, target }) => within(`${resource.table}.${field.column}`, resourceOf(resources, target))),
   ]
-  if (parts.length === 0) return { sql: 'false', bindings: [] }
+  if (parts.length === 0) return never
   return { sql: `(${parts.join(' or ')})`, bindings: parts.map(() => [...scopes]) }
 }

@@ -2,15 +2,13 @@
 import type { MongoAbility } from '@casl/ability'
 import { rulesToAST } from '@casl/ability/extra'
 import type { Resource, Resources } from '../model/resource.ts'
-import { inScopes, type Sql } from './scopes.ts'
+import { allOf, always, anyOf, differs, equals, never, not, type Sql } from '../define/sql.ts'
+import { inScopes } from './scopes.ts'
 
 /** A node of CASL's tree; its own type does not reach this far. */
 interface Ast { readonly operator: string; readonly value: unknown }
 interface FieldAst extends Ast { readonly field: string }
 interface Context { readonly resources: Resources; readonly resource: Resource }
-
-const nothing: Sql = { sql: 'false', bindings: [] }
-const everything: Sql = { sql: 'true', bindings: [] }
 
 const isField = (ast: object): ast is FieldAst => 'field' in ast && typeof ast.field === 'string'
 const isAst = (value: unknown): value is Ast => typeof value === 'object' && value !== null && 'operator' in value
@@ -21,22 +19,14 @@ const scalar = (value: unknown): string | number | boolean | null => (isScalar(v
 const unsupported = (context: Context, operator: string): Error =>
   new Error(`A rule on "${context.resource.name}" uses "${operator}", which has no SQL`)
 
-const join = (parts: readonly Sql[], word: 'and' | 'or', empty: Sql): Sql => {
-  if (parts.length === 0) return empty
-  return { sql: `(${parts.map((part) => part.sql).join(` ${word} `)})`, bindings: parts.flatMap((part) => part.bindings) }
-}
-
 const among = (name: string, value: unknown): Sql => {
   const wanted: unknown[] = Array.isArray(value) ? value : []
   const list = wanted.filter(isScalar)
-  const parts = [
+  return anyOf([
     ...(list.length === 0 ? [] : [{ sql: `${name} in (${list.map(() => '?').join(', ')})`, bindings: list }]),
-    ...(wanted.includes(null) ? [{ sql: `${name} is null`, bindings: [] }] : []),
-  ]
-  return join(parts, 'or', nothing)
+    ...(wanted.includes(null) ? [equals(name, null)] : []),
+  ])
 }
-
-const not = ({ sql, bindings }: Sql): Sql => ({ sql: `(${sql}) is not true`, bindings })
 
 const fieldCondition = ({ operator, field, value }: FieldAst, context: Context): Sql => {
   if (field === 'scopes') {
@@ -50,8 +40,8 @@ const fieldCondition = ({ operator, field, value }: FieldAst, context: Context):
   const ordered = found.schema.type === 'string' && !found.date ? `${name} collate "C"` : name
   switch (operator) {
     // A comparison with null is unknown in SQL, and plainly true or false in memory.
-    case 'eq': return value === null ? { sql: `${name} is null`, bindings: [] } : { sql: `${name} = ?`, bindings: [scalar(value)] }
-    case 'ne': return value === null ? { sql: `${name} is not null`, bindings: [] } : not({ sql: `${name} = ?`, bindings: [scalar(value)] })
+    case 'eq': return equals(name, scalar(value))
+    case 'ne': return differs(name, scalar(value))
     case 'in': return among(name, value)
     case 'nin': return not(among(name, value))
     case 'gt': return { sql: `${ordered} > ?`, bindings: [scalar(value)] }
@@ -67,18 +57,18 @@ const condition = (ast: Ast, context: Context): Sql => {
   if (isField(ast)) return fieldCondition(ast, context)
   const parts = childrenOf(ast).map((child) => condition(child, context))
   switch (operator) {
-    case 'and': return join(parts, 'and', everything)
-    case 'or': return join(parts, 'or', nothing)
-    case 'not': return not(join(parts, 'and', everything))
+    case 'and': return allOf(parts)
+    case 'or': return anyOf(parts)
+    case 'not': return not(allOf(parts))
     default: throw unsupported(context, operator)
   }
 }
 
 /** The condition of one rule as SQL; a rule without one is about every row. */
-export const conditionSql = (ast: unknown, context: Context): Sql => (isAst(ast) ? condition(ast, context) : everything)
+export const conditionSql = (ast: unknown, context: Context): Sql => (isAst(ast) ? condition(ast, context) : always)
 
 /** SQL for the rows on which the ability allows the action. No rule at all is no row at all. */
 export const allowedSql = (ability: MongoAbility, action: string, context: Context): Sql => {
   const ast: unknown = rulesToAST(ability, action, context.resource.name)
-  return isAst(ast) ? condition(ast, context) : nothing
+  return isAst(ast) ? condition(ast, context) : never
 }

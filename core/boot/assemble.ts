@@ -1,6 +1,7 @@
 // An app and its environment → everything checked and compiled, before any database is opened.
 import { createActors, type Actors } from '../access/actors.ts'
-import { createCursors, type Cursors } from '../call/cursors.ts'
+import { createCursors } from '../call/cursors.ts'
+import type { Cursors } from '../define/page.ts'
 import { createIdempotency, type Idempotency } from '../call/idempotency.ts'
 import type { Operations } from '../call/operation.ts'
 import type { App } from '../define/app.ts'

@@ -1,6 +1,7 @@
 // Variables whose text has a form of its own: hosts and addresses of databases and servers.
 import { isIP } from 'node:net'
 import { string } from 'yup'
+import { isDecodable } from '../define/text.ts'
 
 /** A text that `faultOf` finds nothing wrong with. */
 export const formed = (faultOf: (text: string) => string | undefined) =>
@@ -15,15 +16,6 @@ const hostName = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0
 export const hostFault = (text: string): string | undefined => {
   if (isIP(text) !== 0) return undefined
   return hostName.test(text) && !/^[\d.]+$/.test(text) ? undefined : 'must be an address or a name of this machine, such as 127.0.0.1 or 0.0.0.0; without port and brackets'
-}
-
-const isDecodable = (text: string): boolean => {
-  try {
-    decodeURIComponent(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** What is wrong with a URL that must not be shown: it may hold a password. */

@@ -5,7 +5,7 @@ import { noRights, rowRights, systemRights, type RowRights } from '../access/row
 import type { Resources } from '../model/resource.ts'
 import type { Connection, Payload } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
-import type { Cursors } from './cursors.ts'
+import type { Cursors } from '../define/page.ts'
 import type { EngineCall, Operation, Operations } from './operation.ts'
 import { runSteps } from './steps.ts'
 

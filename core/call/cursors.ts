@@ -1,44 +1,19 @@
-// Sealed cursors: what a list needs to go on from a row, in a form that clients can neither read nor make.
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
+// The cursors of lists, sealed: they may hold what their reader may not read, such as the time by which rows are ordered.
+import { invalidPayload } from '../define/errors.ts'
+import type { Cursors } from '../define/page.ts'
+import { createSeal } from '../define/sealing.ts'
 
-export interface Cursors {
-  /** `place`: the list, its order, filter and search; a cursor opens for the same place only. */
-  seal(values: readonly unknown[], place: string): string
-  /** The values; undefined when it is no cursor of that place. */
-  open(cursor: string, place: string): unknown
-}
+const parse = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text))
 
-const sizes = { nonce: 12, tag: 16 }
-
-/** The first secret seals, all of them open. */
+/** The first secret seals, all of them open. The same row of the same list has one cursor. */
 export const createCursors = (secrets: readonly Buffer[]): Cursors => {
-  const keys = secrets.map((secret) => {
-    const both = Buffer.from(hkdfSync('sha256', secret, '', 'cursors', 64))
-    return { seal: both.subarray(0, 32), nonce: both.subarray(32) }
-  })
+  const sealed = createSeal({ secrets, purpose: 'cursors', repeatable: true })
   return {
-    seal(values, place) {
-      const [key] = keys
-      if (!key) throw new Error('There is no key for cursors')
-      const text = JSON.stringify(values)
-      // Made of what is sealed: the same row of the same list has one cursor.
-      const nonce = createHmac('sha256', key.nonce).update(place).update('\0').update(text).digest().subarray(0, sizes.nonce)
-      const cipher = createCipheriv('aes-256-gcm', key.seal, nonce).setAAD(Buffer.from(place))
-      return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url')
-    },
-    open(cursor, place) {
-      const bytes = Buffer.from(cursor, 'base64url')
-      if (bytes.length <= sizes.nonce + sizes.tag) return undefined
-      for (const key of keys) {
-        try {
-          const decipher = createDecipheriv('aes-256-gcm', key.seal, bytes.subarray(0, sizes.nonce), { authTagLength: sizes.tag })
-            .setAAD(Buffer.from(place)).setAuthTag(bytes.subarray(-sizes.tag))
-          return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(sizes.nonce, -sizes.tag)), decipher.final()]).toString('utf8')) as unknown
-        } catch {
-          // Sealed with another key, for another place, or not at all.
-        }
-      }
-      return undefined
+    seal: (values, place) => sealed.close(JSON.stringify(values), JSON.stringify(place)),
+    open(after, place, fits) {
+      const values = parse(sealed.open(after, JSON.stringify(place)))
+      if (Array.isArray(values) && fits(values)) return values
+      throw invalidPayload([{ path: 'after', message: 'is not a cursor of this list with this sort, filter and search' }])
     },
   }
 }

@@ -3,6 +3,7 @@ import { createHmac, hkdfSync } from 'node:crypto'
 import type { Knex } from 'knex'
 import { conflict } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
+import { canonical } from '../define/sealing.ts'
 
 /** Thrown inside a transaction whose request another one has answered meanwhile. */
 export class AlreadyAnswered extends Error {}
@@ -38,13 +39,6 @@ export interface Idempotency {
 
 /** Hours. Source: docs/protocol.md §2. */
 const kept = 24
-
-/** One text for one value, whatever the order of its keys. */
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  return `{${Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`
-}
 
 interface StoredRequest {
   readonly event: string

@@ -2,7 +2,6 @@
 import type { Resource } from '../model/resource.ts'
 import type { RowRights } from '../access/row-rights.ts'
 import type { Call, AnyHook, Payload } from '../define/call.ts'
-import type { Cursors } from './cursors.ts'
 import type { Action, Row } from '../define/rights.ts'
 
 /** A call as core's own stages see it. */
@@ -10,7 +9,6 @@ export interface EngineCall extends Omit<Call, 'before' | 'candidate' | 'rights'
   before: Row | undefined
   candidate: Payload | undefined
   readonly rights: RowRights
-  readonly cursors: Cursors
   /** What guards ask once the change is written; throwing undoes it. */
   readonly onceWritten: (() => Promise<void>)[]
   /** What `prepare` gave. */

@@ -1,6 +1,6 @@
 // Hears of changed rights ahead of the feed: who was suspended is refused in a second, whatever holds the relay or the telling up.
 import type { Knex } from 'knex'
-import { coalesce, type CoalesceOptions, type Coalesced } from './coalesce.ts'
+import { coalesce, type CoalesceOptions, type Coalesced } from '../define/coalesce.ts'
 import { readAhead } from './feed.ts'
 
 export interface LookoutOptions extends Pick<CoalesceOptions, 'interval' | 'onTrouble'> {

@@ -1,7 +1,7 @@
 // Moves committed changes from the outbox to the feed: right after this node's commits, and twice a second for everybody else's.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
-import { coalesce, type CoalesceOptions, type Coalesced } from './coalesce.ts'
+import { coalesce, type CoalesceOptions, type Coalesced } from '../define/coalesce.ts'
 import { relayBatch } from './feed.ts'
 import { createSlices } from './slices.ts'
 

@@ -1,6 +1,6 @@
 // Follows the feed on this node: every entry once, in order, to whoever listens here.
 import type { Knex } from 'knex'
-import { coalesce, type CoalesceOptions } from './coalesce.ts'
+import { coalesce, type CoalesceOptions } from '../define/coalesce.ts'
 import type { Entry } from './entry.ts'
 import { readFeed, readState } from './feed.ts'
 

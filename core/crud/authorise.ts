@@ -1,7 +1,7 @@
 // The decision over one row and what a refusal says: what may not be seen is not found, what may be seen is forbidden.
 import type { Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
-import { conflict, forbidden, notFound } from '../define/errors.ts'
+import { forbidden, notFound } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
 
@@ -32,10 +32,4 @@ export const authoriseCandidate = async (call: EngineCall, resource: Resource, c
   for (const field of wanted.fields ?? [undefined]) {
     if (!(await call.rights.can(wanted.action, resource, candidate, field))) throw forbidden(wanted.key)
   }
-}
-
-/** @throws AppError conflict when the row is no longer what the client has seen */
-export const checkVersion = (call: EngineCall, row: Row): void => {
-  const { ifVersion } = call.input
-  if (ifVersion !== undefined && ifVersion !== row.version) throw conflict({ version: row.version }, 'The row has changed meanwhile')
 }

@@ -2,10 +2,10 @@
 import type { Resource, Resources } from '../model/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
 import { validate } from '../define/validate.ts'
-import { conflict, notFound } from '../define/errors.ts'
-import { authoriseRow, checkVersion } from './authorise.ts'
+import { conflict, notFound, requireVersion } from '../define/errors.ts'
+import { authoriseRow } from './authorise.ts'
 import { decide, stateChange } from './change.ts'
-import { ifVersion, requiredId } from './input.ts'
+import { requiredId, version } from './input.ts'
 import { modelOf } from '../db/models.ts'
 import { findRow } from './select.ts'
 
@@ -34,7 +34,7 @@ const holdOwners = async (call: EngineCall, resources: Resources, resource: Reso
 }
 
 export const deleteStages = (resources: Resources, resource: Resource): Stages => ({
-  parse: (payload) => validate(new Map([requiredId, ifVersion]), payload),
+  parse: (payload) => validate(new Map([requiredId, version]), payload),
   load: async (call) => {
     // A grant that is just naming it as its scope is waited for, and then counted.
     if (resource.isScope) await call.db.raw('select 1 from scopes where id = ? for update', [String(call.input['id'])])
@@ -43,7 +43,7 @@ export const deleteStages = (resources: Resources, resource: Resource): Stages =
   authorise: async (call) => void (await authoriseRow(call, resource, call.before, { action: 'delete', key: resource.keys.delete })),
   candidate: (call) => {
     if (!call.before) throw notFound()
-    checkVersion(call, call.before)
+    requireVersion(call.before.version, call.input['ifVersion'])
     return decide(call, stateChange(resource, { before: call.before, after: undefined, values: {}, links: [] }), { resources, resource })
   },
   handle: async (call) => {

@@ -1,14 +1,11 @@
 // A filter and a search as SQL. Each part is true or false, never unknown, so that `not` is its complement.
 import type { Schema } from 'yup'
 import { fieldOf, type Field, type Resource } from '../model/resource.ts'
-import type { Sql } from '../access/scopes.ts'
+import { allOf, anyOf, differs, equals, likePattern, never, not, type Sql } from '../define/sql.ts'
 import { textKindOf } from '../define/normalise.ts'
 import { folded } from '../define/collation.ts'
 import type { Condition, Test } from './filter.ts'
 import { expressionOf, orderOf } from './select.ts'
-
-/** `%` and `_` are letters here. */
-const likePattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
 
 /** Whether a text holds a part, whatever the case of either. */
 const holds = (expression: string, part: string): Sql =>
@@ -30,11 +27,11 @@ const testSql = (resource: Resource, { field, operator, value }: Test): Sql => {
   const bindings = [value as Value]
   const one = slot(field, value)
   switch (operator) {
-    case 'eq': return value === null ? { sql: `${name} is null`, bindings: [] } : { sql: `${name} = ${one}`, bindings }
-    case 'ne': return value === null ? { sql: `${name} is not null`, bindings: [] } : { sql: `(${name} = ${one}) is not true`, bindings }
+    case 'eq': return equals(name, value as Value | null, one)
+    case 'ne': return differs(name, value as Value | null, one)
     case 'in': {
       const list = value as Value[]
-      return list.length === 0 ? { sql: 'false', bindings: [] } : { sql: `${name} in (${list.map((each) => slot(field, each)).join(', ')})`, bindings: list }
+      return list.length === 0 ? never : { sql: `${name} in (${list.map((each) => slot(field, each)).join(', ')})`, bindings: list }
     }
     case 'contains': return holds(kept, String(value))
     case 'isNull': return { sql: `${name} is ${value === true ? '' : 'not '}null`, bindings: [] }
@@ -42,21 +39,13 @@ const testSql = (resource: Resource, { field, operator, value }: Test): Sql => {
   }
 }
 
-const joined = (parts: readonly Sql[], word: 'and' | 'or'): Sql => {
-  if (parts.length === 0) return { sql: 'true', bindings: [] }
-  const [only] = parts
-  if (parts.length === 1 && only) return only
-  return { sql: `(${parts.map((part) => part.sql).join(` ${word} `)})`, bindings: parts.flatMap((part) => part.bindings) }
-}
-
 /** A filter as SQL. */
 export const filterSql = (resource: Resource, condition: Condition): Sql => {
   if (condition.kind === 'test') return testSql(resource, condition)
-  if (condition.kind === 'not') {
-    const { sql, bindings } = filterSql(resource, condition.part)
-    return { sql: `(${sql}) is not true`, bindings }
-  }
-  return joined(condition.parts.map((part) => filterSql(resource, part)), condition.kind)
+  if (condition.kind === 'not') return not(filterSql(resource, condition.part))
+  const parts = condition.parts.map((part) => filterSql(resource, part))
+  // An `or` of nothing is refused before.
+  return condition.kind === 'and' ? allOf(parts) : anyOf(parts)
 }
 
 /** For each binding of a filter's SQL its place in the payload. */
@@ -67,6 +56,5 @@ export const filterPlaces = (resource: Resource, condition: Condition): string[]
 
 /** The search over the searchable fields as SQL. */
 export const searchSql = (resource: Resource, search: string): Sql => {
-  const fields = [...resource.list.search].map((name) => holds(expressionOf(resource, fieldOf(resource, name)), search))
-  return joined(fields, 'or')
+  return anyOf([...resource.list.search].map((name) => holds(expressionOf(resource, fieldOf(resource, name)), search)))
 }

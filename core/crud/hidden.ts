@@ -1,6 +1,6 @@
 // Nobody may ask a list about fields that they may not read: filters, searches and orders would give the values away bit by bit.
 import { fieldOf, type Field, type Resource } from '../model/resource.ts'
-import type { Sql } from '../access/scopes.ts'
+import type { Sql } from '../define/sql.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { forbidden } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'

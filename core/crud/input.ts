@@ -1,13 +1,13 @@
 // The schemas of create and update, derived from a resource's fields.
-import { number, type Schema } from 'yup'
+import type { Schema } from 'yup'
 import type { Field, LinkRelation, Resource } from '../model/resource.ts'
 import { faultsOf, validate } from '../define/validate.ts'
-import { id } from '../define/fields.ts'
+import { id, ifVersion } from '../define/fields.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 
 /** Accepted in every update, delete and change of a relation. */
-export const ifVersion: [string, Schema] = ['ifVersion', number().integer().min(0).optional()]
+export const version: [string, Schema] = ['ifVersion', ifVersion()]
 export const requiredId: [string, Schema] = ['id', id().required()]
 
 const isWritable = (field: Field): boolean => !field.readOnly && !field.base
@@ -56,7 +56,7 @@ export const createParser = (resource: Resource) => {
 /** Parses the payload of an update: only what is given changes. */
 export const updateParser = (resource: Resource) => {
   const fields = [...resource.fields.values()].filter((field) => isWritable(field) && !field.fixed).map((field): [string, Schema] => [field.name, absentable(field.schema)])
-  return parser(resource, new Map([requiredId, ifVersion, ...fields]))
+  return parser(resource, new Map([requiredId, version, ...fields]))
 }
 
 /** The values of a new row: what was given, else the schema's default, else null. */

@@ -4,11 +4,11 @@ import { resourceOf, type CompiledRelation, type Resource, type Resources } from
 import type { EngineCall, Stages } from '../call/operation.ts'
 import { validate } from '../define/validate.ts'
 import { changeAction } from '../access/ability.ts'
-import { authoriseRow, checkVersion } from './authorise.ts'
-import { ifVersion, requiredId } from './input.ts'
+import { authoriseRow } from './authorise.ts'
+import { requiredId, version } from './input.ts'
 import { projectWritten } from './project.ts'
 import { findRow } from './select.ts'
-import { invalidPayload, notFound } from '../define/errors.ts'
+import { invalidPayload, notFound, requireVersion } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
 
@@ -38,13 +38,13 @@ export const readOwner = (resource: Resource): Pick<Stages, 'normalise' | 'load'
 /** Everything but the change itself for a relation that is changed: by the relation's key. */
 export const changeOwner = (resource: Resource, relation: CompiledRelation, fields: readonly [string, Schema][]): Omit<Stages, 'handle'> => ({
   normalise: ownerAlias(resource),
-  parse: (payload) => validate(new Map([requiredId, ifVersion, ...fields]), payload),
+  parse: (payload) => validate(new Map([requiredId, version, ...fields]), payload),
   load: async (call) => {
     call.before = await findRow(call.db, resource, String(call.input['id']), { lock: 'change' })
   },
   authorise: async (call) => {
     const row = await authoriseRow(call, resource, call.before, { action: changeAction(relation.name), key: relation.key })
-    checkVersion(call, row)
+    requireVersion(row.version, call.input['ifVersion'])
   },
   project: async (call) => {
     const row = await findRow(call.db, resource, ownerOf(call).id)

@@ -1,7 +1,8 @@
 // A page of rows: request, query, total, cursor. Lists and to-many relations are both made of it.
-import { mixed, number, string, type Schema } from 'yup'
+import { mixed, string, type Schema } from 'yup'
 import type { Resource, Resources } from '../model/resource.ts'
-import type { Sql } from '../access/scopes.ts'
+import { allOf, type Sql } from '../define/sql.ts'
+import { pageFields, pageOf, type PageRequest } from '../define/page.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { placed } from '../db/place.ts'
 import { invalidPayload } from '../define/errors.ts'
@@ -13,16 +14,14 @@ import { fieldsAsked, refuseHidden, type Reach } from './hidden.ts'
 import { checkInclude, embed, includeField } from './include.ts'
 import { projectRow } from './project.ts'
 import { selectList, toRow } from './select.ts'
-import { afterSql, makeCursor, orderSql, parseSort, placeOf, readCursor, type SortKey } from './sort.ts'
+import { afterSql, fitsKeys, orderSql, parseSort, placeOf, type SortKey } from './sort.ts'
 
 /** Source: docs/protocol.md §3.2. */
-export const pageFields: [string, Schema][] = [
-  ['page', number().integer().min(1).max(Number.MAX_SAFE_INTEGER).optional()],
-  ['limit', number().integer().min(1).max(100).optional()],
+const listFields: [string, Schema][] = [
+  ...Object.entries(pageFields()),
   ['search', string().max(200).optional()],
   ['sort', mixed().optional()],
   ['filter', mixed().optional()],
-  ['after', string().max(40_000).optional()],
   includeField,
 ]
 
@@ -31,7 +30,7 @@ export const pageFields: [string, Schema][] = [
  * @throws AppError invalid_payload
  */
 export const parsePage = (resource: Resource, payload: Payload, more: readonly [string, Schema][] = []): Payload => {
-  const request = validate(new Map([...pageFields, ...more]), payload)
+  const request = validate(new Map([...listFields, ...more]), payload)
   checkInclude(resource, request['include'])
   parseFilter(resource, request['filter'])
   parseSort(resource, request['sort'])
@@ -48,17 +47,13 @@ export interface PageSource extends Reach {
   readonly context: string
 }
 
-const both = (parts: readonly Sql[]): Sql =>
-  parts.length === 0 ? { sql: 'true', bindings: [] } : { sql: parts.map((part) => part.sql).join(' and '), bindings: parts.flatMap((part) => part.bindings) }
-
 // As `coalesce(…::text, '')` has it.
 const text = (value: unknown): string => (['string', 'boolean', 'number'].includes(typeof value) ? String(value) : '')
 
 /** Answers a request for a page. */
 export const readPage = async (call: EngineCall, resources: Resources, resource: Resource, source: PageSource): Promise<Payload> => {
-  const request = call.input
-  const limit = Number(request['limit'] ?? 20)
-  const page = Number(request['page'] ?? 1)
+  // `parsePage` has checked it.
+  const request: Payload & PageRequest = call.input
   const extra = source.extra ?? []
   const order = parseSort(resource, request['sort'])
   const keys: SortKey[] = [
@@ -69,14 +64,13 @@ export const readPage = async (call: EngineCall, resources: Resources, resource:
   const place = placeOf(request, source.context)
   const filter = parseFilter(resource, request['filter'])
   await refuseHidden(call, resource, source, fieldsAsked(resource, request, { filter, order }))
-  const all = both([
+  const all = allOf([
     ...source.where,
     filterSql(resource, filter),
     ...(typeof search === 'string' && search !== '' ? [searchSql(resource, search)] : []),
   ])
   const after = request['after']
-  const rest = typeof after === 'string' ? both([all, afterSql(keys, readCursor(call.cursors, keys, after, place))]) : all
-  const offset = after === undefined ? (page - 1) * limit : 0
+  const rest = typeof after === 'string' ? allOf([all, afterSql(keys, call.cursors.open(after, place, fitsKeys(keys)))]) : all
   // What the database cannot take of a filter is the client's; everything before and after it is ours.
   const places = [...source.where.flatMap((part) => part.bindings.map(() => '')), ...filterPlaces(resource, filter)]
   const read = async <R>(sql: string, bindings: Sql['bindings']): Promise<{ rows: R[] }> => {
@@ -89,16 +83,21 @@ export const readPage = async (call: EngineCall, resources: Resources, resource:
   const counted = await read<{ total: number | string }>(`select count(*) as total from ${source.from} where ${all.sql}`, all.bindings)
   const total = Number(counted.rows[0]?.total ?? 0)
   const columns = [selectList(resource), ...extra.map((column) => `${column.sql} as "${column.name}"`)].join(', ')
-  const found = offset >= total && after === undefined
-    ? { rows: [] }
-    : await read<Record<string, unknown>>(`select ${columns} from ${source.from} where ${rest.sql} order by ${orderSql(keys)} limit ${limit + 1} offset ${offset}`, rest.bindings)
-  const rows = found.rows.slice(0, limit).map(toRow)
-  const projected = await Promise.all(rows.map((row) => projectRow(call, resource, row, source.whole === true ? 'whole' : 'list')))
-  const withExtra = projected.map((row, index) => ({ ...row, ...Object.fromEntries(extra.map(({ name }) => [name, rows[index]?.[name] ?? null])) }))
-  const items = await embed(call, resources, resource, { rows, projected: withExtra, include: request['include'] })
-  const last = rows.at(-1)
-  const cursorRow = last && { ...last, ...Object.fromEntries(extra.map(({ name }) => [name, text(last[name])])) }
-  const next = cursorRow && found.rows.length > limit ? { next: makeCursor(call.cursors, keys, cursorRow, place) } : {}
-  return { items, page, limit, total, ...next }
+  return pageOf(request, {
+    total,
+    async rows({ limit, offset }) {
+      const sql = `select ${columns} from ${source.from} where ${rest.sql} order by ${orderSql(keys)} limit ${limit} offset ${offset}`
+      const { rows } = await read<Record<string, unknown>>(sql, rest.bindings)
+      return rows.map(toRow)
+    },
+    async items(rows) {
+      const projected = await Promise.all(rows.map((row) => projectRow(call, resource, row, source.whole === true ? 'whole' : 'list')))
+      const withExtra = projected.map((row, index) => ({ ...row, ...Object.fromEntries(extra.map(({ name }) => [name, rows[index]?.[name] ?? null])) }))
+      return embed(call, resources, resource, { rows, projected: withExtra, include: request['include'] })
+    },
+    cursor(last) {
+      const asText = new Set(extra.map(({ name }) => name))
+      return call.cursors.seal(keys.map(({ name }) => (asText.has(name) ? text(last[name]) : last[name] ?? null)), place)
+    },
+  })
 }
-

@@ -1,11 +1,8 @@
 // The order of a list and the cursor that goes on from a row: total, whatever the fields, also over nulls.
-import { createHash } from 'node:crypto'
 import { fieldOf, type Field, type Resource } from '../model/resource.ts'
-import type { Sql } from '../access/scopes.ts'
-import type { Cursors } from '../call/cursors.ts'
+import { allOf, anyOf, differs, equals, type Sql } from '../define/sql.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
-import type { Row } from '../define/rights.ts'
 import { orderOf } from './select.ts'
 
 export interface SortKey {
@@ -46,32 +43,18 @@ export const orderSql = (keys: readonly SortKey[]): string => keys.map((key) => 
 type Value = string | number | boolean | null
 
 /** What makes a cursor the cursor of this list: which it is, its order, its filter, its search. */
-export const placeOf = (request: Payload, context: string): string =>
-  createHash('sha256').update(JSON.stringify([context, request['sort'] ?? null, request['filter'] ?? null, request['search'] ?? null])).digest('base64url').slice(0, 16)
+export const placeOf = (request: Payload, context: string): unknown[] => [context, request['sort'] ?? null, request['filter'] ?? null, request['search'] ?? null]
 
 const isValue = (value: unknown): value is Value => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
-/** The opaque `next` after a row: it may hold what its reader may not read, such as the time by which rows are ordered. */
-export const makeCursor = (cursors: Cursors, keys: readonly SortKey[], row: Row, place: string): string =>
-  cursors.seal(keys.map((key) => row[key.name] ?? null), place)
-
-/**
- * The values that `after` stands for.
- * @throws AppError invalid_payload when it is no cursor of this list
- */
-export const readCursor = (cursors: Cursors, keys: readonly SortKey[], after: string, place: string): Value[] => {
-  const values = cursors.open(after, place)
-  if (Array.isArray(values) && values.length === keys.length && values.every(isValue)) return values
-  throw invalidPayload([{ path: 'after', message: 'is not a cursor of this list with this sort, filter and search' }])
-}
+/** Whether the values of a cursor can be those of an order's keys. */
+export const fitsKeys = (keys: readonly SortKey[]) => (values: readonly unknown[]): values is Value[] => values.length === keys.length && values.every(isValue)
 
 const beyond = (key: SortKey, value: Value): Sql | undefined => {
-  if (key.descending) return value === null ? { sql: `${key.sql} is not null`, bindings: [] } : { sql: `${key.sql} < ?`, bindings: [value] }
+  if (key.descending) return value === null ? differs(key.sql, null) : { sql: `${key.sql} < ?`, bindings: [value] }
   if (value === null) return undefined
   return { sql: key.nullable ? `(${key.sql} > ? or ${key.sql} is null)` : `${key.sql} > ?`, bindings: [value] }
 }
-
-const equal = (key: SortKey, value: Value): Sql => (value === null ? { sql: `${key.sql} is null`, bindings: [] } : { sql: `${key.sql} = ?`, bindings: [value] })
 
 /** SQL: the row comes after those values in that order. */
 export const afterSql = (keys: readonly SortKey[], values: readonly Value[]): Sql => {
@@ -83,8 +66,7 @@ export const afterSql = (keys: readonly SortKey[], values: readonly Value[]): Sq
   const alternatives = keys.flatMap((key, index) => {
     const last = beyond(key, values[index] ?? null)
     if (!last) return []
-    const parts = [...keys.slice(0, index).map((earlier, at) => equal(earlier, values[at] ?? null)), last]
-    return [{ sql: `(${parts.map((part) => part.sql).join(' and ')})`, bindings: parts.flatMap((part) => part.bindings) }]
+    return [allOf([...keys.slice(0, index).map((earlier, at) => equals(earlier.sql, values[at] ?? null)), last])]
   })
-  return { sql: `(${alternatives.map((part) => part.sql).join(' or ')})`, bindings: alternatives.flatMap((part) => part.bindings) }
+  return anyOf(alternatives)
 }

@@ -1,9 +1,9 @@
 // update: only the fields given change, and only if the row was and stays within the actor's rights.
 import type { Resource, Resources } from '../model/resource.ts'
 import type { EngineCall, Stages } from '../call/operation.ts'
-import { notFound } from '../define/errors.ts'
+import { notFound, requireVersion } from '../define/errors.ts'
 import type { Row } from '../define/rights.ts'
-import { authoriseCandidate, authoriseRow, checkVersion } from './authorise.ts'
+import { authoriseCandidate, authoriseRow } from './authorise.ts'
 import { decide, stateChange } from './change.ts'
 import { updateParser } from './input.ts'
 import { linkChanges } from './links.ts'
@@ -35,7 +35,7 @@ export const updateStages = (resources: Resources, resource: Resource): Stages =
     },
     candidate: async (call) => {
       const before = beforeOf(call)
-      checkVersion(call, before)
+      requireVersion(before.version, call.input['ifVersion'])
       const { ifVersion: _seen, id: _id, ...values } = call.input
       const after = { ...before, ...values }
       call.candidate = after

@@ -1,5 +1,6 @@
 // One call of an operation, as hooks and handlers see it.
 import type { Knex } from 'knex'
+import type { Cursors } from './page.ts'
 import type { Actor, Rights, Row } from './rights.ts'
 
 /** Where a request came from. */
@@ -49,6 +50,8 @@ export interface Call<I = Payload> {
   readonly db: Knex
   readonly requestId: string
   readonly connection: Connection
+  /** Makes and reads the `next` and `after` of lists. */
+  readonly cursors: Cursors
   /** Notes that hooks of one call leave for later hooks of the same call. */
   readonly notes: Map<string, unknown>
   /**

@@ -58,3 +58,12 @@ export const notFound = (): AppError => new AppError('not_found')
 
 export const conflict = (details: Readonly<Record<string, unknown>>, message?: string): AppError =>
   new AppError('conflict', { details, ...(message === undefined ? {} : { message }) })
+
+/**
+ * Refuses a change of something that others have changed since the client saw it.
+ * @param wanted the `ifVersion` of the request; without one any version will do
+ * @throws AppError conflict, with the present version
+ */
+export const requireVersion = (version: number, wanted: unknown, message = 'The row has changed meanwhile'): void => {
+  if (wanted !== undefined && wanted !== version) throw conflict({ version }, message)
+}

@@ -1,5 +1,5 @@
 // The field types that yup does not have: ids, labels, e-mail addresses, web addresses, free JSON.
-import { mixed, string } from 'yup'
+import { mixed, number, string } from 'yup'
 import { useMessages } from './messages.ts'
 import { isAddress, lineFault } from './text.ts'
 
@@ -16,6 +16,9 @@ const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 
 /** An id as docs/protocol.md §3.1 has it: 1 to 64 characters of `[A-Za-z0-9_-]`, the first a letter or digit. */
 export const id = () => string().matches(idPattern, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -, the first a letter or digit').meta(kind('id'))
+
+/** The version that a client has seen of what it changes: see `requireVersion`. */
+export const ifVersion = () => number().integer().min(0).optional()
 
 /** A line of text for people: 1 to `max` characters, something visible among them, no white space around it. */
 export const label = (max: number) =>

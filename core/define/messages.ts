@@ -1,5 +1,6 @@
-// What a fault says, whatever schema finds it.
-import { setLocale } from 'yup'
+// The faults of a value: what a schema finds wrong with it, and what that is called.
+import { ValidationError, setLocale, type Schema } from 'yup'
+import type { Fault } from './errors.ts'
 import { countCodePoints } from './text.ts'
 
 // A value that failed may be a password or 60 KiB long: messages name the rule, never the value.
@@ -36,4 +37,23 @@ export const messages = {
 export const useMessages = (): void => {
   setLocale(messages)
   countCodePoints(messages.string)
+}
+
+const leaves = (error: ValidationError): ValidationError[] => (error.inner.length === 0 ? [error] : error.inner.flatMap(leaves))
+
+// yup puts the path before its own messages; ours stand beside it.
+const bare = (message: string, path: string): string => (message.startsWith(`${path} `) ? message.slice(path.length + 1) : message).slice(0, 200)
+
+/** Everything that a schema finds wrong with a value, without casting it. `path`: its place in the payload. */
+export const schemaFaults = (schema: Schema, value: unknown, path: string): Fault[] => {
+  try {
+    schema.validateSync(value, { strict: true, abortEarly: false })
+    return []
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error
+    return leaves(error).map(({ path: inner = '', message }) => {
+      const place = `${path}${inner === '' || inner.startsWith('[') ? '' : '.'}${inner}`
+      return { path: place.slice(0, 128), message: bare(message, inner) }
+    })
+  }
 }

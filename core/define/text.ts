@@ -72,6 +72,16 @@ export const isAddress = (text: string): boolean => {
   return local.split('.').every((part) => atom.test(part)) && foldDomain(domain.toLowerCase()) !== undefined
 }
 
+/** Whether every `%` of a part of a URL stands for something. */
+export const isDecodable = (text: string): boolean => {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 interface Bound { readonly name: 'min' | 'max' | 'length'; readonly holds: (length: number, bound: number) => boolean }
 
 const bounds: readonly Bound[] = [

@@ -1,26 +1,14 @@
 // Checks a payload against a schema: texts in their one form, then strictly, without casting, all faults at once, unknown fields by name.
-import { ValidationError, type Schema } from 'yup'
+import type { Schema } from 'yup'
 import { invalidPayload, type Fault } from './errors.ts'
 import type { Payload } from './call.ts'
+import { schemaFaults } from './messages.ts'
 import { normalise, textFaults } from './normalise.ts'
 
-const leaves = (error: ValidationError): ValidationError[] => (error.inner.length === 0 ? [error] : error.inner.flatMap(leaves))
-
-// yup puts the path before its own messages; ours stand beside it.
-const bare = (message: string, path: string): string => (message.startsWith(`${path} `) ? message.slice(path.length + 1) : message).slice(0, 200)
-
-/** The faults of one value; `path` is its place in the payload. */
+/** The faults of one value, of its texts too; `path` is its place in the payload. */
 export const faultsOf = (schema: Schema, value: unknown, path: string): Fault[] => {
-  try {
-    schema.validateSync(value, { strict: true, abortEarly: false })
-    return textFaults(schema, value, path)
-  } catch (error) {
-    if (!(error instanceof ValidationError)) throw error
-    return leaves(error).map((leaf) => {
-      const inner = leaf.path ?? ''
-      return { path: `${path}${inner === '' || inner.startsWith('[') ? '' : '.'}${inner}`, message: bare(leaf.message, inner) }
-    })
-  }
+  const faults = schemaFaults(schema, value, path)
+  return faults.length > 0 ? faults : textFaults(schema, value, path)
 }
 
 /**

@@ -38,7 +38,7 @@ const exceptions: readonly Exception[] = [
   },
   { name: 'config', words: ['set_config'], reason: 'PostgreSQL\'s function' },
   { name: 'permission', words: ['permissionKeys'], reason: 'the contract\'s word for a key' },
-  { name: 'auth', words: ['getAuthTag', 'setAuthTag', 'authTagLength'], under: 'core/call/cursors.ts', reason: 'node:crypto\'s words' },
+  { name: 'auth', words: ['getAuthTag', 'setAuthTag', 'authTagLength'], under: 'core/define/sealing.ts', reason: 'node:crypto\'s words' },
   { name: 'role', words: ['session_replication_role'], reason: 'PostgreSQL\'s setting' },
   { name: 'user', words: ['user'], under: 'core/db/session.ts', reason: 'a context of PostgreSQL\'s settings' },
   { name: 'mail', words: ['e-mail'], reason: 'the kind of a field' },

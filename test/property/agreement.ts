@@ -2,7 +2,7 @@
 import type { Knex } from 'knex'
 import { buildAbility, keyUses } from '../../core/access/ability.ts'
 import { rowRights, type RowRights } from '../../core/access/row-rights.ts'
-import type { Sql } from '../../core/access/scopes.ts'
+import type { Sql } from '../../core/define/sql.ts'
 import { fieldOf, resourceOf, type Resource, type Resources } from '../../core/model/resource.ts'
 import { selectList, toRow } from '../../core/crud/select.ts'
 import type { Row, RuleBuilder } from '../../core/define/rights.ts'

@@ -1,0 +1,69 @@
+// Work that is asked for more often than it need be done: one run at a time, and one more when it was asked for meanwhile.
+
+export interface Coalesced {
+  /** Asks for a run. */
+  kick(): void
+  /**
+   * Asks for a run and waits until nothing more is asked for.
+   * @throws whatever the task throws, once `onTrouble` knows of it
+   */
+  run(): Promise<void>
+  /** No further runs; waits for the present one. */
+  stop(): Promise<void>
+}
+
+export interface CoalesceOptions {
+  /** Milliseconds between runs that nobody asks for. */
+  readonly interval: number
+  /** One run; true when there is more to do at once. */
+  readonly task: () => Promise<boolean>
+  /** A run has failed: the next one is tried when it is asked for, or after the interval. `again`: the one before has failed too. */
+  readonly onTrouble: (error: unknown, again: boolean) => void
+}
+
+export const coalesce = ({ interval, task, onTrouble }: CoalesceOptions): Coalesced => {
+  let wanted = false
+  let stopped = false
+  let failing = false
+  let running: Promise<void> | undefined
+
+  // Whatever the task is, its failure comes later than the call.
+  const once = async (): Promise<boolean> => task()
+  const drain = async (): Promise<void> => {
+    try {
+      while (wanted && !stopped) {
+        wanted = false
+        if (await once()) wanted = true
+        failing = false
+      }
+    } catch (error) {
+      onTrouble(error, failing)
+      failing = true
+      // Asked for while it failed.
+      if (wanted) setImmediate(kick)
+      throw error
+    } finally {
+      // Nothing is awaited since the last look at `wanted`: no request falls in between.
+      running = undefined
+    }
+  }
+  const run = async (): Promise<void> => {
+    if (stopped) return running
+    wanted = true
+    running ??= drain()
+    await running
+  }
+  function kick(): void {
+    run().catch(() => undefined)
+  }
+  const timer = setInterval(kick, interval)
+  return {
+    kick,
+    run,
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      await running?.catch(() => undefined)
+    },
+  }
+}
