@@ -18,7 +18,7 @@ export interface Admitted {
 }
 
 /** Why an identity that was good once is so no longer. */
-export interface Ended {
+interface Ended {
   readonly ended: string
 }
 

@@ -3,9 +3,6 @@ import type { Knex } from 'knex'
 import { resourceOf, type Resource, type Resources } from '../model/resource.ts'
 import { never, type Sql } from '../define/sql.ts'
 
-/** Whether rows of the resource can lie in any scope; if not, only unscoped grants reach them. */
-export const isScoped = (resource: Resource): boolean => resource.isScope || resource.scopedBy.length > 0
-
 // `union`, not `union all`: a tree that was corrupted from outside must not hang the query.
 const upwards = (table: string, parent: string): string => `with recursive up(id, parent) as (
   select id, ${parent} from ${table} where id = ?

@@ -24,8 +24,6 @@ import { createSecrets } from './secrets.ts'
 import { setUpPlugins, tellingSecret, type Contributor } from './set-up.ts'
 import { settings as coreSettings } from './settings.ts'
 
-export type { Contributor } from './set-up.ts'
-
 export interface Assembly {
   readonly app: App
   readonly settings: ReturnType<typeof readSettings>

@@ -19,7 +19,7 @@ export const hostFault = (text: string): string | undefined => {
 }
 
 /** What is wrong with a URL that must not be shown: it may hold a password. */
-export const urlFault = (text: string, form: RegExp, example: string): string | undefined => {
+const urlFault = (text: string, form: RegExp, example: string): string | undefined => {
   if (!form.test(text) || /[\s\\]/.test(text)) return `must be like ${example}`
   // An address without a host, for a local socket, is one that the URL parser does not know.
   const local = /^(\w+:\/\/[^/@]*@)\//

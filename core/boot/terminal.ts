@@ -10,7 +10,7 @@ const stopPatience = 10_000
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** Why it cannot start, in a sentence. */
-export const reasonOf = (error: unknown): string => {
+const reasonOf = (error: unknown): string => {
   if (error instanceof BootError) return error.message
   return `Sovrane cannot start: ${error instanceof Error ? error.message || error.name : String(error)}`
 }

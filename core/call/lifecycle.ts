@@ -19,5 +19,3 @@ export const lifecycle = [
   'committed', // hooks that can no longer fail the call
   'reply',
 ] as const
-
-export type Moment = (typeof lifecycle)[number]

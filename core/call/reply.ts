@@ -3,7 +3,7 @@ import { toAppError } from '../db/sqlstate.ts'
 import { AppError, catalogue, type ErrorCode } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 
-export interface WireError {
+interface WireError {
   readonly code: ErrorCode
   readonly message: string
   readonly details?: unknown

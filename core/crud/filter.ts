@@ -9,7 +9,7 @@ import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 
 const operators = ['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'contains', 'isNull'] as const
-export type Operator = (typeof operators)[number]
+type Operator = (typeof operators)[number]
 
 /** Words that combine filters; no field can have their names. */
 type Combinator = (typeof combinators)[number]

@@ -13,7 +13,7 @@ import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
 
 /** `groupId` is accepted for `id`. @throws AppError invalid_payload when both are given and differ */
-export const ownerAlias = (resource: Resource) => (payload: Payload): Payload => {
+const ownerAlias = (resource: Resource) => (payload: Payload): Payload => {
   const alias = `${resource.name}Id`
   const { [alias]: named, ...rest } = payload
   if (named === undefined) return payload

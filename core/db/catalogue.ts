@@ -1,7 +1,7 @@
 // What the database has: tables with their columns, triggers and indexes, read from its catalogue in one statement.
 import type { Knex } from 'knex'
 
-export interface TableColumn {
+interface TableColumn {
   readonly name: string
   /** The type's name in the catalogue, such as `text`, `int4`, `timestamptz`, `_text`; of a domain, the type below it. */
   readonly type: string

@@ -1,7 +1,7 @@
 // Reads from a violated key which fields of the resource it is made of.
 
 /** `parent_id` → `parentId`. */
-export const toFieldName = (column: string): string =>
+const toFieldName = (column: string): string =>
   column.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
 /** Words that stand in an index expression and name no column. */

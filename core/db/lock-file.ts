@@ -23,7 +23,7 @@ export interface DirectoryLock {
 }
 
 /** The directory is in use. The message says by whom and what to do. */
-export class DirectoryInUse extends Error {
+class DirectoryInUse extends Error {
   constructor(directory: string, holder: ProcessIdentity | undefined) {
     const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`
     const seen = holder === undefined || holder.host === thisProcess().host

@@ -4,7 +4,7 @@ import type { Fault } from './errors.ts'
 import { countCodePoints } from './text.ts'
 
 // A value that failed may be a password or 60 KiB long: messages name the rule, never the value.
-export const messages = {
+const messages = {
   mixed: {
     default: 'is not valid',
     required: 'is required',

@@ -94,7 +94,7 @@ export interface Setup<C, Use> {
 }
 
 type Services<P> = P extends { setup(setup: never): { readonly services?: infer S } } ? S : never
-export type UseOf<Requires> = { readonly [K in keyof Requires]: Services<Requires[K]> }
+type UseOf<Requires> = { readonly [K in keyof Requires]: Services<Requires[K]> }
 
 export interface PluginDefinition<N extends string, C extends AnySchema, Q extends Readonly<Record<string, AnyPlugin>>, K> {
   readonly name: N

@@ -13,7 +13,7 @@ export interface ListOptions<F extends string = string> {
 }
 
 /** Fields that every resource has, kept by the database. */
-export type BaseField = 'id' | 'version' | 'createdAt' | 'updatedAt' | 'createdBy' | 'updatedBy'
+type BaseField = 'id' | 'version' | 'createdAt' | 'updatedAt' | 'createdBy' | 'updatedBy'
 
 type FieldOf<S extends AnySchema> = Extract<keyof Infer<S>, string>
 type Input<S extends AnySchema> = { readonly [K in keyof Infer<S>]?: Infer<S>[K] } & { readonly id?: string }

@@ -14,7 +14,7 @@ const wordsOf = (address: string): number[] => {
 }
 
 /** One spelling of each address: IPv6 in lower case and short, without a zone; a mapped IPv4 address as IPv4. */
-export const canonical = (text: string): string | undefined => {
+const canonical = (text: string): string | undefined => {
   const address = text.replace(/%.*$/, '')
   if (isIP(address) === 4) return address
   if (!isIPv6(address)) return undefined

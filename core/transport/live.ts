@@ -42,7 +42,7 @@ const alias = (entry: Entry, broadcasts: Broadcasts): object => {
 }
 
 /** A change as clients hear it. Never any content of the row. */
-export const changeEvent = (entry: Entry, broadcasts: Broadcasts): [string, object] => [
+const changeEvent = (entry: Entry, broadcasts: Broadcasts): [string, object] => [
   `${entry.resource}-changed`,
   {
     id: entry.id,

@@ -22,7 +22,7 @@ const shellHost = /^[a-z0-9._-]+(?::\d{1,5})?$/
 const noScheme = /^(?:h*t+p+s*|wss?|ftps?|file|data|blob|javascript|about|mailto|null|localhost)$/
 
 /** An origin as browsers write it; undefined when it is none. Shells of mobile apps and extensions have schemes of their own. */
-export const parseOrigin = (text: string): string | undefined => {
+const parseOrigin = (text: string): string | undefined => {
   const [, scheme = '', host = ''] = form.exec(text) ?? []
   if (host === '') return undefined
   if (!/^https?$/i.test(scheme)) {
