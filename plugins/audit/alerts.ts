@@ -1,39 +1,83 @@
-// Alerts: when log-ins fail or accounts are locked too often within a while, one entry and one mail to whoever holds `root`; likewise when audit entries are not sealed.
+// Alerts: when log-ins fail or accounts are locked too often within a while, or audit entries are not sealed, there is one entry
+// and one mail to whoever holds `root`.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Knex } from 'knex'
 import { number } from 'yup'
 import { AppError, definePlugin, setting, type Call, type Log } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
 import { mail, type Mailer } from '../mail/index.ts'
-import { alertTemplate, type Cause } from './alert-mail.ts'
 import { audit, type Audit } from './index.ts'
-import { rootHolders } from './root-holders.ts'
+
+type Cause = 'failed-logins' | 'lockouts' | 'sealing'
+
+interface AlertValues extends Readonly<Record<string, string | number>> {
+  readonly cause: Cause
+  readonly count: number
+  readonly minutes: number
+}
+
+const alertTemplate = (mail: Mailer) => mail.template<AlertValues>('alerts.raised', {
+  en: {
+    subject: ({ cause }) => ({
+      'failed-logins': 'Security alert: many failed log-ins', lockouts: 'Security alert: accounts are being locked', sealing: 'Security alert: the audit log is not sealed',
+    })[cause],
+    text: ({ cause, count, minutes }) => cause === 'sealing'
+      ? `${count} entries of the audit log, or more, have waited for their seal for more than 30 seconds. Until they have it they could be removed unseen.\n\nSomebody may be holding the lock of sealing in the database, or sealing fails: the log of the servers tells which.\n\nYou get one such mail in ${minutes} minutes at most.`
+      : `Within the last ${minutes} minutes ${cause === 'lockouts' ? `accounts were locked ${count} times` : `${count} log-ins failed`}, or more.\n\nSomebody may be guessing passwords. The audit log tells from where: look for the action auth-login and the level warning.\n\nYou get one such mail in ${minutes} minutes at most.`,
+  },
+  fr: {
+    subject: ({ cause }) => ({
+      'failed-logins': 'Alerte de sécurité : de nombreuses connexions échouées', lockouts: 'Alerte de sécurité : des comptes sont verrouillés', sealing: "Alerte de sécurité : le journal d'audit n'est pas scellé",
+    })[cause],
+    text: ({ cause, count, minutes }) => cause === 'sealing'
+      ? `${count} entrées du journal d'audit, ou davantage, attendent leur sceau depuis plus de 30 secondes. D'ici là, elles pourraient être retirées sans trace.\n\nQuelqu'un retient peut-être le verrou du scellement dans la base de données, ou le scellement échoue : le journal des serveurs le dit.\n\nVous recevez au plus un tel message toutes les ${minutes} minutes.`
+      : `Au cours des ${minutes} dernières minutes, ${cause === 'lockouts' ? `des comptes ont été verrouillés ${count} fois` : `${count} connexions ont échoué`}, ou davantage.\n\nQuelqu'un essaie peut-être de deviner des mots de passe. Le journal d'audit dit d'où : cherchez l'action auth-login et le niveau warning.\n\nVous recevez au plus un tel message toutes les ${minutes} minutes.`,
+  },
+})
+
+interface RootHolder {
+  readonly email: string
+  readonly locale: string | null
+}
+
+/** Every active user who holds `root` everywhere. */
+const rootHolders = async (db: Knex): Promise<RootHolder[]> => {
+  const found: { rows: RootHolder[] } = await db.raw(`
+    select u.email, u.locale from users u
+    where u.status = 'active'
+      and (exists (select 1 from user_roles ur join role_permissions rp on rp.role_id = ur.role_id join permissions p on p.id = rp.permission_id
+                   where ur.user_id = u.id and p.permission_key = 'root' and rp.scope_id is null)
+        or exists (select 1 from user_permissions up join permissions p on p.id = up.permission_id
+                   where up.user_id = u.id and p.permission_key = 'root' and up.scope_id is null and not up.deny))
+      and not exists (select 1 from user_permissions up join permissions p on p.id = up.permission_id
+                      where up.user_id = u.id and p.permission_key = 'root' and up.deny)
+    order by u.email`)
+  return found.rows
+}
 
 const threshold = (initial: number) => number().integer().min(1).max(10_000).default(initial)
 
-export const failedLoginThreshold = setting('failed_login_alert_threshold', threshold(10), 'Failed log-ins within failed_login_time_window that raise an alert.')
-export const lockoutThreshold = setting('lockout_alert_threshold', threshold(5), 'Locked accounts within failed_login_time_window that raise an alert.')
-export const timeWindow = setting('failed_login_time_window', number().integer().min(1).max(1440).default(15), 'Minutes within which failed log-ins and lockouts are counted for alerts.')
-
-/** Seconds between looks at the log. */
-const interval = 10
+const failedLoginThreshold = setting('failed_login_alert_threshold', threshold(10), 'Failed log-ins within failed_login_time_window that raise an alert.')
+const lockoutThreshold = setting('lockout_alert_threshold', threshold(5), 'Locked accounts within failed_login_time_window that raise an alert.')
+const timeWindow = setting('failed_login_time_window', number().integer().min(1).max(1440).default(15), 'Minutes within which failed log-ins and lockouts are counted for alerts.')
 
 type Counted = Exclude<Cause, 'sealing'>
 
+const failedLogin = "action in ('auth-login', 'auth-mfa-verify') and level = 'warning'"
 /** The entries that count for a cause. */
-const counted: Readonly<Record<Counted, string>> = {
-  'failed-logins': "action in ('auth-login', 'auth-mfa-verify') and level = 'warning'",
-  lockouts: "action in ('auth-login', 'auth-mfa-verify') and level = 'warning' and details ->> 'reason' = 'locked'",
-}
+const counted: Readonly<Record<Counted, string>> = { 'failed-logins': failedLogin, lockouts: `${failedLogin} and details ->> 'reason' = 'locked'` }
 
-const isRaised = async ({ db }: Pick<Call, 'db'>, cause: Cause, minutes: number): Promise<boolean> => {
+const isRaised = async (db: Knex, cause: Cause, minutes: number): Promise<boolean> => {
   const found: { rows: unknown[] } = await db.raw(
     "select 1 from audit_entries where action = 'security.alert' and target_id = ? and at > now() - make_interval(mins => ?) limit 1", [cause, minutes])
   return found.rows.length > 0
 }
 
-const countOf = async ({ db }: Pick<Call, 'db'>, cause: Counted, { minutes, most }: { readonly minutes: number; readonly most: number }): Promise<number> => {
+/** Counts no further than the threshold. */
+const countOf = async (db: Knex, cause: Counted, minutes: number, threshold: number): Promise<number> => {
   const found: { rows: { count: number }[] } = await db.raw(
-    `select count(*) as count from (select 1 from audit_entries where ${counted[cause]} and at > now() - make_interval(mins => ?) limit ?) counted`, [minutes, most])
+    `select count(*) as count from (select 1 from audit_entries where ${counted[cause]} and at > now() - make_interval(mins => ?) limit ?) counted`,
+    [minutes, threshold])
   return found.rows[0]?.count ?? 0
 }
 
@@ -44,20 +88,15 @@ interface Parts {
   readonly log: Log
 }
 
-interface Alarm {
-  readonly cause: Cause
-  readonly count: number
-  readonly minutes: number
-}
-
-const raise = async (call: Call, { cause, count, minutes }: Alarm, parts: Parts): Promise<void> => {
+const raise = async (call: Call, values: AlertValues, parts: Parts): Promise<void> => {
+  const { cause } = values
   await parts.audit.append(call, {
     actorId: null, actorType: 'system', action: 'security.alert', level: 'critical', category: 'alerts', targetType: 'alert', targetId: cause,
-    details: { cause, count, minutes }, ipAddress: null, userAgent: null, requestId: null,
+    details: values, ipAddress: null, userAgent: null, requestId: null,
   })
   for (const { email, locale } of await rootHolders(call.db)) {
     try {
-      await parts.mail.queue(call, { to: email, locale, template: parts.template, values: { cause, count, minutes } })
+      await parts.mail.queue(call, { to: email, locale, template: parts.template, values })
     } catch (error) {
       // Such as admin@localhost: no mail can go there, and the others must have theirs.
       if (!(error instanceof AppError) || error.code !== 'invalid_payload') throw error
@@ -66,30 +105,25 @@ const raise = async (call: Call, { cause, count, minutes }: Alarm, parts: Parts)
   }
 }
 
-/** Times that the lock is asked for, and the pause in milliseconds. */
-const tries = 20
-const pause = 50
-
-/** Any user of the database can hold the lock: rather than be silenced by it, an alert may be raised twice. */
-const enter = async ({ db }: Pick<Call, 'db'>, log: Log): Promise<void> => {
-  for (let left = tries; left > 0; left -= 1) {
+/** Asks 20 times, every 50 ms. Any user of the database can hold the lock: rather than be silenced by it, an alert may be raised twice. */
+const takeLock = async (db: Knex, log: Log): Promise<void> => {
+  for (let left = 20; left > 0; left -= 1) {
     const lock: { rows: { taken: boolean }[] } = await db.raw("select pg_try_advisory_xact_lock(hashtext('sovrane:alerts')) as taken")
     if (lock.rows[0]?.taken === true) return
-    await sleep(pause)
+    await sleep(50)
   }
   log.warn({}, 'another session holds the lock of alerts; they are looked for without it')
 }
 
 /** One node at a time looks: an alert is raised once a window and cause. */
 const look = async (call: Call, thresholds: Readonly<Record<Counted, number>>, minutes: number, parts: Parts): Promise<void> => {
-  await enter(call, parts.log)
+  await takeLock(call.db, parts.log)
   const late = parts.audit.behind()
-  if (late && !(await isRaised(call, 'sealing', minutes))) await raise(call, { cause: 'sealing', count: late.count, minutes }, parts)
+  if (late && !(await isRaised(call.db, 'sealing', minutes))) await raise(call, { cause: 'sealing', count: late.count, minutes }, parts)
   for (const cause of ['failed-logins', 'lockouts'] as const) {
-    if (await isRaised(call, cause, minutes)) continue
-    const most = thresholds[cause]
-    const count = await countOf(call, cause, { minutes, most })
-    if (count >= most) await raise(call, { cause, count, minutes }, parts)
+    if (await isRaised(call.db, cause, minutes)) continue
+    const count = await countOf(call.db, cause, minutes, thresholds[cause])
+    if (count >= thresholds[cause]) await raise(call, { cause, count, minutes }, parts)
   }
 }
 
@@ -106,7 +140,7 @@ export const alerts = definePlugin({
     const services: Alerts = {
       look: (call) => look(call, { 'failed-logins': settings.get(failedLoginThreshold), lockouts: settings.get(lockoutThreshold) }, settings.get(timeWindow), parts),
     }
-    use.jobs.every('alerts.look', interval, ({ run }) => run((call) => services.look(call)))
+    use.jobs.every('alerts.look', 10, ({ run }) => run((call) => services.look(call)))
     return { services, settings: [failedLoginThreshold, lockoutThreshold, timeWindow] }
   },
 })

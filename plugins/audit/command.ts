@@ -8,11 +8,9 @@ import { BootError } from '../../core/model/faults.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { logLevel } from '../../core/boot/settings.ts'
 import type { App } from '../../core/define/index.ts'
-import { ArgumentError, help, readArguments, type AuditArguments } from './arguments.ts'
-import { exportLines } from './export.ts'
+import { ArgumentError, help, openOutput, readArguments, type AuditArguments } from './arguments.ts'
 import { audit, type Audit } from './index.ts'
-import { openOutput } from './output.ts'
-import type { Period } from './verify.ts'
+import { exportLines, type Period } from './log.ts'
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 

@@ -2,9 +2,8 @@
 import type { Knex } from 'knex'
 import { array, object, string } from 'yup'
 import { invalidPayload, operation, type Payload } from '../../core/define/index.ts'
-import { noteName, type AuditNote } from './change.ts'
 import { levels } from './entry.ts'
-import { configEvent } from './weight.ts'
+import { configEvent, noteName, type AuditNote } from './record.ts'
 
 interface ConfigRow {
   readonly id: string

@@ -1,24 +1,18 @@
 // The audit log: who did what, when and from where; written with the change itself, sealed, kept as long as the setting says.
 //
 // It stands first in the app's list of plugins: its `around` must see what those of others refuse.
-import type { Call, Runtime } from '../../core/define/index.ts'
-import { definePlugin } from '../../core/define/index.ts'
+import { definePlugin, type Call, type Runtime } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
-import { createAppend, createAppendMany, originOf, type Append } from './append.ts'
 import { configOperations } from './configuration.ts'
-import type { Entry } from './entry.ts'
-import { createHooks } from './hooks.ts'
-import { logRequest } from './log.ts'
-import { ensurePartitions } from './partitions.ts'
-import { dropOld, retentionDays } from './retention.ts'
-import { startSealer, type Sealer } from './sealer.ts'
-import { createSigner, type Head } from './signature.ts'
-import { readHead } from './head.ts'
-import { createRefusalWriter } from './refusal-writer.ts'
-import type { Behind } from './unsealed.ts'
-import { verify, verifyOperation, type Period, type Verdict } from './verify.ts'
+import { createAppend, createSigner, originOf, type Entry, type Head } from './entry.ts'
+import { logRequest, type Period } from './log.ts'
+import { createHooks } from './record.ts'
+import { createRefusalWriter } from './refusals.ts'
+import { dropOld, ensurePartitions, retentionDays } from './retention.ts'
+import { readHead, startSealer, type Behind, type Sealer } from './seals.ts'
+import { verify, verifyOperation, type Verdict } from './verify.ts'
 
-export type { AuditNote } from './change.ts'
+export type { AuditNote } from './record.ts'
 
 const day = 86_400
 
@@ -32,7 +26,7 @@ export interface Audit {
   seal(): Promise<void>
   verify(call: Pick<Call, 'db'>, period?: Period): Promise<Verdict>
   /** Set while entries wait for their seal for more than 30 s. */
-  readonly behind: () => Behind | undefined
+  behind(): Behind | undefined
   /** The head of the chain: with it, kept elsewhere, a cut-off end is found. */
   head(call: Pick<Call, 'db'>): Promise<Head | undefined>
   /** Drops the months that are older than the setting says; answers their partitions' names. */
@@ -45,8 +39,7 @@ export const audit = definePlugin({
   migrations: new URL('migrations/', import.meta.url),
   setup({ secret, log, settings, declaredSettings, use }) {
     const signer = createSigner(secret('AUDIT_KEY'))
-    const writing = { signer, isSecretSetting: (key: string) => declaredSettings.get(key)?.schema.meta()?.['secret'] === true }
-    const append: Append = createAppend(writing)
+    const append = createAppend(signer, (key) => declaredSettings.get(key)?.schema.meta()?.['secret'] === true)
     const parts: { sealer?: Sealer; runtime?: Runtime } = {}
     const running = (): Runtime => {
       if (!parts.runtime) throw new Error('The audit log has not started')
@@ -58,14 +51,15 @@ export const audit = definePlugin({
       return dropOld((task) => runtime.run(task), signer, {
         days: settings.get(retentionDays),
         log,
-        onBroken: ({ name }, { id, reason }) => runtime.run((call) => append(call.db, {
-          ...originOf(call), action: 'audit.integrity', level: 'critical', category: 'audit', targetType: 'audit-entry', targetId: id, details: { month: name.slice(-6), reason },
-        }, { always: true })),
+        onBroken: ({ name }, { id, reason }) => runtime.run((call) => append(call.db, [{
+          ...originOf(call), action: 'audit.integrity', level: 'critical', category: 'audit', targetType: 'audit-entry', targetId: id,
+          details: { month: name.slice(-6), reason }, always: true,
+        }])),
       })
     }
     use.jobs.every('audit.months', day, async () => void (await retain()))
     const services: Audit = {
-      append: (call, entry) => append(call.db, entry, { always: true }),
+      append: (call, entry) => append(call.db, [{ ...entry, always: true }]),
       seal: async () => parts.sealer?.run(),
       behind: () => parts.sealer?.behind(),
       verify: (call, period) => verify(call.db, signer, period),
@@ -81,7 +75,7 @@ export const audit = definePlugin({
       permissions: ['view_audit_logs', 'read-audit-config', 'write-audit-config'],
       operations: [logRequest, ...configOperations(() => new Set([...ownCategories, ...running().operations.map(({ owner }) => owner)])), verifyOperation(signer)],
       broadcasts: { 'audit-config': {} },
-      hooks: createHooks({ append, refusals: createRefusalWriter({ appendMany: createAppendMany(writing), log }) }),
+      hooks: createHooks(append, createRefusalWriter({ append, log })),
       async start(runtime) {
         parts.runtime = runtime
         await runtime.run(({ db }) => ensurePartitions(db))

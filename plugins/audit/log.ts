@@ -1,16 +1,114 @@
-// audit-log-request: reading the audit log.
+// Reading the audit log: pages for clients (audit-log-request), and lines of JSON for an export.
+import { createHash } from 'node:crypto'
+import type { Knex } from 'knex'
 import { number, object, string } from 'yup'
 import { dayOrTime, invalidPayload, operation, type Fault } from '../../core/define/index.ts'
-import { levels } from './entry.ts'
-import { endOf, readPage, startOf } from './page.ts'
+import { columns, levels, type Level, type Written } from './entry.ts'
 
 export const viewKey = 'view_audit_logs'
 
-/** What is wrong with a range of two times in order. */
-export const rangeFaults = (from: { path: string; value: string | undefined }, to: { path: string; value: string | undefined }): Fault[] =>
-  from.value !== undefined && to.value !== undefined && Date.parse(startOf(from.value)) > Date.parse(endOf(to.value))
-    ? [{ path: to.path, message: `must not be before ${from.path}` }]
-    : []
+/** What a client and an export see of an entry. Source: docs/protocol.md §7. */
+const toWire = ({ id, timestamp, mac: _mac, ...entry }: Written) => ({ id, timestamp: timestamp.toISOString(), ...entry })
+
+interface Filter {
+  readonly actorId?: string | undefined
+  readonly action?: string | undefined
+  readonly targetType?: string | undefined
+  readonly targetId?: string | undefined
+  readonly level?: Level | undefined
+  readonly category?: string | undefined
+  /** ISO 8601, inclusive; a bare date is its whole day in UTC. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+export type Period = Pick<Filter, 'from' | 'to'>
+
+interface Sql {
+  readonly sql: string
+  readonly bindings: readonly string[]
+}
+
+const conditions: Readonly<Record<keyof Filter, string>> = {
+  actorId: 'actor_id = ?', action: 'action = ?', targetType: 'target_type = ?', targetId: 'target_id = ?', level: 'level = ?', category: 'category = ?',
+  from: 'at >= ?::timestamptz', to: 'at <= ?::timestamptz',
+}
+
+const names = Object.keys(conditions) as (keyof Filter)[]
+
+/** The beginning of a day, or the time itself. */
+const startOf = (text: string): string => new Date(text).toISOString()
+/** The end of a day, or the time itself. */
+const endOf = (text: string): string => new Date(Date.parse(text) + (text.length === 10 ? 86_399_999 : 0)).toISOString()
+
+const valueOf = (name: keyof Filter, value: string): string => (name === 'from' ? startOf(value) : name === 'to' ? endOf(value) : value)
+
+/** The filter as SQL. */
+export const whereOf = (filter: Filter): Sql => {
+  const used = names.flatMap((name) => (filter[name] === undefined ? [] : [{ sql: conditions[name], value: valueOf(name, filter[name]) }]))
+  return { sql: ['true', ...used.map(({ sql }) => sql)].join(' and '), bindings: used.map(({ value }) => value) }
+}
+
+/** What is wrong with a period whose ends a payload has under these names. */
+export const periodFaults = ({ from, to }: Period, fromName: string, toName: string): Fault[] =>
+  from !== undefined && to !== undefined && Date.parse(startOf(from)) > Date.parse(endOf(to)) ? [{ path: toName, message: `must not be before ${fromName}` }] : []
+
+const fingerprint = (filter: Filter): string =>
+  createHash('sha256').update(JSON.stringify(names.map((name) => filter[name] ?? null))).digest('base64url').slice(0, 16)
+
+/** The opaque `next` after an entry. */
+const cursorAfter = ({ timestamp, id }: Written, filter: Filter): string =>
+  Buffer.from(JSON.stringify([fingerprint(filter), timestamp.toISOString(), id])).toString('base64url')
+
+/** @throws AppError invalid_payload when it is no cursor of this list with this filter */
+const readCursor = (after: string, filter: Filter): readonly [string, string] => {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'))
+    if (Array.isArray(parsed)) {
+      const [print, at, id] = parsed as unknown[]
+      if (print === fingerprint(filter) && typeof at === 'string' && !Number.isNaN(Date.parse(at)) && typeof id === 'string') return [at, id]
+    }
+  } catch {
+    // Whatever it was, it is no cursor.
+  }
+  throw invalidPayload([{ path: 'after', message: 'is no cursor of this list with this filter' }])
+}
+
+/** Up to here the total is counted; beyond it is what the planner estimates, and at least one more. */
+const maxCounted = 100_000
+
+const totalOf = async (db: Knex, where: Sql): Promise<number> => {
+  const counted: { rows: { count: number }[] } = await db.raw(
+    `select count(*) as count from (select 1 from audit_entries where ${where.sql} limit ${maxCounted + 1}) counted`, [...where.bindings])
+  const count = counted.rows[0]?.count ?? 0
+  if (count <= maxCounted) return count
+  const planned: { rows: { 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }[] } = await db.raw(
+    `explain (format json) select 1 from audit_entries where ${where.sql}`, [...where.bindings])
+  return Math.max(count, planned.rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0)
+}
+
+interface PageRequest {
+  readonly page?: number | undefined
+  readonly limit?: number | undefined
+  readonly after?: string | undefined
+}
+
+/**
+ * Newest first.
+ * @throws AppError invalid_payload when `after` is no cursor of this list
+ */
+const readPage = async (db: Knex, filter: Filter, { page = 1, limit = 20, after }: PageRequest) => {
+  const where = whereOf(filter)
+  const start = after === undefined ? undefined : readCursor(after, filter)
+  const total = await totalOf(db, where)
+  const offset = start ? 0 : (page - 1) * limit
+  const rest = start ? { sql: `${where.sql} and (at, id) < (?::timestamptz, ?)`, bindings: [...where.bindings, ...start] } : where
+  const found: { rows: Written[] } = offset >= total && !start ? { rows: [] } : await db.raw(
+    `select ${columns} from audit_entries where ${rest.sql} order by at desc, id desc limit ${limit + 1} offset ${offset}`, [...rest.bindings])
+  const rows = found.rows.slice(0, limit)
+  const last = rows.at(-1)
+  return { items: rows.map(toWire), page, limit, total, ...(last && found.rows.length > limit ? { next: cursorAfter(last, filter) } : {}) }
+}
 
 const word = () => string().min(1).max(128).optional()
 
@@ -28,10 +126,36 @@ export const logRequest = operation({
     dateTo: dayOrTime().optional(),
   }),
   async handle(call) {
-    const { page, limit, after, ...filter } = call.input
-    const faults = rangeFaults({ path: 'dateFrom', value: filter.dateFrom }, { path: 'dateTo', value: filter.dateTo })
+    const { page, limit, after, dateFrom: from, dateTo: to, ...fields } = call.input
+    const filter: Filter = { ...fields, from, to }
+    const faults = periodFaults(filter, 'dateFrom', 'dateTo')
     if (page !== undefined && after !== undefined) faults.push({ path: 'after', message: 'cannot be given with page' })
     if (faults.length > 0) throw invalidPayload(faults)
     return readPage(call.db, filter, { page, limit, after })
   },
 })
+
+/** What ends a line for some reader, or steers a terminal, and JSON lets pass. */
+const unsafe = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+
+/** One entry as one line, without its end. */
+export const exportLine = (entry: object): string =>
+  JSON.stringify(entry).replaceAll(unsafe, (character) => String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+const exportBatch = 1000
+
+/** Gives the lines of a period one by one, oldest first, with place and seal so that a copy can be verified; memory holds one batch. */
+export async function* exportLines(db: Knex, period: Period): AsyncGenerator<string> {
+  const where = whereOf(period)
+  // `at` has no finer parts than the milliseconds of a Date.
+  let place = ['0001-01-01T00:00:00.000Z', '']
+  for (;;) {
+    const found: { rows: Written[] } = await db.raw(
+      `select ${columns}, seal_pos as position, seal from audit_entries where ${where.sql} and (at, id) > (?::timestamptz, ?) order by at, id limit ${exportBatch}`,
+      [...where.bindings, ...place])
+    for (const entry of found.rows) yield exportLine({ ...toWire(entry), mac: entry.mac })
+    const last = found.rows.at(-1)
+    if (!last || found.rows.length < exportBatch) return
+    place = [last.timestamp.toISOString(), last.id]
+  }
+}

@@ -1,16 +1,42 @@
-// Retention: drops whole months that are too old, and leaves signed anchors by which verification goes on after them.
+// Retention: the months of the log are partitions, audit_entries_YYYYMM in UTC. Whole months that are too old are dropped;
+// signed anchors stand for them, by which verification goes on.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { number } from 'yup'
 import { setting, type Log, type Runtime } from '../../core/define/index.ts'
-import { readAnchors, writeAnchor } from './head.ts'
-import { endedBefore, type Partition } from './partitions.ts'
-import { takeSealLock } from './seal-lock.ts'
-import { genesis, type Anchor, type Signer } from './signature.ts'
-import { walkSealed, type Broken, type Range } from './walk.ts'
+import type { Anchor, Signer } from './entry.ts'
+import { readAnchors, sealAt, takeSealLock, writeAnchor } from './seals.ts'
+import { walkSealed, type Broken, type Range } from './verify.ts'
 
 export const retentionDays = setting('audit_retention_days', number().integer().min(1).max(3650).default(365),
   'Days that audit entries are kept; whole months are removed once all of them is older.')
+
+interface Partition {
+  readonly name: string
+  /** ISO 8601. */
+  readonly start: string
+  /** The first moment that is no longer in it. */
+  readonly end: string
+}
+
+/** Makes the partitions of this month and the next two. Cheap when they are there. */
+export const ensurePartitions = async (db: Knex): Promise<void> => {
+  await db.raw("select audit_partition(now() + n * interval '1 month') from generate_series(0, 2) n")
+}
+
+const partitionOf = (name: string): Partition => {
+  const [year, month] = [Number(name.slice(-6, -2)), Number(name.slice(-2))]
+  return { name, start: new Date(Date.UTC(year, month - 1)).toISOString(), end: new Date(Date.UTC(year, month)).toISOString() }
+}
+
+/** The partitions that ended more than so many days ago by the database's clock, oldest first. */
+const endedBefore = async (db: Knex, days: number): Promise<Partition[]> => {
+  const found: { rows: { name: string; limit: Date }[] } = await db.raw(
+    `select c.relname as name, now() - make_interval(days => ?) as limit
+     from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'audit_entries'::regclass order by 1`, [days])
+  return found.rows.filter(({ name }) => /_\d{6}$/.test(name)).map(({ name, limit }) => ({ ...partitionOf(name), limit }))
+    .filter(({ end, limit }) => new Date(end) <= limit)
+}
 
 /** What is left of a range without some others in it. */
 const without = (whole: Range, taken: readonly Range[]): Range[] => {
@@ -24,10 +50,8 @@ const without = (whole: Range, taken: readonly Range[]): Range[] => {
   return runs
 }
 
-const sealAt = async (db: Knex, pos: number, anchors: readonly Anchor[]): Promise<string> => {
-  if (pos === 0) return genesis
-  const found: { rows: { seal: string | null }[] } = await db.raw('select seal from audit_entries where seal_pos = ? limit 1', [pos])
-  const seal = found.rows[0]?.seal ?? anchors.find(({ to }) => to === pos)?.seal
+const requireSealAt = async (db: Knex, pos: number, anchors: readonly Anchor[]): Promise<string> => {
+  const seal = await sealAt(db, pos, anchors)
   if (seal === undefined) throw new Error(`There is no seal at position ${pos}`)
   return seal
 }
@@ -49,18 +73,20 @@ const runsOf = async (db: Knex, partition: Partition, whole: Range, anchors: rea
   return without(whole, [...others.rows.map(({ pos }) => ({ from: pos, to: pos })), ...anchors])
 }
 
+type Outcome = 'dropped' | 'open' | 'held'
+
 /** Drops one month, in the caller's transaction. */
-const drop = async (db: Knex, signer: Signer, partition: Partition): Promise<'dropped' | 'open' | 'held'> => {
+const drop = async (db: Knex, signer: Signer, partition: Partition): Promise<Outcome> => {
   // Another seals, or holds up the sealing: the month goes at the next run.
   if (!(await takeSealLock(db))) return 'held'
-  // Somebody reads for long: the month goes tomorrow, rather than let all writers queue behind us.
+  // Whoever reads for long: the month goes tomorrow, rather than let all writers queue behind us.
   await db.raw("set local lock_timeout = '3s'")
   const whole = await positions(db, partition)
   if (whole === 'open') return 'open'
   if (whole) {
     const anchors = await readAnchors(db, signer)
     for (const { from, to } of await runsOf(db, partition, whole, anchors)) {
-      await writeAnchor(db, signer, { from, to, before: await sealAt(db, from - 1, anchors), seal: await sealAt(db, to, anchors) })
+      await writeAnchor(db, signer, { from, to, before: await requireSealAt(db, from - 1, anchors), seal: await requireSealAt(db, to, anchors) })
     }
   }
   await db.raw('drop table ??', [partition.name])
@@ -68,30 +94,27 @@ const drop = async (db: Knex, signer: Signer, partition: Partition): Promise<'dr
 }
 
 /** Positions that are verified in one transaction: the embedded database has one connection for all. */
-const slice = 2000
+const sliceSize = 2000
 
 const firstBroken = async (run: Runtime['run'], signer: Signer, whole: Range): Promise<Broken | undefined> => {
-  for (let { from } = whole; from <= whole.to; from += slice) {
-    const { broken } = await run(({ db }) => walkSealed(db, signer, { from, to: Math.min(from + slice - 1, whole.to) }))
+  for (let { from } = whole; from <= whole.to; from += sliceSize) {
+    const { broken } = await run(({ db }) => walkSealed(db, signer, { from, to: Math.min(from + sliceSize - 1, whole.to) }))
     if (broken) return broken
   }
   return undefined
 }
 
-/** Times that a lock is asked for, and the pause in milliseconds: a node that seals has it for a moment. */
-const tries = 20
-const pause = 100
-
-const dropPatiently = async (run: Runtime['run'], signer: Signer, partition: Partition): Promise<'dropped' | 'open' | 'held'> => {
-  for (let left = tries; left > 0; left -= 1) {
+/** Asks for the lock 20 times, every 100 ms: a node that seals has it for a moment. */
+const dropPatiently = async (run: Runtime['run'], signer: Signer, partition: Partition): Promise<Outcome> => {
+  for (let left = 20; left > 0; left -= 1) {
     const outcome = await run(({ db }) => drop(db, signer, partition))
     if (outcome !== 'held') return outcome
-    await sleep(pause)
+    await sleep(100)
   }
   return 'held'
 }
 
-export interface RetentionOptions {
+interface RetentionOptions {
   readonly days: number
   readonly log: Log
   /** Told of the month that was altered. */
@@ -100,7 +123,7 @@ export interface RetentionOptions {
 
 /**
  * Drops the months that ended more than `days` days ago, oldest first; answers their names. A month that does not verify
- * stays, as evidence, and with it all that follows: an anchor over it would sign what somebody has altered.
+ * stays, as evidence, and with it all that follows: an anchor over it would sign what was altered.
  */
 export const dropOld = async (run: Runtime['run'], signer: Signer, { days, log, onBroken }: RetentionOptions): Promise<string[]> => {
   const dropped: string[] = []

@@ -1,8 +1,8 @@
 // Refusals under a flood: each that was answered is in the log; what cannot be written is answered `unavailable`, never forgotten.
 import { expect } from 'chai'
 import type { Knex } from 'knex'
-import type { Unwritten } from '../../plugins/audit/append.ts'
-import { createRefusalWriter } from '../../plugins/audit/refusal-writer.ts'
+import type { NewEntry } from '../../plugins/audit/entry.ts'
+import { createRefusalWriter } from '../../plugins/audit/refusals.ts'
 import { recordingLog } from '../support/app-server.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { isRow, row } from '../wire/support/replies.ts'
@@ -67,16 +67,16 @@ onEachDatabase('audit: refusals under a flood', (kind) => {
 
 describe('audit: the writer of refusals', () => {
   const db = {} as Knex
-  const named = (id: string): Unwritten => ({
+  const named = (id: string): NewEntry => ({
     always: true,
-    fields: { action: id, actorId: null, actorType: 'anonymous', level: 'warning', category: 'auth', targetType: null, targetId: null, details: {}, ipAddress: null, userAgent: null, requestId: null },
+    action: id, actorId: null, actorType: 'anonymous', level: 'warning', category: 'auth', targetType: null, targetId: null, details: {}, ipAddress: null, userAgent: null, requestId: null,
   })
   const code = (outcome: Promise<void>): Promise<string> => outcome.then(() => 'written', (error: unknown) => String(row({ ...(error as object) })['code']))
 
   it('writes what comes meanwhile by one statement', async () => {
     const batches: number[] = []
     const ends: (() => void)[] = []
-    const writer = createRefusalWriter({ log: recordingLog(), appendMany: (_db, entries) => {
+    const writer = createRefusalWriter({ log: recordingLog(), append: (_db, entries) => {
       batches.push(entries.length)
       return new Promise<void>((resolve) => void ends.push(resolve))
     } })
@@ -92,10 +92,10 @@ describe('audit: the writer of refusals', () => {
   it('tries again while the database is away; one that nobody can write takes none of the others with it', async () => {
     const written: string[] = []
     let attempts = 0
-    const writer = createRefusalWriter({ log: recordingLog(), patience: 500, appendMany: (_db, entries) => {
+    const writer = createRefusalWriter({ log: recordingLog(), patience: 500, append: (_db, entries) => {
       attempts += 1
-      if (attempts < 4 || entries.some(({ fields }) => fields.action === 'poison')) return Promise.reject(new Error('away'))
-      written.push(...entries.map(({ fields }) => fields.action))
+      if (attempts < 4 || entries.some(({ action }) => action === 'poison')) return Promise.reject(new Error('away'))
+      written.push(...entries.map(({ action }) => action))
       return Promise.resolve()
     } })
     const names = ['a', 'b', 'poison', 'c', 'd']
@@ -105,7 +105,7 @@ describe('audit: the writer of refusals', () => {
 
   it('what cannot be written in time is answered unavailable, and logged once', async () => {
     const log = recordingLog()
-    const writer = createRefusalWriter({ log, patience: 20, appendMany: () => Promise.reject(new Error('away')) })
+    const writer = createRefusalWriter({ log, patience: 20, append: () => Promise.reject(new Error('away')) })
     expect(new Set(await Promise.all(Array.from({ length: 20 }, () => code(writer.write(db, named('x'))))))).to.deep.equal(new Set(['unavailable']))
     expect(log.lines).to.have.length(1)
   })

@@ -1,7 +1,7 @@
 // Secrets never reach the log, and what is put into names and headers does no harm there.
 import { expect } from 'chai'
+import { exportLine } from '../../plugins/audit/log.ts'
 import { isSecretName, mask, masked } from '../../plugins/audit/mask.ts'
-import { exportLine } from '../../plugins/audit/export.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { AuditWorld, row, rows, text } from './audit-world.ts'
 

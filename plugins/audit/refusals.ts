@@ -2,29 +2,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { AppError, type Log } from '../../core/define/index.ts'
-import type { AppendMany, Unwritten } from './append.ts'
+import type { Append, NewEntry } from './entry.ts'
 
 export interface RefusalWriter {
   /** Resolves once the entry is committed. @throws AppError unavailable */
-  write(db: Knex, entry: Unwritten): Promise<void>
+  write(db: Knex, entry: NewEntry): Promise<void>
 }
 
 export interface RefusalWriterOptions {
-  readonly appendMany: AppendMany
+  readonly append: Append
   readonly log: Log
   /** Milliseconds after which an entry that could not be written refuses its reply. */
   readonly patience?: number
 }
 
 /** Entries of one statement. */
-const batch = 500
-/** Entries that wait: each has a request behind it. */
-const most = 20_000
+const batchSize = 500
+/** Each has a request behind it. */
+const maxWaiting = 20_000
 /** Milliseconds before another attempt. */
 const pause = 50
 
 interface Waiting {
-  readonly entry: Unwritten
+  readonly entry: NewEntry
   readonly db: Knex
   readonly until: number
   done(): void
@@ -32,20 +32,20 @@ interface Waiting {
   fail(cause: unknown): false
 }
 
-export const createRefusalWriter = ({ appendMany, log, patience = 8000 }: RefusalWriterOptions): RefusalWriter => {
+export const createRefusalWriter = ({ append, log, patience = 8000 }: RefusalWriterOptions): RefusalWriter => {
   const waiting: Waiting[] = []
   let writing: Promise<void> | undefined
-  let failing = false
+  let isFailing = false
   let cause: unknown
 
   const attempt = async (entries: readonly [Waiting, ...Waiting[]]): Promise<boolean> => {
     try {
-      await appendMany(entries[0].db, entries.map(({ entry }) => entry))
-      failing = false
+      await append(entries[0].db, entries.map(({ entry }) => entry))
+      isFailing = false
       return true
     } catch (error) {
-      if (!failing) log.error({ err: error, count: entries.length }, 'refusals could not be recorded; it is tried again')
-      failing = true
+      if (!isFailing) log.error({ err: error, count: entries.length }, 'refusals could not be recorded; it is tried again')
+      isFailing = true
       cause = error
       return false
     }
@@ -64,7 +64,7 @@ export const createRefusalWriter = ({ appendMany, log, patience = 8000 }: Refusa
   }
 
   const drain = async (): Promise<void> => {
-    while (waiting.length > 0) await flush(waiting.splice(0, batch))
+    while (waiting.length > 0) await flush(waiting.splice(0, batchSize))
     // Without an await after the last look at `waiting`: no call falls in between.
     writing = undefined
   }
@@ -75,7 +75,7 @@ export const createRefusalWriter = ({ appendMany, log, patience = 8000 }: Refusa
         reject(new AppError('unavailable', { retryAfter: 1, cause: why }))
         return false
       }
-      if (waiting.length >= most) return void fail(new Error('too many refusals wait to be recorded'))
+      if (waiting.length >= maxWaiting) return void fail(new Error('too many refusals wait to be recorded'))
       waiting.push({ db, entry, until: Date.now() + patience, done: resolve, fail })
       writing ??= drain()
     }),

@@ -1,0 +1,179 @@
+// The chain of seals: each entry gets its position and a signature that covers the one before. Behind the writers, never in their way.
+import type { Knex } from 'knex'
+import type { Log, Runtime } from '../../core/define/index.ts'
+import { columns, type Anchor, type Head, type Signer, type Written } from './entry.ts'
+
+/** The end of the chain before its first entry. */
+export const genesis: Head = { pos: 0, seal: '' }
+
+/** `missing`: there is none, as before the first seal. `forged`: its signature is not ours. */
+export const readHead = async (db: Knex, signer: Signer): Promise<Head | 'missing' | 'forged'> => {
+  const stored: Head & { readonly mac: string } | undefined = await db('audit_head').first('pos', 'seal', 'mac')
+  if (!stored) return 'missing'
+  const { mac, ...head } = stored
+  return signer.verify({ kind: 'head', head }, mac) ? head : 'forged'
+}
+
+const writeHead = async (db: Knex, signer: Signer, head: Head): Promise<void> => {
+  await db('audit_head').insert({ one: true, ...head, mac: signer.sign({ kind: 'head', head }) }).onConflict('one').merge()
+}
+
+/**
+ * Where the sealer goes on. When the head was lost or forged although entries are sealed, a position is left out:
+ * nobody can fill that gap, so `audit-verify` goes on telling of it.
+ */
+const headToExtend = async (db: Knex, signer: Signer): Promise<Head> => {
+  const head = await readHead(db, signer)
+  if (typeof head === 'object') return head
+  const last: { rows: Head[] } = await db.raw('select seal_pos as pos, seal from audit_entries where seal_pos is not null order by seal_pos desc limit 1')
+  const anchors: { rows: { to: number | null }[] } = await db.raw('select max(to_pos) as "to" from audit_anchors')
+  const sealed = last.rows[0] ?? genesis
+  const anchored = anchors.rows[0]?.to ?? 0
+  if (head === 'missing' && sealed.pos === 0 && anchored === 0) return genesis
+  return { pos: Math.max(sealed.pos, anchored) + 1, seal: sealed.seal }
+}
+
+/** The anchors whose signatures are ours, by position. */
+export const readAnchors = async (db: Knex, signer: Signer): Promise<Anchor[]> => {
+  const rows: (Anchor & { readonly mac: string })[] = await db('audit_anchors').orderBy('from_pos')
+    .select({ from: 'from_pos', to: 'to_pos', before: 'before_seal', seal: 'seal', mac: 'mac' })
+  return rows.flatMap(({ mac, ...anchor }) => (signer.verify({ kind: 'anchor', anchor }, mac) ? [anchor] : []))
+}
+
+export const writeAnchor = async (db: Knex, signer: Signer, anchor: Anchor): Promise<void> => {
+  const { from, to, before, seal } = anchor
+  await db('audit_anchors').insert({ from_pos: from, to_pos: to, before_seal: before, seal, mac: signer.sign({ kind: 'anchor', anchor }) })
+}
+
+/** The seal at a position, as it stands: of the entry there, or of an anchor that ends there. */
+export const sealAt = async (db: Knex, pos: number, anchors: readonly Anchor[]): Promise<string | undefined> => {
+  if (pos === genesis.pos) return genesis.seal
+  const found: { rows: { seal: string | null }[] } = await db.raw('select seal from audit_entries where seal_pos = ? limit 1', [pos])
+  return found.rows[0]?.seal ?? anchors.find(({ to }) => to === pos)?.seal
+}
+
+// Any user of the database can hold the lock of whoever seals or drops entries: nobody waits for it, and who holds it is told.
+const lockKey = "hashtext('sovrane:audit-seal')"
+
+/** Takes the lock for the transaction; false while another has it. */
+export const takeSealLock = async (db: Knex): Promise<boolean> => {
+  const lock: { rows: { taken: boolean }[] } = await db.raw(`select pg_try_advisory_xact_lock(${lockKey}) as taken`)
+  return lock.rows[0]?.taken === true
+}
+
+/** The sessions that hold the lock, as far as this database user may see them; `since`: when the session began. */
+const holdersOfSealLock = async (db: Knex): Promise<object[]> => {
+  const found: { rows: object[] } = await db.raw(`
+    select l.pid, a.usename::text as "user", a.application_name as application, host(a.client_addr) as address, a.backend_start as since
+    from pg_locks l left join pg_stat_activity a on a.pid = l.pid
+    where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.database = (select oid from pg_database where datname = current_database())
+      and l.objid::bigint = (${lockKey}::bigint & 4294967295) and l.classid::bigint = ((${lockKey}::bigint >> 32) & 4294967295)`)
+  return found.rows
+}
+
+/** Seconds after which an entry without a seal is told of; sealing takes 5 s at most. */
+const lateAfter = 30
+/** The condition of entries that have waited too long: until they have their seal, one that is removed leaves no gap. */
+export const isLate = `seal_pos is null and at < now() - interval '${lateAfter} seconds'`
+
+const maxLateCounted = 10_000
+
+export interface Behind {
+  readonly count: number
+  /** How long the oldest has waited. */
+  readonly seconds: number
+}
+
+/** Undefined while sealing keeps up. */
+const readBehind = async (db: Knex): Promise<Behind | undefined> => {
+  const found: { rows: Behind[] } = await db.raw(
+    `select count(*)::int as count, floor(extract(epoch from now() - min(at)))::int as seconds
+     from (select at from audit_entries where ${isLate} order by at limit ${maxLateCounted}) late`)
+  const [row] = found.rows
+  return row && row.count > 0 ? row : undefined
+}
+
+const batchSize = 1000
+/** Milliseconds. docs/protocol.md §7: sealed within 5 s. */
+const interval = 2000
+
+/**
+ * Seals up to `batchSize` entries and answers how many; `held` while another has the lock.
+ * Entries that commit late come later in the chain, never in its middle.
+ */
+const sealBatch = async (db: Knex, signer: Signer): Promise<number | 'held'> => {
+  if (!(await takeSealLock(db))) return 'held'
+  const open: { rows: Written[] } = await db.raw(`select ${columns} from audit_entries where seal_pos is null order by at, id limit ${batchSize}`)
+  if (open.rows.length === 0) return 0
+  let head = await headToExtend(db, signer)
+  const sealed = open.rows.map((entry) => {
+    const pos = head.pos + 1
+    head = { pos, seal: signer.sign({ kind: 'seal', pos, previous: head.seal, entry }) }
+    return { at: entry.timestamp.toISOString(), id: entry.id, ...head }
+  })
+  const written: { rowCount: number } = await db.raw(`
+    update audit_entries e set seal_pos = v.pos, seal = v.seal from jsonb_to_recordset(?::jsonb) as v(at timestamptz, id text, pos bigint, seal text)
+    where e.at = v.at and e.id = v.id and e.seal_pos is null`, [JSON.stringify(sealed)])
+  if (written.rowCount !== sealed.length) throw new Error('Entries were changed while they were sealed')
+  await writeHead(db, signer, head)
+  return sealed.length
+}
+
+export interface Sealer {
+  /** Seals all there is to seal. */
+  run(): Promise<void>
+  /** Set while sealing does not keep up, as this node has seen it last. */
+  behind(): Behind | undefined
+  stop(): Promise<void>
+}
+
+/** Seals every two seconds, whichever node gets the lock. */
+export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: Log): Sealer => {
+  let running: Promise<void> | undefined
+  let isFailing = false
+  let late: Behind | undefined
+  let isKeepingUp = false
+  const drain = async (): Promise<void> => {
+    isKeepingUp = false
+    let sealed: number | 'held'
+    do sealed = await runtime.run(({ db }) => sealBatch(db, signer))
+    while (sealed === batchSize)
+    isKeepingUp = sealed !== 'held'
+  }
+  const run = (): Promise<void> => (running ??= drain().finally(() => void (running = undefined)))
+
+  /** Only when nothing was sealed: another node may have done it, or nobody can. */
+  const look = async (): Promise<void> => {
+    const found = isKeepingUp ? undefined : await runtime.run(async ({ db }) => {
+      const behind = await readBehind(db)
+      return behind && { behind, holders: await holdersOfSealLock(db) }
+    })
+    if (found && !late) {
+      log.error({ ...found.behind, holders: found.holders },
+        `audit entries have waited for their seal for more than ${lateAfter} s; whoever holds the lock keeps all nodes from sealing`)
+    }
+    if (!found && late) log.info({}, 'audit entries are sealed again')
+    late = found?.behind
+  }
+
+  const tick = async (): Promise<void> => {
+    try {
+      await run()
+      isFailing = false
+    } catch (error) {
+      if (!isFailing) log.error({ err: error }, 'audit entries could not be sealed; it is tried again')
+      isFailing = true
+    }
+    await look().catch((error: unknown) => log.warn({ err: error }, 'could not find out whether audit entries wait for their seal'))
+  }
+  const timer = setInterval(() => void tick(), interval)
+  return {
+    run,
+    behind: () => late,
+    async stop() {
+      clearInterval(timer)
+      // What this node wrote last is sealed before it goes.
+      await tick()
+    },
+  }
+}
