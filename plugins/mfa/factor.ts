@@ -1,9 +1,31 @@
-// A user's second factor: one row; every check of a code is counted before it is made.
+// A user's second factor, one row, and their recovery codes; every check of a code is counted before it is made.
+import { createHash, randomInt } from 'node:crypto'
 import type { Knex } from 'knex'
 import { AppError } from '../../core/define/index.ts'
-import { spendRecoveryCode } from './recovery.ts'
 import type { Sealing } from './sealing.ts'
 import { bareCode, isCode, stepOf } from './totp.ts'
+
+const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
+const shape = { codes: 10, groups: 4, letters: 6 }
+
+/** 24 letters of 32: 120 bits, so that a plain hash suffices. */
+const makeCode = (): string =>
+  Array.from({ length: shape.groups }, () => Array.from({ length: shape.letters }, () => alphabet[randomInt(alphabet.length)]).join('')).join('-')
+
+/** Blanks, dashes and small letters are the same code. */
+const hashOf = (code: string): string => createHash('sha256').update(code.normalize('NFKC').toUpperCase().replaceAll(/[^A-Z0-9]/g, '')).digest('base64url')
+
+/** Replaces a user's codes. */
+export const renewRecoveryCodes = async (db: Knex, userId: string): Promise<string[]> => {
+  const codes = Array.from({ length: shape.codes }, makeCode)
+  await db('mfa_recovery_codes').where({ user_id: userId }).delete()
+  await db('mfa_recovery_codes').insert(codes.map((code) => ({ user_id: userId, code_hash: hashOf(code) })))
+  return codes
+}
+
+/** Spends a code; false when it is none, or was spent. */
+const spendRecoveryCode = async (db: Knex, userId: string, code: string): Promise<boolean> =>
+  (await db('mfa_recovery_codes').where({ user_id: userId, code_hash: hashOf(code) }).delete()) > 0
 
 export type FactorType = 'totp' | 'email'
 
@@ -17,8 +39,11 @@ export interface Factor {
 }
 
 /** Wrong codes that lock an account's second factor, and for how many seconds. */
-const most = 10
+const maxFailures = 10
 const lockSeconds = 900
+
+/** Six digits for a mail. */
+export const makeMailCode = (): string => String(randomInt(1_000_000)).padStart(6, '0')
 
 export const findFactor = async (db: Knex, userId: string): Promise<Factor | undefined> =>
   db('mfa_factors').where({ user_id: userId }).first('user_id', 'enabled', 'type', 'secret', 'pending_type', 'pending_secret') as Promise<Factor | undefined>
@@ -32,8 +57,8 @@ export const isEnrolled = async (db: Knex, userId: string): Promise<boolean> => 
 export const countTry = async (db: Knex, userId: string): Promise<void> => {
   const result: { rows: { locked_until: Date | null; locked: boolean }[] } = await db.raw(`
     update mfa_factors set
-      failures = case when locked_until > now() then failures when failures >= ${most} then 0 else failures + 1 end,
-      locked_until = case when locked_until > now() then locked_until when failures >= ${most} then now() + interval '${lockSeconds} seconds' end
+      failures = case when locked_until > now() then failures when failures >= ${maxFailures} then 0 else failures + 1 end,
+      locked_until = case when locked_until > now() then locked_until when failures >= ${maxFailures} then now() + interval '${lockSeconds} seconds' end
     where user_id = ? returning locked_until, coalesce(locked_until > now(), false) as locked`, [userId])
   const [row] = result.rows
   if (row?.locked === true) throw new AppError('account_locked', { details: { lockedUntil: row.locked_until?.toISOString() } })
@@ -45,8 +70,14 @@ export const forgetTries = (db: Knex, userId: string): Promise<number> => db('mf
 const useStep = async (db: Knex, userId: string, step: number): Promise<boolean> =>
   (await db('mfa_factors').where({ user_id: userId }).where('last_step', '<', step).update({ last_step: step })) > 0
 
+interface TotpCheck {
+  readonly userId: string
+  readonly secret: string | null
+  readonly code: string
+}
+
 /** Whether a code is the present one of a sealed TOTP secret, and has not been used. */
-export const checkTotp = async (db: Knex, sealing: Sealing, { userId, secret, code }: { userId: string; secret: string | null; code: string }): Promise<boolean> => {
+export const checkTotp = async (db: Knex, sealing: Sealing, { userId, secret, code }: TotpCheck): Promise<boolean> => {
   // A recovery code must get in even when the secret cannot be opened any more.
   if (secret === null || !isCode(code)) return false
   const step = stepOf(sealing.open(userId, secret), code, Date.now())
@@ -63,5 +94,6 @@ export const checkCode = async (db: Knex, sealing: Sealing, factor: Factor, code
 export const removeFactor = async (db: Knex, userId: string): Promise<void> => {
   await db('mfa_recovery_codes').where({ user_id: userId }).delete()
   await db('mfa_challenges').where({ user_id: userId }).delete()
-  await db('mfa_factors').where({ user_id: userId }).update({ enabled: false, type: null, secret: null, pending_type: null, pending_secret: null, failures: 0, locked_until: null })
+  await db('mfa_factors').where({ user_id: userId })
+    .update({ enabled: false, type: null, secret: null, pending_type: null, pending_secret: null, failures: 0, locked_until: null })
 }

@@ -1,13 +1,93 @@
-// auth-mfa-disable, auth-mfa-recovery-codes, and auth-mfa-reset for holders of `manage-mfa`.
+// What people do with their second factor: set it up, enable and disable it, renew recovery codes; and auth-mfa-reset for holders of `manage-mfa`.
+import { toDataURL } from 'qrcode'
 import { object, string } from 'yup'
-import { AppError, forbidden, id, notFound, operation, type Call, type Payload } from '../../core/define/index.ts'
-import { checkCode, countTry, findFactor, forgetTries, isEnrolled, removeFactor } from './factor.ts'
-import type { MfaParts } from './parts.ts'
-import { renewRecoveryCodes } from './recovery.ts'
+import { AppError, conflict, forbidden, id, invalidPayload, notFound, operation, type Call, type Payload } from '../../core/define/index.ts'
+import {
+  checkCode, checkTotp, countTry, findFactor, forgetTries, isEnrolled, makeMailCode, removeFactor, renewRecoveryCodes, type FactorType,
+} from './factor.ts'
+import { settings as own, type MfaParts } from './parts.ts'
+import { bareCode, makeSecret, otpauthUrl } from './totp.ts'
 
 export const manageKey = 'manage-mfa'
 
-const refused = () => new AppError('unauthenticated', { message: 'The code is wrong' })
+/** Milliseconds that a mailed code is good for. */
+const codeLifetime = 300_000
+
+const isPendingCode = (opened: string, code: string): boolean => {
+  const [wanted, until] = opened.split(' ')
+  return wanted === code && Number(until) > Date.now()
+}
+
+const types = ['totp', 'email'] as const satisfies readonly FactorType[]
+
+const storePending = async (call: Pick<Call, 'db'>, userId: string, type: FactorType, sealed: string): Promise<void> => {
+  await call.db('mfa_factors').insert({ user_id: userId, pending_type: type, pending_secret: sealed }).onConflict('user_id').merge(['pending_type', 'pending_secret'])
+}
+
+const wrongCode = () => new AppError('unauthenticated', { message: 'The code is wrong' })
+const notAllowed = () => new AppError('forbidden', { message: 'Second factors are turned off', details: { reason: 'mfa.not_allowed' } })
+
+const setup = ({ auth, settings, sealing, mailCode }: MfaParts) => operation({
+  event: 'auth-mfa-setup',
+  secret: true,
+  kind: 'mutation',
+  access: 'session',
+  input: object({ type: string().oneOf(types).optional() }),
+  async handle(call): Promise<Payload> {
+    const { actorId } = await auth.requireFresh(call)
+    if (!settings.get(own.allow)) throw notAllowed()
+    const account = await auth.accountOf(call.db, actorId)
+    if (!account) throw new AppError('unauthenticated')
+    if (call.input.type === 'email') {
+      const code = makeMailCode()
+      await storePending(call, actorId, 'email', sealing.seal(actorId, `${code} ${Date.now() + codeLifetime}`))
+      await mailCode(call, account, code)
+      return { type: 'email', email: account.email }
+    }
+    const secret = makeSecret()
+    await storePending(call, actorId, 'totp', sealing.seal(actorId, secret))
+    const url = otpauthUrl(secret, account.email)
+    return { secret, otpauthUrl: url, qrCode: await toDataURL(url) }
+  },
+})
+
+/** auth-mfa-enable: ends the user's other sessions and hands out the recovery codes. */
+const enable = ({ auth, settings, sealing }: MfaParts) => operation({
+  event: 'auth-mfa-enable',
+  secret: true,
+  kind: 'mutation',
+  access: 'session',
+  input: object({ type: string().oneOf(types).required(), code: string().max(64).optional() }),
+  async prepare(call) {
+    const { actorId } = await auth.requireFresh(call)
+    if (call.input.code !== undefined) await countTry(call.db, actorId)
+  },
+  async handle(call): Promise<Payload> {
+    const { actorId, sessionId } = auth.sessionOf(call)
+    const { type } = call.input
+    const code = call.input.code === undefined ? undefined : bareCode(call.input.code)
+    if (!settings.get(own.allow)) throw notAllowed()
+    // A log-in under way would still be let in without the factor.
+    await auth.lockAccount(call.db, actorId, 'change')
+    const factor = await findFactor(call.db, actorId)
+    if (factor?.pending_type !== type || factor.pending_secret === null) throw conflict({ reason: 'mfa.no_setup' }, 'There is no pending set-up of this type')
+    // A code by mail is the only proof that the address is read.
+    const needed = settings.get(own.confirm) || type === 'email'
+    if (code === undefined && needed) throw invalidPayload([{ path: 'code', message: 'is required' }])
+    const { pending_secret: secret } = factor
+    const right = code === undefined
+      || (type === 'email' ? isPendingCode(sealing.open(actorId, secret), code) : await checkTotp(call.db, sealing, { userId: actorId, secret, code }))
+    if (!right) throw wrongCode()
+    // Another type is a change of the user's row, which `enabled` makes known.
+    if (factor.enabled && factor.type !== type) await call.db('mfa_factors').where({ user_id: actorId }).update({ enabled: false })
+    await call.db('mfa_factors').where({ user_id: actorId })
+      .update({ enabled: true, type, secret: type === 'totp' ? secret : null, pending_type: null, pending_secret: null })
+    await forgetTries(call.db, actorId)
+    await call.db('sessions').where({ id: sessionId }).update({ factor_passed_at: call.db.fn.now() })
+    await auth.endSessions(call.db, actorId, 'mfa_changed', sessionId)
+    return { id: actorId, recoveryCodes: await renewRecoveryCodes(call.db, actorId) }
+  },
+})
 
 const passedFactor = async (call: Pick<Call, 'db'>, sessionId: string): Promise<boolean> => {
   const row: { factor_passed_at: Date | null } | undefined = await call.db('sessions').where({ id: sessionId }).first('factor_passed_at')
@@ -16,12 +96,12 @@ const passedFactor = async (call: Pick<Call, 'db'>, sessionId: string): Promise<
 
 const requireCode = async (call: Pick<Call, 'db'>, { sealing }: MfaParts, userId: string, code: string | undefined): Promise<void> => {
   const factor = await findFactor(call.db, userId)
-  if (code === undefined || factor?.enabled !== true || !(await checkCode(call.db, sealing, factor, code))) throw refused()
+  if (code === undefined || factor?.enabled !== true || !(await checkCode(call.db, sealing, factor, code))) throw wrongCode()
   await forgetTries(call.db, userId)
 }
 
-/** auth-mfa-reset: takes the factor off another's account, by the key on his row and only by who holds all that he holds. */
-export const reset = ({ endSessions, sessionOf }: MfaParts) => operation({
+/** auth-mfa-reset: takes the factor off another's account, by the key on their row and only by who holds all that they hold. */
+const reset = ({ auth }: MfaParts) => operation({
   event: 'auth-mfa-reset',
   kind: 'mutation',
   access: 'session',
@@ -29,50 +109,55 @@ export const reset = ({ endSessions, sessionOf }: MfaParts) => operation({
   input: object({ id: id().required() }),
   async handle(call): Promise<Payload> {
     const userId = call.input.id
-    if (!call.system) sessionOf(call)
+    if (!call.system) auth.sessionOf(call)
     // One's own is auth-mfa-disable, which asks for proof.
-    if (userId === call.actor?.id) throw new AppError('forbidden', { message: 'Your own second factor ends with auth-mfa-disable', details: { reason: 'mfa.own' } })
+    if (userId === call.actor?.id) {
+      throw new AppError('forbidden', { message: 'Your own second factor ends with auth-mfa-disable', details: { reason: 'mfa.own' } })
+    }
     const lacking = await call.rights.lacksOf(userId)
     if (lacking !== undefined) throw forbidden(lacking)
     if (await isEnrolled(call.db, userId)) {
       await removeFactor(call.db, userId)
-      await endSessions(call.db, userId, 'mfa_changed')
+      await auth.endSessions(call.db, userId, 'mfa_changed')
     }
     return { id: userId }
   },
 })
 
-export const disable = (parts: MfaParts) => operation({
+const disable = (parts: MfaParts) => operation({
   event: 'auth-mfa-disable',
   kind: 'mutation',
   access: 'session',
   input: object({ code: string().max(64).optional() }),
   async prepare(call) {
-    const { actorId } = await parts.requireFresh(call)
+    const { actorId } = await parts.auth.requireFresh(call)
     if (call.input.code !== undefined) await countTry(call.db, actorId)
   },
   async handle(call): Promise<Payload> {
     const { code } = call.input
-    const { actorId, sessionId } = parts.sessionOf(call)
+    const { actorId, sessionId } = parts.auth.sessionOf(call)
     if (!(await isEnrolled(call.db, actorId))) return { success: true }
     if (!(await passedFactor(call, sessionId)) || code !== undefined) await requireCode(call, parts, actorId, code)
     await removeFactor(call.db, actorId)
-    await parts.endSessions(call.db, actorId, 'mfa_changed', sessionId)
+    await parts.auth.endSessions(call.db, actorId, 'mfa_changed', sessionId)
     return { success: true }
   },
 })
 
-export const recoveryCodes = (parts: MfaParts) => operation({
+const recoveryCodes = (parts: MfaParts) => operation({
   event: 'auth-mfa-recovery-codes',
   secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ code: string().max(64).required() }),
-  prepare: async (call) => countTry(call.db, (await parts.requireFresh(call)).actorId),
+  prepare: async (call) => countTry(call.db, (await parts.auth.requireFresh(call)).actorId),
   async handle(call): Promise<Payload> {
-    const { actorId } = parts.sessionOf(call)
+    const { actorId } = parts.auth.sessionOf(call)
     if (!(await isEnrolled(call.db, actorId))) throw notFound()
     await requireCode(call, parts, actorId, call.input.code)
     return { recoveryCodes: await renewRecoveryCodes(call.db, actorId) }
   },
 })
+
+export const manageOperations = (parts: MfaParts) =>
+  [setup(parts), enable(parts), disable(parts), recoveryCodes(parts), reset(parts)]

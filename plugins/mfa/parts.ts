@@ -1,25 +1,20 @@
-// What the operations of the plugin are made of.
-import type { Knex } from 'knex'
-import type { Call, Payload, Principal, Settings } from '../../core/define/index.ts'
-import type { Account } from '../auth/index.ts'
+// What the rooms of this plugin share: its settings, and what its operations are made of.
+import { boolean } from 'yup'
+import { setting, type Call, type Settings } from '../../core/define/index.ts'
+import type { auth } from '../auth/index.ts'
 import type { Sealing } from './sealing.ts'
 
-export interface Addressee {
-  readonly email: string
-  readonly locale: string | null
-}
+/** What an administrator can set. Source: docs/protocol.md §7. */
+export const settings = {
+  allow: setting('account_allow_mfa', boolean().default(true), 'Users may set up a second factor'),
+  require: setting('account_require_mfa', boolean().default(false), 'Users must set up a second factor before they can do anything else'),
+  confirm: setting('account_mfa_confirm', boolean().default(false), 'Enabling a second factor needs a code of it'),
+} as const
 
 export interface MfaParts {
+  readonly auth: ReturnType<typeof auth.setup>['services']
   readonly settings: Settings
   readonly sealing: Sealing
   readonly keys: readonly Buffer[]
-  readonly mailCode: (call: Call, to: Addressee, code: string) => Promise<void>
-  readonly sessionOf: (call: Pick<Call, 'connection'>) => Principal
-  /** The session of a call whose password was proved lately. @throws AppError unauthenticated */
-  readonly requireFresh: (call: Pick<Call, 'db' | 'connection'>) => Promise<Principal>
-  readonly accountOf: (db: Knex, userId: string) => Promise<Account | undefined>
-  /** Holds an account until the transaction ends: always before its factor is touched. */
-  readonly lockAccount: (db: Knex, userId: string, strength: 'share' | 'change') => Promise<void>
-  readonly complete: (call: Call, account: Account, options: { readonly factorPassed: boolean }) => Promise<Payload>
-  readonly endSessions: (db: Knex, userId: string, reason: string, except?: string) => Promise<void>
+  readonly mailCode: (call: Call, to: { readonly email: string; readonly locale: string | null }, code: string) => Promise<void>
 }

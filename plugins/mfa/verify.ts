@@ -1,11 +1,68 @@
-// The second step of a log-in: the demand after the password, and auth-mfa-verify.
+// The second step of a log-in: the challenge that follows the right password, and auth-mfa-verify.
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Knex } from 'knex'
 import { object, string } from 'yup'
-import { AppError, id, operation, type Call, type Payload, type TargetedHook } from '../../core/define/index.ts'
-import { consumeChallenge, isMailedCode, makeMailCode, openChallenge, tryChallenge, type Challenge } from './challenge.ts'
-import { checkCode, countTry, findFactor, forgetTries, type Factor } from './factor.ts'
-import type { MfaParts } from './parts.ts'
-import { settings as own } from './settings.ts'
+import { AppError, id, operation, type Call, type Connection, type Payload, type TargetedHook } from '../../core/define/index.ts'
+import { checkCode, countTry, findFactor, forgetTries, makeMailCode, type Factor } from './factor.ts'
+import { settings as own, type MfaParts } from './parts.ts'
 import { bareCode } from './totp.ts'
+
+/** Minutes. Source: docs/protocol.md §4.1. */
+const challengeLifetime = 5
+const maxTries = 5
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
+
+/** A mailed code is short: without the server's key its hash would tell it at once. */
+const codeHash = (key: Buffer, token: string, code: string): string => createHmac('sha256', key).update('mfa-mail').update(token).update(code).digest('base64url')
+
+/** The proof that this flow has given the right password, for five minutes and five tries. */
+interface Challenge {
+  readonly token_hash: string
+  readonly code_hash: string | null
+}
+
+/** Opens a challenge; its token goes to the client. `mailed`: the code that was mailed. */
+const openChallenge = async (db: Knex, userId: string, connection: Connection, mailed?: { readonly code: string; readonly key: Buffer }): Promise<string> => {
+  const token = randomBytes(32).toString('base64url')
+  const hash = hashOf(token)
+  await db.raw("delete from mfa_challenges where user_id = ? and expires_at < now() - interval '1 hour'", [userId])
+  await db('mfa_challenges').insert({
+    token_hash: hash,
+    user_id: userId,
+    connection_id: connection.id ?? null,
+    code_hash: mailed === undefined ? null : codeHash(mailed.key, hash, mailed.code),
+    expires_at: db.raw(`now() + interval '${challengeLifetime} minutes'`),
+  })
+  return token
+}
+
+/** Counts a try of a challenge: the one of the token, else the newest of this very connection. Undefined: there is none that still counts. */
+const tryChallenge = async (db: Knex, userId: string, proof: { readonly token: string | undefined; readonly connection: Connection }): Promise<Challenge | undefined> => {
+  const { token, connection } = proof
+  if (token === undefined && connection.id === undefined) return undefined
+  const [column, value] = token === undefined ? ['connection_id', connection.id ?? ''] : ['token_hash', hashOf(token)]
+  const result: { rows: Challenge[] } = await db.raw(`
+    update mfa_challenges set attempts = attempts + 1 where token_hash = (
+      select token_hash from mfa_challenges where ?? = ? and user_id = ? order by expires_at desc limit 1)
+    and attempts < ${maxTries} and consumed_at is null and expires_at > now() returning token_hash, code_hash`, [column, value, userId])
+  return result.rows[0]
+}
+
+/** Whether a code is the one that was mailed for the challenge. */
+const isMailedCode = (challenge: Challenge, code: string, key: Buffer): boolean => {
+  if (challenge.code_hash === null) return false
+  const [given, wanted] = [Buffer.from(codeHash(key, challenge.token_hash, code)), Buffer.from(challenge.code_hash)]
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
+}
+
+/** Consumes a challenge and tells how many days ago it was opened; undefined when another call was faster. */
+const consumeChallenge = async (db: Knex, challenge: Challenge): Promise<number | undefined> => {
+  const result: { rows: { age: number }[] } = await db.raw(`
+    update mfa_challenges set consumed_at = now() where token_hash = ? and consumed_at is null
+    returning extract(epoch from now() - expires_at + interval '${challengeLifetime} minutes')::float8 / 86400 as age`, [challenge.token_hash])
+  return result.rows[0]?.age
+}
 
 const accountOf = async (call: Call, userId: string) => {
   const user = await call.call('user-get', { id: userId }, { as: 'system' })
@@ -77,15 +134,15 @@ export const verify = (parts: MfaParts) => operation({
   },
   async handle(call, challenge) {
     const { userId, code } = call.input
-    await parts.lockAccount(call.db, userId, 'share')
+    await parts.auth.lockAccount(call.db, userId, 'share')
     const factor = await findFactor(call.db, userId)
     const age = factor?.enabled === true ? await consumeChallenge(call.db, challenge) : undefined
     if (!factor || age === undefined) throw refused()
     if (!(await isRight(call, parts, { factor, challenge, code }))) throw refused()
     await forgetTries(call.db, userId)
-    const account = await parts.accountOf(call.db, userId)
+    const account = await parts.auth.accountOf(call.db, userId)
     // What was proved before was the password that there was then.
     if (account?.status !== 'active' || (account.age !== null && account.age < age)) throw refused()
-    return completeOnce(call, userId, () => parts.complete(call, account, { factorPassed: true }))
+    return completeOnce(call, userId, () => parts.auth.complete(call, account, { factorPassed: true }))
   },
 })

@@ -3,28 +3,28 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import { AppError, type Call, type Settings, type TargetedHook } from '../../core/define/index.ts'
 import { isEnrolled } from './factor.ts'
-import { settings as own } from './settings.ts'
+import { settings as own } from './parts.ts'
 
 const isOpen = (event: string): boolean => event.startsWith('auth-mfa-') || ['auth-me', 'auth-logout', 'auth-refresh', 'ping'].includes(event)
 
-export interface Enrolment {
+export interface Duty {
   readonly hook: TargetedHook
   mayListen(db: Knex, actorId: string): Promise<boolean>
-  /** Someone's factor may have changed, or everybody's. */
+  /** A user's factor may have changed, or everybody's. */
   forget(userId?: string): void
 }
 
 /** Beyond it the cache starts again. */
-const most = 50_000
+const maxCached = 50_000
 
-export const createEnrolment = (settings: Settings): Enrolment => {
+export const createDuty = (settings: Settings): Duty => {
   const enrolled = new Set<string>()
   // The request whose event was let through: what its operation calls is its own affair.
   const open = new AsyncLocalStorage<string>()
   const has = async (db: Knex, userId: string): Promise<boolean> => {
     if (enrolled.has(userId)) return true
     const found = await isEnrolled(db, userId)
-    if (enrolled.size >= most) enrolled.clear()
+    if (enrolled.size >= maxCached) enrolled.clear()
     if (found) enrolled.add(userId)
     return found
   }
