@@ -1,10 +1,9 @@
 // Configuration: settings of core and plugins, and free keys, as administrators change them while the servers run.
 import { definePlugin } from '../../core/define/index.ts'
 import { createCache } from './cache.ts'
-import { changeOperations } from './change.ts'
-import { getOperation } from './get.ts'
 import { listOperation } from './list.ts'
-import { readValues } from './rows.ts'
+import { configOperations } from './operations.ts'
+import { readValues } from './values.ts'
 
 export const config = definePlugin({
   name: 'config',
@@ -12,7 +11,7 @@ export const config = definePlugin({
   setup({ log, declaredSettings }) {
     const cache = createCache(declaredSettings, log)
     return {
-      operations: [getOperation(declaredSettings), listOperation(declaredSettings), ...changeOperations(declaredSettings, cache)],
+      operations: [listOperation(declaredSettings), ...configOperations(declaredSettings, cache)],
       settingsStore: cache,
       broadcasts: { config: { alias: 'key' } },
       onChange({ resource, id }) {

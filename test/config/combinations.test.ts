@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Setting } from '../../core/define/index.ts'
 import { boolean, number } from 'yup'
 import { setting } from '../../core/define/index.ts'
-import { pairFaults, pairsOf } from '../../plugins/config/combinations.ts'
+import { pairFaults, pairsOf } from '../../plugins/config/values.ts'
 import { refusal, type Row } from '../contract/transport.ts'
 import { onServer } from './servers.ts'
 

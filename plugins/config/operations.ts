@@ -1,12 +1,23 @@
-// config-update and config-delete: checked, written one after another, and known to this node before the reply.
+// config-get, config-update and config-delete. Changes are checked, written one after another, and known to this node before the reply.
 import type { Knex } from 'knex'
 import { mixed, number, object } from 'yup'
 import { conflict, invalidPayload, notFound, operation, type Call, type DeclaredSettings, type Fault, type Payload } from '../../core/define/index.ts'
 import type { Cache } from './cache.ts'
-import { pairFaults, pairsOf } from './combinations.ts'
-import { requireEverywhere } from './rights.ts'
-import { deleteRow, lockConfig, readRow, readValues, writeRow, type Stored } from './rows.ts'
-import { effective, keySchema, valueFaults } from './value.ts'
+import { effective, keySchema, lockConfig, pairFaults, pairsOf, readRow, readValues, valueFaults, writeRow, type Stored } from './values.ts'
+
+const get = (declared: DeclaredSettings) => operation({
+  event: 'config-get',
+  kind: 'query',
+  access: { key: 'read-config' },
+  input: object({ key: keySchema() }),
+  async handle(call) {
+    const { key } = call.input
+    const setting = declared.get(key)
+    const row = await readRow(call.db, key)
+    if (!row && !setting) throw notFound()
+    return { key, value: effective(setting, row?.value) }
+  },
+})
 
 const ifVersion = () => number().integer().min(0).optional()
 
@@ -41,7 +52,6 @@ const update = (declared: DeclaredSettings, cache: Cache) => operation({
   access: { key: 'update-config' },
   input: object({ key: keySchema(), value: mixed().nullable().defined(), ifVersion: ifVersion() }),
   async handle(call) {
-    await requireEverywhere(call, 'update-config')
     const { key, value } = call.input
     refuse(valueFaults(declared.get(key), value))
     await lockConfig(call.db)
@@ -61,7 +71,6 @@ const remove = (declared: DeclaredSettings, cache: Cache) => operation({
   access: { key: 'delete-config' },
   input: object({ key: keySchema(), ifVersion: ifVersion() }),
   async handle(call) {
-    await requireEverywhere(call, 'delete-config')
     const { key } = call.input
     const own = declared.get(key)
     await lockConfig(call.db)
@@ -69,12 +78,11 @@ const remove = (declared: DeclaredSettings, cache: Cache) => operation({
     if (!row && !own) throw notFound()
     checkVersion(row, call.input.ifVersion)
     if (row && own) await checkPairs(call.db, declared, { key, value: own.initial }, 'key')
-    if (row) await deleteRow(call.db, key)
+    if (row) await call.db('config').where({ id: key }).delete()
     note(call, asSet(key, row), {})
     call.afterCommit(() => cache.refresh(key))
     return { key }
   },
 })
 
-/** The two operations that change settings. */
-export const changeOperations = (declared: DeclaredSettings, cache: Cache) => [update(declared, cache), remove(declared, cache)]
+export const configOperations = (declared: DeclaredSettings, cache: Cache) => [get(declared), update(declared, cache), remove(declared, cache)]
