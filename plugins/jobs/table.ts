@@ -2,7 +2,7 @@
 import type { Knex } from 'knex'
 import type { Payload } from '../../core/define/index.ts'
 
-export interface NewJob {
+interface NewJob {
   readonly name: string
   readonly id: string
   readonly payload: Payload
@@ -17,7 +17,7 @@ export interface ClaimedJob {
   readonly attempt: number
 }
 
-interface ScheduleRow {
+export interface Schedule {
   readonly name: string
   readonly seconds: number
 }
@@ -54,22 +54,22 @@ export const claimJobs = async (db: Knex, names: readonly string[], { limit, lea
   return rowsOf(result) as ClaimedJob[]
 }
 
-const held = (db: Knex, { name, id, attempt }: ClaimedJob) => db('jobs').where({ name, id, attempts: attempt }).whereNull('failed_at')
+const heldBy = (db: Knex, { name, id, attempt }: ClaimedJob) => db('jobs').where({ name, id, attempts: attempt }).whereNull('failed_at')
 
 /** Prolongs a claim; false when another has taken the job over. */
 export const renewLease = async (db: Knex, job: ClaimedJob, lease: number): Promise<boolean> =>
-  (await held(db, job).update({ locked_until: db.raw('now() + make_interval(secs => ?)', [lease]) })) > 0
+  (await heldBy(db, job).update({ locked_until: db.raw('now() + make_interval(secs => ?)', [lease]) })) > 0
 
-export const deleteJob = async (db: Knex, job: ClaimedJob): Promise<void> => void (await held(db, job).delete())
+export const deleteJob = async (db: Knex, job: ClaimedJob): Promise<void> => void (await heldBy(db, job).delete())
 
 /** Lets a job run again after so many seconds. */
 export const postponeJob = async (db: Knex, job: ClaimedJob, { seconds, error }: { seconds: number; error: string }): Promise<void> => {
-  await held(db, job).update({ locked_until: null, run_at: db.raw('now() + make_interval(secs => ?)', [seconds]), last_error: error })
+  await heldBy(db, job).update({ locked_until: null, run_at: db.raw('now() + make_interval(secs => ?)', [seconds]), last_error: error })
 }
 
 /** Keeps a job as failed: nobody runs it any more. */
 export const giveUpJob = async (db: Knex, job: ClaimedJob, error: string): Promise<void> => {
-  await held(db, job).update({ locked_until: null, failed_at: db.fn.now(), last_error: error })
+  await heldBy(db, job).update({ locked_until: null, failed_at: db.fn.now(), last_error: error })
 }
 
 /** Whether a job of these names is due or under way, on whichever node. */
@@ -78,7 +78,7 @@ export const hasDueJobs = async (db: Knex, names: readonly string[]): Promise<bo
   return row !== undefined
 }
 
-export interface FailedJob {
+interface FailedJob {
   readonly id: string
   readonly name: string
   readonly attempts: number
@@ -100,7 +100,7 @@ export const trimFailed = async (db: Knex, days: number): Promise<void> => {
 }
 
 /** Makes the rows of new schedules, due at once. A shortened period counts from now on. */
-export const keepSchedules = async (db: Knex, schedules: readonly ScheduleRow[]): Promise<void> => {
+export const keepSchedules = async (db: Knex, schedules: readonly Schedule[]): Promise<void> => {
   // Nodes that start together must not lock each other's rows crosswise.
   for (const { name, seconds } of schedules.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     await db.raw(
@@ -113,7 +113,7 @@ export const keepSchedules = async (db: Knex, schedules: readonly ScheduleRow[])
 }
 
 /** Turns due schedules into jobs: moved on and queued in one transaction, each has one job per period and cluster. */
-export const queueSchedules = async (db: Knex, schedules: readonly ScheduleRow[]): Promise<void> => {
+export const queueSchedules = async (db: Knex, schedules: readonly Schedule[]): Promise<void> => {
   const result: unknown = await db.raw(
     'select name from job_schedules where name = any(?::text[]) and next_run <= now() order by name for update skip locked',
     [schedules.map(({ name }) => name)],

@@ -1,9 +1,65 @@
-// Takes due jobs and runs their handlers, outside of any transaction: the embedded database has one connection for all.
+// What a job is, and the worker that runs due ones: outside of any transaction, since the embedded database has one connection for all.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Runtime } from '../../core/define/index.ts'
-import type { Definition, Schedule } from './definition.ts'
-import { GiveUp, isFinal, pauseAfter, reasonOf, traceOf } from './failure.ts'
-import { claimJobs, deleteJob, giveUpJob, hasDueJobs, postponeJob, queueSchedules, renewLease, type ClaimedJob } from './table.ts'
+import { AppError, type Log, type Payload, type Runtime } from '../../core/define/index.ts'
+import { claimJobs, deleteJob, giveUpJob, hasDueJobs, postponeJob, queueSchedules, renewLease, type ClaimedJob, type Schedule } from './table.ts'
+
+/** What a handler may use. It runs in no transaction: the database is reached through `run`, a short one at a time. */
+export interface Tools {
+  /** The job's id: the same in each attempt, so that what was done can be recognised. */
+  readonly id: string
+  readonly run: Runtime['run']
+  readonly log: Log
+}
+
+/** Does one job; throwing is a failed attempt. It may run twice, and must bound its own waits. */
+export type Handler = (payload: Payload, tools: Tools) => Promise<void>
+/** Does a schedule's work; throwing is a failed attempt. */
+export type Task = (tools: Tools) => Promise<void>
+
+export interface HandlerOptions {
+  /** How often a job is tried, the first time included; default 8. */
+  readonly attempts?: number
+  /** Seconds before the second attempt, doubled for each further one up to an hour, with jitter of a half; default 5. */
+  readonly backOff?: number
+}
+
+export interface Definition {
+  readonly handler: Handler
+  readonly attempts: number
+  readonly backOff: number
+}
+
+/** Thrown by a handler that another attempt cannot help: the job is kept as failed at once. */
+export class GiveUp extends Error {
+  override readonly name = 'GiveUp'
+}
+
+/** Whether another attempt cannot help: its handler says so, or what the job holds is refused as wrong, which it will be again. */
+const isFinal = (error: unknown): boolean => error instanceof GiveUp || (error instanceof AppError && error.code === 'invalid_payload')
+
+/** Characters of a message that are kept. */
+const maxReasonLength = 500
+/** Seconds. */
+const maxPause = 3600
+
+const textsOf = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []
+}
+
+/** What an error says, without any text of the payload: it may be a token, and this is stored and logged. */
+export const reasonOf = (error: unknown, payload: Payload): string => {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return textsOf(payload).filter((part) => part.length > 3).reduce((left, part) => left.replaceAll(part, '***'), text).slice(0, maxReasonLength)
+}
+
+/** Where an error came from: the stack without its message. */
+const traceOf = (error: unknown): string[] =>
+  (error instanceof Error ? error.stack ?? '' : '').split('\n').filter((line) => line.startsWith('    at ')).slice(0, 10).map((line) => line.trim())
+
+/** Seconds before the attempt after this one: doubled each time, and spread so that what failed together does not come back together. */
+export const pauseAfter = (attempt: number, backOff: number): number =>
+  Math.min(backOff * 2 ** (attempt - 1), maxPause) * (0.5 + Math.random())
 
 export interface WorkerOptions {
   readonly runtime: Runtime
@@ -29,12 +85,12 @@ const idlePause = 20
 export const startWorker = ({ runtime, definitions, schedules, lease, concurrency }: WorkerOptions): Worker => {
   const { log } = runtime
   const run: Runtime['run'] = (task) => runtime.run(task)
-  // Of other names are the jobs of plugins that are not plugged in here; they are left alone.
+  // Jobs of other names belong to plugins that are not plugged in here; they are left alone.
   const names = [...definitions.keys()]
   const running = new Set<Promise<void>>()
-  let wanted = false
-  let stopped = false
-  let failing = false
+  let isWanted = false
+  let isStopped = false
+  let isFailing = false
   let turning: Promise<void> | undefined
 
   const renew = async (job: ClaimedJob): Promise<void> => {
@@ -97,24 +153,24 @@ export const startWorker = ({ runtime, definitions, schedules, lease, concurrenc
   }
 
   const turn = async (): Promise<void> => {
-    while (wanted && !stopped) {
-      wanted = false
+    while (isWanted && !isStopped) {
+      isWanted = false
       try {
         await look()
-        failing = false
+        isFailing = false
       } catch (error) {
         // The poll goes on; a database that is away for an hour is not worth 3,600 lines.
-        if (!failing) log.warn({ err: error }, 'due jobs could not be read')
-        failing = true
+        if (!isFailing) log.warn({ err: error }, 'due jobs could not be read')
+        isFailing = true
       }
     }
-    // Without an await after the last look at `wanted`: no call of `wake` falls in between.
+    // Without an await after the last look at `isWanted`: no call of `wake` falls in between.
     turning = undefined
   }
 
   function wake(): void {
-    if (stopped) return
-    wanted = true
+    if (isStopped) return
+    isWanted = true
     turning ??= turn()
   }
 
@@ -124,7 +180,7 @@ export const startWorker = ({ runtime, definitions, schedules, lease, concurrenc
   return {
     wake,
     async idle() {
-      while (!stopped) {
+      while (!isStopped) {
         wake()
         await turning
         await Promise.all(running)
@@ -133,7 +189,7 @@ export const startWorker = ({ runtime, definitions, schedules, lease, concurrenc
       }
     },
     async stop() {
-      stopped = true
+      isStopped = true
       clearInterval(poll)
       await turning
       const late = new AbortController()

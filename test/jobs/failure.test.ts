@@ -1,7 +1,7 @@
 // What a queue refuses when it is set up, and what it makes of a failure.
 import { expect } from 'chai'
-import { pauseAfter, reasonOf } from '../../plugins/jobs/failure.ts'
-import { createQueue } from '../../plugins/jobs/queue.ts'
+import { createQueue } from '../../plugins/jobs/index.ts'
+import { pauseAfter, reasonOf } from '../../plugins/jobs/worker.ts'
 
 describe('jobs: definitions', () => {
   it('refuses a name that is taken, and a period under a second', async () => {
