@@ -20,8 +20,8 @@ export interface Letter extends Rendered {
 export type Deliver = (letter: Letter) => Promise<void>
 
 /** Milliseconds of silence after which a mail server counts as dead, and in which a mail must be gone at all. */
-const silence = 10_000
-const longest = 60_000
+const silenceLimit = 10_000
+const sendLimit = 60_000
 
 /** Addresses go in as objects: nothing in them is parsed as a list. */
 const message = ({ id, domain, from, to, locale, queuedAt, subject, text, html }: Letter) => ({
@@ -46,7 +46,7 @@ interface Failure {
 /** What is answered while the server's own configuration is wrong, such as "authentication required": that may be mended tomorrow. */
 const mendable = new Set([530, 534, 535, 538])
 
-/** Whether tomorrow's answer would be the same: the server will not have this mail, or it cannot be written at all. */
+/** Whether tomorrow's answer would be the same: the server does not take this mail, or it cannot be written at all. */
 const isFinal = ({ code, responseCode, command = '' }: Failure): boolean => {
   if (responseCode === undefined) return code === 'EENVELOPE' || code === 'EMESSAGE'
   return responseCode >= 500 && !mendable.has(responseCode) && ['MAIL FROM', 'RCPT TO', 'DATA'].includes(command)
@@ -54,17 +54,17 @@ const isFinal = ({ code, responseCode, command = '' }: Failure): boolean => {
 
 /** What a mail server's refusal says without its own words, which name people. */
 const refusal = (error: unknown): Error => {
-  const { code, responseCode, command } = error as { code?: string; responseCode?: number; command?: string }
+  const { code, responseCode, command } = error as Failure
   const text = `the mail could not be handed over (${[code, responseCode, command].filter((part) => part !== undefined).join(' ')})`
   return isFinal({ code, responseCode, command }) ? new GiveUp(text) : new Error(text)
 }
 
 /** Sends by SMTP, a connection a mail. */
 export const toServer = (url: string): Deliver => {
-  const transport = createTransport({ url, connectionTimeout: silence, greetingTimeout: silence, socketTimeout: silence, dnsTimeout: silence })
+  const transport = createTransport({ url, connectionTimeout: silenceLimit, greetingTimeout: silenceLimit, socketTimeout: silenceLimit, dnsTimeout: silenceLimit })
   return async (letter) => {
     try {
-      await transport.sendMail({ ...message(letter), signal: AbortSignal.timeout(longest) })
+      await transport.sendMail({ ...message(letter), signal: AbortSignal.timeout(sendLimit) })
     } catch (error) {
       throw refusal(error)
     }

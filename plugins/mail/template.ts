@@ -1,5 +1,5 @@
-// Templates: a mail's texts in each language, as functions of its values.
-import { escapeHtml, htmlOf, page, type Frame } from './layout.ts'
+// Templates: a mail's texts in each language, as functions of its values, and the page around them: readable on a telephone,
+// nothing loaded from anywhere, nothing tracked.
 
 export const locales = ['en', 'fr'] as const
 export type Locale = (typeof locales)[number]
@@ -34,22 +34,55 @@ const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu
 const mapStrings = (values: Values, change: (text: string) => string): Values =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? change(value) : value]))
 
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** For texts and quoted attributes. */
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`)
+
+/** Plain text as paragraphs. Only our own addresses become links: a name like "see evil.example" must not turn into one. */
+const htmlOf = (text: string, publicUrl: string): string => {
+  const ours = new RegExp(`${literally(escapeHtml(publicUrl))}/[^\\s<>"]*[^\\s<>".,;:!?)]`, 'g')
+  return text.split(/\n{2,}/).map((paragraph) => {
+    const linked = escapeHtml(paragraph).replace(ours, (address) => `<a href="${address}">${address}</a>`)
+    return `<p>${linked.replaceAll('\n', '<br>')}</p>`
+  }).join('\n')
+}
+
+/** `inside` is HTML. */
+const page = (locale: Locale, subject: string, footer: string, inside: string): string => `<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeHtml(subject)}</title>
+</head>
+<body style="margin: 0; padding: 24px; font: 16px/1.5 system-ui, sans-serif; color: #1f2933; background: #ffffff">
+<div style="max-width: 560px; margin: 0 auto; overflow-wrap: anywhere">
+${inside}
+<hr style="border: 0; border-top: 1px solid #d0d7de; margin: 24px 0">
+<p style="font-size: 13px; color: #57606a">${escapeHtml(footer)}</p>
+</div>
+</body>
+</html>
+`
+
 const footers: Readonly<Record<Locale, (sender: string) => string>> = {
   en: (sender) => `This message was sent automatically by ${sender}; nobody reads answers to it.`,
   fr: (sender) => `Ce message a été envoyé automatiquement par ${sender} ; personne ne lit les réponses.`,
 }
 
-/** Fills a template. */
+/** Fills a template, for mails from `sender`. */
 export const render = (template: Template, locale: Locale, given: Values, { sender, publicUrl }: { sender: string; publicUrl: string }): Rendered => {
   const values = mapStrings(given, oneLine)
   const texts = template.texts[locale]
   const subject = oneLine(texts.subject(values))
   const text = texts.text(values).trim()
   const footer = footers[locale](sender)
-  const frame: Frame = { locale, subject, footer }
   return {
     subject,
     text: `${text}\n\n-- \n${footer}\n`,
-    html: page(frame, texts.html ? texts.html(mapStrings(values, escapeHtml)) : htmlOf(text, publicUrl)),
+    html: page(locale, subject, footer, texts.html ? texts.html(mapStrings(values, escapeHtml)) : htmlOf(text, publicUrl)),
   }
 }
