@@ -44,6 +44,12 @@ export interface Assembly {
 
 const readSettings = (environment: Environment, faults: Faults) => readEnvironment(coreSettings, environment, faults, 'core.settings')
 
+/** Without a slash at the end. */
+const publicUrlOf = ({ PUBLIC_URL, PORT }: Pick<Assembly['settings'], 'PUBLIC_URL' | 'PORT'>): string => {
+  const url = new URL(PUBLIC_URL ?? `http://localhost:${PORT}`)
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}
+
 const extensionsOf = (contributors: readonly Contributor[]): Map<string, [string, Extension][]> => {
   const result = new Map<string, [string, Extension][]>()
   for (const { plugin, contribution } of contributors) {
@@ -113,7 +119,9 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
   const parts = partsOf(app, faults)
   const secret = tellingSecret(createSecrets({ environment, dataDir: isWhole ? read.DATA_DIR : undefined, embedded: text === undefined && fault === undefined }), faults)
   const requestKeys = secret('JWT_SECRET')
-  const contributors = setUpPlugins(orderPlugins(parts.plugins, faults), { environment, log, faults, secret })
+  const contributors = setUpPlugins(orderPlugins(parts.plugins, faults), {
+    environment, log, faults, secret, publicUrl: publicUrlOf(read), dataDir: read.DATA_DIR,
+  })
   const owned = contributors.map(({ plugin, contribution }) => ({ plugin, resources: namedOf<AnyResource>(`${plugin.name}.resources`, contribution.resources ?? [], { kind: 'resource', faults }) }))
   const definitions: AnyResource[] = [...parts.resources, ...owned.flatMap(({ resources }) => resources)]
   const resources = compileResources(definitions, extensionsOf(contributors), faults)

@@ -1,6 +1,6 @@
 // Sets plugins up, in their order. One that fails is told of once; those that cannot do without it are passed over in silence.
 import { randomBytes } from 'node:crypto'
-import type { AnyPlugin, Contribution, Log, Setup } from '../define/plugin.ts'
+import type { AnyPlugin, Contribution, ExtensionPoint, Log, Setup } from '../define/plugin.ts'
 import type { Setting, Settings, SettingsStore } from '../define/settings.ts'
 import { readEnvironment, type Environment } from './environment.ts'
 import { Faults } from '../model/faults.ts'
@@ -19,13 +19,15 @@ export interface SetUpParts {
   readonly log: Log
   readonly faults: Faults
   readonly secret: Secret
+  readonly publicUrl: string
+  readonly dataDir: string
 }
 
 const isContribution = (value: unknown): value is Contribution => typeof value === 'object' && value !== null && !(value instanceof Promise)
 
 /** The contribution without what is none of its kind, which is told. */
 const wholeContribution = (owner: string, contribution: Contribution, faults: Faults): Contribution => {
-  const only = (list: 'resources' | 'operations' | 'hooks', kind: string): object => {
+  const only = (list: 'resources' | 'operations' | 'hooks' | 'provides', kind: string): object => {
     const given: unknown = contribution[list]
     const isEntry = (entry: unknown): boolean => typeof entry === 'object' && entry !== null
     if (given === undefined || (Array.isArray(given) && given.every(isEntry))) return {}
@@ -33,7 +35,7 @@ const wholeContribution = (owner: string, contribution: Contribution, faults: Fa
     faults.add(owner, Array.isArray(given) ? `${kind}${why}` : `"${list}" must be an array`)
     return { [list]: Array.isArray(given) ? given.filter(isEntry) : [] }
   }
-  return { ...contribution, ...only('resources', 'a resource'), ...only('operations', 'an operation'), ...only('hooks', 'a hook') }
+  return { ...contribution, ...only('resources', 'a resource'), ...only('operations', 'an operation'), ...only('hooks', 'a hook'), ...only('provides', 'what it provides') }
 }
 
 /**
@@ -59,19 +61,30 @@ const variablesOf = (plugin: AnyPlugin, environment: Environment, faults: Faults
 }
 
 /** What each plugin contributes, in the order of set-up. */
-export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, log, faults, secret }: SetUpParts): Contributor[] => {
+export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, faults, ...given }: SetUpParts): Contributor[] => {
   const services = new Map<AnyPlugin, unknown>()
   const declared = new Map<string, Setting>()
+  const provided = new Map<unknown, Map<string, unknown>>()
   const store: { current?: SettingsStore } = {}
   // What the store holds was checked against the setting's own schema.
   const settings: Settings = { get: <T>(wanted: Setting<T>) => (store.current?.get(wanted.key) ?? wanted.initial) as T }
+
+  const providedTo = (point: unknown): Map<string, unknown> => {
+    const known = provided.get(point) ?? new Map<string, unknown>()
+    provided.set(point, known)
+    return known
+  }
 
   const setUp = (plugin: AnyPlugin): Contribution | undefined => {
     const { config, isRight } = variablesOf(plugin, environment, faults)
     const required = Object.entries(plugin.requires ?? {})
     if (!required.every(([, each]) => services.has(each))) return undefined
     const use = Object.fromEntries(required.map(([name, each]) => [name, services.get(each)]))
-    const setup: Setup<object, Record<string, unknown>> = { config, use, log, secret, settings, declaredSettings: declared }
+    const setup: Setup<object, Record<string, unknown>> = {
+      ...given, config, use, settings, declaredSettings: declared,
+      // Only the point's own `of` made what is in it.
+      provided: <T>(point: ExtensionPoint<T>) => providedTo(point) as ReadonlyMap<string, T>,
+    }
     try {
       const contribution: unknown = plugin.setup(setup as never)
       if (isContribution(contribution)) return contribution
@@ -95,6 +108,12 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, log, 
       if (store.current) faults.add(plugin.name, 'another plugin keeps the settings already')
       store.current = contribution.settingsStore
     }
+    for (const { point, value } of contribution.provides ?? []) {
+      const key = point.keyOf(value as never)
+      if (!plugins.some(({ name }) => name === point.plugin)) faults.add(plugin.name, `provides the ${point.kind} "${key}" to the plugin "${point.plugin}", which is not in the app`)
+      if (providedTo(point).has(key)) faults.add(plugin.name, `the ${point.kind} "${key}" is provided twice`)
+      providedTo(point).set(key, value)
+    }
     unknownOptions(plugin.name, 'contribution', contribution, faults)
   }
 
@@ -104,7 +123,8 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, log, 
       faults.excuseAbsences()
       return []
     }
-    accept(plugin, contribution)
-    return [{ plugin, contribution: wholeContribution(plugin.name, contribution, faults) }]
+    const whole = wholeContribution(plugin.name, contribution, faults)
+    accept(plugin, whole)
+    return [{ plugin, contribution: whole }]
   })
 }

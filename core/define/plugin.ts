@@ -50,6 +50,29 @@ export interface Authenticator {
   endedMany?(db: Knex, principals: readonly Principal[]): Promise<ReadonlyMap<string, string>>
 }
 
+/** What plugins give to another one, such as jobs to the queue: `provides: [job.of(…)]`. */
+export interface ExtensionPoint<T> {
+  /** The name of the plugin that reads it. */
+  readonly plugin: string
+  /** What one of them is called in faults. */
+  readonly kind: string
+  /** Two with one key are a fault. */
+  readonly keyOf: (value: T) => string
+  of(value: T): Provided
+}
+
+export interface Provided {
+  // Whatever is given: only `of` makes it, so that value and point fit.
+  readonly point: ExtensionPoint<never>
+  readonly value: unknown
+}
+
+/** Declares what a plugin takes from others; it reads them by `provided(point)` of its setup. */
+export const extensionPoint = <T>(declared: Pick<ExtensionPoint<T>, 'plugin' | 'kind' | 'keyOf'>): ExtensionPoint<T> => {
+  const point: ExtensionPoint<T> = Object.freeze({ ...declared, of: (value: T): Provided => ({ point, value }) })
+  return point
+}
+
 export interface Contribution<Resources extends readonly AnyResource[] = readonly AnyResource[], Services = unknown> {
   readonly resources?: Resources
   readonly extend?: Readonly<Record<string, Extension>>
@@ -70,6 +93,8 @@ export interface Contribution<Resources extends readonly AnyResource[] = readonl
   onReset?(): void
   /** Tracked tables that are no resources: `<name>-changed` is broadcast for them. `alias`: the id goes out under this name too. */
   readonly broadcasts?: Readonly<Record<string, { readonly alias?: string }>>
+  /** What other plugins read of this one, whichever they are. */
+  readonly provides?: readonly Provided[]
   /** What plugins that require this one see as `use.<name>`. */
   readonly services?: Services
   start?(runtime: Runtime): Promise<void>
@@ -86,6 +111,11 @@ export interface Setup<C, Use> {
   readonly settings: Settings
   /** Complete only once the server starts: other plugins may declare theirs later. */
   readonly declaredSettings: DeclaredSettings
+  /** What all plugins provide, by key. Complete only once the server starts. */
+  readonly provided: <T>(point: ExtensionPoint<T>) => ReadonlyMap<string, T>
+  /** Where people reach this server, without a slash at the end. */
+  readonly publicUrl: string
+  readonly dataDir: string
   /**
    * A server key by the name of its environment variable: at least 32 bytes. Embedded mode makes and keeps one.
    * @throws Error when it is missing or weak

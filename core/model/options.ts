@@ -29,7 +29,7 @@ const plugin: Names<PluginDefinition<string, AnySchema, Record<never, never>, un
 }
 const contribution: Names<Contribution> = {
   resources: true, extend: true, operations: true, hooks: true, permissions: true, authenticator: true, settings: true, settingsStore: true,
-  mayListen: true, onChange: true, onReset: true, broadcasts: true, services: true, start: true, stop: true,
+  mayListen: true, onChange: true, onReset: true, broadcasts: true, provides: true, services: true, start: true, stop: true,
 }
 const extension: Names<Extension> = { schema: true, readOnly: true, writeOnly: true, readKeys: true, stored: true }
 const operation: Names<OperationDefinition> = {

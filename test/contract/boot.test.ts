@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { array, boolean, date, number, object, string, tuple } from 'yup'
 import { BootError } from '../../core/model/faults.ts'
 import { startServer } from '../../core/boot/server.ts'
-import { defineResource, definePlugin, dateTime, id, json, label, many, one, operation, type AnyPlugin, type AnyResource, type Contribution } from '../../core/define/index.ts'
+import { defineResource, definePlugin, extensionPoint, dateTime, id, json, label, many, one, operation, type AnyPlugin, type AnyResource, type Contribution } from '../../core/define/index.ts'
 import { compiled, recordingLog, type AnyApp } from '../support/app-server.ts'
 
 /** Definitions as a JavaScript author could write them: the compiler has not seen their mistakes. */
@@ -33,6 +33,7 @@ const faultsOf = (app: AnyApp): readonly string[] => {
 
 const thing = (more: object): AnyResource => resource({ name: 'thing', schema: object({ label: label(10).required(), placeId: id().nullable().default(null), thingId: id().nullable().default(null) }), ...more })
 const ask = (event: string) => operation({ event, kind: 'query', access: 'session', input: object({}), handle: () => Promise.resolve({}) })
+const stamp = extensionPoint<{ readonly name: string }>({ plugin: 'post', kind: 'stamp', keyOf: ({ name }) => name })
 const hook = (on: string) => ({ on, before: () => undefined })
 
 const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp][] = [
@@ -79,6 +80,9 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['a plugin that is not there', () => appOf([], [plugin('a', {}, { requires: { mailer: plugin('mail', {}) } })]), 'a: requires the plugin "mail" (as mailer), which is not in the app'],
   ['two plugins of a name', () => appOf([], [plugin('a', {}), plugin('a', {})]), 'a: two plugins have this name'],
   ['a plugin that fails to set up', () => appOf([], [definePlugin({ name: 'a', setup: (): Contribution => { throw new Error('no key') } })]), 'a: no key'],
+  ['what nobody reads', () => appOf([], [plugin('a', { provides: [stamp.of({ name: 'red' })] })]), 'a: provides the stamp "red" to the plugin "post", which is not in the app'],
+  ['what is provided twice', () => appOf([], [plugin('post', {}), plugin('a', { provides: [stamp.of({ name: 'red' })] }), plugin('b', { provides: [stamp.of({ name: 'red' })] })]), 'b: the stamp "red" is provided twice'],
+  ['what is not there yet', () => appOf([], [plugin('a', { provides: [undefined as never] })]), 'a: what it provides is undefined; do two files import each other?'],
   ['an extension of nothing', () => appOf([], [plugin('a', { extend: { usr: { schema: object({}) } } })]), 'a.extend.usr: unknown resource "usr"'],
   ['an extension that replaces', () => appOf([], [plugin('a', { extend: { place: { schema: object({ label: string() }) } } })]), 'a.extend.place.label: is declared twice'],
   ['an extension that rows cannot have', () => appOf([], [plugin('a', { extend: { place: { schema: object({ code: string().required() }) } } })]), 'a.extend.place.code: must be optional, nullable or have a default: rows are there already'],
