@@ -109,9 +109,10 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, fault
       store.current = contribution.settingsStore
     }
     for (const { point, value } of contribution.provides ?? []) {
-      const key = point.keyOf(value as never)
-      if (!plugins.some(({ name }) => name === point.plugin)) faults.add(plugin.name, `provides the ${point.kind} "${key}" to the plugin "${point.plugin}", which is not in the app`)
-      if (providedTo(point).has(key)) faults.add(plugin.name, `the ${point.kind} "${key}" is provided twice`)
+      const key = point.keyOf?.(value as never) ?? ''
+      const named = point.keyOf ? `${point.kind} "${key}"` : point.kind
+      if (!plugins.some(({ name }) => name === point.plugin)) faults.add(plugin.name, `provides the ${named} to the plugin "${point.plugin}", which is not in the app`)
+      if (providedTo(point).has(key)) faults.add(plugin.name, `the ${named} is provided twice`)
       providedTo(point).set(key, value)
     }
     unknownOptions(plugin.name, 'contribution', contribution, faults)

@@ -56,8 +56,8 @@ export interface ExtensionPoint<T> {
   readonly plugin: string
   /** What one of them is called in faults. */
   readonly kind: string
-  /** Two with one key are a fault. */
-  readonly keyOf: (value: T) => string
+  /** Two with one key are a fault. Without it there can be one only. */
+  readonly keyOf?: (value: T) => string
   of(value: T): Provided
 }
 

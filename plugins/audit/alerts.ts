@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { number } from 'yup'
 import { AppError, definePlugin, setting, type Call, type Log } from '../../core/define/index.ts'
-import { jobs } from '../jobs/index.ts'
-import { mail, type Mailer } from '../mail/index.ts'
+import { every, jobs } from '../jobs/index.ts'
+import { mail, mailTemplate, template, type Mailer } from '../mail/index.ts'
 import { audit, type Audit } from './index.ts'
 
 type Cause = 'failed-logins' | 'lockouts' | 'sealing'
@@ -16,7 +16,7 @@ interface AlertValues extends Readonly<Record<string, string | number>> {
   readonly minutes: number
 }
 
-const alertTemplate = (mail: Mailer) => mail.template<AlertValues>('alerts.raised', {
+const alertTemplate = template<AlertValues>('alerts.raised', {
   en: {
     subject: ({ cause }) => ({
       'failed-logins': 'Security alert: many failed log-ins', lockouts: 'Security alert: accounts are being locked', sealing: 'Security alert: the audit log is not sealed',
@@ -84,7 +84,6 @@ const countOf = async (db: Knex, cause: Counted, minutes: number, threshold: num
 interface Parts {
   readonly audit: Audit
   readonly mail: Mailer
-  readonly template: ReturnType<typeof alertTemplate>
   readonly log: Log
 }
 
@@ -96,7 +95,7 @@ const raise = async (call: Call, values: AlertValues, parts: Parts): Promise<voi
   })
   for (const { email, locale } of await rootHolders(call.db)) {
     try {
-      await parts.mail.queue(call, { to: email, locale, template: parts.template, values })
+      await parts.mail.queue(call, { to: email, locale, template: alertTemplate, values })
     } catch (error) {
       // Such as admin@localhost: no mail can go there, and the others must have theirs.
       if (!(error instanceof AppError) || error.code !== 'invalid_payload') throw error
@@ -136,11 +135,14 @@ export const alerts = definePlugin({
   name: 'alerts',
   requires: { audit, jobs, mail },
   setup({ use, settings, log }) {
-    const parts: Parts = { audit: use.audit, mail: use.mail, log, template: alertTemplate(use.mail) }
+    const parts: Parts = { audit: use.audit, mail: use.mail, log }
     const services: Alerts = {
       look: (call) => look(call, { 'failed-logins': settings.get(failedLoginThreshold), lockouts: settings.get(lockoutThreshold) }, settings.get(timeWindow), parts),
     }
-    use.jobs.every('alerts.look', 10, ({ run }) => run((call) => services.look(call)))
-    return { services, settings: [failedLoginThreshold, lockoutThreshold, timeWindow] }
+    return {
+      services,
+      provides: [every('alerts.look', 10, ({ run }) => run((call) => services.look(call))), mailTemplate.of(alertTemplate)],
+      settings: [failedLoginThreshold, lockoutThreshold, timeWindow],
+    }
   },
 })

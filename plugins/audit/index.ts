@@ -2,7 +2,7 @@
 //
 // It stands first in the app's list of plugins: its `around` must see what those of others refuse.
 import { definePlugin, type Call, type Runtime } from '../../core/define/index.ts'
-import { jobs } from '../jobs/index.ts'
+import { every, jobs } from '../jobs/index.ts'
 import { configOperations } from './configuration.ts'
 import { createAppend, createSigner, originOf, type Entry, type Head } from './entry.ts'
 import { logRequest, type Period } from './log.ts'
@@ -14,7 +14,7 @@ import { verify, verifyOperation, type Verdict } from './verify.ts'
 
 export type { AuditNote } from './record.ts'
 
-const day = 86_400
+const secondsPerDay = 86_400
 
 /** Categories beside the owners of operations: what the system does, and alerts. */
 const ownCategories = ['core', 'alerts']
@@ -37,7 +37,7 @@ export const audit = definePlugin({
   name: 'audit',
   requires: { jobs },
   migrations: new URL('migrations/', import.meta.url),
-  setup({ secret, log, settings, declaredSettings, use }) {
+  setup({ secret, log, settings, declaredSettings }) {
     const signer = createSigner(secret('AUDIT_KEY'))
     const append = createAppend(signer, (key) => declaredSettings.get(key)?.schema.meta()?.['secret'] === true)
     const parts: { sealer?: Sealer; runtime?: Runtime } = {}
@@ -57,7 +57,6 @@ export const audit = definePlugin({
         }])),
       })
     }
-    use.jobs.every('audit.months', day, async () => void (await retain()))
     const services: Audit = {
       append: (call, entry) => append(call.db, [{ ...entry, always: true }]),
       seal: async () => parts.sealer?.run(),
@@ -71,6 +70,7 @@ export const audit = definePlugin({
     }
     return {
       services,
+      provides: [every('audit.months', secondsPerDay, async () => void (await retain()))],
       settings: [retentionDays],
       permissions: ['view_audit_logs', 'read-audit-config', 'write-audit-config'],
       operations: [logRequest, ...configOperations(() => new Set([...ownCategories, ...running().operations.map(({ owner }) => owner)])), verifyOperation(signer)],

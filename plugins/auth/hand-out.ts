@@ -1,6 +1,6 @@
 // What a log-in ends with: a session and its tokens, or the demand for a second factor.
 import type { Knex } from 'knex'
-import { AppError, type Call, type Payload, type Settings } from '../../core/define/index.ts'
+import { AppError, extensionPoint, type Call, type Payload, type Settings } from '../../core/define/index.ts'
 import type { AccessTokens } from './access-token.ts'
 import { accountOf, lockAccount, type Account } from './credentials.ts'
 import type { ResetTokens } from './reset-tokens.ts'
@@ -15,11 +15,15 @@ export interface SecondFactor {
   remark(call: Call, userId: string): Promise<Payload>
 }
 
+/** At most one plugin provides it. */
+export const secondFactor = extensionPoint<SecondFactor>({ plugin: 'auth', kind: 'second factor' })
+
 export interface HandOutParts {
   readonly tokens: AccessTokens
   readonly limits: SessionLimits
   readonly settings: Settings
   readonly resets: ResetTokens
+  readonly factors: ReadonlyMap<string, SecondFactor>
 }
 
 export interface HandOut {
@@ -27,16 +31,14 @@ export interface HandOut {
   readonly afterPassword: (call: Call, account: Account) => Promise<Payload>
   /** After everything. @throws AppError password_expired */
   readonly complete: (call: Call, account: Account, options: { readonly factorPassed: boolean }) => Promise<Payload>
-  /** At most one plugin adds a second factor. */
-  readonly useSecondFactor: (factor: SecondFactor) => void
 }
 
 const remember = async (db: Knex, userId: string): Promise<void> => {
   await db('logins').insert({ user_id: userId, last_login_at: db.fn.now() }).onConflict('user_id').merge(['last_login_at'])
 }
 
-export const createHandOut = ({ tokens, limits, settings, resets }: HandOutParts): HandOut => {
-  let second: SecondFactor | undefined
+export const createHandOut = ({ tokens, limits, settings, resets, factors }: HandOutParts): HandOut => {
+  const second = (): SecondFactor | undefined => [...factors.values()][0]
   const daysLeft = (account: Account): number =>
     settings.get(own.expire) && account.age !== null ? settings.get(own.expireAfter) - account.age : Number.POSITIVE_INFINITY
 
@@ -56,15 +58,11 @@ export const createHandOut = ({ tokens, limits, settings, resets }: HandOutParts
       refreshToken: session.refreshToken,
       user: await call.call('user-get', { id: account.id }, { as: 'system' }),
       passwordWillExpireSoon: left <= settings.get(own.warningDays),
-      ...(factorPassed ? {} : await second?.remark(call, account.id)),
+      ...(factorPassed ? {} : await second()?.remark(call, account.id)),
     }
   }
   return {
     complete,
-    afterPassword: async (call, account) => (await second?.demand(call, account.id)) ?? complete(call, account, { factorPassed: false }),
-    useSecondFactor(factor) {
-      if (second) throw new Error('Two plugins of this app add a second factor')
-      second = factor
-    },
+    afterPassword: async (call, account) => (await second()?.demand(call, account.id)) ?? complete(call, account, { factorPassed: false }),
   }
 }

@@ -1,8 +1,8 @@
 // Authentication: passwords, log-in, sessions, refresh, lockout, resets and API tokens.
 import { date, object } from 'yup'
 import { definePlugin, verbatim, type Call, type Runtime } from '../../core/define/index.ts'
-import { jobs } from '../jobs/index.ts'
-import { mail } from '../mail/index.ts'
+import { every, job, jobs } from '../jobs/index.ts'
+import { mail, mailTemplate } from '../mail/index.ts'
 import { createAccessTokens } from './access-token.ts'
 import { apiTokenEnd, apiTokenEnds, apiTokenOperations, authenticateApiToken, isApiToken } from './api-tokens.ts'
 import { changeEmailOperations } from './change-email.ts'
@@ -12,11 +12,11 @@ import { warnOfExpiry } from './expiry.ts'
 import { ensureAdmin } from './first-admin.ts'
 import { accountOf, findAccount, lockAccount, storePassword } from './credentials.ts'
 import { createRequireFresh, reauthenticate } from './fresh-proof.ts'
-import { createHandOut } from './hand-out.ts'
+import { createHandOut, secondFactor } from './hand-out.ts'
 import { createHashing } from './hashing.ts'
 import { createLockout, sharesOf } from './lockout.ts'
 import { loginContribution } from './login.ts'
-import { mailTemplates } from './mails.ts'
+import { templates } from './mails.ts'
 import { sessionOperations, sessionOf } from './own-sessions.ts'
 import { changePassword, passwordHooks, passwordPolicy } from './passwords.ts'
 import { createPolicy } from './policy.ts'
@@ -28,7 +28,7 @@ import { settings as own } from './settings.ts'
 import { trimAuth } from './trim.ts'
 import { createWindow } from './window.ts'
 
-export type { SecondFactor } from './hand-out.ts'
+export { secondFactor, type SecondFactor } from './hand-out.ts'
 export type { Account } from './credentials.ts'
 
 const resetJob = 'auth.reset'
@@ -52,7 +52,7 @@ export const auth = definePlugin({
   requires: { jobs, mail },
   config,
   migrations: new URL('migrations/', import.meta.url),
-  setup({ config: env, use, settings, secret, log }) {
+  setup({ config: env, use, settings, secret, log, provided }) {
     const keys = secret('JWT_SECRET')
     const [key] = keys
     if (!key) throw new Error('JWT_SECRET: is empty')
@@ -61,9 +61,8 @@ export const auth = definePlugin({
     const hashing = createHashing(env.BCRYPT_COST)
     const policy = createPolicy({ settings, hashing, names: wordsOf(['Sovrane', new URL(use.mail.link('/')).hostname]) })
     const lockout = createLockout(settings, env.RATE_LIMIT_EVENTS === 0 ? 0 : env.RATE_LIMIT_LOGINS)
-    const templates = mailTemplates(use.mail)
     const resets = createResetTokens(key)
-    const handOut = createHandOut({ tokens, limits, settings, resets })
+    const handOut = createHandOut({ tokens, limits, settings, resets, factors: provided(secondFactor) })
     const prover = createProver({
       hashing, lockout,
       onLock: async ({ db }, email) => void (await use.jobs.enqueue({ db, afterCommit: (task) => void task() }, lockedJob, { email })),
@@ -81,19 +80,23 @@ export const auth = definePlugin({
         values: { link: use.mail.link('/reset-password', { token }), minutes: 30 },
       }),
     }
-    use.jobs.define(resetJob, ({ email }, { run }) => run((call) => mailReset(call, String(email), resetting)))
-    use.jobs.define(lockedJob, ({ email }, { run }) => run(async (call) => {
-      const account = await findAccount(call.db, String(email))
-      if (account?.status === 'active') await use.mail.queue(call, { to: account.email, locale: account.locale, template: templates.locked, values: { link: use.mail.link('/forgot-password') } })
-    }))
-    use.jobs.every('auth.expiry-warnings', hour, async ({ run }) => {
-      const parts = { settings, mail: use.mail, template: templates.expiry, log }
-      while (await run((call) => warnOfExpiry(call, parts)));
-    })
-    use.jobs.every('auth.trim', day, ({ run }) => run(({ db }) => trimAuth(db)))
     const login = loginContribution({ tokens, hashing, prover, handOut, limits, keys })
     const passwords = { hashing, policy, prover }
     return {
+      provides: [
+        ...Object.values(templates).map((template) => mailTemplate.of(template)),
+        job(resetJob, ({ email }, { run }) => run((call) => mailReset(call, String(email), resetting))),
+        job(lockedJob, ({ email }, { run }) => run(async (call) => {
+          const account = await findAccount(call.db, String(email))
+          if (account?.status !== 'active') return
+          await use.mail.queue(call, { to: account.email, locale: account.locale, template: templates.locked, values: { link: use.mail.link('/forgot-password') } })
+        })),
+        every('auth.expiry-warnings', hour, async ({ run }) => {
+          const parts = { settings, mail: use.mail, template: templates.expiry, log }
+          while (await run((call) => warnOfExpiry(call, parts)));
+        }),
+        every('auth.trim', day, ({ run }) => run(({ db }) => trimAuth(db))),
+      ],
       extend: { user: userFields },
       settings: Object.values(own),
       operations: [
@@ -124,7 +127,6 @@ export const auth = definePlugin({
       services: {
         /** Completes a log-in whose second factor was passed. */
         complete: handOut.complete,
-        useSecondFactor: handOut.useSecondFactor,
         sessionOf,
         requireFresh,
         endSessions,

@@ -1,8 +1,8 @@
 // Invitations: an account for somebody who has none, opened by himself with what the one who invited him may give.
 import { definePlugin } from '../../core/define/index.ts'
 import { auth } from '../auth/index.ts'
-import { jobs } from '../jobs/index.ts'
-import { mail } from '../mail/index.ts'
+import { every, jobs } from '../jobs/index.ts'
+import { mail, mailTemplate } from '../mail/index.ts'
 import { accept, fetch } from './accept.ts'
 import { create } from './create.ts'
 import { expireOverdue, lifetime } from './ending.ts'
@@ -19,9 +19,8 @@ export const invitations = definePlugin({
   requires: { auth, jobs, mail },
   migrations: new URL('migrations/', import.meta.url),
   setup({ use }) {
-    const template = invitationMail(use.mail)
-    use.jobs.every('invitations.expire', day, ({ run }) => run(async ({ db }) => void (await expireOverdue(db))))
     return {
+      provides: [mailTemplate.of(invitationMail), every('invitations.expire', day, ({ run }) => run(async ({ db }) => void (await expireOverdue(db))))],
       resources: [invitation],
       operations: [
         create,
@@ -30,7 +29,7 @@ export const invitations = definePlugin({
         revoke,
         resend({
           mail: (call, { email, locale }, token) => use.mail.queue(call, {
-            to: email, locale, template, usefulFor: lifetime * day, values: { link: use.mail.link('/accept-invitation', { token }), days: lifetime },
+            to: email, locale, template: invitationMail, usefulFor: lifetime * day, values: { link: use.mail.link('/accept-invitation', { token }), days: lifetime },
           }),
         }),
       ],

@@ -1,7 +1,7 @@
 // The mail with the link, in English and French.
-import type { Mailer } from '../mail/index.ts'
+import { template } from '../mail/index.ts'
 
-export const invitationMail = (mail: Mailer) => mail.template<{ readonly link: string; readonly days: number }>('invitations.invitation', {
+export const invitationMail = template<{ readonly link: string; readonly days: number }>('invitations.invitation', {
   en: {
     subject: () => 'You are invited',
     text: ({ link, days }) => `You are invited to open an account.\n\nChoose your password here within ${days} days:\n\n${link}\n\nIf you did not expect this, ignore this mail: without you nothing happens.`,

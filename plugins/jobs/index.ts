@@ -7,9 +7,9 @@
 // At least once: a job whose node dies, or whose success could not be recorded, runs again. Handlers bear repetition.
 import { number, object, string } from 'yup'
 import { v7 as uuid } from 'uuid'
-import { definePlugin, type Call, type Payload, type Runtime } from '../../core/define/index.ts'
-import { insertJob, keepSchedules, removeJob, trimFailed, type Schedule } from './table.ts'
-import { startWorker, type Definition, type Handler, type HandlerOptions, type Task, type Worker, type WorkerOptions } from './worker.ts'
+import { definePlugin, extensionPoint, type Call, type Payload, type Provided } from '../../core/define/index.ts'
+import { insertJob, keepSchedules, removeJob, trimFailed } from './table.ts'
+import { startWorker, type Handler, type HandlerOptions, type Job, type Task, type Worker } from './worker.ts'
 
 export { GiveUp } from './worker.ts'
 export type { Handler, HandlerOptions, Task, Tools } from './worker.ts'
@@ -23,20 +23,9 @@ export interface Enqueue {
 
 export interface Jobs {
   /**
-   * Names who does the jobs of a name. To be called in setup; jobs left from an earlier run may come before the plugin's own start.
-   * @throws Error when the name is taken
-   */
-  define(name: string, handler: Handler, options?: HandlerOptions): void
-  /**
-   * Runs a task every so many seconds (at least 1), once per cluster, by the database's clock; the first time when the schedule
-   * is new. Runs do not overlap, missed ones are not made up for, a failed one is tried three times. To be called in setup.
-   * @throws Error when the name is taken or the seconds are wrong
-   */
-  every(name: string, seconds: number, task: Task): void
-  /**
    * Writes a job in the caller's transaction; it runs after the commit, on any node. Answers its id.
    * The payload is JSON that stands in the database as it is: secrets must be sealed.
-   * @throws Error when nobody has defined the name
+   * @throws Error when no plugin provides the name
    */
   enqueue(call: Pick<Call, 'db' | 'afterCommit'>, name: string, payload: Payload, options?: Enqueue): Promise<string>
   /** Takes a job out that the same transaction has written, or one that nobody has begun. */
@@ -47,51 +36,25 @@ export interface Jobs {
   idle(): Promise<void>
 }
 
+const jobPoint = extensionPoint<Job>({ plugin: 'jobs', kind: 'job', keyOf: ({ name }) => name })
+
+/** Who does the jobs of a name, for `provides`. Jobs left from an earlier run may come before the plugin's own start. */
+export const job = (name: string, handle: Handler, { attempts = 8, backOff = 5 }: HandlerOptions = {}): Provided =>
+  jobPoint.of({ name, handle, attempts, backOff })
+
+/**
+ * A task for every so many seconds (at least 1), once per cluster, by the database's clock; the first time when the schedule
+ * is new. For `provides`. Runs do not overlap, missed ones are not made up for, a failed one is tried three times.
+ * @throws Error when the seconds are wrong
+ */
+export const every = (name: string, seconds: number, task: Task): Provided => {
+  if (!(seconds >= 1)) throw new Error(`The schedule "${name}" cannot run every ${seconds} seconds; one second is the least`)
+  return jobPoint.of({ name, handle: (_payload, tools) => task(tools), attempts: 3, backOff: 5, seconds })
+}
+
 const secondsPerDay = 86_400
 /** Days that a job that was given up is kept for the operator. */
 const failedKept = 14
-
-/** A queue with nothing in it, and the worker's start and stop. `hasSchedules`: false, and this node queues nothing by itself. */
-export const createQueue = ({ hasSchedules }: { readonly hasSchedules: boolean } = { hasSchedules: true }) => {
-  const definitions = new Map<string, Definition>()
-  const schedules: Schedule[] = []
-  let worker: Worker | undefined
-
-  const services: Jobs = {
-    define(name, handler, { attempts = 8, backOff = 5 } = {}) {
-      if (definitions.has(name)) throw new Error(`The job "${name}" is defined twice`)
-      definitions.set(name, { handler, attempts, backOff })
-    },
-    every(name, seconds, task) {
-      if (!(seconds >= 1)) throw new Error(`The schedule "${name}" cannot run every ${seconds} seconds; one second is the least`)
-      services.define(name, (_payload, tools) => task(tools), { attempts: 3 })
-      schedules.push({ name, seconds })
-    },
-    async enqueue({ db, afterCommit }, name, payload, { delaySeconds = 0, id = uuid() } = {}) {
-      if (!definitions.has(name)) throw new Error(`No plugin has defined the job "${name}"`)
-      await insertJob(db, { name, id, payload, delaySeconds })
-      afterCommit(() => services.wake())
-      return id
-    },
-    withdraw: ({ db }, name, id) => removeJob(db, name, id),
-    wake: () => worker?.wake(),
-    async idle() {
-      if (!worker) throw new Error('The job worker has not started')
-      await worker.idle()
-    },
-  }
-
-  services.every('jobs.trim-failed', secondsPerDay, ({ run }) => run(({ db }) => trimFailed(db, failedKept)))
-
-  return {
-    services,
-    async start(runtime: Runtime, options: Pick<WorkerOptions, 'lease' | 'concurrency'>): Promise<void> {
-      await runtime.run(({ db }) => keepSchedules(db, schedules))
-      worker = startWorker({ ...options, runtime, definitions, schedules: hasSchedules ? schedules : [] })
-    },
-    stop: async (): Promise<void> => worker?.stop(),
-  }
-}
 
 export const jobs = definePlugin({
   name: 'jobs',
@@ -104,12 +67,33 @@ export const jobs = definePlugin({
     /** `none`: this node queues nothing by schedule, for tests and for upkeep; what is queued it does all the same. */
     JOB_SCHEDULES: string().oneOf(['all', 'none']).default('all'),
   }),
-  setup({ config: { JOB_LEASE: lease, JOB_CONCURRENCY: concurrency, JOB_SCHEDULES: which } }) {
-    const queue = createQueue({ hasSchedules: which === 'all' })
+  setup({ config: { JOB_LEASE: lease, JOB_CONCURRENCY, JOB_SCHEDULES }, provided }) {
+    const known = provided(jobPoint)
+    let worker: Worker | undefined
+    const services: Jobs = {
+      async enqueue({ db, afterCommit }, name, payload, { delaySeconds = 0, id = uuid() } = {}) {
+        if (!known.has(name)) throw new Error(`No plugin provides the job "${name}"`)
+        await insertJob(db, { name, id, payload, delaySeconds })
+        afterCommit(() => services.wake())
+        return id
+      },
+      withdraw: ({ db }, name, id) => removeJob(db, name, id),
+      wake: () => worker?.wake(),
+      async idle() {
+        if (!worker) throw new Error('The job worker has not started')
+        await worker.idle()
+      },
+    }
     return {
-      services: queue.services,
-      start: (runtime) => queue.start(runtime, { lease, concurrency: runtime.database === 'embedded' ? 1 : concurrency }),
-      stop: () => queue.stop(),
+      services,
+      provides: [every('jobs.trim-failed', secondsPerDay, ({ run }) => run(({ db }) => trimFailed(db, failedKept)))],
+      async start(runtime) {
+        const schedules = [...known.values()].flatMap(({ name, seconds }) => (seconds === undefined ? [] : [{ name, seconds }]))
+        await runtime.run(({ db }) => keepSchedules(db, schedules))
+        const concurrency = runtime.database === 'embedded' ? 1 : JOB_CONCURRENCY
+        worker = startWorker({ runtime, jobs: known, schedules: JOB_SCHEDULES === 'all' ? schedules : [], lease, concurrency })
+      },
+      stop: async () => worker?.stop(),
     }
   },
 })

@@ -23,10 +23,14 @@ export interface HandlerOptions {
   readonly backOff?: number
 }
 
-export interface Definition {
-  readonly handler: Handler
+export interface Job {
+  /** The plugin's name and a word: `auth.reset`. */
+  readonly name: string
+  readonly handle: Handler
   readonly attempts: number
   readonly backOff: number
+  /** Of a schedule: how often it runs. */
+  readonly seconds?: number
 }
 
 /** Thrown by a handler that another attempt cannot help: the job is kept as failed at once. */
@@ -61,9 +65,9 @@ const traceOf = (error: unknown): string[] =>
 export const pauseAfter = (attempt: number, backOff: number): number =>
   Math.min(backOff * 2 ** (attempt - 1), maxPause) * (0.5 + Math.random())
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly runtime: Runtime
-  readonly definitions: ReadonlyMap<string, Definition>
+  readonly jobs: ReadonlyMap<string, Job>
   readonly schedules: readonly Schedule[]
   /** Seconds. */
   readonly lease: number
@@ -82,11 +86,11 @@ const pollInterval = 1000
 const stopPatience = 5000
 const idlePause = 20
 
-export const startWorker = ({ runtime, definitions, schedules, lease, concurrency }: WorkerOptions): Worker => {
+export const startWorker = ({ runtime, jobs, schedules, lease, concurrency }: WorkerOptions): Worker => {
   const { log } = runtime
   const run: Runtime['run'] = (task) => runtime.run(task)
   // Jobs of other names belong to plugins that are not plugged in here; they are left alone.
-  const names = [...definitions.keys()]
+  const names = [...jobs.keys()]
   const running = new Set<Promise<void>>()
   let isWanted = false
   let isStopped = false
@@ -102,7 +106,7 @@ export const startWorker = ({ runtime, definitions, schedules, lease, concurrenc
     }
   }
 
-  const fail = async (job: ClaimedJob, error: unknown, { attempts, backOff }: Definition): Promise<void> => {
+  const fail = async (job: ClaimedJob, error: unknown, { attempts, backOff }: Job): Promise<void> => {
     const { name, id, attempt } = job
     const reason = reasonOf(error, job.payload)
     const details = { job: name, id, attempt, reason, at: traceOf(error) }
@@ -115,12 +119,12 @@ export const startWorker = ({ runtime, definitions, schedules, lease, concurrenc
     }
   }
 
-  const attempt = async (job: ClaimedJob, definition: Definition): Promise<void> => {
+  const attempt = async (job: ClaimedJob, definition: Job): Promise<void> => {
     // Its holders died, one after another: it may be what kills them.
     if (job.attempt > definition.attempts) return fail(job, new GiveUp('the node that ran it ended before it was done'), definition)
     const renewal = setInterval(() => void renew(job), (lease * 1000) / 3)
     try {
-      await definition.handler(job.payload, { id: job.id, run, log })
+      await definition.handle(job.payload, { id: job.id, run, log })
     } catch (error) {
       return await fail(job, error, definition)
     } finally {
@@ -129,7 +133,7 @@ export const startWorker = ({ runtime, definitions, schedules, lease, concurrenc
     await run(({ db }) => deleteJob(db, job))
   }
 
-  const begin = (job: ClaimedJob, definition: Definition): void => {
+  const begin = (job: ClaimedJob, definition: Job): void => {
     const task: Promise<void> = attempt(job, definition)
       .catch((error: unknown) => log.warn({ err: error, job: job.name, id: job.id }, 'the end of a job could not be recorded; it will run again'))
       .finally(() => {
@@ -147,7 +151,7 @@ export const startWorker = ({ runtime, definitions, schedules, lease, concurrenc
       return claimJobs(db, names, { limit: free, lease })
     })
     for (const job of claimed) {
-      const definition = definitions.get(job.name)
+      const definition = jobs.get(job.name)
       if (definition) begin(job, definition)
     }
   }

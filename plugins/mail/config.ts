@@ -1,6 +1,6 @@
 // The variables of the plugin. Source: docs/protocol.md §9.
-import { number, object, string } from 'yup'
-import { email, httpUrl } from '../../core/define/index.ts'
+import { object, string } from 'yup'
+import { email } from '../../core/define/index.ts'
 
 export interface Sender {
   readonly name: string
@@ -46,17 +46,9 @@ const isMailServer = (text: string): boolean => {
 }
 
 export const config = object({
-  SMTP_URL: string().test('smtp', 'must be like smtp://user:password@host:port, or smtps:; characters such as # / ? @ % in a password are written as %23 %2F %3F %40 %25', (value) => value === undefined || isMailServer(value)),
+  SMTP_URL: string().test('smtp',
+    'must be like smtp://user:password@host:port, or smtps:; characters such as # / ? @ % in a password are written as %23 %2F %3F %40 %25',
+    (value) => value === undefined || isMailServer(value)),
   MAIL_FROM: string().default('Sovrane <no-reply@localhost>')
     .test('sender', 'must be an address, or a name with an address in <>', (value) => value === undefined || parse(value) !== undefined),
-  /** Where people reach this server; links in mails begin with it. Default: localhost and the port. */
-  PUBLIC_URL: httpUrl(),
-  PORT: number().integer().min(0).max(65_535).default(3000),
-  DATA_DIR: string().default('./data'),
 })
-
-/** What links begin with, without a slash at the end. */
-export const baseUrl = ({ PUBLIC_URL, PORT }: { readonly PUBLIC_URL?: string | undefined; readonly PORT: number }): string => {
-  const url = new URL(PUBLIC_URL ?? `http://localhost:${PORT}`)
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
-}

@@ -2,28 +2,27 @@
 import { join } from 'node:path'
 import { definePlugin } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
-import { baseUrl, config, readSender } from './config.ts'
+import { config, readSender } from './config.ts'
 import { toFiles, toServer } from './delivery.ts'
 import { createMailer } from './mailer.ts'
 import { createSeal } from './seal.ts'
+import { mailTemplate } from './template.ts'
 
 export type { Mailer, QueuedMail } from './mailer.ts'
-export { locales } from './template.ts'
+export { locales, mailTemplate, template } from './template.ts'
 export type { Locale, Template, TemplateText, Values } from './template.ts'
 
 export const mail = definePlugin({
   name: 'mail',
   requires: { jobs },
   config,
-  setup({ config: { SMTP_URL, MAIL_FROM, DATA_DIR, ...addresses }, use, secret }) {
-    const services = createMailer({
-      jobs: use.jobs,
-      // A key of its own from a key that there is: what is sealed here opens nothing elsewhere.
-      seal: createSeal(secret('MFA_ENCRYPTION_KEY')),
-      deliver: SMTP_URL === undefined ? toFiles(join(DATA_DIR, 'mail')) : toServer(SMTP_URL),
-      sender: readSender(MAIL_FROM),
-      publicUrl: baseUrl(addresses),
-    })
-    return { services }
-  },
+  setup: ({ config: { SMTP_URL, MAIL_FROM }, use, secret, provided, publicUrl, dataDir }) => createMailer({
+    jobs: use.jobs,
+    templates: provided(mailTemplate),
+    // A key of its own from a key that there is: what is sealed here opens nothing elsewhere.
+    seal: createSeal(secret('MFA_ENCRYPTION_KEY')),
+    deliver: SMTP_URL === undefined ? toFiles(join(dataDir, 'mail')) : toServer(SMTP_URL),
+    sender: readSender(MAIL_FROM),
+    publicUrl,
+  }),
 })

@@ -1,11 +1,11 @@
-// What other plugins see as `use.mail`: templates, links, and mails queued in the operation's transaction.
+// What other plugins see as `use.mail`: links, and mails queued in the operation's transaction.
 import { v7 as uuid } from 'uuid'
-import { invalidPayload, type Call, type Payload } from '../../core/define/index.ts'
-import { GiveUp, type Jobs, type Tools } from '../jobs/index.ts'
+import { invalidPayload, type Call, type Payload, type Provided } from '../../core/define/index.ts'
+import { GiveUp, job, type Jobs, type Tools } from '../jobs/index.ts'
 import { isAddress, type Sender } from './config.ts'
 import type { Deliver } from './delivery.ts'
 import type { Seal } from './seal.ts'
-import { localeOf, render, type Locale, type Rendered, type Template, type TemplateText, type Values } from './template.ts'
+import { localeOf, render, type Locale, type Rendered, type Template, type Values } from './template.ts'
 
 export interface QueuedMail<V extends Values> {
   /** One address. */
@@ -19,11 +19,6 @@ export interface QueuedMail<V extends Values> {
 }
 
 export interface Mailer {
-  /**
-   * Declares a template; the name is the plugin's and a word: `auth.reset`. To be called in setup.
-   * @throws Error when the name is taken
-   */
-  template<V extends Values>(name: string, texts: Readonly<Record<Locale, TemplateText<V>>>): Template<V>
   /**
    * Queues a mail in the caller's transaction: a rollback leaves none. Until it is sent the row holds it encrypted.
    * @throws AppError invalid_payload when `to` is not one plain address
@@ -43,8 +38,9 @@ interface Content {
   readonly usefulUntil?: number
 }
 
-export interface MailerOptions {
+interface MailerOptions {
   readonly jobs: Jobs
+  readonly templates: ReadonlyMap<string, Template>
   readonly seal: Seal
   readonly deliver: Deliver
   readonly sender: Sender
@@ -53,10 +49,9 @@ export interface MailerOptions {
 
 const jobName = 'mail.send'
 /** With the queue's back-off, about a day of a dead mail server. */
-const attempts = 32
+const maxAttempts = 32
 
-export const createMailer = ({ jobs, seal, deliver, sender, publicUrl }: MailerOptions): Mailer => {
-  const templates = new Map<string, Template>()
+export const createMailer = ({ jobs, templates, seal, deliver, sender, publicUrl }: MailerOptions): { services: Mailer; provides: Provided[] } => {
   const domain = new URL(publicUrl).hostname
 
   /** What a template cannot do with these values, it cannot do tomorrow. */
@@ -79,18 +74,11 @@ export const createMailer = ({ jobs, seal, deliver, sender, publicUrl }: MailerO
     const rendered = compose(template, { locale, values })
     await deliver({ ...rendered, id, domain, from: sender, to, locale, queuedAt: new Date(queuedAt) })
   }
-  jobs.define(jobName, send, { attempts })
 
-  return {
-    template(name, texts) {
-      if (templates.has(name)) throw new Error(`The mail template "${name}" is declared twice`)
-      const template = Object.freeze({ name, texts })
-      // Values reach it only through `queue`, which checked them against their template.
-      templates.set(name, template)
-      return template
-    },
+  const services: Mailer = {
     async queue(call, { to, locale, template, values, usefulFor }) {
       if (!isAddress(to)) throw invalidPayload([{ path: 'email', message: 'must be an e-mail address' }])
+      if (!templates.has(template.name)) throw new Error(`No plugin provides the mail template "${template.name}"`)
       const id = uuid()
       const queuedAt = Date.now()
       const content: Content = {
@@ -105,4 +93,5 @@ export const createMailer = ({ jobs, seal, deliver, sender, publicUrl }: MailerO
       return `${publicUrl}${path}${parameters === '' ? '' : `?${parameters}`}`
     },
   }
+  return { services, provides: [job(jobName, send, { attempts: maxAttempts })] }
 }

@@ -1,5 +1,6 @@
 // Templates: a mail's texts in each language, as functions of its values, and the page around them: readable on a telephone,
 // nothing loaded from anywhere, nothing tracked.
+import { extensionPoint } from '../../core/define/index.ts'
 
 export const locales = ['en', 'fr'] as const
 export type Locale = (typeof locales)[number]
@@ -19,6 +20,11 @@ export interface Template<V extends Values = Values> {
   readonly name: string
   readonly texts: Readonly<Record<Locale, TemplateText<V>>>
 }
+
+/** A template by the plugin's name and a word: `auth.reset`. It is known once its plugin provides it: `provides: [mailTemplate.of(…)]`. */
+export const template = <V extends Values>(name: string, texts: Template<V>['texts']): Template<V> => Object.freeze({ name, texts })
+
+export const mailTemplate = extensionPoint<Template>({ plugin: 'mail', kind: 'mail template', keyOf: ({ name }) => name })
 
 export interface Rendered {
   readonly subject: string

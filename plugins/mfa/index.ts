@@ -1,13 +1,25 @@
 // Second factors: TOTP and codes by mail, recovery codes, and the duty to have one.
 import { boolean, object, string } from 'yup'
 import { definePlugin } from '../../core/define/index.ts'
-import { auth } from '../auth/index.ts'
-import { mail } from '../mail/index.ts'
+import { auth, secondFactor } from '../auth/index.ts'
+import { mail, mailTemplate, template } from '../mail/index.ts'
 import { createDuty } from './duty.ts'
 import { manageKey, manageOperations } from './manage.ts'
 import { settings as own, type MfaParts } from './parts.ts'
 import { createSealing } from './sealing.ts'
 import { demand, expiredHook, remark, verify } from './verify.ts'
+
+const codeMail = template<{ readonly code: string }>('mfa.code', {
+  en: {
+    subject: () => 'Your code',
+    text: ({ code: digits }) => `Your code is ${digits}. It is good for five minutes.\n\nIf you did not just log in, somebody knows your password: change it.`,
+  },
+  fr: {
+    subject: () => 'Votre code',
+    text: ({ code: digits }) =>
+      `Votre code est ${digits}. Il est valable cinq minutes.\n\nSi vous ne venez pas de vous connecter, quelqu'un connaît votre mot de passe : changez-le.`,
+  },
+})
 
 const userFields = {
   schema: object({ mfaEnabled: boolean().default(false), mfaType: string().nullable().default(null) }),
@@ -24,27 +36,16 @@ export const mfa = definePlugin({
   migrations: new URL('migrations/', import.meta.url),
   setup({ use, settings, secret }) {
     const keys = secret('MFA_ENCRYPTION_KEY')
-    const code = use.mail.template<{ readonly code: string }>('mfa.code', {
-      en: {
-        subject: () => 'Your code',
-        text: ({ code: digits }) => `Your code is ${digits}. It is good for five minutes.\n\nIf you did not just log in, somebody knows your password: change it.`,
-      },
-      fr: {
-        subject: () => 'Votre code',
-        text: ({ code: digits }) =>
-          `Votre code est ${digits}. Il est valable cinq minutes.\n\nSi vous ne venez pas de vous connecter, quelqu'un connaît votre mot de passe : changez-le.`,
-      },
-    })
     const parts: MfaParts = {
       auth: use.auth,
       settings,
       keys,
       sealing: createSealing(keys),
-      mailCode: (call, to, digits) => use.mail.queue(call, { to: to.email, locale: to.locale, template: code, values: { code: digits }, usefulFor: 300 }),
+      mailCode: (call, to, digits) => use.mail.queue(call, { to: to.email, locale: to.locale, template: codeMail, values: { code: digits }, usefulFor: 300 }),
     }
-    use.auth.useSecondFactor({ demand: demand(parts), remark: remark(parts) })
     const duty = createDuty(settings)
     return {
+      provides: [mailTemplate.of(codeMail), secondFactor.of({ demand: demand(parts), remark: remark(parts) })],
       extend: { user: userFields },
       settings: Object.values(own),
       operations: [...manageOperations(parts), verify(parts)],

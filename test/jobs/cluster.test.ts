@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { every, job } from '../../plugins/jobs/index.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { Cluster, queue, until, type Environment } from './support.ts'
 
@@ -43,7 +44,7 @@ onEachDatabase('jobs: a cluster', (kind) => {
       await holder.kill()
     }
     const done: unknown[] = []
-    const node = await cluster.one((jobs) => jobs.define('errand', async (payload) => void done.push(payload)))
+    const node = await cluster.one(job('errand', async (payload) => void done.push(payload)))
     await node.jobs.idle()
     expect(done).to.deep.equal([{ note: 'milk' }])
     expect(await node.rows()).to.deep.equal([])
@@ -53,7 +54,7 @@ onEachDatabase('jobs: a cluster', (kind) => {
     const steps: string[] = []
     let release: () => void = () => undefined
     const gate = new Promise<void>((resolve) => { release = resolve })
-    const node = await cluster.one((jobs) => jobs.define('errand', async (_payload, { run }) => {
+    const node = await cluster.one(job('errand', async (_payload, { run }) => {
       steps.push('begun')
       await gate
       await run(({ db }) => db.raw('select 1'))
@@ -70,14 +71,14 @@ onEachDatabase('jobs: a cluster', (kind) => {
 
   it('runs a schedule again and again', async () => {
     let runs = 0
-    const node = await cluster.one((jobs) => jobs.every('sweep', 1, async () => void (runs += 1)))
+    const node = await cluster.one(every('sweep', 1, async () => void (runs += 1)))
     await until(() => runs >= 3)
     expect(node.log.lines.filter(({ level }) => level === 'error')).to.deep.equal([])
   })
 
   it('does not let a failed schedule stop the next run', async () => {
     let runs = 0
-    const node = await cluster.one((jobs) => jobs.every('sweep', 1, async () => {
+    const node = await cluster.one(every('sweep', 1, async () => {
       runs += 1
       if (runs === 1) throw new Error('no broom')
     }))
@@ -92,7 +93,7 @@ onEachDatabase('jobs: a cluster', (kind) => {
 
   it('does each job once with two nodes', async () => {
     const done = new Map<string, number>()
-    const nodes = await cluster.start((jobs) => jobs.define('errand', async (_payload, { id }) => void done.set(id, (done.get(id) ?? 0) + 1)), 2)
+    const nodes = await cluster.start([job('errand', async (_payload, { id }) => void done.set(id, (done.get(id) ?? 0) + 1))], 2)
     const ids = await Promise.all(Array.from({ length: 200 }, (_, index) => {
       const node = nodes[index % 2]
       if (!node) throw new Error('a node is missing')
@@ -106,7 +107,7 @@ onEachDatabase('jobs: a cluster', (kind) => {
 
   it('runs a schedule once a period, whichever node does', async () => {
     let runs = 0
-    const nodes = await cluster.start((jobs) => jobs.every('sweep', 3600, async () => void (runs += 1)), 3)
+    const nodes = await cluster.start([every('sweep', 3600, async () => void (runs += 1))], 3)
     for (let period = 1; period <= 5; period += 1) {
       for (const node of nodes) node.jobs.wake()
       await Promise.all(nodes.map((node) => node.jobs.idle()))
@@ -120,10 +121,10 @@ onEachDatabase('jobs: a cluster', (kind) => {
     let runs = 0
     let release: () => void = () => undefined
     const gate = new Promise<void>((resolve) => { release = resolve })
-    const [node] = await cluster.start((jobs) => jobs.define('errand', async () => {
+    const [node] = await cluster.start([job('errand', async () => {
       runs += 1
       await gate
-    }), 2)
+    })], 2)
     if (!node) throw new Error('a node is missing')
     await queue(node, 'errand', {})
     const { knex } = node.server.database

@@ -1,16 +1,22 @@
 // What a queue refuses when it is set up, and what it makes of a failure.
 import { expect } from 'chai'
-import { createQueue } from '../../plugins/jobs/index.ts'
+import { definePlugin } from '../../core/define/index.ts'
+import { BootError } from '../../core/model/faults.ts'
+import { every, job } from '../../plugins/jobs/index.ts'
 import { pauseAfter, reasonOf } from '../../plugins/jobs/worker.ts'
+import { compiled } from '../support/app-server.ts'
+import { appWith } from './support.ts'
 
 describe('jobs: definitions', () => {
-  it('refuses a name that is taken, and a period under a second', async () => {
-    const { services } = createQueue()
-    const done = () => Promise.resolve()
-    services.define('errand', done)
-    expect(() => services.define('errand', done)).to.throw('The job "errand" is defined twice')
-    expect(() => services.every('errand', 60, () => Promise.resolve())).to.throw('The job "errand" is defined twice')
-    for (const seconds of [0, -1, 0.5, Number.NaN]) expect(() => services.every('sweep', seconds, () => Promise.resolve())).to.throw('one second is the least')
+  const done = () => Promise.resolve()
+
+  it('refuses a name that is taken', () => {
+    const twice = definePlugin({ name: 'errand', setup: () => ({ provides: [job('errand', done), every('errand', 60, done)] }) })
+    expect(() => compiled(appWith(twice))).to.throw(BootError, 'errand: the job "errand" is provided twice')
+  })
+
+  it('refuses a period under a second', () => {
+    for (const seconds of [0, -1, 0.5, Number.NaN]) expect(() => every('sweep', seconds, done)).to.throw('one second is the least')
   })
 })
 

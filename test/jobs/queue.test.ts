@@ -1,7 +1,7 @@
 // A job: written with the operation, done once, tried again, given up, kept apart.
 import { expect } from 'chai'
 import { invalidPayload } from '../../core/define/index.ts'
-import { GiveUp, type Handler } from '../../plugins/jobs/index.ts'
+import { GiveUp, job, type Handler } from '../../plugins/jobs/index.ts'
 import { claimJobs, deleteJob, giveUpJob, keepSchedules, postponeJob, renewLease, trimFailed } from '../../plugins/jobs/table.ts'
 import { messageOf } from '../db/support.ts'
 import { onEachDatabase } from '../support/databases.ts'
@@ -16,11 +16,7 @@ onEachDatabase('jobs: the queue', (kind) => {
   let runs = 0
 
   before(async () => {
-    node = await cluster.one((jobs) => {
-      jobs.define('errand', errand)
-      jobs.define('hasty', errand, { attempts: 3, backOff: 0.01 })
-      jobs.define('patient', errand, { backOff: 1000 })
-    })
+    node = await cluster.one(job('errand', errand), job('hasty', errand, { attempts: 3, backOff: 0.01 }), job('patient', errand, { backOff: 1000 }))
   })
   after(() => cluster.stop())
   beforeEach(() => {

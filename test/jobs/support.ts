@@ -4,7 +4,7 @@ import { object, string } from 'yup'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { definePlugin, defineApp, operation } from '../../core/define/index.ts'
-import type { AnyPlugin, App, Call } from '../../core/define/index.ts'
+import type { AnyPlugin, App, Call, Provided } from '../../core/define/index.ts'
 import { jobs as jobsPlugin, type Jobs } from '../../plugins/jobs/index.ts'
 import { recordingLog, type Recorded } from '../support/app-server.ts'
 import { cleanUp, freshEnvironment, type Kind } from '../support/databases.ts'
@@ -34,16 +34,14 @@ export interface Node {
   rows(): Promise<JobRow[]>
 }
 
-/** What a node's test plugin does in setup. */
-export type Define = (jobs: Jobs, node: number) => void
-
-/** An app whose plugin `errand` defines jobs. `errand-run` is a public operation that queues the job `errand`. */
-export const errandApp = (define: (jobs: Jobs) => void): App => appWith(jobsPlugin, definePlugin({
+/** An app whose plugin `errand` provides jobs. `errand-run` is a public operation that queues the job `errand`. */
+export const errandApp = (provides: readonly Provided[], onSetup?: (jobs: Jobs) => void): App => appWith(jobsPlugin, definePlugin({
   name: 'errand',
   requires: { jobs: jobsPlugin },
   setup({ use }) {
-    define(use.jobs)
+    onSetup?.(use.jobs)
     return {
+      provides,
       operations: [operation({
         event: 'errand-run', kind: 'mutation', access: 'public', input: object({ note: string().required() }),
         async handle(call) {
@@ -92,23 +90,20 @@ export class Cluster {
     return this.#environment
   }
 
-  async start(define: Define, count = 1): Promise<Node[]> {
+  async start(provides: readonly Provided[], count = 1): Promise<Node[]> {
     const environment = await this.environment()
     const first = this.nodes.length
-    const started = Array.from({ length: count }, async (_, index) => {
+    const started = Array.from({ length: count }, async () => {
       let found: Jobs | undefined
-      const app = errandApp((jobs) => {
-        found = jobs
-        define(jobs, first + index)
-      })
+      const app = errandApp(provides, (jobs) => void (found = jobs))
       return startNode(app, environment, () => found)
     })
     this.nodes.push(...await Promise.all(started))
     return this.nodes.slice(first)
   }
 
-  async one(define: Define): Promise<Node> {
-    const [node] = await this.start(define)
+  async one(...provides: readonly Provided[]): Promise<Node> {
+    const [node] = await this.start(provides)
     if (!node) throw new Error('no node has started')
     return node
   }

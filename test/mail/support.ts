@@ -5,7 +5,7 @@ import { object, string } from 'yup'
 import { SMTPServer } from 'smtp-server'
 import { definePlugin, operation, type App } from '../../core/define/index.ts'
 import { jobs as jobsPlugin, type Jobs } from '../../plugins/jobs/index.ts'
-import { mail as mailPlugin, type Mailer, type Template } from '../../plugins/mail/index.ts'
+import { mail as mailPlugin, mailTemplate, template, type Mailer, type Template } from '../../plugins/mail/index.ts'
 import { freshEnvironment, type Kind } from '../support/databases.ts'
 import { appWith, startNode, type Environment, type Node } from '../jobs/support.ts'
 
@@ -109,7 +109,7 @@ const postApp = (found: { jobs?: Jobs; mail?: Mailer; welcome?: Template<Welcome
   name: 'post',
   requires: { jobs: jobsPlugin, mail: mailPlugin },
   setup({ use }) {
-    const welcome = use.mail.template<Welcome>('post.welcome', {
+    const welcome = template<Welcome>('post.welcome', {
       en: {
         subject: ({ name }) => `Welcome, ${name}`,
         text: ({ name, link }) => `Hello ${name},\n\nyour account is ready:\n${link}`,
@@ -122,6 +122,7 @@ const postApp = (found: { jobs?: Jobs; mail?: Mailer; welcome?: Template<Welcome
     })
     Object.assign(found, { jobs: use.jobs, mail: use.mail, welcome })
     return {
+      provides: [mailTemplate.of(welcome)],
       operations: [operation({
         event: 'post-welcome', kind: 'mutation', access: 'public', input: object({ to: string().required(), name: string().required() }),
         async handle(call) {

@@ -1,7 +1,7 @@
 // What lending needs beside its resources: serial numbers are checked, a setting, and a job that marks what is overdue.
 import { number } from 'yup'
 import { definePlugin, invalidPayload, setting, type Call } from '../../../core/define/index.ts'
-import { jobs } from '../../../plugins/jobs/index.ts'
+import { every, jobs } from '../../../plugins/jobs/index.ts'
 
 export const graceDays = setting('loan_grace_days', number().integer().min(0).max(30).default(0), 'Days after which a loan that is due counts as overdue.')
 
@@ -13,13 +13,11 @@ const checkSerial = ({ input }: Call): void => {
 export const lending = definePlugin({
   name: 'lending',
   requires: { jobs },
-  setup({ use, settings }) {
-    use.jobs.every('lending.overdue', 1, ({ run }) => run(async ({ db }) => {
+  setup: ({ settings }) => ({
+    provides: [every('lending.overdue', 1, ({ run }) => run(async ({ db }) => {
       await db('loans').where({ overdue: false }).whereRaw('due_at < now() - make_interval(days => ?)', [settings.get(graceDays)]).update({ overdue: true })
-    }))
-    return {
-      settings: [graceDays],
-      hooks: [{ on: 'asset-create', before: checkSerial }, { on: 'asset-update', before: checkSerial }],
-    }
-  },
+    }))],
+    settings: [graceDays],
+    hooks: [{ on: 'asset-create', before: checkSerial }, { on: 'asset-update', before: checkSerial }],
+  }),
 })
