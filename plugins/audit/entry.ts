@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
-import type { Call } from '../../core/define/index.ts'
+import { canonical, type Call } from '../../core/define/index.ts'
 import { mask, type IsSecretSetting } from './mask.ts'
 
 export const levels = ['info', 'warning', 'critical'] as const
@@ -47,14 +47,6 @@ export interface Sealed extends Written {
 /** The columns that are read, under the names of the contract. */
 export const columns = `at as "timestamp", id, actor_id as "actorId", actor_type as "actorType", action, level, category, target_type as "targetType",
   target_id as "targetId", details, ip_address as "ipAddress", user_agent as "userAgent", request_id as "requestId", mac`
-
-/** JSON with sorted keys: equal values give equal texts. */
-export const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => canonical(item)).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const pairs = Object.entries(value).filter(([, item]) => item !== undefined).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`
-}
 
 /** The end of the chain of seals. */
 export interface Head {

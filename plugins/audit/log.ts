@@ -1,8 +1,9 @@
 // Reading the audit log: pages for clients (audit-log-request), and lines of JSON for an export.
-import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
-import { number, object, string } from 'yup'
-import { dayOrTime, invalidPayload, operation, type Fault } from '../../core/define/index.ts'
+import { object, string } from 'yup'
+import {
+  allOf, dayOrTime, invalidPayload, operation, pageFields, pageOf, type Call, type Fault, type Page, type PageRequest, type Sql,
+} from '../../core/define/index.ts'
 import { columns, levels, type Level, type Written } from './entry.ts'
 
 export const viewKey = 'view_audit_logs'
@@ -24,11 +25,6 @@ interface Filter {
 
 export type Period = Pick<Filter, 'from' | 'to'>
 
-interface Sql {
-  readonly sql: string
-  readonly bindings: readonly string[]
-}
-
 const conditions: Readonly<Record<keyof Filter, string>> = {
   actorId: 'actor_id = ?', action: 'action = ?', targetType: 'target_type = ?', targetId: 'target_id = ?', level: 'level = ?', category: 'category = ?',
   from: 'at >= ?::timestamptz', to: 'at <= ?::timestamptz',
@@ -44,35 +40,12 @@ const endOf = (text: string): string => new Date(Date.parse(text) + (text.length
 const valueOf = (name: keyof Filter, value: string): string => (name === 'from' ? startOf(value) : name === 'to' ? endOf(value) : value)
 
 /** The filter as SQL. */
-export const whereOf = (filter: Filter): Sql => {
-  const used = names.flatMap((name) => (filter[name] === undefined ? [] : [{ sql: conditions[name], value: valueOf(name, filter[name]) }]))
-  return { sql: ['true', ...used.map(({ sql }) => sql)].join(' and '), bindings: used.map(({ value }) => value) }
-}
+export const whereOf = (filter: Filter): Sql =>
+  allOf(names.flatMap((name) => (filter[name] === undefined ? [] : [{ sql: conditions[name], bindings: [valueOf(name, filter[name])] }])))
 
 /** What is wrong with a period whose ends a payload has under these names. */
 export const periodFaults = ({ from, to }: Period, fromName: string, toName: string): Fault[] =>
   from !== undefined && to !== undefined && Date.parse(startOf(from)) > Date.parse(endOf(to)) ? [{ path: toName, message: `must not be before ${fromName}` }] : []
-
-const fingerprint = (filter: Filter): string =>
-  createHash('sha256').update(JSON.stringify(names.map((name) => filter[name] ?? null))).digest('base64url').slice(0, 16)
-
-/** The opaque `next` after an entry. */
-const cursorAfter = ({ timestamp, id }: Written, filter: Filter): string =>
-  Buffer.from(JSON.stringify([fingerprint(filter), timestamp.toISOString(), id])).toString('base64url')
-
-/** @throws AppError invalid_payload when it is no cursor of this list with this filter */
-const readCursor = (after: string, filter: Filter): readonly [string, string] => {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'))
-    if (Array.isArray(parsed)) {
-      const [print, at, id] = parsed as unknown[]
-      if (print === fingerprint(filter) && typeof at === 'string' && !Number.isNaN(Date.parse(at)) && typeof id === 'string') return [at, id]
-    }
-  } catch {
-    // Whatever it was, it is no cursor.
-  }
-  throw invalidPayload([{ path: 'after', message: 'is no cursor of this list with this filter' }])
-}
 
 /** Up to here the total is counted; beyond it is what the planner estimates, and at least one more. */
 const maxCounted = 100_000
@@ -87,27 +60,27 @@ const totalOf = async (db: Knex, where: Sql): Promise<number> => {
   return Math.max(count, planned.rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0)
 }
 
-interface PageRequest {
-  readonly page?: number | undefined
-  readonly limit?: number | undefined
-  readonly after?: string | undefined
-}
+const isPlace = (values: readonly unknown[]): values is readonly [string, string] => values.length === 2 && values.every((value) => typeof value === 'string')
 
 /**
  * Newest first.
- * @throws AppError invalid_payload when `after` is no cursor of this list
+ * @throws AppError invalid_payload when `after` is not a cursor of this list with this filter
  */
-const readPage = async (db: Knex, filter: Filter, { page = 1, limit = 20, after }: PageRequest) => {
+const readPage = async ({ db, cursors }: Pick<Call, 'db' | 'cursors'>, filter: Filter, request: PageRequest): Promise<Page<object>> => {
+  const place = ['audit', ...names.map((name) => filter[name] ?? null)]
   const where = whereOf(filter)
-  const start = after === undefined ? undefined : readCursor(after, filter)
-  const total = await totalOf(db, where)
-  const offset = start ? 0 : (page - 1) * limit
-  const rest = start ? { sql: `${where.sql} and (at, id) < (?::timestamptz, ?)`, bindings: [...where.bindings, ...start] } : where
-  const found: { rows: Written[] } = offset >= total && !start ? { rows: [] } : await db.raw(
-    `select ${columns} from audit_entries where ${rest.sql} order by at desc, id desc limit ${limit + 1} offset ${offset}`, [...rest.bindings])
-  const rows = found.rows.slice(0, limit)
-  const last = rows.at(-1)
-  return { items: rows.map(toWire), page, limit, total, ...(last && found.rows.length > limit ? { next: cursorAfter(last, filter) } : {}) }
+  const rest = request.after === undefined ? where
+    : allOf([where, { sql: '(at, id) < (?::timestamptz, ?)', bindings: cursors.open(request.after, place, isPlace) }])
+  return pageOf<Written, object>(request, {
+    total: await totalOf(db, where),
+    async rows({ limit, offset }) {
+      const found: { rows: Written[] } = await db.raw(
+        `select ${columns} from audit_entries where ${rest.sql} order by at desc, id desc limit ${limit} offset ${offset}`, [...rest.bindings])
+      return found.rows
+    },
+    items: (rows) => rows.map(toWire),
+    cursor: ({ timestamp, id }) => cursors.seal([timestamp.toISOString(), id], place),
+  })
 }
 
 const word = () => string().min(1).max(128).optional()
@@ -117,9 +90,7 @@ export const logRequest = operation({
   kind: 'query',
   access: { key: viewKey },
   input: object({
-    page: number().integer().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
-    limit: number().integer().min(1).max(100).optional(),
-    after: string().max(4096).optional(),
+    ...pageFields(),
     actorId: word(), action: word(), targetType: word(), targetId: word(), category: word(),
     level: string().oneOf(levels).optional(),
     dateFrom: dayOrTime().optional(),
@@ -131,7 +102,7 @@ export const logRequest = operation({
     const faults = periodFaults(filter, 'dateFrom', 'dateTo')
     if (page !== undefined && after !== undefined) faults.push({ path: 'after', message: 'cannot be given with page' })
     if (faults.length > 0) throw invalidPayload(faults)
-    return readPage(call.db, filter, { page, limit, after })
+    return readPage(call, filter, { page, limit, after })
   },
 })
 

@@ -1,8 +1,8 @@
 // One entry for each request that changes something, in its transaction; one for each refusal, in a transaction of its own.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
-import { AppError, changesOf, type Call, type Payload, type TargetedHook } from '../../core/define/index.ts'
-import { canonical, originOf, type Append, type Entry, type Fields } from './entry.ts'
+import { AppError, canonical, changesOf, type Call, type Payload, type TargetedHook } from '../../core/define/index.ts'
+import { originOf, type Append, type Entry, type Fields } from './entry.ts'
 import { masked } from './mask.ts'
 import type { RefusalWriter } from './refusals.ts'
 

@@ -1,6 +1,6 @@
 // The chain of seals: each entry gets its position and a signature that covers the one before. Behind the writers, never in their way.
 import type { Knex } from 'knex'
-import type { Log, Runtime } from '../../core/define/index.ts'
+import { coalesce, type Log, type Runtime } from '../../core/define/index.ts'
 import { columns, type Anchor, type Head, type Signer, type Written } from './entry.ts'
 
 /** The end of the chain before its first entry. */
@@ -129,21 +129,10 @@ export interface Sealer {
 
 /** Seals every two seconds, whichever node gets the lock. */
 export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: Log): Sealer => {
-  let running: Promise<void> | undefined
-  let isFailing = false
   let late: Behind | undefined
-  let isKeepingUp = false
-  const drain = async (): Promise<void> => {
-    isKeepingUp = false
-    let sealed: number | 'held'
-    do sealed = await runtime.run(({ db }) => sealBatch(db, signer))
-    while (sealed === batchSize)
-    isKeepingUp = sealed !== 'held'
-  }
-  const run = (): Promise<void> => (running ??= drain().finally(() => void (running = undefined)))
 
-  /** Only when nothing was sealed: another node may have done it, or nobody can. */
-  const look = async (): Promise<void> => {
+  /** Only when nothing could be sealed: another node may have done it, or nobody can. */
+  const look = async (isKeepingUp: boolean): Promise<void> => {
     const found = isKeepingUp ? undefined : await runtime.run(async ({ db }) => {
       const behind = await readBehind(db)
       return behind && { behind, holders: await holdersOfSealLock(db) }
@@ -156,24 +145,28 @@ export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: 
     late = found?.behind
   }
 
-  const tick = async (): Promise<void> => {
-    try {
-      await run()
-      isFailing = false
-    } catch (error) {
-      if (!isFailing) log.error({ err: error }, 'audit entries could not be sealed; it is tried again')
-      isFailing = true
-    }
-    await look().catch((error: unknown) => log.warn({ err: error }, 'could not find out whether audit entries wait for their seal'))
-  }
-  const timer = setInterval(() => void tick(), interval)
+  const sealing = coalesce({
+    interval,
+    async task() {
+      let sealed: number | 'held' | undefined
+      try {
+        sealed = await runtime.run(({ db }) => sealBatch(db, signer))
+        return sealed === batchSize
+      } finally {
+        await look(typeof sealed === 'number').catch((error: unknown) => log.warn({ err: error }, 'could not find out whether audit entries wait for their seal'))
+      }
+    },
+    onTrouble(error, again) {
+      if (!again) log.error({ err: error }, 'audit entries could not be sealed; it is tried again')
+    },
+  })
   return {
-    run,
+    run: () => sealing.run(),
     behind: () => late,
     async stop() {
-      clearInterval(timer)
-      // What this node wrote last is sealed before it goes.
-      await tick()
+      // What this node wrote last is sealed before it goes; `onTrouble` has told why not.
+      await sealing.run().catch(() => undefined)
+      await sealing.stop()
     },
   }
 }

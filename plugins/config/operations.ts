@@ -1,7 +1,7 @@
 // config-get, config-update and config-delete. Changes are checked, written one after another, and known to this node before the reply.
 import type { Knex } from 'knex'
-import { mixed, number, object } from 'yup'
-import { conflict, invalidPayload, notFound, operation, type Call, type DeclaredSettings, type Fault, type Payload } from '../../core/define/index.ts'
+import { mixed, object } from 'yup'
+import { ifVersion, invalidPayload, notFound, operation, requireVersion, type Call, type DeclaredSettings, type Fault, type Payload } from '../../core/define/index.ts'
 import type { Cache } from './cache.ts'
 import { effective, keySchema, lockConfig, pairFaults, pairsOf, readRow, readValues, valueFaults, writeRow, type Stored } from './values.ts'
 
@@ -19,13 +19,9 @@ const get = (declared: DeclaredSettings) => operation({
   },
 })
 
-const ifVersion = () => number().integer().min(0).optional()
-
 /** An unset key has the version 0. */
-const checkVersion = (row: Stored | undefined, wanted: number | undefined): void => {
-  const version = row?.version ?? 0
-  if (wanted !== undefined && wanted !== version) throw conflict({ version }, 'The setting has changed meanwhile')
-}
+const requireUnchanged = (row: Stored | undefined, wanted: number | undefined): void =>
+  requireVersion(row?.version ?? 0, wanted, 'The setting has changed meanwhile')
 
 const refuse = (faults: readonly Fault[]): void => {
   if (faults.length > 0) throw invalidPayload(faults)
@@ -56,7 +52,7 @@ const update = (declared: DeclaredSettings, cache: Cache) => operation({
     refuse(valueFaults(declared.get(key), value))
     await lockConfig(call.db)
     const row = await readRow(call.db, key)
-    checkVersion(row, call.input.ifVersion)
+    requireUnchanged(row, call.input.ifVersion)
     await checkPairs(call.db, declared, { key, value }, 'value')
     await writeRow(call.db, key, value)
     note(call, asSet(key, row), { key, value })
@@ -76,7 +72,7 @@ const remove = (declared: DeclaredSettings, cache: Cache) => operation({
     await lockConfig(call.db)
     const row = await readRow(call.db, key)
     if (!row && !own) throw notFound()
-    checkVersion(row, call.input.ifVersion)
+    requireUnchanged(row, call.input.ifVersion)
     if (row && own) await checkPairs(call.db, declared, { key, value: own.initial }, 'key')
     if (row) await call.db('config').where({ id: key }).delete()
     note(call, asSet(key, row), {})

@@ -1,7 +1,7 @@
 // What a key may be, what may be set for it, and what of that counts; and the table where it stands.
 import type { Knex } from 'knex'
-import { ValidationError, string } from 'yup'
-import type { DeclaredSettings, Fault, Setting } from '../../core/define/index.ts'
+import { string } from 'yup'
+import { schemaFaults, type DeclaredSettings, type Fault, type Setting } from '../../core/define/index.ts'
 
 const keyPattern = /^[A-Za-z0-9_.-]{1,128}$/
 
@@ -17,28 +17,12 @@ export const keySchema = () =>
 /** Of UTF-8 as JSON, for declared settings too: what is set is kept in memory. */
 const maxBytes = 8192
 
-const leaves = (error: ValidationError): ValidationError[] => (error.inner.length === 0 ? [error] : error.inner.flatMap(leaves))
-
-const schemaFaults = ({ schema }: Setting, value: unknown): Fault[] => {
-  try {
-    schema.validateSync(value, { strict: true, abortEarly: false })
-    return []
-  } catch (error) {
-    if (!(error instanceof ValidationError)) throw error
-    return leaves(error).map(({ path = '', message }) => {
-      const place = path === '' || path.startsWith('[') ? `value${path}` : `value.${path}`
-      // yup puts the path before its own messages.
-      return { path: place.slice(0, 128), message: (message.startsWith(`${path} `) ? message.slice(path.length + 1) : message).slice(0, 200) }
-    })
-  }
-}
-
 /** What is wrong with a value for a setting, or for a free key when there is no setting. */
 export const valueFaults = (setting: Setting | undefined, value: unknown): Fault[] => {
   if (Buffer.byteLength(JSON.stringify(value)) > maxBytes) return [{ path: 'value', message: `must be at most ${maxBytes} bytes as JSON` }]
   if (!setting) return []
   // Even where the schema would let it pass: who reads a setting always gets a value.
-  return value === null ? [{ path: 'value', message: 'may not be null' }] : schemaFaults(setting, value)
+  return value === null ? [{ path: 'value', message: 'may not be null' }] : schemaFaults(setting.schema, value, 'value')
 }
 
 /** The value that counts: what is stored, unless it no longer fits the setting. `stored`: undefined when nothing is. */

@@ -1,6 +1,6 @@
 // What a job is, and the worker that runs due ones: outside of any transaction, since the embedded database has one connection for all.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError, type Log, type Payload, type Runtime } from '../../core/define/index.ts'
+import { AppError, coalesce, type Log, type Payload, type Runtime } from '../../core/define/index.ts'
 import { claimJobs, deleteJob, giveUpJob, hasDueJobs, postponeJob, queueSchedules, renewLease, type ClaimedJob, type Schedule } from './table.ts'
 
 /** What a handler may use. It runs in no transaction: the database is reached through `run`, a short one at a time. */
@@ -92,10 +92,7 @@ export const startWorker = ({ runtime, jobs, schedules, lease, concurrency }: Wo
   // Jobs of other names belong to plugins that are not plugged in here; they are left alone.
   const names = [...jobs.keys()]
   const running = new Set<Promise<void>>()
-  let isWanted = false
   let isStopped = false
-  let isFailing = false
-  let turning: Promise<void> | undefined
 
   const renew = async (job: ClaimedJob): Promise<void> => {
     const { name, id } = job
@@ -138,12 +135,12 @@ export const startWorker = ({ runtime, jobs, schedules, lease, concurrency }: Wo
       .catch((error: unknown) => log.warn({ err: error, job: job.name, id: job.id }, 'the end of a job could not be recorded; it will run again'))
       .finally(() => {
         running.delete(task)
-        wake()
+        taking.kick()
       })
     running.add(task)
   }
 
-  const look = async (): Promise<void> => {
+  const takeDue = async (): Promise<void> => {
     const free = concurrency - running.size
     if (free <= 0) return
     const claimed = await run(async ({ db }) => {
@@ -156,37 +153,21 @@ export const startWorker = ({ runtime, jobs, schedules, lease, concurrency }: Wo
     }
   }
 
-  const turn = async (): Promise<void> => {
-    while (isWanted && !isStopped) {
-      isWanted = false
-      try {
-        await look()
-        isFailing = false
-      } catch (error) {
-        // The poll goes on; a database that is away for an hour is not worth 3,600 lines.
-        if (!isFailing) log.warn({ err: error }, 'due jobs could not be read')
-        isFailing = true
-      }
-    }
-    // Without an await after the last look at `isWanted`: no call of `wake` falls in between.
-    turning = undefined
-  }
-
-  function wake(): void {
-    if (isStopped) return
-    isWanted = true
-    turning ??= turn()
-  }
-
-  const poll = setInterval(wake, pollInterval)
-  wake()
+  const taking = coalesce({
+    interval: pollInterval,
+    task: () => takeDue().then(() => false),
+    onTrouble(error, again) {
+      // A database that is away for an hour is not worth 3,600 lines.
+      if (!again) log.warn({ err: error }, 'due jobs could not be read')
+    },
+  })
+  taking.kick()
 
   return {
-    wake,
+    wake: () => taking.kick(),
     async idle() {
       while (!isStopped) {
-        wake()
-        await turning
+        await taking.run().catch(() => undefined)
         await Promise.all(running)
         if (!(await run(({ db }) => hasDueJobs(db, names)))) return
         await sleep(idlePause)
@@ -194,8 +175,7 @@ export const startWorker = ({ runtime, jobs, schedules, lease, concurrency }: Wo
     },
     async stop() {
       isStopped = true
-      clearInterval(poll)
-      await turning
+      await taking.stop()
       const late = new AbortController()
       await Promise.race([Promise.all(running), sleep(stopPatience, undefined, { signal: late.signal }).catch(() => undefined)])
       late.abort()

@@ -1,6 +1,6 @@
 // The variables of the plugin. Source: docs/protocol.md §9.
 import { object, string } from 'yup'
-import { email } from '../../core/define/index.ts'
+import { email, isDecodable } from '../../core/define/index.ts'
 
 export interface Sender {
   readonly name: string
@@ -29,15 +29,6 @@ export const readSender = (text: string): Sender => {
 }
 
 const smtpForm = /^smtps?:\/\/[^/?#]+(?:[/?].*)?$/i
-
-const isDecodable = (text: string): boolean => {
-  try {
-    decodeURIComponent(text)
-    return true
-  } catch {
-    return false
-  }
-}
 
 const isMailServer = (text: string): boolean => {
   if (!smtpForm.test(text) || /[\s\\#]/.test(text) || !URL.canParse(text)) return false

@@ -1,11 +1,10 @@
 // Mail: written as jobs in the operation's own transaction, sent after it. A dead mail server slows no reply and loses nothing.
 import { join } from 'node:path'
-import { definePlugin } from '../../core/define/index.ts'
+import { createSeal, definePlugin } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
 import { config, readSender } from './config.ts'
 import { toFiles, toServer } from './delivery.ts'
 import { createMailer } from './mailer.ts'
-import { createSeal } from './seal.ts'
 import { mailTemplate } from './template.ts'
 
 export type { Mailer, QueuedMail } from './mailer.ts'
@@ -19,8 +18,8 @@ export const mail = definePlugin({
   setup: ({ config: { SMTP_URL, MAIL_FROM }, use, secret, provided, publicUrl, dataDir }) => createMailer({
     jobs: use.jobs,
     templates: provided(mailTemplate),
-    // A key of its own from a key that there is: what is sealed here opens nothing elsewhere.
-    seal: createSeal(secret('MFA_ENCRYPTION_KEY')),
+    // Links in a queued mail open accounts, and a dump of the database alone must open none.
+    seal: createSeal({ secrets: secret('MFA_ENCRYPTION_KEY'), purpose: 'sovrane queued mail v1' }),
     deliver: SMTP_URL === undefined ? toFiles(join(dataDir, 'mail')) : toServer(SMTP_URL),
     sender: readSender(MAIL_FROM),
     publicUrl,

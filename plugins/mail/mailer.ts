@@ -1,10 +1,9 @@
 // What other plugins see as `use.mail`: links, and mails queued in the operation's transaction.
 import { v7 as uuid } from 'uuid'
-import { invalidPayload, type Call, type Payload, type Provided } from '../../core/define/index.ts'
+import { invalidPayload, type Call, type Payload, type Provided, type Seal } from '../../core/define/index.ts'
 import { GiveUp, job, type Jobs, type Tools } from '../jobs/index.ts'
 import { isAddress, type Sender } from './config.ts'
 import type { Deliver } from './delivery.ts'
-import type { Seal } from './seal.ts'
 import { localeOf, render, type Locale, type Rendered, type Template, type Values } from './template.ts'
 
 export interface QueuedMail<V extends Values> {
@@ -64,8 +63,10 @@ export const createMailer = ({ jobs, templates, seal, deliver, sender, publicUrl
   }
 
   const send = async (payload: Payload, { id, log }: Tools): Promise<void> => {
+    const content = seal.open(String(payload['sealed']), id)
+    if (content === undefined) throw new Error('a queued mail cannot be opened: its key is gone, or it was changed')
     // Written by `queue` below, and sealed: it is what it was.
-    const { to, locale, template: name, values, queuedAt, usefulUntil } = JSON.parse(seal.open(String(payload['sealed']), id)) as Content
+    const { to, locale, template: name, values, queuedAt, usefulUntil } = JSON.parse(content) as Content
     if (usefulUntil !== undefined && usefulUntil < Date.now()) return log.warn({ template: name, id }, 'a mail was dropped: what it holds has expired')
     const template = templates.get(name)
     if (!template) throw new Error('the template of a queued mail is unknown here')

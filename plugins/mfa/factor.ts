@@ -1,8 +1,7 @@
 // A user's second factor, one row, and their recovery codes; every check of a code is counted before it is made.
-import { createHash, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { Knex } from 'knex'
-import { AppError } from '../../core/define/index.ts'
-import type { Sealing } from './sealing.ts'
+import { AppError, tokenHash, type Seal } from '../../core/define/index.ts'
 import { bareCode, isCode, stepOf } from './totp.ts'
 
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
@@ -13,7 +12,7 @@ const makeCode = (): string =>
   Array.from({ length: shape.groups }, () => Array.from({ length: shape.letters }, () => alphabet[randomInt(alphabet.length)]).join('')).join('-')
 
 /** Blanks, dashes and small letters are the same code. */
-const hashOf = (code: string): string => createHash('sha256').update(code.normalize('NFKC').toUpperCase().replaceAll(/[^A-Z0-9]/g, '')).digest('base64url')
+const hashOf = (code: string): string => tokenHash(code.normalize('NFKC').toUpperCase().replaceAll(/[^A-Z0-9]/g, ''))
 
 /** Replaces a user's codes. */
 export const renewRecoveryCodes = async (db: Knex, userId: string): Promise<string[]> => {
@@ -70,6 +69,13 @@ export const forgetTries = (db: Knex, userId: string): Promise<number> => db('mf
 const useStep = async (db: Knex, userId: string, step: number): Promise<boolean> =>
   (await db('mfa_factors').where({ user_id: userId }).where('last_step', '<', step).update({ last_step: step })) > 0
 
+/** @throws Error when it was sealed for another user, changed, or with a key that is gone */
+export const openSecret = (seal: Seal, userId: string, sealed: string): string => {
+  const secret = seal.open(sealed, userId)
+  if (secret === undefined) throw new Error('A sealed secret cannot be opened: was MFA_ENCRYPTION_KEY changed?')
+  return secret
+}
+
 interface TotpCheck {
   readonly userId: string
   readonly secret: string | null
@@ -77,16 +83,16 @@ interface TotpCheck {
 }
 
 /** Whether a code is the present one of a sealed TOTP secret, and has not been used. */
-export const checkTotp = async (db: Knex, sealing: Sealing, { userId, secret, code }: TotpCheck): Promise<boolean> => {
+export const checkTotp = async (db: Knex, seal: Seal, { userId, secret, code }: TotpCheck): Promise<boolean> => {
   // A recovery code must get in even when the secret cannot be opened any more.
   if (secret === null || !isCode(code)) return false
-  const step = stepOf(sealing.open(userId, secret), code, Date.now())
+  const step = stepOf(openSecret(seal, userId, secret), code, Date.now())
   return step !== undefined && useStep(db, userId, step)
 }
 
 /** Whether a code proves the second factor: a TOTP code or a recovery code. Codes by mail belong to a challenge. */
-export const checkCode = async (db: Knex, sealing: Sealing, factor: Factor, code: string): Promise<boolean> => {
-  const proved = factor.type === 'totp' && (await checkTotp(db, sealing, { userId: factor.user_id, secret: factor.secret, code: bareCode(code) }))
+export const checkCode = async (db: Knex, seal: Seal, factor: Factor, code: string): Promise<boolean> => {
+  const proved = factor.type === 'totp' && (await checkTotp(db, seal, { userId: factor.user_id, secret: factor.secret, code: bareCode(code) }))
   return proved || spendRecoveryCode(db, factor.user_id, code)
 }
 

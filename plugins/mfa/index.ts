@@ -1,12 +1,11 @@
 // Second factors: TOTP and codes by mail, recovery codes, and the duty to have one.
 import { boolean, object, string } from 'yup'
-import { definePlugin } from '../../core/define/index.ts'
+import { createSeal, definePlugin } from '../../core/define/index.ts'
 import { auth, secondFactor } from '../auth/index.ts'
 import { mail, mailTemplate, template } from '../mail/index.ts'
 import { createDuty } from './duty.ts'
 import { manageKey, manageOperations } from './manage.ts'
 import { settings as own, type MfaParts } from './parts.ts'
-import { createSealing } from './sealing.ts'
 import { demand, expiredHook, remark, verify } from './verify.ts'
 
 const codeMail = template<{ readonly code: string }>('mfa.code', {
@@ -40,7 +39,7 @@ export const mfa = definePlugin({
       auth: use.auth,
       settings,
       keys,
-      sealing: createSealing(keys),
+      seal: createSeal({ secrets: keys, purpose: 'mfa-secrets' }),
       mailCode: (call, to, digits) => use.mail.queue(call, { to: to.email, locale: to.locale, template: codeMail, values: { code: digits }, usefulFor: 300 }),
     }
     const duty = createDuty(settings)

@@ -3,7 +3,7 @@ import { toDataURL } from 'qrcode'
 import { object, string } from 'yup'
 import { AppError, conflict, forbidden, id, invalidPayload, notFound, operation, type Call, type Payload } from '../../core/define/index.ts'
 import {
-  checkCode, checkTotp, countTry, findFactor, forgetTries, isEnrolled, makeMailCode, removeFactor, renewRecoveryCodes, type FactorType,
+  checkCode, checkTotp, countTry, findFactor, forgetTries, isEnrolled, makeMailCode, openSecret, removeFactor, renewRecoveryCodes, type FactorType,
 } from './factor.ts'
 import { settings as own, type MfaParts } from './parts.ts'
 import { bareCode, makeSecret, otpauthUrl } from './totp.ts'
@@ -27,7 +27,7 @@ const storePending = async (call: Pick<Call, 'db'>, userId: string, type: Factor
 const wrongCode = () => new AppError('unauthenticated', { message: 'The code is wrong' })
 const notAllowed = () => new AppError('forbidden', { message: 'Second factors are turned off', details: { reason: 'mfa.not_allowed' } })
 
-const setup = ({ auth, settings, sealing, mailCode }: MfaParts) => operation({
+const setup = ({ auth, settings, seal, mailCode }: MfaParts) => operation({
   event: 'auth-mfa-setup',
   secret: true,
   kind: 'mutation',
@@ -40,19 +40,19 @@ const setup = ({ auth, settings, sealing, mailCode }: MfaParts) => operation({
     if (!account) throw new AppError('unauthenticated')
     if (call.input.type === 'email') {
       const code = makeMailCode()
-      await storePending(call, actorId, 'email', sealing.seal(actorId, `${code} ${Date.now() + codeLifetime}`))
+      await storePending(call, actorId, 'email', seal.close(`${code} ${Date.now() + codeLifetime}`, actorId))
       await mailCode(call, account, code)
       return { type: 'email', email: account.email }
     }
     const secret = makeSecret()
-    await storePending(call, actorId, 'totp', sealing.seal(actorId, secret))
+    await storePending(call, actorId, 'totp', seal.close(secret, actorId))
     const url = otpauthUrl(secret, account.email)
     return { secret, otpauthUrl: url, qrCode: await toDataURL(url) }
   },
 })
 
 /** auth-mfa-enable: ends the user's other sessions and hands out the recovery codes. */
-const enable = ({ auth, settings, sealing }: MfaParts) => operation({
+const enable = ({ auth, settings, seal }: MfaParts) => operation({
   event: 'auth-mfa-enable',
   secret: true,
   kind: 'mutation',
@@ -76,7 +76,7 @@ const enable = ({ auth, settings, sealing }: MfaParts) => operation({
     if (code === undefined && needed) throw invalidPayload([{ path: 'code', message: 'is required' }])
     const { pending_secret: secret } = factor
     const right = code === undefined
-      || (type === 'email' ? isPendingCode(sealing.open(actorId, secret), code) : await checkTotp(call.db, sealing, { userId: actorId, secret, code }))
+      || (type === 'email' ? isPendingCode(openSecret(seal, actorId, secret), code) : await checkTotp(call.db, seal, { userId: actorId, secret, code }))
     if (!right) throw wrongCode()
     // Another type is a change of the user's row, which `enabled` makes known.
     if (factor.enabled && factor.type !== type) await call.db('mfa_factors').where({ user_id: actorId }).update({ enabled: false })
@@ -94,9 +94,9 @@ const passedFactor = async (call: Pick<Call, 'db'>, sessionId: string): Promise<
   return row?.factor_passed_at instanceof Date
 }
 
-const requireCode = async (call: Pick<Call, 'db'>, { sealing }: MfaParts, userId: string, code: string | undefined): Promise<void> => {
+const requireCode = async (call: Pick<Call, 'db'>, { seal }: MfaParts, userId: string, code: string | undefined): Promise<void> => {
   const factor = await findFactor(call.db, userId)
-  if (code === undefined || factor?.enabled !== true || !(await checkCode(call.db, sealing, factor, code))) throw wrongCode()
+  if (code === undefined || factor?.enabled !== true || !(await checkCode(call.db, seal, factor, code))) throw wrongCode()
   await forgetTries(call.db, userId)
 }
 

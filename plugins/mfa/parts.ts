@@ -1,8 +1,7 @@
 // What the rooms of this plugin share: its settings, and what its operations are made of.
 import { boolean } from 'yup'
-import { setting, type Call, type Settings } from '../../core/define/index.ts'
+import { setting, type Call, type Seal, type Settings } from '../../core/define/index.ts'
 import type { auth } from '../auth/index.ts'
-import type { Sealing } from './sealing.ts'
 
 /** What an administrator can set. Source: docs/protocol.md §7. */
 export const settings = {
@@ -14,7 +13,8 @@ export const settings = {
 export interface MfaParts {
   readonly auth: ReturnType<typeof auth.setup>['services']
   readonly settings: Settings
-  readonly sealing: Sealing
+  /** For secrets at rest, bound to the user: neither a dump of the database nor a swapped row opens an account. */
+  readonly seal: Seal
   readonly keys: readonly Buffer[]
   readonly mailCode: (call: Call, to: { readonly email: string; readonly locale: string | null }, code: string) => Promise<void>
 }

@@ -1,8 +1,8 @@
 // The second step of a log-in: the challenge that follows the right password, and auth-mfa-verify.
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Knex } from 'knex'
 import { object, string } from 'yup'
-import { AppError, id, operation, type Call, type Connection, type Payload, type TargetedHook } from '../../core/define/index.ts'
+import { AppError, id, operation, randomToken, tokenHash, type Call, type Connection, type Payload, type TargetedHook } from '../../core/define/index.ts'
 import { checkCode, countTry, findFactor, forgetTries, makeMailCode, type Factor } from './factor.ts'
 import { settings as own, type MfaParts } from './parts.ts'
 import { bareCode } from './totp.ts'
@@ -10,8 +10,6 @@ import { bareCode } from './totp.ts'
 /** Minutes. Source: docs/protocol.md §4.1. */
 const challengeLifetime = 5
 const maxTries = 5
-
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
 /** A mailed code is short: without the server's key its hash would tell it at once. */
 const codeHash = (key: Buffer, token: string, code: string): string => createHmac('sha256', key).update('mfa-mail').update(token).update(code).digest('base64url')
@@ -24,8 +22,8 @@ interface Challenge {
 
 /** Opens a challenge; its token goes to the client. `mailed`: the code that was mailed. */
 const openChallenge = async (db: Knex, userId: string, connection: Connection, mailed?: { readonly code: string; readonly key: Buffer }): Promise<string> => {
-  const token = randomBytes(32).toString('base64url')
-  const hash = hashOf(token)
+  const token = randomToken()
+  const hash = tokenHash(token)
   await db.raw("delete from mfa_challenges where user_id = ? and expires_at < now() - interval '1 hour'", [userId])
   await db('mfa_challenges').insert({
     token_hash: hash,
@@ -41,7 +39,7 @@ const openChallenge = async (db: Knex, userId: string, connection: Connection, m
 const tryChallenge = async (db: Knex, userId: string, proof: { readonly token: string | undefined; readonly connection: Connection }): Promise<Challenge | undefined> => {
   const { token, connection } = proof
   if (token === undefined && connection.id === undefined) return undefined
-  const [column, value] = token === undefined ? ['connection_id', connection.id ?? ''] : ['token_hash', hashOf(token)]
+  const [column, value] = token === undefined ? ['connection_id', connection.id ?? ''] : ['token_hash', tokenHash(token)]
   const result: { rows: Challenge[] } = await db.raw(`
     update mfa_challenges set attempts = attempts + 1 where token_hash = (
       select token_hash from mfa_challenges where ?? = ? and user_id = ? order by expires_at desc limit 1)
@@ -89,7 +87,7 @@ const refused = () => new AppError('unauthenticated', { message: 'The code is wr
 const isRight = async (call: Pick<Call, 'db'>, parts: MfaParts, { factor, challenge, code }: { factor: Factor; challenge: Challenge; code: string }): Promise<boolean> => {
   const [key] = parts.keys
   if (factor.type === 'email' && key && isMailedCode(challenge, bareCode(code), key)) return true
-  return checkCode(call.db, parts.sealing, factor, code)
+  return checkCode(call.db, parts.seal, factor, code)
 }
 
 const expiredNote = 'mfa.password-expired'

@@ -1,6 +1,6 @@
 // Second factors by mail: six digits that a real mail server caught, with the rules of the others.
 import { expect } from 'chai'
-import { createSealing } from '../../plugins/mfa/sealing.ts'
+import { createSeal } from '../../core/define/index.ts'
 import { faultPaths, text, type Row } from '../wire/support/replies.ts'
 import type { Person, Session } from './house.ts'
 import { challenge, enrol as totp, texts } from './mfa-support.ts'
@@ -34,11 +34,11 @@ onHouse('second factors by mail', (house) => {
   it('the code of the set-up is good for five minutes', async () => {
     const by = await house.enter()
     await house.ok('auth-mfa-setup', { type: 'email' }, by)
-    const sealing = createSealing([Buffer.from(house.environment['MFA_ENCRYPTION_KEY'] ?? '')])
+    const seal = createSeal({ secrets: [Buffer.from(house.environment['MFA_ENCRYPTION_KEY'] ?? '')], purpose: 'mfa-secrets' })
     const pendingOf = async () => text((await house.sql('select pending_secret from mfa_factors where user_id = ?', [by.id]))[0]?.['pending_secret'])
-    const [code, until] = sealing.open(by.id, await pendingOf()).split(' ')
+    const [code, until] = (seal.open(await pendingOf(), by.id) ?? '').split(' ')
     expect(Number(until)).to.be.within(Date.now() + 240_000, Date.now() + 300_000)
-    await house.sql('update mfa_factors set pending_secret = ? where user_id = ?', [sealing.seal(by.id, `${code} ${Date.now() - 1}`), by.id])
+    await house.sql('update mfa_factors set pending_secret = ? where user_id = ?', [seal.close(`${code} ${Date.now() - 1}`, by.id), by.id])
     await house.no('unauthenticated', 'auth-mfa-enable', { type: 'email', code }, by)
   })
 

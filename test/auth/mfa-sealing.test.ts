@@ -1,38 +1,10 @@
 // Secrets at rest: encrypted, bound to their user, useless in a dump, and readable across a change of the key.
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { createSealing } from '../../plugins/mfa/sealing.ts'
 import { text } from '../wire/support/replies.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps, loginWithCode, type Enrolled } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
-
-describe('auth: sealing', () => {
-  const [key, other] = [randomBytes(48), randomBytes(48)]
-
-  it('opens what it sealed, for that user, and nothing that was changed', () => {
-    const sealed = createSealing([key]).seal('ada', 'SECRET')
-    expect(createSealing([key]).open('ada', sealed)).to.equal('SECRET')
-    const bytes = Buffer.from(sealed, 'base64url')
-    for (let at = 0; at < bytes.length; at += 1) {
-      const changed = Buffer.from(bytes)
-      changed.writeUInt8(changed.readUInt8(at) ^ 1, at)
-      expect(() => createSealing([key]).open('ada', changed.toString('base64url'))).to.throw()
-    }
-    for (const attempt of [() => createSealing([key]).open('eve', sealed), () => createSealing([other]).open('ada', sealed), () => createSealing([key]).open('ada', ''), () => createSealing([key]).open('ada', 'SECRET')]) {
-      expect(attempt).to.throw()
-    }
-  })
-
-  it('the first key seals, all open', () => {
-    const old = createSealing([other]).seal('ada', 'SECRET')
-    const both = createSealing([key, other])
-    expect(both.open('ada', old)).to.equal('SECRET')
-    expect(() => createSealing([other]).open('ada', both.seal('ada', 'SECRET'))).to.throw()
-  })
-
-  it('never seals alike', () => expect(createSealing([key]).seal('ada', 'SECRET')).to.not.equal(createSealing([key]).seal('ada', 'SECRET')))
-})
 
 onHouse('secrets at rest', (house) => {
   const attempt = async (person: Enrolled, code: string): Promise<string> => {

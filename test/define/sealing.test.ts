@@ -19,7 +19,7 @@ describe('define: sealing', () => {
     expect(seal.open(sealed, 'row 2')).to.equal(undefined)
     expect(createSeal({ secrets: [old], purpose: 'other' }).open(sealed, 'row 1')).to.equal(undefined)
     expect(createSeal({ secrets: [young], purpose: 'test' }).open(sealed, 'row 1')).to.equal(undefined)
-    for (let at = 0; at < sealed.length; at += 7) {
+    for (let at = 0; at < sealed.length; at += 1) {
       const changed = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1)
       expect(seal.open(changed, 'row 1'), changed).to.equal(undefined)
     }

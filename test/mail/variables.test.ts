@@ -1,4 +1,4 @@
-// The seal of queued mails, and the variables that the plugin refuses.
+// The variables that the plugin refuses.
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { BootError } from '../../core/model/faults.ts'
@@ -6,40 +6,10 @@ import { assemble } from '../../core/boot/assemble.ts'
 import { jobs } from '../../plugins/jobs/index.ts'
 import { mail } from '../../plugins/mail/index.ts'
 import { readSender } from '../../plugins/mail/config.ts'
-import { createSeal } from '../../plugins/mail/seal.ts'
 import { recordingLog } from '../support/app-server.ts'
 import { appWith } from '../jobs/support.ts'
 
 const key = (): Buffer => randomBytes(48)
-
-describe('mail: the seal', () => {
-  it('opens what it closed, for the same job only', () => {
-    const seal = createSeal([key()])
-    const sealed = seal.close('a token: é', 'job-1')
-    expect(seal.open(sealed, 'job-1')).to.equal('a token: é')
-    expect(() => seal.open(sealed, 'job-2')).to.throw('cannot be opened')
-    expect(seal.close('a token: é', 'job-1')).not.to.equal(sealed)
-  })
-
-  it('notices any changed byte', () => {
-    const seal = createSeal([key()])
-    const bytes = Buffer.from(seal.close('token', 'job'), 'base64url')
-    for (const [index, byte] of bytes.entries()) {
-      const changed = Buffer.from(bytes)
-      changed[index] = byte ^ 1
-      expect(() => seal.open(changed.toString('base64url'), 'job')).to.throw('cannot be opened')
-    }
-    for (const short of ['', 'AAAA', bytes.subarray(0, 27).toString('base64url')]) expect(() => seal.open(short, 'job')).to.throw('cannot be opened')
-  })
-
-  it('goes on with the keys that came before', () => {
-    const [older, newer] = [key(), key()]
-    const sealed = createSeal([older]).close('token', 'job')
-    expect(createSeal([newer, older]).open(sealed, 'job')).to.equal('token')
-    expect(() => createSeal([newer]).open(sealed, 'job')).to.throw('cannot be opened')
-    expect(() => createSeal([older]).open(createSeal([newer, older]).close('token', 'job'), 'job')).to.throw('cannot be opened')
-  })
-})
 
 /** The faults that a variable makes at start. */
 const faultOf = (variables: Readonly<Record<string, string>>): string => {
