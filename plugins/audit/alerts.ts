@@ -16,22 +16,41 @@ interface AlertValues extends Readonly<Record<string, string | number>> {
   readonly minutes: number
 }
 
+const paragraphs = (...texts: readonly string[]): string => texts.join('\n\n')
+
 const alertTemplate = template<AlertValues>('alerts.raised', {
   en: {
     subject: ({ cause }) => ({
-      'failed-logins': 'Security alert: many failed log-ins', lockouts: 'Security alert: accounts are being locked', sealing: 'Security alert: the audit log is not sealed',
+      'failed-logins': 'Security alert: many failed log-ins',
+      lockouts: 'Security alert: accounts are being locked',
+      sealing: 'Security alert: the audit log is not sealed',
     })[cause],
-    text: ({ cause, count, minutes }) => cause === 'sealing'
-      ? `${count} entries of the audit log, or more, have waited for their seal for more than 30 seconds. Until they have it they could be removed unseen.\n\nSomebody may be holding the lock of sealing in the database, or sealing fails: the log of the servers tells which.\n\nYou get one such mail in ${minutes} minutes at most.`
-      : `Within the last ${minutes} minutes ${cause === 'lockouts' ? `accounts were locked ${count} times` : `${count} log-ins failed`}, or more.\n\nSomebody may be guessing passwords. The audit log tells from where: look for the action auth-login and the level warning.\n\nYou get one such mail in ${minutes} minutes at most.`,
+    text: ({ cause, count, minutes }) => paragraphs(
+      ...cause === 'sealing' ? [
+        `${count} entries of the audit log, or more, have waited for their seal for more than 30 seconds. Until they have it they could be removed unseen.`,
+        'Somebody may be holding the lock of sealing in the database, or sealing fails: the log of the servers tells which.',
+      ] : [
+        `Within the last ${minutes} minutes ${cause === 'lockouts' ? `accounts were locked ${count} times` : `${count} log-ins failed`}, or more.`,
+        'Somebody may be guessing passwords. The audit log tells from where: look for the action auth-login and the level warning.',
+      ],
+      `You get one such mail in ${minutes} minutes at most.`),
   },
   fr: {
     subject: ({ cause }) => ({
-      'failed-logins': 'Alerte de sécurité : de nombreuses connexions échouées', lockouts: 'Alerte de sécurité : des comptes sont verrouillés', sealing: "Alerte de sécurité : le journal d'audit n'est pas scellé",
+      'failed-logins': 'Alerte de sécurité : de nombreuses connexions échouées',
+      lockouts: 'Alerte de sécurité : des comptes sont verrouillés',
+      sealing: "Alerte de sécurité : le journal d'audit n'est pas scellé",
     })[cause],
-    text: ({ cause, count, minutes }) => cause === 'sealing'
-      ? `${count} entrées du journal d'audit, ou davantage, attendent leur sceau depuis plus de 30 secondes. D'ici là, elles pourraient être retirées sans trace.\n\nQuelqu'un retient peut-être le verrou du scellement dans la base de données, ou le scellement échoue : le journal des serveurs le dit.\n\nVous recevez au plus un tel message toutes les ${minutes} minutes.`
-      : `Au cours des ${minutes} dernières minutes, ${cause === 'lockouts' ? `des comptes ont été verrouillés ${count} fois` : `${count} connexions ont échoué`}, ou davantage.\n\nQuelqu'un essaie peut-être de deviner des mots de passe. Le journal d'audit dit d'où : cherchez l'action auth-login et le niveau warning.\n\nVous recevez au plus un tel message toutes les ${minutes} minutes.`,
+    text: ({ cause, count, minutes }) => paragraphs(
+      ...cause === 'sealing' ? [
+        `${count} entrées du journal d'audit, ou davantage, attendent leur sceau depuis plus de 30 secondes. D'ici là, elles pourraient être retirées sans trace.`,
+        "Quelqu'un retient peut-être le verrou du scellement dans la base de données, ou le scellement échoue : le journal des serveurs le dit.",
+      ] : [
+        `Au cours des ${minutes} dernières minutes, ${
+          cause === 'lockouts' ? `des comptes ont été verrouillés ${count} fois` : `${count} connexions ont échoué`}, ou davantage.`,
+        "Quelqu'un essaie peut-être de deviner des mots de passe. Le journal d'audit dit d'où : cherchez l'action auth-login et le niveau warning.",
+      ],
+      `Vous recevez au plus un tel message toutes les ${minutes} minutes.`),
   },
 })
 
@@ -59,7 +78,8 @@ const threshold = (initial: number) => number().integer().min(1).max(10_000).def
 
 const failedLoginThreshold = setting('failed_login_alert_threshold', threshold(10), 'Failed log-ins within failed_login_time_window that raise an alert.')
 const lockoutThreshold = setting('lockout_alert_threshold', threshold(5), 'Locked accounts within failed_login_time_window that raise an alert.')
-const timeWindow = setting('failed_login_time_window', number().integer().min(1).max(1440).default(15), 'Minutes within which failed log-ins and lockouts are counted for alerts.')
+const timeWindow = setting('failed_login_time_window', number().integer().min(1).max(1440).default(15),
+  'Minutes within which failed log-ins and lockouts are counted for alerts.')
 
 type Counted = Exclude<Cause, 'sealing'>
 
@@ -137,7 +157,10 @@ export const alerts = definePlugin({
   setup({ use, settings, log }) {
     const parts: Parts = { audit: use.audit, mail: use.mail, log }
     const services: Alerts = {
-      look: (call) => look(call, { 'failed-logins': settings.get(failedLoginThreshold), lockouts: settings.get(lockoutThreshold) }, settings.get(timeWindow), parts),
+      look(call) {
+        const thresholds = { 'failed-logins': settings.get(failedLoginThreshold), lockouts: settings.get(lockoutThreshold) }
+        return look(call, thresholds, settings.get(timeWindow), parts)
+      },
     }
     return {
       services,

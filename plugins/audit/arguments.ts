@@ -8,7 +8,8 @@ interface Times {
   readonly to?: string
 }
 
-export type AuditArguments = ({ readonly command: 'verify' } | { readonly command: 'export' } | { readonly command: 'retain' }) & Times & {
+export interface AuditArguments extends Times {
+  readonly command: 'verify' | 'export' | 'retain'
   /** A file for what is exported. */
   readonly output?: string
 }
@@ -31,7 +32,7 @@ const pattern = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|
 
 const timeOf = (name: string, text: string | undefined): string | undefined => {
   if (text === undefined) return undefined
-  if (!pattern.test(text) || Number.isNaN(Date.parse(text))) throw new ArgumentError(`--${name}: "${text.slice(0, 40)}" is no ISO 8601 date`)
+  if (!pattern.test(text) || Number.isNaN(Date.parse(text))) throw new ArgumentError(`--${name}: "${text.slice(0, 40)}" is not an ISO 8601 date`)
   return text
 }
 
@@ -39,7 +40,9 @@ const parse = (argv: readonly string[]) => {
   try {
     return parseArgs({
       args: [...argv], allowPositionals: true,
-      options: { from: { type: 'string' }, to: { type: 'string' }, format: { type: 'string' }, output: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        from: { type: 'string' }, to: { type: 'string' }, format: { type: 'string' }, output: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+      },
     })
   } catch (error) {
     throw new ArgumentError(error instanceof Error ? error.message : String(error), { cause: error })
@@ -52,7 +55,9 @@ export const readArguments = (argv: readonly string[]): AuditArguments | 'help' 
   if (values.help === true || argv.length === 0) return 'help'
   const [command, ...more] = positionals
   if (more.length > 0) throw new ArgumentError(`"${String(more[0]).slice(0, 40)}" is one word too many`)
-  if (command !== 'verify' && command !== 'export' && command !== 'retain') throw new ArgumentError(`"${String(command).slice(0, 40)}" is none of verify, export, retain`)
+  if (command !== 'verify' && command !== 'export' && command !== 'retain') {
+    throw new ArgumentError(`"${String(command).slice(0, 40)}" is not a command: say verify, export or retain`)
+  }
   if ((values.format ?? 'jsonl') !== 'jsonl') throw new ArgumentError('--format: jsonl is the only one')
   const [from, to] = [timeOf('from', values.from), timeOf('to', values.to)]
   if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to)) throw new ArgumentError('--to must not be before --from')
@@ -72,9 +77,8 @@ const isAnnounced = ({ npm_lifecycle_event: script, npm_config_loglevel: level }
 const withoutBanner = (): WriteStream | undefined => {
   const { size } = fstatSync(1)
   const fd = openSync('/dev/stdout', 'r+')
-  const most = Math.min(size, 8192)
-  const end = Buffer.alloc(most)
-  readSync(fd, end, 0, most, size - most)
+  const end = Buffer.alloc(Math.min(size, 8192))
+  readSync(fd, end, 0, end.length, size - end.length)
   const banner = /\n> [^\n]*\n> [^\n]*\n\n$/.exec(end.toString('latin1'))?.[0]
   if (banner === undefined) return undefined
   ftruncateSync(fd, size - banner.length)

@@ -58,8 +58,9 @@ const verifyAll = async (db: Knex, services: Audit, period: Period): Promise<voi
   // What an ended server left.
   await services.seal()
   const { ok, checked, firstBroken, reason } = await services.verify({ db }, period)
-  if (reason === 'unsealed') say(`NOT SEALED: entries have waited for their seal for more than 30 s, the first is ${firstBroken ?? 'unknown'}; ${checked} entries were checked`)
-  else say(ok ? `ok: ${checked} entries` : `ALTERED (${reason ?? 'unknown'}) at ${firstBroken ?? 'the beginning'}, after ${checked} entries were checked`)
+  if (reason === 'unsealed') {
+    say(`NOT SEALED: entries have waited for their seal for more than 30 s, the first is ${firstBroken ?? 'unknown'}; ${checked} entries were checked`)
+  } else say(ok ? `ok: ${checked} entries` : `ALTERED (${reason ?? 'unknown'}) at ${firstBroken ?? 'the beginning'}, after ${checked} entries were checked`)
   await printHead(db, services)
   if (!ok) process.exitCode = 1
 }

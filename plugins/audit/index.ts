@@ -73,7 +73,10 @@ export const audit = definePlugin({
       provides: [every('audit.months', secondsPerDay, async () => void (await retain()))],
       settings: [retentionDays],
       permissions: ['view_audit_logs', 'read-audit-config', 'write-audit-config'],
-      operations: [logRequest, ...configOperations(() => new Set([...ownCategories, ...running().operations.map(({ owner }) => owner)])), verifyOperation(signer)],
+      operations: [
+        logRequest, verifyOperation(signer),
+        ...configOperations(() => new Set([...ownCategories, ...running().operations.map(({ owner }) => owner)])),
+      ],
       broadcasts: { 'audit-config': {} },
       hooks: createHooks(append, createRefusalWriter({ append, log })),
       async start(runtime) {

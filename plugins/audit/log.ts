@@ -45,7 +45,9 @@ export const whereOf = (filter: Filter): Sql =>
 
 /** What is wrong with a period whose ends a payload has under these names. */
 export const periodFaults = ({ from, to }: Period, fromName: string, toName: string): Fault[] =>
-  from !== undefined && to !== undefined && Date.parse(startOf(from)) > Date.parse(endOf(to)) ? [{ path: toName, message: `must not be before ${fromName}` }] : []
+  from !== undefined && to !== undefined && Date.parse(startOf(from)) > Date.parse(endOf(to))
+    ? [{ path: toName, message: `must not be before ${fromName}` }]
+    : []
 
 /** Up to here the total is counted; beyond it is what the planner estimates, and at least one more. */
 const maxCounted = 100_000
@@ -122,7 +124,8 @@ export async function* exportLines(db: Knex, period: Period): AsyncGenerator<str
   let place = ['0001-01-01T00:00:00.000Z', '']
   for (;;) {
     const found: { rows: Written[] } = await db.raw(
-      `select ${columns}, seal_pos as position, seal from audit_entries where ${where.sql} and (at, id) > (?::timestamptz, ?) order by at, id limit ${exportBatch}`,
+      `select ${columns}, seal_pos as position, seal from audit_entries where ${where.sql} and (at, id) > (?::timestamptz, ?)
+       order by at, id limit ${exportBatch}`,
       [...where.bindings, ...place])
     for (const entry of found.rows) yield exportLine({ ...toWire(entry), mac: entry.mac })
     const last = found.rows.at(-1)

@@ -8,7 +8,8 @@ const secretWords = new Set(['password', 'passwd', 'pwd', 'passphrase', 'passcod
 const secretEnding = /(?:password|passwd|passphrase|token|secret|apikey|accesskey|privatekey|secretkey)$/
 /** What makes a secret of the word after it: a recovery code is one, a postal code is none. */
 const before = new Map<string, ReadonlySet<string>>([
-  ['code', new Set(['recovery', 'backup', 'mfa', 'verification', 'confirmation', 'reset', 'access', 'security', 'login', 'auth', 'authentication', 'invitation', 'pin', 'sms', 'one'])],
+  ['code', new Set(['recovery', 'backup', 'mfa', 'verification', 'confirmation', 'reset', 'access', 'security',
+    'login', 'auth', 'authentication', 'invitation', 'pin', 'sms', 'one'])],
   ['key', new Set(['api', 'private', 'secret', 'signing', 'encryption', 'master', 'access'])],
   ['material', new Set(['key'])],
 ])
@@ -16,7 +17,8 @@ const before = new Map<string, ReadonlySet<string>>([
 const secretAlone = new Set(['code', 'hash'])
 /** Last words of names that say something about a secret and hold none: `tokenCount`, `account_password_min_length`. */
 const aboutIt = new Set([
-  'count', 'length', 'size', 'min', 'max', 'limit', 'score', 'threshold', 'duration', 'age', 'days', 'hours', 'minutes', 'seconds', 'at', 'date', 'time', 'after',
+  'count', 'length', 'size', 'min', 'max', 'limit', 'score', 'threshold', 'duration', 'age', 'days', 'hours', 'minutes', 'seconds', 'at', 'date',
+  'time', 'after',
   'expiry', 'expires', 'expire', 'expiration', 'policy', 'type', 'kind', 'name', 'status', 'enabled', 'required', 'version', 'attempts', 'id', 'ids',
 ])
 
@@ -31,8 +33,8 @@ export const isSecretName = (name: string): boolean => {
   const given = wordsOf(name)
   if (given.length > 1 && aboutIt.has(given.at(-1) ?? '')) return false
   const words = given.map(singular)
-  return words.some((word, index) =>
-    secretWords.has(word) || secretEnding.test(word) || before.get(word)?.has(words[index - 1] ?? '') === true) || (words.length === 1 && secretAlone.has(words[0] ?? ''))
+  if (words.length === 1 && secretAlone.has(words[0] ?? '')) return true
+  return words.some((word, index) => secretWords.has(word) || secretEnding.test(word) || before.get(word)?.has(words[index - 1] ?? '') === true)
 }
 
 /** `smtp://me:pw@host` → `smtp://[masked]@host`. */

@@ -226,13 +226,14 @@ export const createHooks = (append: Append, refusals: RefusalWriter): TargetedHo
     const { failure, reason } = noteOf(call) ?? {}
     if (failure !== undefined) return append(call.db, [{ ...baseOf(call), level: 'warning', targetType, targetId, details: { error: failure, reason } }])
     const user = isAuthentication(call) && !call.actor ? loggedIn(output) : undefined
+    const told = inner.slice(0, maxInner).map(({ operation, change }) => ({ action: operation, ...change }))
     await append(call.db, [{
       ...baseOf(call),
       always: isAuthentication(call) || call.operation === configEvent,
       level: isCritical(call, change) || inner.some((each) => isCritical(each, each.change)) ? 'critical' : 'info',
       targetType, targetId,
       ...(user === undefined ? {} : { actorId: user, actorType: 'user', targetType: 'user', targetId: user }),
-      details: { before, after, ...(inner.length === 0 ? {} : { inner: inner.slice(0, maxInner).map(({ operation, change }) => ({ action: operation, ...change })) }) },
+      details: { before, after, inner: told.length === 0 ? undefined : told },
     }])
   }
 

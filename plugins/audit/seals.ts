@@ -153,7 +153,8 @@ export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: 
         sealed = await runtime.run(({ db }) => sealBatch(db, signer))
         return sealed === batchSize
       } finally {
-        await look(typeof sealed === 'number').catch((error: unknown) => log.warn({ err: error }, 'could not find out whether audit entries wait for their seal'))
+        await look(typeof sealed === 'number')
+          .catch((error: unknown) => log.warn({ err: error }, 'could not find out whether audit entries wait for their seal'))
       }
     },
     onTrouble(error, again) {

@@ -114,7 +114,8 @@ const rangeOf = async (db: Knex, period: Period): Promise<Range | undefined> => 
   const edge = async (pick: 'min' | 'max', order: 'asc' | 'desc'): Promise<number | null | undefined> => {
     const found: { rows: { pos: number | null }[] } = await db.raw(
       `select ${pick}(seal_pos) as pos from (
-         select seal_pos from audit_entries where seal_pos is not null and ${where.sql} order by at ${order}, id ${order} limit ${margin}) near`, [...where.bindings])
+         select seal_pos from audit_entries where seal_pos is not null and ${where.sql} order by at ${order}, id ${order} limit ${margin}) near`,
+      [...where.bindings])
     return found.rows[0]?.pos
   }
   const [from, to] = [await edge('min', 'asc'), await edge('max', 'desc')]

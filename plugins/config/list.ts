@@ -1,6 +1,8 @@
 // config-list-request: declared settings and free keys as one list, page by page in the order of their keys, and nothing to filter by.
 import { mixed, object, string } from 'yup'
-import { allOf, always, invalidPayload, likePattern, operation, pageFields, pageOf, type DeclaredSettings, type Fault, type Sql } from '../../core/define/index.ts'
+import {
+  allOf, always, invalidPayload, likePattern, operation, pageFields, pageOf, type DeclaredSettings, type Fault, type Sql,
+} from '../../core/define/index.ts'
 import { effective, isKey } from './values.ts'
 
 interface ListRequest {

@@ -1,7 +1,9 @@
 // config-get, config-update and config-delete. Changes are checked, written one after another, and known to this node before the reply.
 import type { Knex } from 'knex'
 import { mixed, object } from 'yup'
-import { ifVersion, invalidPayload, notFound, operation, requireVersion, type Call, type DeclaredSettings, type Fault, type Payload } from '../../core/define/index.ts'
+import {
+  ifVersion, invalidPayload, notFound, operation, requireVersion, type Call, type DeclaredSettings, type Fault, type Payload,
+} from '../../core/define/index.ts'
 import type { Cache } from './cache.ts'
 import { effective, keySchema, lockConfig, pairFaults, pairsOf, readRow, readValues, valueFaults, writeRow, type Stored } from './values.ts'
 

@@ -22,7 +22,9 @@ const loadApp = async (): Promise<App> => {
 const list = async (server: Server): Promise<void> => {
   const rows = await server.run(({ db }) => failedJobs(db))
   if (rows.length === 0) say('no job was given up')
-  for (const { id, name, attempts, failed_at: at, last_error: reason } of rows) say(`${at.toISOString()}  ${name}  ${id}  attempts ${attempts}  ${reason ?? ''}`)
+  for (const { id, name, attempts, failed_at: at, last_error: reason } of rows) {
+    say(`${at.toISOString()}  ${name}  ${id}  attempts ${attempts}  ${reason ?? ''}`)
+  }
 }
 
 const retry = async (server: Server, id: string): Promise<void> => {

@@ -61,7 +61,9 @@ const refusal = (error: unknown): Error => {
 
 /** Sends by SMTP, a connection a mail. */
 export const toServer = (url: string): Deliver => {
-  const transport = createTransport({ url, connectionTimeout: silenceLimit, greetingTimeout: silenceLimit, socketTimeout: silenceLimit, dnsTimeout: silenceLimit })
+  const transport = createTransport({
+    url, connectionTimeout: silenceLimit, greetingTimeout: silenceLimit, socketTimeout: silenceLimit, dnsTimeout: silenceLimit,
+  })
   return async (letter) => {
     try {
       await transport.sendMail({ ...message(letter), signal: AbortSignal.timeout(sendLimit) })

@@ -63,7 +63,8 @@ export const countTry = async (db: Knex, userId: string): Promise<void> => {
   if (row?.locked === true) throw new AppError('account_locked', { details: { lockedUntil: row.locked_until?.toISOString() } })
 }
 
-export const forgetTries = (db: Knex, userId: string): Promise<number> => db('mfa_factors').where({ user_id: userId }).update({ failures: 0, locked_until: null })
+export const forgetTries = (db: Knex, userId: string): Promise<number> =>
+  db('mfa_factors').where({ user_id: userId }).update({ failures: 0, locked_until: null })
 
 /** Each step counts once: the statement decides between two that come together. */
 const useStep = async (db: Knex, userId: string, step: number): Promise<boolean> =>

@@ -21,7 +21,8 @@ const isPendingCode = (opened: string, code: string): boolean => {
 const types = ['totp', 'email'] as const satisfies readonly FactorType[]
 
 const storePending = async (call: Pick<Call, 'db'>, userId: string, type: FactorType, sealed: string): Promise<void> => {
-  await call.db('mfa_factors').insert({ user_id: userId, pending_type: type, pending_secret: sealed }).onConflict('user_id').merge(['pending_type', 'pending_secret'])
+  await call.db('mfa_factors').insert({ user_id: userId, pending_type: type, pending_secret: sealed })
+    .onConflict('user_id').merge(['pending_type', 'pending_secret'])
 }
 
 const wrongCode = () => new AppError('unauthenticated', { message: 'The code is wrong' })

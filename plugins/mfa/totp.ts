@@ -13,10 +13,12 @@ const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** A new secret in base32. speakeasy's own would be made of letters and digits alone: 119 bits. */
 export const makeSecret = (): string =>
-  BigInt(`0x${randomBytes(secretBytes).toString('hex')}`).toString(32).padStart(secretLength, '0').replaceAll(/./g, (digit) => base32.charAt(Number.parseInt(digit, 32)))
+  BigInt(`0x${randomBytes(secretBytes).toString('hex')}`).toString(32).padStart(secretLength, '0')
+    .replaceAll(/./g, (digit) => base32.charAt(Number.parseInt(digit, 32)))
 
 export const otpauthUrl = (secret: string, account: string): string =>
-  `otpauth://totp/${encodeURIComponent(`Sovrane:${account}`)}?${new URLSearchParams({ secret, issuer: 'Sovrane', algorithm: 'SHA1', digits: String(digits), period: String(step) }).toString()}`
+  `otpauth://totp/${encodeURIComponent(`Sovrane:${account}`)}?${
+    new URLSearchParams({ secret, issuer: 'Sovrane', algorithm: 'SHA1', digits: String(digits), period: String(step) }).toString()}`
 
 const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 

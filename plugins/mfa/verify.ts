@@ -12,7 +12,8 @@ const challengeLifetime = 5
 const maxTries = 5
 
 /** A mailed code is short: without the server's key its hash would tell it at once. */
-const codeHash = (key: Buffer, token: string, code: string): string => createHmac('sha256', key).update('mfa-mail').update(token).update(code).digest('base64url')
+const codeHash = (key: Buffer, token: string, code: string): string =>
+  createHmac('sha256', key).update('mfa-mail').update(token).update(code).digest('base64url')
 
 /** The proof that this flow has given the right password, for five minutes and five tries. */
 interface Challenge {
@@ -36,8 +37,7 @@ const openChallenge = async (db: Knex, userId: string, connection: Connection, m
 }
 
 /** Counts a try of a challenge: the one of the token, else the newest of this very connection. Undefined: there is none that still counts. */
-const tryChallenge = async (db: Knex, userId: string, proof: { readonly token: string | undefined; readonly connection: Connection }): Promise<Challenge | undefined> => {
-  const { token, connection } = proof
+const tryChallenge = async (db: Knex, userId: string, token: string | undefined, connection: Connection): Promise<Challenge | undefined> => {
   if (token === undefined && connection.id === undefined) return undefined
   const [column, value] = token === undefined ? ['connection_id', connection.id ?? ''] : ['token_hash', tokenHash(token)]
   const result: { rows: Challenge[] } = await db.raw(`
@@ -84,10 +84,10 @@ export const remark = ({ settings }: MfaParts) => (): Promise<Payload> =>
 
 const refused = () => new AppError('unauthenticated', { message: 'The code is wrong, or the log-in was too long ago' })
 
-const isRight = async (call: Pick<Call, 'db'>, parts: MfaParts, { factor, challenge, code }: { factor: Factor; challenge: Challenge; code: string }): Promise<boolean> => {
-  const [key] = parts.keys
+const isRight = async (db: Knex, { keys: [key], seal }: MfaParts, proof: { factor: Factor; challenge: Challenge; code: string }): Promise<boolean> => {
+  const { factor, challenge, code } = proof
   if (factor.type === 'email' && key && isMailedCode(challenge, bareCode(code), key)) return true
-  return checkCode(call.db, parts.seal, factor, code)
+  return checkCode(db, seal, factor, code)
 }
 
 const expiredNote = 'mfa.password-expired'
@@ -125,7 +125,7 @@ export const verify = (parts: MfaParts) => operation({
   // The tries are counted outside of the transaction that a wrong code undoes.
   async prepare(call): Promise<Challenge> {
     const { userId, mfaToken } = call.input
-    const challenge = await tryChallenge(call.db, userId, { token: mfaToken, connection: call.connection })
+    const challenge = await tryChallenge(call.db, userId, mfaToken, call.connection)
     if (!challenge) throw refused()
     await countTry(call.db, userId)
     return challenge
@@ -136,7 +136,7 @@ export const verify = (parts: MfaParts) => operation({
     const factor = await findFactor(call.db, userId)
     const age = factor?.enabled === true ? await consumeChallenge(call.db, challenge) : undefined
     if (!factor || age === undefined) throw refused()
-    if (!(await isRight(call, parts, { factor, challenge, code }))) throw refused()
+    if (!(await isRight(call.db, parts, { factor, challenge, code }))) throw refused()
     await forgetTries(call.db, userId)
     const account = await parts.auth.accountOf(call.db, userId)
     // What was proved before was the password that there was then.
