@@ -12,8 +12,6 @@ import { dropOld, ensurePartitions, retentionDays } from './retention.ts'
 import { readHead, startSealer, type Behind, type Sealer } from './seals.ts'
 import { verify, verifyOperation, type Verdict } from './verify.ts'
 
-export type { AuditNote } from './record.ts'
-
 const secondsPerDay = 86_400
 
 /** Categories beside the owners of operations: what the system does, and alerts. */

@@ -9,7 +9,7 @@ export interface RefusalWriter {
   write(db: Knex, entry: NewEntry): Promise<void>
 }
 
-export interface RefusalWriterOptions {
+interface RefusalWriterOptions {
   readonly append: Append
   readonly log: Log
   /** Milliseconds after which an entry that could not be written refuses its reply. */

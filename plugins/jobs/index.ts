@@ -12,9 +12,9 @@ import { insertJob, keepSchedules, removeJob, trimFailed } from './table.ts'
 import { startWorker, type Handler, type HandlerOptions, type Job, type Task, type Worker } from './worker.ts'
 
 export { GiveUp } from './worker.ts'
-export type { Handler, HandlerOptions, Task, Tools } from './worker.ts'
+export type { Handler, Tools } from './worker.ts'
 
-export interface Enqueue {
+interface Enqueue {
   /** Seconds before it may run, by the database's clock; default 0. */
   readonly delaySeconds?: number
   /** Of one name and id there is one job: while it waits or runs, a second changes nothing. Default: a new UUIDv7. */

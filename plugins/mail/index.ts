@@ -7,9 +7,9 @@ import { toFiles, toServer } from './delivery.ts'
 import { createMailer } from './mailer.ts'
 import { mailTemplate } from './template.ts'
 
-export type { Mailer, QueuedMail } from './mailer.ts'
-export { locales, mailTemplate, template } from './template.ts'
-export type { Locale, Template, TemplateText, Values } from './template.ts'
+export type { Mailer } from './mailer.ts'
+export { mailTemplate, template } from './template.ts'
+export type { Template } from './template.ts'
 
 export const mail = definePlugin({
   name: 'mail',

@@ -6,7 +6,7 @@ import { isAddress, type Sender } from './config.ts'
 import type { Deliver } from './delivery.ts'
 import { localeOf, render, type Locale, type Rendered, type Template, type Values } from './template.ts'
 
-export interface QueuedMail<V extends Values> {
+interface QueuedMail<V extends Values> {
   /** One address. */
   readonly to: string
   /** The recipient's language; English when it is none of ours. */

@@ -2,13 +2,13 @@
 // nothing loaded from anywhere, nothing tracked.
 import { extensionPoint } from '../../core/define/index.ts'
 
-export const locales = ['en', 'fr'] as const
+const locales = ['en', 'fr'] as const
 export type Locale = (typeof locales)[number]
 
 /** What a template is filled with. Each string becomes one line: line breaks in it are spaces. */
 export type Values = Readonly<Record<string, string | number>>
 
-export interface TemplateText<V extends Values = Values> {
+interface TemplateText<V extends Values = Values> {
   subject(values: V): string
   /** Paragraphs are parted by an empty line. */
   text(values: V): string

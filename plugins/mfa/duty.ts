@@ -7,7 +7,7 @@ import { settings as own } from './parts.ts'
 
 const isOpen = (event: string): boolean => event.startsWith('auth-mfa-') || ['auth-me', 'auth-logout', 'auth-refresh', 'ping'].includes(event)
 
-export interface Duty {
+interface Duty {
   readonly hook: TargetedHook
   mayListen(db: Knex, actorId: string): Promise<boolean>
   /** A user's factor may have changed, or everybody's. */
