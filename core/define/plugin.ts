@@ -50,7 +50,7 @@ export interface Authenticator {
   endedMany?(db: Knex, principals: readonly Principal[]): Promise<ReadonlyMap<string, string>>
 }
 
-/** What plugins give to another one, such as jobs to the queue: `provides: [job.of(…)]`. */
+/** Something that plugins give to another one, which declares it: `provides: [point.of(…)]`. */
 export interface ExtensionPoint<T> {
   /** The name of the plugin that reads it. */
   readonly plugin: string
