@@ -1,5 +1,6 @@
 // The arguments of `npm run seed`: read, checked, and explained.
 import { parseArgs } from 'node:util'
+import { ArgumentError } from '../../core/boot/command.ts'
 
 export const help = `Fills the database with a believable organisation: sites, departments with managers, people, roles and groups.
 
@@ -18,9 +19,6 @@ export interface SeedArguments {
   readonly users: number
   readonly seed: number
 }
-
-/** Wrong arguments: what is wrong, for a terminal. */
-export class ArgumentError extends Error {}
 
 const wholeNumber = (name: string, text: string, [least, most]: readonly [number, number]): number => {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN

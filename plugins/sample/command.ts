@@ -1,28 +1,12 @@
 // `npm run seed -- --users 1000`: fills the server's database with a believable organisation.
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
-import { BootError } from '../../core/model/faults.ts'
-import { startServer, type Server } from '../../core/boot/server.ts'
-import { logLevel } from '../../core/boot/settings.ts'
-import type { App } from '../../core/define/index.ts'
-import { ArgumentError, help, readArguments, type SeedArguments } from './arguments.ts'
+import { app } from '../../app.ts'
+import { runCommand, withApp } from '../../core/boot/command.ts'
+import type { Server } from '../../core/boot/server.ts'
+import { help, readArguments, type SeedArguments } from './arguments.ts'
 import { fillLarge } from './large.ts'
 import { createProgress } from './progress.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
-
-/** The app is above all plugins: a program is given it, and does not import it. Sources and build lie alike. */
-const loadApp = async (): Promise<App> => {
-  const { app } = (await import(new URL(`../../app${extname(fileURLToPath(import.meta.url))}`, import.meta.url).href)) as { app: App }
-  return app
-}
-
-const start = async (): Promise<Server> => {
-  const log = pino({ level: logLevel(process.env, 'warn') }, pino.destination({ dest: 2, sync: true }))
-  const environment = { ...process.env, SEED: 'none' }
-  return startServer(await loadApp(), { environment, log, print, interactive: process.stdout.isTTY, listen: false })
-}
 
 const fill = async ({ run, database }: Server, { users, seed }: SeedArguments): Promise<void> => {
   const progress = createProgress(process.stdout.isTTY, print)
@@ -44,21 +28,12 @@ const fill = async ({ run, database }: Server, { users, seed }: SeedArguments): 
   }
 }
 
-const main = async (): Promise<void> => {
-  const wanted = readArguments(process.argv.slice(2))
-  if (wanted === 'help') return print(help)
-  const server = await start()
-  try {
-    await fill(server, wanted)
-  } finally {
-    await server.stop()
-  }
-}
-
-main().catch((error: unknown) => {
-  const isArgument = error instanceof ArgumentError
-  const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(isArgument || error instanceof BootError ? `${message}\n` : `The database cannot be filled: ${message}\n`)
-  if (isArgument) process.stderr.write('\nnpm run seed -- --help explains the options\n')
-  process.exitCode = isArgument ? 2 : 1
+await runCommand({
+  trouble: 'The database cannot be filled',
+  hint: 'npm run seed -- --help explains the options',
+  async main(argv) {
+    const wanted = readArguments(argv)
+    if (wanted === 'help') return print(help)
+    await withApp(app, { usual: 'warn', print, interactive: process.stdout.isTTY }, (server) => fill(server, wanted))
+  },
 })
