@@ -27,13 +27,13 @@ export const coalesce = ({ interval, task, onTrouble }: CoalesceOptions): Coales
   let failing = false
   let running: Promise<void> | undefined
 
-  // Whatever the task is, its failure comes later than the call.
-  const once = async (): Promise<boolean> => task()
   const drain = async (): Promise<void> => {
+    // `running` is set by the time the task begins: it may ask for more at once.
+    await Promise.resolve()
     try {
       while (wanted && !stopped) {
         wanted = false
-        if (await once()) wanted = true
+        if (await task()) wanted = true
         failing = false
       }
     } catch (error) {

@@ -74,6 +74,8 @@ describe('define: coalesce', () => {
       return true
     })
     work.kick()
+    // The run has begun.
+    await Promise.resolve()
     await work.stop()
     expect(ended).to.equal(1)
     await work.run()
