@@ -93,7 +93,7 @@ const byKey = (grants: readonly Grant[]): Map<string, Grant[]> => {
 
 /**
  * The ability of an actor: first what `root` gives, then their keys, then what is denied them, then the resources' own rules
- * (a person's right to their own row is no key and cannot be denied).
+ * (a person's right to their own row is not a key and cannot be denied).
  */
 export const buildAbility = (resources: Resources, uses: KeyUses, root: string, actor: Actor): MongoAbility => {
   const granted = byKey(actor.grants.filter((grant) => !grant.deny))

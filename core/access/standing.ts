@@ -1,4 +1,4 @@
-// Whether those who are connected may still be, and what they hold: asked for many at once, since one statement can change everybody.
+// Whether those who are connected may still be, and what they hold: asked for many at once, since one statement can change everyone.
 import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { Resources } from '../model/resource.ts'

@@ -67,7 +67,7 @@ const condition = (ast: Ast, context: Context): Sql => {
 /** The condition of one rule as SQL; a rule without one is about every row. */
 export const conditionSql = (ast: unknown, context: Context): Sql => (isAst(ast) ? condition(ast, context) : always)
 
-/** SQL for the rows on which the ability allows the action. No rule at all is no row at all. */
+/** SQL for the rows on which the ability allows the action. Without any rule there is no row. */
 export const allowedSql = (ability: MongoAbility, action: string, context: Context): Sql => {
   const ast: unknown = rulesToAST(ability, action, context.resource.name)
   return isAst(ast) ? condition(ast, context) : never

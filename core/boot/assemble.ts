@@ -96,7 +96,7 @@ const checkContributions = (contributors: readonly Contributor[], resources: Res
 
 const checkAuthenticators = (contributors: readonly Contributor[], faults: Faults): Contribution['authenticator'] => {
   const given = contributors.filter(({ contribution }) => contribution.authenticator)
-  if (given.length > 1) faults.add('authenticator', `is given by ${given.map(({ plugin }) => plugin.name).join(' and ')}; one must do`)
+  if (given.length > 1) faults.add('authenticator', `is given by ${given.map(({ plugin }) => plugin.name).join(' and ')}; only one can be used`)
   return given[0]?.contribution.authenticator
 }
 

@@ -1,4 +1,4 @@
-// A program of the app that is no server, such as `npm run jobs`: it starts the app without listening, does one thing, and ends.
+// A program of the app other than the server, such as `npm run jobs`: it starts the app without listening, does one thing, and ends.
 import { BootError } from '../model/faults.ts'
 import type { App } from '../define/app.ts'
 import { createLog, type LogOptions } from './log.ts'
@@ -35,9 +35,10 @@ export interface Command {
 }
 
 /** Runs a program to its end. Exit code 2: it was called wrongly; 1: it has failed. */
-export const runCommand = async ({ main, trouble, hint }: Command): Promise<void> => {
+export const runCommand = async (command: Command): Promise<void> => {
+  const { trouble, hint } = command
   try {
-    await main(process.argv.slice(2))
+    await command.main(process.argv.slice(2))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const isArgument = error instanceof ArgumentError

@@ -17,7 +17,7 @@ export interface Variable {
 export const variable = (environment: Environment, name: string): Variable => {
   const text = environment[name] ?? ''
   if (text === '') return {}
-  // It would become part of a password or a name, and nobody would see it.
+  // It would become part of a password or a name, and no one would see it.
   if (/\p{Cc}/u.test(text)) return { fault: 'has a control character in it, such as the carriage return that a file with the line ends of Windows leaves' }
   if (text !== text.trim()) return { fault: 'must not begin or end with white space' }
   return { text }
@@ -33,7 +33,7 @@ const convert = (type: string, text: string): unknown => {
 
 /**
  * The variables that a schema names, with its defaults. `place`: where the schema stands.
- * One at fault has its default here: whoever reads it goes on, so that further faults are told too, and the start is refused.
+ * A variable at fault has its default here, so that its readers go on and further faults are told too; the start is refused.
  */
 export const readEnvironment = <S extends AnySchema>(schema: S, environment: Environment, faults: Faults, place: string): Infer<S> => {
   checkSchema(place, schema, faults)

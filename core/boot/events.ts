@@ -12,16 +12,16 @@ import { changeOwnedStages, ownedPageStages } from '../crud/owned.ts'
 import { kebabCase } from '../model/names.ts'
 import type { CompiledRelation, OneRelation, OwnedRelation, Resource, Resources } from '../model/resource.ts'
 
-type Bare = Omit<Operation, 'hooks'>
+type Unhooked = Omit<Operation, 'hooks'>
 
-const of = (resource: Resource) => (suffix: string, stages: Stages, more: Partial<Bare> = {}): Bare =>
+const of = (resource: Resource) => (suffix: string, stages: Stages, more: Partial<Unhooked> = {}): Unhooked =>
   ({ event: `${resource.name}-${suffix}`, owner: resource.name, kind: 'query', public: false, getter: false, resource, stages, ...more })
 
-/** Whether a row can do without it: else there is no removing, only another. */
+/** Whether a row may stand without it; else it can be replaced, not removed. */
 const mayBeNull = (resource: Resource | undefined, relation: OneRelation | OwnedRelation): boolean =>
   resource?.fields.get(relation.field)?.schema.spec.nullable !== false
 
-const relationEvents = (resources: Resources, resource: Resource, relation: CompiledRelation): Bare[] => {
+const relationEvents = (resources: Resources, resource: Resource, relation: CompiledRelation): Unhooked[] => {
   const event = of(resource)
   const change = { kind: 'mutation', right: { key: relation.key } } as const
   if (relation.kind === 'one') {
@@ -48,7 +48,7 @@ const relationEvents = (resources: Resources, resource: Resource, relation: Comp
 }
 
 /** The operations of a resource, without hooks. */
-export const eventsOf = (resources: Resources, resource: Resource): Bare[] => {
+export const eventsOf = (resources: Resources, resource: Resource): Unhooked[] => {
   const event = of(resource)
   const change = (action: 'create' | 'update' | 'delete') => ({ kind: 'mutation', right: { key: resource.keys[action], action } }) as const
   const generic = {

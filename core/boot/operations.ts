@@ -18,7 +18,7 @@ import type { AnyOperation } from '../define/operation.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { TargetedHook } from '../define/call.ts'
 
-type Bare = Omit<Operation, 'hooks'>
+type Unhooked = Omit<Operation, 'hooks'>
 
 const isAccess = (access: unknown): boolean =>
   access === 'public' || access === 'session' || (typeof access === 'object' && access !== null && 'key' in access)
@@ -43,7 +43,7 @@ const checkOperation = (owner: string, definition: AnyOperation, faults: Faults)
   return true
 }
 
-const fromDefinition = (owner: string, definition: AnyOperation, resources: Resources, faults: Faults): Bare => {
+const fromDefinition = (owner: string, definition: AnyOperation, resources: Resources, faults: Faults): Unhooked => {
   const { row } = definition
   const resource = row ? resources.get(row.resource) : undefined
   if (row && !resource) faults.absent(owner, `"${definition.event}" acts on the unknown resource "${row.resource}"`)
@@ -77,7 +77,7 @@ const fromDefinition = (owner: string, definition: AnyOperation, resources: Reso
   }
 }
 
-const ping: Bare = {
+const ping: Unhooked = {
   event: 'ping', owner: 'core', kind: 'query', public: true, getter: false,
   stages: { parse: (payload) => validate(new Map(), payload), authorise: () => Promise.resolve(), handle: () => Promise.resolve({}) },
 }
@@ -101,8 +101,8 @@ export const compileOperations = (
   contributed: readonly Contributed[],
   faults: Faults,
 ): Operations => {
-  const bare = new Map<string, Bare>()
-  const add = (operation: Bare): void => {
+  const bare = new Map<string, Unhooked>()
+  const add = (operation: Unhooked): void => {
     const known = bare.get(operation.event)
     if (known) faults.add(operation.owner, `the event "${operation.event}" is already ${known.owner}'s`)
     else if (!isEventName(operation.event) || operation.event.endsWith('-response') || operation.event.endsWith('-changed')) {

@@ -12,7 +12,7 @@ const reasonOf = (code: unknown, { HOST, PORT }: Place): string | undefined => {
     case 'EADDRINUSE': return `PORT: ${HOST}:${PORT} is in use by another process. Stop it, or set PORT to another port`
     case 'EACCES': return `PORT: ${HOST}:${PORT} may not be opened by this process; ports below 1024 need a privilege`
     case 'EADDRNOTAVAIL': case 'ENOTFOUND': case 'EAI_AGAIN': case 'EAI_FAIL': case 'EINVAL': case 'EAFNOSUPPORT':
-      return `HOST: "${HOST}" is no address or name of this machine; 127.0.0.1 is for this machine alone, 0.0.0.0 for all`
+      return `HOST: "${HOST}" is not an address or name of this machine; 127.0.0.1 is for this machine alone, 0.0.0.0 for all`
     default: return undefined
   }
 }
@@ -38,7 +38,7 @@ export const listenOn = async (server: Server, place: Place): Promise<number> =>
 }
 
 /**
- * Opens the port and closes it again: whoever cannot have it is told before a database is made, migrated and filled.
+ * Opens the port and closes it again: a port that cannot be had is told before a database is made, migrated and filled.
  * @throws BootError naming PORT or HOST
  */
 export const tryPort = async (place: Place): Promise<void> => {

@@ -1,4 +1,4 @@
-// Forgets what is no longer kept, in slices: however much has piled up, it goes.
+// Removes what is older than it is kept, in slices, however much has piled up.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { forgetRequests } from '../call/idempotency.ts'
@@ -28,7 +28,7 @@ export const startRetention = (knex: Knex, hours: number, log: Log): (() => Prom
       await forgetAll((most) => forgetFeed(knex, hours, most), () => stopped)
       await forgetAll((most) => forgetRequests(knex, most), () => stopped)
     } catch (error) {
-      log.warn({ err: error }, 'what is no longer kept could not be removed')
+      log.warn({ err: error }, 'expired rows could not be removed')
     }
   }
   const timer = setInterval(() => {

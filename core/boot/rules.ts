@@ -70,13 +70,13 @@ const faultsOf = (rule: Rule, resource: Resource, resources: Resources): string[
   return [...inConditions, ...inFields, ...inSql]
 }
 
-/** Tries the rules of each definition for somebody without any grant, and for somebody who holds every key. */
+/** Tries the rules of each definition for someone without any grant, and for someone who holds every key. */
 export const checkRules = (definitions: readonly AnyResource[], resources: Resources, keys: readonly string[], faults: Faults): void => {
   const everything = keys.map((key) => ({ key, scopeId: null, deny: false }))
   for (const definition of definitions) {
     const resource = resources.get(definition.name)
     if (!resource || typeof definition.permissions !== 'function') continue
-    for (const actor of [{ id: 'somebody', grants: [] }, { id: 'somebody', grants: everything }] satisfies Actor[]) {
+    for (const actor of [{ id: 'someone', grants: [] }, { id: 'someone', grants: everything }] satisfies Actor[]) {
       const tell = (word: 'allow' | 'deny') => (action: unknown, conditions?: unknown, fields?: unknown): void => {
         for (const fault of faultsOf({ action, conditions, fields }, resource, resources)) faults.absent(`${definition.name}.permissions`, `${word} ${String(action)}: ${fault}`)
       }
@@ -84,7 +84,7 @@ export const checkRules = (definitions: readonly AnyResource[], resources: Resou
       try {
         definition.permissions(rules, actor)
       } catch (error) {
-        faults.add(`${definition.name}.permissions`, `fails for somebody with ${actor.grants.length === 0 ? 'no grant' : 'every grant'}: ${String(error)}`)
+        faults.add(`${definition.name}.permissions`, `fails for someone with ${actor.grants.length === 0 ? 'no grant' : 'every grant'}: ${String(error)}`)
       }
     }
   }

@@ -35,7 +35,7 @@ export interface Server {
   readonly url: string
   readonly database: Pick<Database, 'kind' | 'description' | 'knex'>
   readonly assembly: Assembly
-  /** Runs a task in a transaction of its own and in nobody's name. */
+  /** Runs a task in a transaction of its own and in no one's name. */
   readonly run: Dispatcher['run']
   /** Stops accepting, answers what is under way, closes everything. */
   stop(): Promise<void>
@@ -154,10 +154,10 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     log,
     rightsTopics: [...rightsOf, rightsTopic, resetTopic],
     onRights: (changes) => {
-      const everybody = changes === 'many' || changes.some(({ resource }) => resource !== app.authority.actor && resource !== rightsTopic)
-      if (everybody) actors.forget()
+      const everyone = changes === 'many' || changes.some(({ resource }) => resource !== app.authority.actor && resource !== rightsTopic)
+      if (everyone) actors.forget()
       else for (const { id } of changes) actors.forget(id)
-      parts.sockets?.review(everybody ? 'all' : changes.map(({ id }) => id))
+      parts.sockets?.review(everyone ? 'all' : changes.map(({ id }) => id))
     },
     onRead: (entries) => {
       if (entries.some(({ resource }) => placing.has(resource) || resource === resetTopic)) actors.forgetPlaced()

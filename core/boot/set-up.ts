@@ -25,7 +25,7 @@ export interface SetUpParts {
 
 const isContribution = (value: unknown): value is Contribution => typeof value === 'object' && value !== null && !(value instanceof Promise)
 
-/** The contribution without what is none of its kind, which is told. */
+/** The contribution without the entries that are not of its kind; each is a fault. */
 const wholeContribution = (owner: string, contribution: Contribution, faults: Faults): Contribution => {
   const only = (list: 'resources' | 'operations' | 'hooks' | 'provides', kind: string): object => {
     const given: unknown = contribution[list]
@@ -39,7 +39,7 @@ const wholeContribution = (owner: string, contribution: Contribution, faults: Fa
 }
 
 /**
- * The secrets as plugins see them. A key that is missing or weak is a fault of its variable, told once whoever asks for it;
+ * The secrets as plugins see them. A key that is missing or weak is a fault of its variable, told once for all who ask for it;
  * the plugin is given one that is thrown away with everything else, so that its further faults are told too.
  */
 export const tellingSecret = (secret: Secret, faults: Faults): Secret => (name) => {
@@ -92,7 +92,7 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, fault
         ? 'setup() is asynchronous; what takes time belongs in start()'
         : 'setup() returns nothing; it must return what the plugin contributes, at least {}')
     } catch (error) {
-      // It may be for want of a variable that was told.
+      // A missing variable, which is a fault already, may be the cause.
       if (isRight) faults.add(plugin.name, error instanceof Error ? error.message : String(error))
     }
     return undefined

@@ -26,7 +26,7 @@ const banner = ({ url, database }: Pick<Server, 'url' | 'database'>): string => 
 /** Starts an app, says where it is, and stops it in order at SIGINT and SIGTERM. Sets the exit code 1 when it cannot start. */
 export const runInTerminal = async (app: App): Promise<void> => {
   const log = createLog({ environment: process.env, usual: 'info', isTerminal: process.stderr.isTTY })
-  // A promise that nobody caught is a fault of ours; it goes to the log and ends nobody's connection.
+  // A promise that no one caught is a fault of ours; it goes to the log and ends no one's connection.
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejected promise was not handled'))
   try {
     const server = await startServer(app, { environment: process.env, log, print: say, interactive: process.stdout.isTTY })

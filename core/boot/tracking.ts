@@ -1,4 +1,4 @@
-// The triggers that a resource needs: without them its changes have no version and are heard by nobody.
+// The triggers that a resource needs: without them its changes have no version and reach no client.
 import { rightsTopic } from '../change/entry.ts'
 import type { Table, TableTrigger } from '../db/catalogue.ts'
 import type { LinkRelation, OwnedRelation, Resource } from '../model/resource.ts'
@@ -17,7 +17,7 @@ export const resourceTriggers = (resource: Resource, table: Table): string[] => 
   const isStamped = stamps.some(({ on }) => on.insert && on.update)
   const isRecorded = records.some(({ on }) => on.insert && on.update && on.delete)
   if (!isStamped || !isRecorded) {
-    return [`the table "${table.name}" is not tracked: its rows would have no version, and nobody would hear of their changes. ${inMigration} ${track}. If the table is another part's, choose another plural`]
+    return [`the table "${table.name}" is not tracked: its rows would have no version, and no one would hear of their changes. ${inMigration} ${track}. If the table is another part's, choose another plural`]
   }
   const isScope = calls(table, 'sovrane_scope').some(({ on }) => on.insert && on.delete)
   if (resource.isScope && !isScope) return [`is a scope, and the table "${table.name}" is not tracked as one: no grant could be limited to its rows. ${inMigration} ${track}`]
@@ -44,7 +44,7 @@ export const linkTriggers = (resource: Resource, relation: LinkRelation, table: 
     + `${inMigration} await touchOwner(knex, '${table.name}', { owner: '${resource.table}', by: '${relation.own}' })`,
   ]),
   ...(!relation.holds || calls(table, 'sovrane_announce').some(({ arguments: [topic, id], on }) => topic === rightsTopic && id === relation.other && on.insert && on.delete) ? [] : [
-    `whoever is linked in the table "${table.name}" holds keys, and a change of the links is not announced. `
+    `those linked in the table "${table.name}" hold keys, and a change of the links is not announced. `
     + `${inMigration} await announce(knex, '${table.name}', { topic: '${rightsTopic}', id: '${relation.other}' })`,
   ]),
 ]

@@ -14,7 +14,7 @@ export interface Frame {
   readonly requestId: string
   readonly connection: Connection
   readonly system: boolean
-  /** The client's own id of the request, which his changes carry. */
+  /** The client's own id of the request, which its changes carry. */
   readonly echo: string | undefined
 }
 

@@ -30,7 +30,7 @@ export interface CurrentRights {
 
 export const createCurrentRights = ({ actors, knex, principal, admitted }: CurrentRightsOptions): CurrentRights => {
   let decidedBy = admitted
-  // What the transaction itself does to its actor's rights, such as giving up a role, is no reason to undo it.
+  // A transaction that changes its own actor's rights, such as giving up a role, is not undone for that.
   let changesOwnRights = false
 
   return {

@@ -27,7 +27,7 @@ export interface DispatcherOptions extends CallContext {
 export interface Dispatcher {
   /** Answers a request of a client. */
   dispatch(event: string, payload: unknown, connection: Connection): Promise<Reply>
-  /** Runs a task in a transaction of its own and in nobody's name. */
+  /** Runs a task in a transaction of its own and in no one's name. */
   run<T>(task: (call: Call) => Promise<T>): Promise<T>
   /** Refuses further requests of clients; waits for those under way, at most so many milliseconds. */
   drain(patience: number): Promise<void>
@@ -41,7 +41,7 @@ const system: Operation = {
   stages: { parse: (payload) => payload, authorise: () => Promise.resolve(), handle: () => Promise.resolve({}) },
 }
 
-/** It is told to everybody who hears of the change: nothing that a page could take for markup. */
+/** It is told to everyone who hears of the change: nothing that a page could take for markup. */
 const requestIdForm = /^[A-Za-z0-9_.:~-]{1,64}$/
 
 const requestIdOf = (payload: Payload): string | undefined => {
@@ -64,7 +64,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const inFlight = createInFlight()
   const repeated = createRepeated(knex, options.idempotency)
 
-  /** What follows the end of a call; nothing of it can fail the call any more. */
+  /** What follows the end of a call; nothing of it can fail the call now. */
   const settle = async (operation: Operation, tasks: Unit['tasks'], { requestId, actorId }: { readonly requestId: string; readonly actorId?: string | undefined }): Promise<void> => {
     if (operation.kind === 'mutation') options.onCommit(operation, actorId)
     for (const task of tasks) {
@@ -122,7 +122,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       committed = true
       return done
     }).catch(async (thrown: unknown) => {
-      // A hook around it refuses what it has committed, such as the end of a stolen session: told to everybody, and yet no success.
+      // A hook around it refuses what it has committed, such as the end of a stolen session: told to everyone, and yet no success.
       if (committed) await settle(operation, tasks, after)
       if (committed && request) {
         await options.idempotency.drop(knex, request).catch((cause: unknown) => log.warn({ err: cause, requestId: frame.requestId }, 'a refused request is still kept'))

@@ -58,7 +58,7 @@ export const gate = (payload: unknown): Payload => {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-// Paths are shown to the client: a long key is his own, but need not come back whole.
+// Paths are shown to the client: a long key is their own, but need not come back whole.
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`).slice(0, 128)
 
 const fault = (path: string, message: string) => invalidPayload([{ path, message } satisfies Fault])

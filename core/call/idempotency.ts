@@ -31,7 +31,7 @@ export interface Idempotency {
   answered(db: Knex, request: Request): Promise<Answered | undefined>
   /** Takes the id in this transaction; waits for another that is just taking it. @throws AlreadyAnswered */
   take(db: Knex, request: Request): Promise<void>
-  /** Forgets a request that was refused after its commit: it is no success. */
+  /** Forgets a request that was refused after its commit: it did not succeed. */
   drop(db: Knex, request: Request): Promise<void>
   /** Keeps the reply. */
   keep(db: Knex, request: Request, reply: Payload | undefined): Promise<void>
@@ -56,8 +56,8 @@ export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
       const row: StoredRequest | undefined = await db('requests').where({ actor: request.actorId, request_id: request.requestId })
         .whereRaw(`at > now() - interval '${kept} hours'`).first('event', 'payload_hash', 'reply', 'session')
       if (!row) return undefined
-      if (row.event !== request.event || !hashes(request).includes(row.payload_hash)) throw conflict({ reason: 'request_id' }, 'This requestId stood for another request')
-      if (row.reply === null) throw conflict({ reason: 'already_done' }, 'This was done already; its reply was for once only')
+      if (row.event !== request.event || !hashes(request).includes(row.payload_hash)) throw conflict({ reason: 'request_id' }, 'This requestId was already used for a different request')
+      if (row.reply === null) throw conflict({ reason: 'already_done' }, 'This was already done; its reply was given only once')
       return { reply: JSON.parse(row.reply) as Payload, own: row.session === request.sessionId }
     },
     async take(db, request) {

@@ -1,4 +1,4 @@
-// A request that comes again gets its first reply, as far as whoever asks now may have it; nothing else happens.
+// A repeated request gets its first reply, as far as the actor may still have it; nothing else happens.
 import type { Knex } from 'knex'
 import type { Resource } from '../model/resource.ts'
 import { findRow } from '../crud/select.ts'

@@ -13,7 +13,7 @@ export interface Entry {
   readonly requestId: string | null
 }
 
-/** The internal topic of a change to an actor's rights or sessions that is no change of his row; its id is the actor's. */
+/** The internal topic of a change to an actor's rights or sessions that does not change the actor's row; its id is the actor's. */
 export const rightsTopic = '~rights'
 
 /** The internal topic of rows that were removed or changed unheard, such as by TRUNCATE: nothing that was read before holds. */
@@ -33,7 +33,7 @@ export const rowKey = ({ resource, id }: Pick<Entry, 'resource' | 'id'>): string
 
 /**
  * Only the last change of each row, in order. Create then update is a create, delete then create an update, anything then
- * delete a delete; a row that first appears here is a create whatever came between, since nobody has heard of it.
+ * delete a delete; a row that first appears here is a create whatever came between, since no one has heard of it.
  * A create is merged with what came in the same batch of the relay only: a client that was cut off in the middle then knows
  * from the feed whether it can have heard of the row.
  */

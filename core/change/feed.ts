@@ -48,7 +48,7 @@ export type Relayed = { readonly kind: 'moved'; readonly count: number; readonly
 
 /**
  * Moves about `limit` entries of the outbox into the feed, in the order of writing, and notifies the nodes.
- * One message to the database and one transaction there: a client that is paused meanwhile holds nobody up.
+ * One message to the database and one transaction there: a client that is paused meanwhile holds no one up.
  */
 export const relayBatch = async (knex: Knex, limit: number): Promise<Relayed> => {
   const result: { rows: { moved: number; upto: number | null }[] } = await knex.raw(`select moved, upto from sovrane_relay(${Math.trunc(limit)})`)

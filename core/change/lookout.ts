@@ -14,7 +14,7 @@ export interface LookoutOptions extends Pick<CoalesceOptions, 'interval' | 'onTr
   readonly onFound: (changes: readonly { readonly resource: string; readonly id: string }[] | 'many') => void
 }
 
-/** More than so many at once are everybody. */
+/** More than so many at once are everyone. */
 const most = 5000
 
 /** Reads feed and outbox in one snapshot: what moves from the one to the other is in exactly one of them. */

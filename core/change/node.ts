@@ -34,9 +34,9 @@ export interface NodeOptions {
   readonly log: Log
   /** The resources and internal topics whose changes may change rights. */
   readonly rightsTopics: readonly string[]
-  /** Rights may have changed, told or not yet told: of these, or of so many that it is everybody's. */
+  /** Rights may have changed, told or not yet told: of these, or of so many that it is everyone's. */
   readonly onRights: (changes: readonly { readonly resource: string; readonly id: string }[] | 'many') => void
-  /** Before anybody is told: caches are dropped here. */
+  /** Before anyone is told: caches are dropped here. */
   readonly onRead: (entries: readonly Entry[]) => void
   readonly onTell: (entries: readonly Entry[], advance: (pos: number) => void) => Promise<void>
 }

@@ -1,4 +1,4 @@
-// Moves committed changes from the outbox to the feed: right after this node's commits, and twice a second for everybody else's.
+// Moves committed changes from the outbox to the feed: right after this node's commits, and twice a second for everyone else's.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { coalesce, type CoalesceOptions, type Coalesced } from '../define/coalesce.ts'

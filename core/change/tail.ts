@@ -1,4 +1,4 @@
-// Follows the feed on this node: every entry once, in order, to whoever listens here.
+// Follows the feed on this node: every entry once, in order, to the listeners here.
 import type { Knex } from 'knex'
 import { coalesce, type CoalesceOptions } from '../define/coalesce.ts'
 import type { Entry } from './entry.ts'
@@ -20,10 +20,10 @@ export interface Tail {
 export interface TailOptions extends Pick<CoalesceOptions, 'interval' | 'onTrouble'> {
   readonly knex: Knex
   readonly batch: number
-  /** What was read, before anybody is told. Synchronous: caches are dropped here. */
+  /** What was read, before anyone is told. Synchronous: caches are dropped here. */
   readonly onRead: (entries: readonly Entry[]) => void
   /**
-   * Tells of a batch, in slices. `advance` is called with the position up to which everybody has been told, in the very tick
+   * Tells of a batch, in slices. `advance` is called with the position up to which everyone has been told, in the very tick
    * in which that became true, and last with the batch's own.
    */
   readonly onTell: (entries: readonly Entry[], advance: (pos: number) => void) => Promise<void>

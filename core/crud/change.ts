@@ -156,7 +156,7 @@ const decideOtherEnds = async (call: EngineCall, resource: Resource, resources: 
 }
 
 /**
- * A link that gives rights on its row gives nobody more than they have by their own hand: who links themselves must hold them already.
+ * A link that gives rights on its row gives no one more than they have by their own hand: who links themselves must hold them already.
  * To link others is what the relation's key is for. Source: docs/protocol.md §5.
  */
 const decideOwnRights = async (call: EngineCall, resource: Resource, change: StatedChange): Promise<void> => {

@@ -94,7 +94,7 @@ class Reader {
       this.#conditions += 1
       if (this.#conditions === limits.conditions + 1) this.#fault('filter', `must not hold more than ${limits.conditions} conditions`)
       const field = fieldOf(this.#resource, name)
-      // A part of an address is no address.
+      // A part of an address is not an address.
       const test: Test = { kind: 'test', field, operator, value: operator === 'contains' ? value : folded(field, value), path: place }
       this.faults.push(...valueFaults(test))
       return test

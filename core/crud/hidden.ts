@@ -1,4 +1,4 @@
-// Nobody may ask a list about fields that they may not read: filters, searches and orders would give the values away bit by bit.
+// No one may ask a list about fields that they may not read: filters, searches and orders would give the values away bit by bit.
 import { fieldOf, type Field, type Resource } from '../model/resource.ts'
 import type { Sql } from '../define/sql.ts'
 import type { EngineCall } from '../call/operation.ts'
@@ -14,7 +14,7 @@ export interface Reach {
   readonly whole?: boolean
 }
 
-/** The fields that a request for a page asks about; the default order is nobody's question. */
+/** The fields that a request for a page asks about; the default order is no one's question. */
 export const fieldsAsked = (resource: Resource, request: Payload, { filter, order }: { readonly filter: Condition; readonly order: readonly SortKey[] }): Field[] => [
   ...fieldsOfFilter(filter),
   ...(isDefaultSort(request['sort']) ? [] : order.map((key) => fieldOf(resource, key.name))),

@@ -12,7 +12,7 @@ export const includeField: [string, Schema] = ['include', array().max(20).of(str
 
 const includable = (relation: CompiledRelation): boolean => relation.kind === 'one' || relation.cap !== undefined
 
-/** @throws AppError invalid_payload when a name is no relation that can be included */
+/** @throws AppError invalid_payload when a name is not a relation that can be included */
 export const checkInclude = (resource: Resource, include: unknown): void => {
   const names: unknown[] = Array.isArray(include) ? include : []
   const faults = names.flatMap((name, index) => {

@@ -9,7 +9,7 @@ import { parsePage, readPage } from './page.ts'
 import { id } from '../define/fields.ts'
 import { changeOwner, ownerOf, readOwner, rereadOwner, targetOf } from './owner.ts'
 
-/** Whoever is linked by a relation that says so reads this one whole. */
+/** Those linked by a relation that says so read this one whole. */
 const readsWhole = async (call: EngineCall, resource: Resource, relation: LinkRelation): Promise<boolean> => {
   const { actor } = call
   if (!actor) return false

@@ -14,6 +14,6 @@ export const projectRow = async (call: EngineCall, resource: Resource, row: Row,
   return readable
 }
 
-/** The row as the actor may read it; `{ id }` when he may change it but not read it. */
+/** The row as the actor may read it; `{ id }` when they may change it but not read it. */
 export const projectWritten = async (call: EngineCall, resource: Resource, row: Row): Promise<Payload> =>
   (await call.rights.can('get', resource, row)) ? projectRow(call, resource, row, 'get') : { id: row.id }

@@ -59,7 +59,7 @@ export const insertRow = async (call: EngineCall, resource: Resource, values: Pa
   return reread(call, resource, values.id)
 }
 
-/** Writes what really changes; a payload that changes nothing writes nothing and so is heard by nobody. */
+/** Writes what really changes; a payload that changes nothing writes nothing and so is heard by no one. */
 export const patchRow = async (call: EngineCall, resource: Resource, before: Row, input: Payload): Promise<Row> => {
   const changed = Object.fromEntries(Object.entries(columnsIn(resource, input)).filter(([name, value]) => !fieldOf(resource, name).base && differs(value, before[name])))
   if (Object.keys(changed).length > 0) await naming(resource, changed, () => modelOf(resource).query(call.db).patch(changed).where('id', before.id))

@@ -103,7 +103,7 @@ export const lockDirectory = async (directory: string): Promise<DirectoryLock> =
   try {
     for (;;) {
       const others = othersIn(folder, id)
-      // Of those that start together the lowest id stays; it waits until the others have seen it and left.
+      // Among those that start together, the lowest id stays; it waits until the others have seen it and left.
       const stronger = others.find((other) => other.held || other.id < id)
       if (stronger !== undefined) throw new DirectoryInUse(directory, stronger.holder)
       if (others.length === 0) break

@@ -6,11 +6,11 @@ import { type MigrationFile, type MigrationFolder, migrationSource } from './mig
 
 const TABLE = 'sovrane_migrations'
 
-/** The advisory lock that whoever migrates holds: "sovr" in ASCII, then a number within this program. */
+/** The advisory lock of the process that migrates: "sovr" in ASCII, then a number within this program. */
 export const migrationLock = [0x736f7672, 1] as const
 
 /**
- * knex's own lock is a row that a killed run may leave set. Whoever migrates holds the advisory lock (or, embedded, the
+ * knex's own lock is a row that a killed run may leave set. The process that migrates holds the advisory lock (or, embedded, the
  * data directory), so a row that is set then is stale.
  */
 export const releaseStaleLock = `
@@ -22,7 +22,7 @@ export const releaseStaleLock = `
 export const migrationConfig = (folders: readonly MigrationFolder[]): Knex.MigratorConfig => ({
   tableName: TABLE,
   migrationSource: migrationSource(folders),
-  // What an unplugged plugin has run stays in the history and stops nobody.
+  // What an unplugged plugin has run stays in the history and stops no one.
   disableMigrationsListValidation: true,
 })
 

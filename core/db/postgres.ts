@@ -22,7 +22,7 @@ const IDLE = 4_000
 const UPKEEP = { poolMax: 2, lockTimeout: 500 }
 
 class Client extends PostgresDialect {
-  /** Keeps a connection that is of no use any more from going back to the pool, where the next user would get it. */
+  /** Keeps a broken connection from going back to the pool, where the next user would get it. */
   override async _query(connection: RawConnection, query: DialectQuery): Promise<DialectQuery> {
     try {
       return await super._query(connection, query)

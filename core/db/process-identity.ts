@@ -44,7 +44,7 @@ const hasPid = (pid: number): boolean => {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // EPERM: it exists and belongs to somebody else.
+    // EPERM: it exists and belongs to someone else.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -59,7 +59,7 @@ export interface Call<I = Payload> {
    * @throws AppError as the operation would answer it
    */
   call(event: string, payload: Payload, options: { readonly as: 'actor' | 'system' }): Promise<Payload>
-  /** The rights that an actor has now; none for nobody and for who may not act. */
+  /** The rights that an actor has now; none for an unknown actor or one that may not act. */
   rightsOf(actorId: string): Promise<Rights>
   /** Runs a task once the transaction is committed; it cannot fail the call. */
   afterCommit(task: () => void | Promise<void>): void

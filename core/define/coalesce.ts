@@ -13,7 +13,7 @@ export interface Coalesced {
 }
 
 export interface CoalesceOptions {
-  /** Milliseconds between runs that nobody asks for. */
+  /** Milliseconds between runs that no one asks for. */
   readonly interval: number
   /** One run; true when there is more to do at once. */
   readonly task: () => Promise<boolean>

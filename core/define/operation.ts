@@ -3,7 +3,7 @@ import type { Call, Payload } from './call.ts'
 import type { AnySchema, Infer } from './schema.ts'
 
 /**
- * Who may call: anybody; anybody with a session; who holds a key everywhere.
+ * Who may call: anyone; anyone with a session; who holds a key everywhere.
  * `anywhere`: a grant within some scope will do; the handler decides for which.
  */
 export type Access = 'public' | 'session' | { readonly key: string; readonly anywhere?: true }

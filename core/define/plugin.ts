@@ -19,7 +19,7 @@ export interface Extension {
   readonly readOnly?: readonly string[]
   /** Accepted and never read back; the plugin's hooks store it. */
   readonly writeOnly?: readonly string[]
-  /** Fields that only holders of a key read, and everybody on his own row. */
+  /** Fields that only holders of a key read, and all people on their own row. */
   readonly readKeys?: Readonly<Record<string, string>>
   /** Read-only fields kept in a table of the plugin's, one row for each row of the resource. */
   readonly stored?: Readonly<Record<string, { readonly table: string; readonly key: string; readonly column: string }>>
@@ -32,7 +32,7 @@ export interface Runtime {
   /** All operations of the app. */
   readonly operations: readonly { readonly event: string; readonly owner: string; readonly kind: 'query' | 'mutation' }[]
   readonly log: Log
-  /** Runs a task in a transaction of its own and in nobody's name: `call.call(…, { as: 'system' })` and `call.db` are its tools. */
+  /** Runs a task in a transaction of its own and in no one's name: `call.call(…, { as: 'system' })` and `call.db` are its tools. */
   run<T>(task: (call: Call) => Promise<T>): Promise<T>
   /** Writes for the person at the terminal, not to the log. */
   print(line: string): void
@@ -46,7 +46,7 @@ export interface Authenticator {
   authenticate(db: Knex, token: unknown): Promise<Principal>
   /** Why the session behind a principal has ended; undefined while it stands. */
   ended(db: Knex, principal: Principal): Promise<string | undefined>
-  /** The same for many at once, by session: those that have ended. One statement a kind of session, since everybody may be asked about. */
+  /** The same for many at once, by session: those that have ended. One statement a kind of session, since everyone may be asked about. */
   endedMany?(db: Knex, principals: readonly Principal[]): Promise<ReadonlyMap<string, string>>
 }
 

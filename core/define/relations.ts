@@ -43,7 +43,7 @@ export interface Many<T extends string = string, F extends boolean = boolean, I 
   readonly field?: F
   /** `include` may embed at most so many rows (1 to 100); without it the relation cannot be included. */
   readonly cap?: number
-  /** Whoever is linked holds these keys on the row, and reads these relations of it whole. */
+  /** Those linked hold these keys on the row, and read these relations of it whole. */
   readonly holds?: { readonly keys: readonly string[]; readonly reads?: readonly string[] }
 }
 

@@ -50,7 +50,7 @@ export interface RuleBuilder<Fields extends string = string> {
 export interface Authority {
   /** The resource whose rows are actors. */
   readonly actor: string
-  /** Resources whose changes may change anybody's rights; a change of the actor's own row is watched anyway. */
+  /** Resources whose changes may change anyone's rights; a change of the actor's own row is watched anyway. */
   readonly watch: readonly string[]
   /** The key that grants all. */
   readonly root: string

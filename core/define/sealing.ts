@@ -22,7 +22,7 @@ const algorithm = 'aes-256-gcm'
 const ivLength = 12
 const tagLength = 16
 
-/** Seals texts: without a server key nobody can read or make one. */
+/** Seals texts: without a server key no one can read or make one. */
 export const createSeal = ({ secrets, purpose, repeatable }: SealOptions): Seal => {
   const keys = secrets.map((secret) => {
     const derived = Buffer.from(hkdfSync('sha256', secret, '', purpose, 64))

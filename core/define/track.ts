@@ -1,4 +1,4 @@
-// What migrations call to have a table's changes heard: whoever writes, by whatever way, the trigger is in their transaction.
+// What migrations call to have a table's changes heard: whatever writes, the trigger is in its transaction.
 import type { Knex } from 'knex'
 import { ordered } from './collation.ts'
 

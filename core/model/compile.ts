@@ -33,7 +33,7 @@ const checkNames = (definition: AnyResource, fields: ReadonlyMap<string, Field>,
       else if (isList && found.source !== 'column' && found.source !== 'stored') faults.add(place, `"${name}" has no column to ${list} by`)
       else if (isList && found.json) faults.add(place, `"${name}" holds more than one value, and cannot be used to ${list} by`)
       else if (list === 'search' && (found.schema.type !== 'string' || found.date)) faults.add(place, `"${name}" is not a text, and cannot be searched in`)
-      else if (isList && found.readKey !== undefined) faults.add(place, `"${name}" is not for everybody to read, and so not to ${list} by`)
+      else if (isList && found.readKey !== undefined) faults.add(place, `"${name}" is not for everyone to read, and so not to ${list} by`)
     }
   }
 }

@@ -25,7 +25,7 @@ export class Faults {
     this.add(place, message)
   }
 
-  /** A part of the app is missing for a reason that was told: what refers to it is no fault of its own. */
+  /** A part of the app is missing for a reason that was told: what refers to it is not a fault of its own. */
   excuseAbsences(): void {
     this.explained = true
   }

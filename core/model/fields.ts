@@ -64,7 +64,7 @@ export const compileFields = (definition: AnyResource, extensions: readonly [str
     }))
   }
   for (const [name, { schema, readOnly }] of fields) {
-    if (schema.type === 'date' && !readOnly) faults.add(`${definition.name}.${name}`, 'is a yup date, which JSON has not; use dateTime()')
+    if (schema.type === 'date' && !readOnly) faults.add(`${definition.name}.${name}`, 'is a yup date, and JSON has no date type; use dateTime()')
   }
   for (const [name, relation] of Object.entries(definition.relations ?? {})) {
     if (relation.kind === 'many' && relation.field === true) {

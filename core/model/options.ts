@@ -1,4 +1,4 @@
-// The options that each kind of definition has. One that is misspelt would have no effect, and nobody would notice.
+// The options that each kind of definition has. One that is misspelt would have no effect, and no one would notice.
 import type { AppDefinition } from '../define/app.ts'
 import type { Hook, TargetedHook } from '../define/call.ts'
 import type { OperationDefinition } from '../define/operation.ts'

@@ -29,7 +29,7 @@ const faultOfVia = (resource: AnyResource, via: string, words: string): string |
 const checkOne = (place: string, relation: One, { definition, all, faults }: Subject): boolean => {
   unknownOptions(place, 'one', relation, faults)
   const target = all.get(relation.target)
-  if (relation.scope === true && target && target.scope === undefined) faults.add(place, `"${relation.target}" is no scope`)
+  if (relation.scope === true && target && target.scope === undefined) faults.add(place, `"${relation.target}" is not a scope`)
   if (relation.acyclic === true && relation.target !== definition.name) faults.add(place, 'only a relation of a resource to itself can be acyclic')
   const given: string | undefined = relation.via
   if (given === undefined) {
@@ -39,7 +39,7 @@ const checkOne = (place: string, relation: One, { definition, all, faults }: Sub
   const fault = faultOfVia(definition, given, 'there is')
   if (fault !== undefined) faults.add(place, fault)
   if (relation.events === true && definition.fixed?.includes(given)) faults.add(place, `"events" would change the field "${given}", which is fixed`)
-  // Its events are there all the same: a hook on one of them is no second fault.
+  // Its events are there all the same: a hook on one of them is not a second fault.
   return true
 }
 

@@ -52,7 +52,7 @@ const networksOf = (entry: string): Network[] | undefined => {
   if (address === undefined) return undefined
   const written = isIP(text) === 4 ? 32 : 128
   const bits = given === undefined ? written : Number(given)
-  // 0 would trust whatever anybody says of themselves.
+  // 0 would trust whatever anyone says of themselves.
   if (bits < 1 || bits > written) return undefined
   if (isIP(address) === isIP(text)) return [{ address, bits }]
   return bits > mappedBits ? [{ address, bits: bits - mappedBits }] : undefined
@@ -71,7 +71,7 @@ export const trustFault = (list: string): string | undefined => {
 const longest = 32
 
 /**
- * Reads the nearest address that is no trusted proxy. `trusted`: addresses and networks, comma-separated.
+ * Reads the nearest address that is not a trusted proxy. `trusted`: addresses and networks, comma-separated.
  * @throws Error when `trusted` holds anything else
  */
 export const addressReader = (trusted: string): ((request: Request) => string | undefined) => {

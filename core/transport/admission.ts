@@ -1,4 +1,4 @@
-// Who may join `/`: one attempt at a time, a few refusals a transport, one word to everybody who may not.
+// Who may join `/`: one attempt at a time, a few refusals a transport, one word to everyone who may not.
 import type { Socket } from 'socket.io'
 import type { Admitted } from '../access/actors.ts'
 import type { Principal } from '../define/call.ts'
@@ -46,7 +46,7 @@ export const createAdmission = ({ engine, feedPos, hasOtherDoor }: AdmissionOpti
 
   const admit = async (socket: Socket): Promise<{ principal: Principal; admitted: Admitted }> => {
     const { authenticator, actors, knex } = engine
-    if (!authenticator) throw new Error('No plugin of this app authenticates anybody')
+    if (!authenticator) throw new Error('No plugin of this app authenticates anyone')
     const principal = await authenticator.authenticate(knex, tokenOf(socket))
     return { principal, admitted: await actors.admit(knex, principal, { fresh: true }) }
   }

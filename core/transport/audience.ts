@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Namespace, Socket } from 'socket.io'
 
-/** One event for everybody: its name, its payload, and the feed's position that it stands for. */
+/** One event for everyone: its name, its payload, and the feed's position that it stands for. */
 export interface Told {
   readonly pos: number
   readonly event: string
@@ -13,17 +13,17 @@ export interface Audience {
   /** From now on the socket hears of changes. Only in a tick in which `telling` is undefined: else it would miss a part of it. */
   join(socket: Socket): void
   leave(socket: Socket): void
-  /** While a slice is being told: fulfilled when everybody has heard it. */
+  /** While a slice is being told: fulfilled when everyone has heard it. */
   readonly telling: Promise<void> | undefined
-  /** Tells everybody in order; `advance` is called with a position in the tick in which all have been told up to it. */
+  /** Tells everyone in order; `advance` is called with a position in the tick in which all have been told up to it. */
   tell(events: readonly Told[], upto: number, advance: (pos: number) => void): Promise<void>
-  /** Sends something that is no change, at once. */
+  /** Sends at once something that is not a change. */
   emit(event: string, payload: object): void
 }
 
 /**
  * Sockets of a shard: few, so that each gets several frames in one turn, which leave in one write. Frames written in one turn of the
- * event loop; frames of a slice, within which nobody can join.
+ * event loop; frames of a slice, within which no one can join.
  */
 const bounds = { shard: 100, turn: 1000, slice: 20_000 }
 
@@ -87,7 +87,7 @@ export const createAudience = (namespace: Namespace): Audience => {
           advance(start < events.length ? slice.at(-1)?.pos ?? upto : upto)
           told()
         }
-        // Whoever waits to join does so now.
+        // Sockets that wait to join do so now.
         if (start < events.length) await nextTurn()
       }
       if (events.length === 0) advance(upto)

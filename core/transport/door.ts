@@ -26,7 +26,7 @@ const originForm = (target: string): string => {
 
 const headerNames = /^[\w!#$%&'*+.^`|~, -]{1,1024}$/
 
-/** Only called for an origin that may ask: nobody else is ever named. */
+/** Only called for an origin that may ask: no one else is ever named. */
 const nameOrigin = ({ headers, method }: IncomingMessage, response: ServerResponse): void => {
   if (headers.origin === undefined) return
   response.setHeader('access-control-allow-origin', headers.origin)
@@ -44,7 +44,7 @@ const nameOrigin = ({ headers, method }: IncomingMessage, response: ServerRespon
 const isPreflight = ({ method, headers }: IncomingMessage): boolean =>
   method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
 
-/** Refused origins that are logged within an hour; anybody can make up more. */
+/** Refused origins that are logged within an hour; anyone can make up more. */
 const mostTold = 100
 const hour = 3_600_000
 
@@ -86,7 +86,7 @@ export const guardDoor = (server: Server, { origins, log, keepAlive }: DoorOptio
       if (isPreflight(request)) return void response.writeHead(204).end()
       for (const handle of handlers.request) handle.call(server, request, response)
     } catch (error) {
-      // One request may fail, and ends nobody else's.
+      // One request may fail, and ends no one else's.
       const reply = errorReply(error, uuid())
       log.error({ err: error, requestId: reply.error.requestId }, 'an HTTP request failed')
       if (response.headersSent) request.destroy()

@@ -1,4 +1,4 @@
-// Numbers that JavaScript would change while it reads them. They are seen in the text alone: once parsed, nobody can tell.
+// Numbers that JavaScript would change while it reads them. They are seen in the text alone: once parsed, no one can tell.
 import { Decoder, Encoder } from 'socket.io-parser'
 
 /** JSON for what no number holds: read as infinity, it is refused where every payload is looked through, with its path. */

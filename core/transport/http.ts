@@ -35,7 +35,7 @@ export const attachHttp = (server: Server, engine: Engine, isReady: () => boolea
     requireRate({ address: ip })
     const payload = await readJson(request, environment.MESSAGE_SIZE)
     const userAgent = request.headers['user-agent']
-    // Public events never look at the header: an old token in it must not keep anybody from refreshing it. Nor do events that there are not.
+    // Public events never look at the header: an old token in it must not keep anyone from refreshing it. Nor do events that there are not.
     const isPrivate = operations.get(event)?.public === false
     const token = isPrivate ? bearer(request) : undefined
     const principal = token === undefined ? undefined : await authenticator?.authenticate(knex, token)

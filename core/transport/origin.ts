@@ -53,7 +53,7 @@ const portOf = ({ port, protocol }: URL): number => (port !== '' ? Number(port) 
 
 /**
  * The server's own origin, none, and those of `list`. Source: docs/protocol.md §8.
- * The own one is that of `publicUrl`, or where it listens. The header `Host` says nothing about a name: whoever owns
+ * The own one is that of `publicUrl`, or where it listens. The header `Host` says nothing about a name: anyone who owns
  * evil.example can let it lead here. Only of loopback, where no name leads elsewhere, it may tell the port.
  * @throws Error when `list` holds something else than origins
  */
@@ -74,7 +74,7 @@ export const originCheck = ({ list, publicUrl, host }: OriginOptions): OriginChe
   return {
     allows({ headers, socket }) {
       if (headers.origin === undefined) return true
-      // `null` is the origin of sandboxed and local pages: nobody in particular.
+      // `null` is the origin of sandboxed and local pages: no one in particular.
       const origin = parseOrigin(headers.origin)
       if (origin === undefined || origin !== headers.origin) return false
       return allowed.has(origin) || (origin.startsWith('http') && isOwn(origin, headers.host, socket.localPort))

@@ -52,7 +52,7 @@ export const attachSockets = (http: HttpServer, engine: Engine, feed: FeedNode):
     return { transport: 'socket', id: socket.id, ...(ip === undefined ? {} : { ip }), ...(userAgent === undefined ? {} : { userAgent }) }
   }
 
-  /** A socket that cannot be opened is closed, and ends nobody else's. */
+  /** A socket that cannot be opened is closed, and ends no one else's. */
   const guarded = (open: (socket: Socket) => void) => (socket: Socket): void => {
     try {
       open(socket)

@@ -5,7 +5,7 @@ import type { Server } from 'socket.io'
 /** Bytes, apart from the last message: a reply may be large by itself. Source: docs/protocol.md §8. */
 const most = 1_048_576
 
-/** A transport's WebSocket, if it has one: bytes that wait in it and in the kernel's queue, and an end that waits for nobody. */
+/** A transport's WebSocket, if it has one: bytes that wait in it and in the kernel's queue, and an end that waits for no one. */
 interface Wire {
   readonly bufferedAmount: number
   terminate(): void

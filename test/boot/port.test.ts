@@ -37,7 +37,7 @@ describe('boot: the port', () => {
   for (const HOST of ['nowhere.invalid', '192.0.2.1', '2001:db8::1']) {
     it(`${HOST}, which is none of this machine's, is named`, async () => {
       const [fault, ...rest] = await faultsOf({ HOST, PORT: '0' })
-      expect(fault).to.include(`HOST: "${HOST}" is no address or name of this machine`)
+      expect(fault).to.include(`HOST: "${HOST}" is not an address or name of this machine`)
       expect(rest).to.deep.equal([])
     })
   }

@@ -67,7 +67,7 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['an unknown field that is fixed', () => appOf([thing({ fixed: ['lable'] })]), 'thing.fixed: there is no field "lable"'],
   ['a field that is a word of the protocol', () => appOf([thing({ schema: object({ include: boolean() }) })]), 'thing.include: is a word of the protocol and cannot be a field'],
   ['a field that every resource has', () => appOf([thing({ schema: object({ version: string() }) })]), 'thing.version: is declared twice'],
-  ['a time that JSON has not', () => appOf([thing({ schema: object({ startsAt: date() }) })]), 'thing.startsAt: is a yup date, which JSON has not; use dateTime()'],
+  ['a time that JSON has not', () => appOf([thing({ schema: object({ startsAt: date() }) })]), 'thing.startsAt: is a yup date, and JSON has no date type; use dateTime()'],
   ['a resource that is there already', () => appOf([resource({ name: 'place', schema: object({}) })]), 'place: is declared twice'],
   ['a resource with a name of two words', () => appOf([resource({ name: 'big-thing', schema: object({}) })]), /^big-thing: a resource is named by one lower-case word/],
   ['a hook of a definition that matches nothing', () => appOf([thing({ hooks: { 'ad-part': { before: () => undefined } } })]), 'thing: a hook is on "thing-ad-part", which matches no event'],
@@ -89,7 +89,7 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['two plugins that authenticate', () => {
     const authenticator = { authenticate: () => Promise.reject(new Error('no')), ended: () => Promise.resolve(undefined) }
     return appOf([], [plugin('a', { authenticator }), plugin('b', { authenticator })])
-  }, 'authenticator: is given by a and b; one must do'],
+  }, 'authenticator: is given by a and b; only one can be used'],
   ['a to-one relation by nothing', () => appOf([thing({ relations: { place: one('place', {} as { via: string }) } })]), 'thing.relations.place: needs "via", the field of this resource that holds the id'],
   ['a relation that is none', () => appOf([thing({ relations: { place: { target: 'place', via: 'placeId' } } })]), 'thing.relations.place: must be made with one() or many()'],
   ['a relation by a number', () => appOf([thing({ schema: object({ size: number().required() }), relations: { place: one('place', { via: 'size' }) } })]), 'thing.relations.place: the field "size" is a yup number, and ids are texts: use id()'],
@@ -144,7 +144,7 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
     () => appOf([thing({ permissions: ({ allow }: { allow: (...rule: unknown[]) => void }) => allow(action, conditions, fields) })]),
     typeof fault === 'string' ? `thing.permissions: ${fault}` : fault as RegExp,
   ]),
-  ['rules that fail', () => appOf([thing({ permissions: (): void => { throw new Error('no such thing') } })]), 'thing.permissions: fails for somebody with no grant: Error: no such thing'],
+  ['rules that fail', () => appOf([thing({ permissions: (): void => { throw new Error('no such thing') } })]), 'thing.permissions: fails for someone with no grant: Error: no such thing'],
   ['a plugin that is called like the engine', () => appOf([], [plugin('core', {})]), /^core: is the name of a part of every app/],
   ['a plugin that is called like the resources', () => appOf([], [plugin('resources', {})]), /^resources: is the name of a part of every app/],
   ['a plugin that requires what is not there yet', () => appOf([], [plugin('a', {}, { requires: { b: undefined as never } })]), 'a: requires.b is undefined; do the two plugins import each other?'],
