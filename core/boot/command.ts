@@ -1,4 +1,4 @@
-// A program of the app other than the server, such as `npm run jobs`: it starts the app without listening, does one thing, and ends.
+// A program of the app other than the server: it starts the app without listening, does one thing, and ends.
 import { BootError } from '../model/faults.ts'
 import type { App } from '../define/app.ts'
 import { createLog, type LogOptions } from './log.ts'
