@@ -32,7 +32,9 @@ export const readState = async (db: Knex): Promise<FeedState> => {
 /** The entries after a position, in order; internal ones too. Safe for every reader: positions are given out in commit order. */
 export const readFeed = async (db: Knex, after: number, limit: number): Promise<Entry[]> => {
   const result: { rows: FeedRow[] } = await db.raw(
-    'select pos, coalesce(batch, pos - 1) as batch, resource, id, action, version, request_id from feed where pos > ? order by pos limit ?', [after, limit])
+    'select pos, coalesce(batch, pos - 1) as batch, resource, id, action, version, request_id from feed where pos > ? order by pos limit ?',
+    [after, limit],
+  )
   return result.rows.map(({ request_id: requestId, ...row }) => ({ ...row, requestId }))
 }
 
@@ -51,7 +53,8 @@ export type Relayed = { readonly kind: 'moved'; readonly count: number; readonly
  * One message to the database and one transaction there: a client that is paused meanwhile holds no one up.
  */
 export const relayBatch = async (knex: Knex, limit: number): Promise<Relayed> => {
-  const result: { rows: { moved: number; upto: number | null }[] } = await knex.raw(`select moved, upto from sovrane_relay(${Math.trunc(limit)})`)
+  const result: { rows: { moved: number; upto: number | null }[] } =
+    await knex.raw(`select moved, upto from sovrane_relay(${Math.trunc(limit)})`)
   const [row] = result.rows
   if (!row || row.upto === null) return { kind: 'busy' }
   return { kind: 'moved', count: row.moved, pos: row.upto }
@@ -64,7 +67,12 @@ export const forgetFeed = async (knex: Knex, hours: number, most: number): Promi
 }
 
 /** Changes of some topics, wherever they are on their way: relayed after a position, or still in the outbox. At most `most` of them. */
-export const readAhead = async (db: Knex, after: number, topics: readonly string[], most: number): Promise<{ place: string; resource: string; id: string }[]> => {
+export const readAhead = async (
+  db: Knex,
+  after: number,
+  topics: readonly string[],
+  most: number,
+): Promise<{ place: string; resource: string; id: string }[]> => {
   const list = [...topics]
   const result: { rows: { place: string; resource: string; id: string }[] } = await db.raw(`
     select 'feed ' || pos as place, resource, id from feed where pos > ? and resource = any(?::text[])

@@ -95,9 +95,10 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
     },
     onTrouble: trouble('changes of rights could not be looked for'),
   })
-  const listener = databaseUrl === undefined ? undefined : listen({
-    databaseUrl, channel: feedChannel, onSignal: () => tail.wake(), onTrouble: trouble('the listening connection was lost; the poll goes on'),
-  })
+  const onTrouble = trouble('the listening connection was lost; the poll goes on')
+  const listener = databaseUrl === undefined
+    ? undefined
+    : listen({ databaseUrl, channel: feedChannel, onSignal: () => tail.wake(), onTrouble })
   return {
     epoch: tail.epoch,
     get pos() {

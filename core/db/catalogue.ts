@@ -51,7 +51,8 @@ interface CatalogueRow {
 
 // Names are found as statements find them, by the search path. `tgargs` are the arguments, each ended by a zero byte.
 const statement = `
-  select w.name, exists (select 1 from pg_get_keywords() k where k.word = w.name and k.catcode in ('R', 'T')) as word, c.relkind::text as kind,
+  select w.name, c.relkind::text as kind,
+    exists (select 1 from pg_get_keywords() k where k.word = w.name and k.catcode in ('R', 'T')) as word,
     (select jsonb_agg(jsonb_build_object(
         'name', a.attname, 'type', coalesce(b.typname, t.typname), 'notNull', a.attnotnull or t.typnotnull,
         'filled', a.atthasdef or a.attidentity <> '' or t.typdefault is not null))

@@ -58,7 +58,8 @@ export const listen = (options: ListenerOptions): Listener => {
       } catch (error) {
         if (closed) return
         options.onTrouble(error)
-        await sleep(Math.min(200 * 2 ** Math.min(failures, 5), 5000) * (0.5 + Math.random()), undefined, { signal: stop.signal }).catch(() => undefined)
+        const pause = Math.min(200 * 2 ** Math.min(failures, 5), 5000) * (0.5 + Math.random())
+        await sleep(pause, undefined, { signal: stop.signal }).catch(() => undefined)
       }
     }
   }

@@ -9,7 +9,10 @@ const parameterOf = (error: unknown): number | undefined => {
 }
 
 const isBare = (error: AppError | undefined): error is AppError & { readonly details: [Fault] } =>
-  error?.code === 'invalid_payload' && Array.isArray(error.details) && (error.details as Fault[]).length === 1 && (error.details as Fault[])[0]?.path === ''
+  error?.code === 'invalid_payload' &&
+  Array.isArray(error.details) &&
+  (error.details as Fault[]).length === 1 &&
+  (error.details as Fault[])[0]?.path === ''
 
 /**
  * What a driver threw, with the place in the payload of the value that was refused.

@@ -50,7 +50,11 @@ const prepare = (statement: string) => (connection: Opened, done: (error: unknow
 
 /** The statement that every connection begins with. Without a limit for statements there is none for waiting either. */
 export const firstStatement = ({ statementTimeout, lockTimeout }: Pick<Limits, 'statementTimeout' | 'lockTimeout'>): string =>
-  sessionStatement({ statementTimeout, ...(lockTimeout === undefined ? {} : { lockTimeout }), idleInTransaction: statementTimeout === 0 ? 0 : IDLE })
+  sessionStatement({
+    statementTimeout,
+    ...(lockTimeout === undefined ? {} : { lockTimeout }),
+    idleInTransaction: statementTimeout === 0 ? 0 : IDLE,
+  })
 
 /** The knex configuration for PostgreSQL, shared by the server and the knex command line. */
 export const postgresConfig = (databaseUrl: string, limits: Limits): Knex.Config => {

@@ -64,7 +64,8 @@ const entriesOf = (list: string): string[] => list.split(',').map((part) => part
 export const trustFault = (list: string): string | undefined => {
   const wrong = entriesOf(list).filter((entry) => networksOf(entry) === undefined)
   if (wrong.length === 0) return undefined
-  return `${wrong.slice(0, 3).map((entry) => `"${entry.slice(0, 60)}"`).join(', ')}: a proxy is an address, a network such as 10.0.0.0/8, or the word loopback`
+  const shown = wrong.slice(0, 3).map((entry) => `"${entry.slice(0, 60)}"`).join(', ')
+  return `${shown}: a proxy is an address, a network such as 10.0.0.0/8, or the word loopback`
 }
 
 /** How many hops are looked at: a client may write any number of them. */

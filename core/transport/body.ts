@@ -35,7 +35,11 @@ const requireJson = (headers: IncomingHttpHeaders): void => {
 
 type Decode = (body: InputType, options: ZlibOptions) => Promise<Buffer>
 
-const [gzip, zlib, raw] = [promisify<InputType, ZlibOptions, Buffer>(gunzip), promisify<InputType, ZlibOptions, Buffer>(inflate), promisify<InputType, ZlibOptions, Buffer>(inflateRaw)]
+const [gzip, zlib, raw] = [
+  promisify<InputType, ZlibOptions, Buffer>(gunzip),
+  promisify<InputType, ZlibOptions, Buffer>(inflate),
+  promisify<InputType, ZlibOptions, Buffer>(inflateRaw),
+]
 const isTooLarge = (error: unknown): boolean => error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
 
 /** `deflate` is zlib's format, and to some clients the bare one. */
@@ -44,17 +48,27 @@ const deflate: Decode = (body, options) => zlib(body, options).catch((error: unk
   return raw(body, options)
 })
 
-const encodings: Readonly<Record<string, Decode>> = { 'gzip': gzip, 'x-gzip': gzip, deflate, 'br': promisify<InputType, ZlibOptions, Buffer>(brotliDecompress) }
+const encodings: Readonly<Record<string, Decode>> = {
+  'gzip': gzip,
+  'x-gzip': gzip,
+  deflate,
+  'br': promisify<InputType, ZlibOptions, Buffer>(brotliDecompress),
+}
 
 /** The encodings that are understood. */
 export const acceptedEncodings = 'gzip, deflate, br'
 
 const encodingOf = (headers: IncomingHttpHeaders): [string, Decode] | undefined => {
-  const named = (headers['content-encoding'] ?? '').toLowerCase().split(',').map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity')
+  const named = (headers['content-encoding'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'identity')
   const [name] = named
   if (name === undefined) return undefined
   const decode = named.length === 1 && Object.hasOwn(encodings, name) ? encodings[name] : undefined
-  if (!decode) throw new UnsupportedBody(`The content-encoding ${named.join(', ').slice(0, 60)} is not understood; ${acceptedEncodings} are`)
+  if (!decode)
+    throw new UnsupportedBody(`The content-encoding ${named.join(', ').slice(0, 60)} is not understood; ${acceptedEncodings} are`)
   return [name, decode]
 }
 

@@ -80,7 +80,10 @@ export const guardDoor = (server: Server, { origins, log, keepAlive }: DoorOptio
       response.setHeader('vary', 'origin')
       if (!origins.allows(request)) {
         tellRefused(request.headers.origin)
-        return sendReply(response, errorReply(new AppError('forbidden', { message: 'This origin is not allowed; CORS_ORIGIN lists those that are' }), uuid()))
+        return sendReply(
+          response,
+          errorReply(new AppError('forbidden', { message: 'This origin is not allowed; CORS_ORIGIN lists those that are' }), uuid()),
+        )
       }
       nameOrigin(request, response)
       if (isPreflight(request)) return void response.writeHead(204).end()

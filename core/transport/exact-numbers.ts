@@ -14,7 +14,9 @@ const decimal = (literal: string): string => {
   const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.')
   const all = `${whole}${fraction}`.replace(/^0+/, '')
   const digits = all.replace(/0+$/, '')
-  return digits === '' ? '0' : `${literal.startsWith('-') ? '-' : ''}${digits}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(all.length - digits.length)}`
+  return digits === ''
+    ? '0'
+    : `${literal.startsWith('-') ? '-' : ''}${digits}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(all.length - digits.length)}`
 }
 
 /** Whether JavaScript gives a number back as it was written. Integers must be safe ones: beyond, each stands for several. */

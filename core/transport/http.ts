@@ -69,7 +69,11 @@ export const attachHttp = (server: Server, engine: Engine, isReady: () => boolea
     if (event !== undefined && method === 'POST') return sendReply(response, await call(event, request))
     const allow = page ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
     if ((page || event !== undefined) && method === 'OPTIONS') return void response.writeHead(204, { allow }).end()
-    const message = page ? 'This is read with GET' : event === undefined ? 'There is nothing here; requests go to POST /api/<event>' : 'Requests are made with POST'
+    const message = page
+      ? 'This is read with GET'
+      : event === undefined
+        ? 'There is nothing here; requests go to POST /api/<event>'
+        : 'Requests are made with POST'
     return sendReply(response, errorReply(new AppError('unknown_event', { message }), uuid()), page || event !== undefined ? { allow } : {})
   }
 

@@ -55,7 +55,8 @@ const changeEvent = (entry: Entry, broadcasts: Broadcasts): [string, object] => 
 ]
 
 /** The entries of a batch that clients hear. */
-const heard = (entries: readonly Entry[], broadcasts: Broadcasts): Entry[] => mergeEntries(entries.filter((entry) => broadcasts.has(entry.resource)))
+const heard = (entries: readonly Entry[], broadcasts: Broadcasts): Entry[] =>
+  mergeEntries(entries.filter((entry) => broadcasts.has(entry.resource)))
 
 /** What a batch is to those who listen: its changes, and that all must be read anew where rows went unheard. */
 export const toldOf = (entries: readonly Entry[], broadcasts: Broadcasts, epoch: string): Told[] => {
@@ -83,7 +84,10 @@ const longest = 2_147_483_647
 export const armExpiry = (socket: Socket, data: LiveData): void => {
   clearTimeout(data.expiry)
   const left = data.principal.expiresAt - Date.now()
-  data.expiry = setTimeout(() => (left > longest ? armExpiry(socket, data) : endSocket(socket, 'expired')), Math.min(Math.max(left, 0), longest))
+  data.expiry = setTimeout(
+    () => (left > longest ? armExpiry(socket, data) : endSocket(socket, 'expired')),
+    Math.min(Math.max(left, 0), longest),
+  )
 }
 
 interface LiveOptions {

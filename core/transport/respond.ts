@@ -19,5 +19,10 @@ export const send = (response: ServerResponse, status: number, body: unknown, he
 export const sendReply = (response: ServerResponse, reply: Reply, headers: Headers = {}): void => {
   if (reply.ok) return send(response, 200, reply.data, headers)
   const { retryAfter } = reply.error
-  send(response, reply.status, { error: reply.error }, { ...headers, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) })
+  send(
+    response,
+    reply.status,
+    { error: reply.error },
+    { ...headers, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) },
+  )
 }

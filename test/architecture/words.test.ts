@@ -1,8 +1,6 @@
 // Plain technical English in comments, messages and documents, and no name that says nothing: one word for one thing.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect } from 'chai'
-import { files, root, sources } from './sources.ts'
+import { documents, sources } from './sources.ts'
 import type { Source } from './sources.ts'
 import { tokens } from './tokens.ts'
 
@@ -51,9 +49,6 @@ const faults = (all: readonly Source[]): string[] => all.flatMap((source) => [
   ...(source.path.endsWith('.md') ? [] : tokens(source.text).flatMap(({ kind, text, line }) => inNames
     .filter(({ pattern }) => kind === 'word' && pattern.test(text)).map(({ say }) => `${source.path}:${line}: "${text}": ${say}`))),
 ])
-
-const documents = (): Source[] => [...files().filter((path) => path.endsWith('.md')), 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
-  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 
 describe('architecture: words', () => {
   it('are plain, and the same for the same thing', () => {
