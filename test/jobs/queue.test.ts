@@ -143,8 +143,8 @@ onEachDatabase('jobs: the queue', (kind) => {
     expect((await node.rows()).map(({ name, attempts }) => ({ name, attempts }))).to.deep.equal([{ name: 'unplugged', attempts: 0 }])
   })
 
-  it('queues nothing that nobody has defined', async () => {
-    expect(await messageOf(() => queue(node, 'errnad', {}))).to.equal('No plugin has defined the job "errnad"')
+  it('queues nothing that no plugin provides', async () => {
+    expect(await messageOf(() => queue(node, 'errnad', {}))).to.equal('No plugin provides the job "errnad"')
   })
 
   it('runs as many at once as the database bears', async () => {
