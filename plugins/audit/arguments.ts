@@ -1,6 +1,7 @@
 // What `npm run audit -- …` was told to do, and where its output goes.
 import { createWriteStream, fstatSync, ftruncateSync, openSync, readSync, type WriteStream } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { ArgumentError } from '../../core/boot/command.ts'
 
 /** ISO 8601. */
 interface Times {
@@ -13,8 +14,6 @@ export interface AuditArguments extends Times {
   /** A file for what is exported. */
   readonly output?: string
 }
-
-export class ArgumentError extends Error {}
 
 export const help = `Reads the audit log of the server's database.
 

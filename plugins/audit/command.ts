@@ -1,30 +1,14 @@
 // `npm run audit -- verify | export | retain`: the audit log from the command line.
 import { once } from 'node:events'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Knex } from 'knex'
-import { pino } from 'pino'
-import { BootError } from '../../core/model/faults.ts'
-import { startServer, type Server } from '../../core/boot/server.ts'
-import { logLevel } from '../../core/boot/settings.ts'
-import type { App } from '../../core/define/index.ts'
-import { ArgumentError, help, openOutput, readArguments, type AuditArguments } from './arguments.ts'
+import { app } from '../../app.ts'
+import { runCommand, withApp } from '../../core/boot/command.ts'
+import type { Server } from '../../core/boot/server.ts'
+import { help, openOutput, readArguments, type AuditArguments } from './arguments.ts'
 import { audit, type Audit } from './index.ts'
 import { exportLines, type Period } from './log.ts'
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
-
-/** A program is given the app, and does not import it. Sources and build lie alike. */
-const loadApp = async (): Promise<App> => {
-  const { app } = (await import(new URL(`../../app${extname(fileURLToPath(import.meta.url))}`, import.meta.url).href)) as { app: App }
-  return app
-}
-
-const start = async (): Promise<Server> => {
-  const log = pino({ level: logLevel(process.env, 'warn') }, pino.destination({ dest: 2, sync: true }))
-  const environment = { ...process.env, SEED: 'none' }
-  return startServer(await loadApp(), { environment, log, print: say, interactive: false, listen: false })
-}
 
 /** Writes as fast as the reader takes it. */
 const write = async (output: NodeJS.WritableStream, line: string): Promise<void> => {
@@ -74,28 +58,19 @@ const perform = async ({ database, assembly }: Server, { command, output: file, 
   if (file !== undefined) say(`written to ${file}`)
 }
 
-const main = async (): Promise<void> => {
-  const wanted = readArguments(process.argv.slice(2))
-  if (wanted === 'help') {
-    // Asked for, it is the answer; for want of a command, it says what was wrong.
-    if (process.argv.length > 2) return void process.stdout.write(`${help}\n`)
-    process.exitCode = 2
-    return say(help)
-  }
-  // Before anything takes its time: the file may be there already.
-  const output = wanted.command === 'export' ? openOutput(wanted.output, process.env, process.stdout) : process.stdout
-  const server = await start()
-  try {
-    await perform(server, wanted, output)
-  } finally {
-    await server.stop()
-  }
-}
-
-main().catch((error: unknown) => {
-  const isArgument = error instanceof ArgumentError
-  const message = error instanceof Error ? error.message : String(error)
-  say(isArgument || error instanceof BootError ? message : `The audit log cannot be read: ${message}`)
-  if (isArgument) say('\nnpm run audit -- --help explains the options')
-  process.exitCode = isArgument ? 2 : 1
+await runCommand({
+  trouble: 'The audit log cannot be read',
+  hint: 'npm run audit -- --help explains the options',
+  async main(argv) {
+    const wanted = readArguments(argv)
+    if (wanted === 'help') {
+      // Asked for, it is the answer; for want of a command, it says what was wrong.
+      if (argv.length > 0) return void process.stdout.write(`${help}\n`)
+      process.exitCode = 2
+      return say(help)
+    }
+    // Before anything takes its time: the file may be there already.
+    const output = wanted.command === 'export' ? openOutput(wanted.output, process.env, process.stdout) : process.stdout
+    await withApp(app, { usual: 'warn', print: say, interactive: false }, (server) => perform(server, wanted, output))
+  },
 })
