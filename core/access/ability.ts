@@ -32,7 +32,8 @@ export const eventAction = (event: string): string => `do:${event}`
 /** The uses of every key of every resource. */
 export const keyUses = (resources: Resources, operations: readonly AnyOperation[]): KeyUses => {
   const uses = new Map<string, { resource: string; action: string }[]>()
-  const add = (key: string, resource: string, action: string): void => void (uses.get(key) ?? uses.set(key, []).get(key))?.push({ resource, action })
+  const add = (key: string, resource: string, action: string): void =>
+    void (uses.get(key) ?? uses.set(key, []).get(key))?.push({ resource, action })
   for (const resource of resources.values()) {
     for (const [action, key] of Object.entries(resource.keys)) add(key, resource.name, action)
     for (const field of resource.guarded) if (field.readKey !== undefined) add(field.readKey, resource.name, readAction(field.name))
@@ -70,12 +71,17 @@ const holdsUndefined = (value: unknown): boolean =>
 
 const ownRules = (resource: Resource, actor: Actor): Rule[] => {
   const rules: Rule[] = []
-  const add = (inverted: boolean) => (action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly string[]): void => {
-    // A condition on nothing is a mistake in a definition; it must close a door, not open it.
-    const isVoid = conditions !== undefined && holdsUndefined(conditions)
-    if (!inverted && (isVoid || actor.keysOnly)) return
-    rules.push({ action, subject: resource.name, inverted, reason: 'rule', ...(conditions && !isVoid ? { conditions } : {}), ...(fields ? { fields: [...fields] } : {}) })
-  }
+  const add =
+    (inverted: boolean) =>
+    (action: Action, conditions?: Readonly<Record<string, unknown>>, fields?: readonly string[]): void => {
+      // A condition on nothing is a mistake in a definition; it must close a door, not open it.
+      const isVoid = conditions !== undefined && holdsUndefined(conditions)
+      if (!inverted && (isVoid || actor.keysOnly)) return
+      rules.push({
+        action, subject: resource.name, inverted, reason: 'rule', ...(conditions && !isVoid ? { conditions } : {}),
+        ...(fields ? { fields: [...fields] } : {}),
+      })
+    }
   const builder: RuleBuilder = { allow: add(false), deny: add(true) }
   resource.permissions?.(builder, actor)
   return rules

@@ -69,7 +69,8 @@ export const createActors = ({ resources, authority, authenticator, operations }
 
   const digestOf = (of: Admitted | undefined): string => (of ? rightsDigest(of.actor.grants, authority.root) : '')
 
-  const linkedGrants = async (db: Knex, actorId: string): Promise<Grant[]> => (await holderGrants(db, resources, authority, [actorId])).get(actorId) ?? []
+  const linkedGrants = async (db: Knex, actorId: string): Promise<Grant[]> =>
+    (await holderGrants(db, resources, authority, [actorId])).get(actorId) ?? []
 
   const grantsOf = async (db: Knex, actorId: string): Promise<Grant[]> =>
     [...((await authority.load(db, actorId))?.grants ?? []), ...(await linkedGrants(db, actorId))]

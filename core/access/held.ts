@@ -16,7 +16,8 @@ const positive = (actor: Actor, key: string, root: string): Grant[] => {
 export const contested = (grants: readonly Grant[], root: string): string[] => {
   const scoped = grants.filter(({ scopeId }) => scopeId !== null)
   const denies = scoped.filter(({ deny }) => deny)
-  const meets = (grant: Grant): boolean => denies.some(({ key, scopeId }) => scopeId !== grant.scopeId && (key === grant.key || grant.key === root))
+  const meets = (grant: Grant): boolean =>
+    denies.some(({ key, scopeId }) => scopeId !== grant.scopeId && (key === grant.key || grant.key === root))
   return [...new Set(scoped.filter((grant) => !grant.deny && meets(grant)).map(({ scopeId }) => scopeId ?? ''))]
 }
 
@@ -26,9 +27,13 @@ export const holds = (actor: Actor, key: string, root: string): boolean => {
   if (denies.some(everywhere)) return false
   const deniedScopes = new Set(denies.map((grant) => grant.scopeId))
   const rootDenied = new Set(actor.grants.filter((grant) => grant.key === root && grant.deny).map((grant) => grant.scopeId))
-  return positive(actor, key, root).some((grant) =>
-    grant.scopeId === null ||
-    ![grant.scopeId, ...(actor.above?.get(grant.scopeId) ?? [])].some((scope) => deniedScopes.has(scope) || (grant.key === root && rootDenied.has(scope))))
+  return positive(actor, key, root).some(
+    (grant) =>
+      grant.scopeId === null ||
+      ![grant.scopeId, ...(actor.above?.get(grant.scopeId) ?? [])].some(
+        (scope) => deniedScopes.has(scope) || (grant.key === root && rootDenied.has(scope)),
+      ),
+  )
 }
 
 interface Chain {
@@ -48,7 +53,10 @@ const chainOf = async (db: Knex, resources: Resources, scopeId: string): Promise
  * Whether the actor holds all of `wanted`, with the same or a wider scope, and no deny takes a part of it away.
  * `root` is every key, so any deny takes a part of it away.
  */
-export const covers = async (db: Knex, resources: Resources, root: string, { actor, wanted }: { actor: Actor; wanted: Grant }): Promise<boolean> => {
+export const covers = async (
+  db: Knex, resources: Resources, root: string,
+  { actor, wanted }: { actor: Actor; wanted: Grant },
+): Promise<boolean> => {
   const chain: Chain = wanted.scopeId === null ? { kind: undefined, ids: [] } : await chainOf(db, resources, wanted.scopeId)
   const wider = positive(actor, wanted.key, root).filter((grant) => {
     if (grant.row) return wanted.row !== undefined && grant.row.id === wanted.row.id && grant.row.resource === wanted.row.resource

@@ -15,7 +15,8 @@ export interface Parts {
   readonly authority: Authority | undefined
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The named objects of a list; what is none is told. */
 export const namedOf = <T>(place: string, list: unknown, { kind, faults }: { readonly kind: string; readonly faults: Faults }): T[] => {
@@ -25,7 +26,10 @@ export const namedOf = <T>(place: string, list: unknown, { kind, faults }: { rea
   }
   return list.flatMap((entry: unknown, index) => {
     if (isObject(entry) && typeof entry['name'] === 'string') return [entry as T]
-    faults.add(`${place}[${index}]`, entry === undefined ? `is undefined; do two files import each other, or is a name misspelt?` : `is not a ${kind}`)
+    faults.add(
+      `${place}[${index}]`,
+      entry === undefined ? `is undefined; do two files import each other, or is a name misspelt?` : `is not a ${kind}`,
+    )
     return []
   })
 }

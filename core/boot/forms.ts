@@ -15,7 +15,9 @@ const hostName = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0
 
 export const hostFault = (text: string): string | undefined => {
   if (isIP(text) !== 0) return undefined
-  return hostName.test(text) && !/^[\d.]+$/.test(text) ? undefined : 'must be an address or a name of this machine, such as 127.0.0.1 or 0.0.0.0; without port and brackets'
+  return hostName.test(text) && !/^[\d.]+$/.test(text)
+    ? undefined
+    : 'must be an address or a name of this machine, such as 127.0.0.1 or 0.0.0.0; without port and brackets'
 }
 
 /** What is wrong with a URL that must not be shown: it may hold a password. */

@@ -24,5 +24,8 @@ export const createLog = ({ environment, usual, isTerminal, to = 2 }: LogOptions
   const options = { level: logLevel(environment, usual), redact }
   if (!isPretty) return pino(options, pino.destination({ dest: to, sync: true }))
   const colorize = isTerminal && variable(environment, 'NO_COLOR').text === undefined
-  return pino(options, pretty({ colorize, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true, destination: to, sync: true }))
+  return pino(
+    options,
+    pretty({ colorize, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true, destination: to, sync: true }),
+  )
 }

@@ -15,14 +15,17 @@ export const orderPlugins = (plugins: readonly AnyPlugin[], faults: Faults): Any
     else if (!/^[a-z][a-z0-9-]*$/.test(plugin.name)) faults.add(plugin.name, 'a plugin is named by lower-case letters, digits and dashes')
     for (const [name, required] of Object.entries<AnyPlugin | undefined>(plugin.requires ?? {})) {
       if (!required) faults.add(plugin.name, `requires.${name} is undefined; do the two plugins import each other?`)
-      else if (byName.get(required.name) !== required) faults.add(plugin.name, `requires the plugin "${required.name}" (as ${name}), which is not in the app`)
+      else if (byName.get(required.name) !== required)
+        faults.add(plugin.name, `requires the plugin "${required.name}" (as ${name}), which is not in the app`)
     }
   }
   const ordered: AnyPlugin[] = []
   const visit = (plugin: AnyPlugin, path: readonly string[]): void => {
     if (ordered.includes(plugin)) return
     if (path.includes(plugin.name)) return faults.add(plugin.name, `requires itself: ${[...path, plugin.name].join(' → ')}`)
-    const required = Object.values<AnyPlugin | undefined>(plugin.requires ?? {}).filter((each) => each !== undefined && byName.get(each.name) === each)
+    const required = Object.values<AnyPlugin | undefined>(plugin.requires ?? {}).filter(
+      (each) => each !== undefined && byName.get(each.name) === each,
+    )
     const followed = (plugin.after ?? []).flatMap((name) => byName.get(name) ?? [])
     for (const earlier of [...required, ...followed]) if (earlier) visit(earlier, [...path, plugin.name])
     ordered.push(plugin)

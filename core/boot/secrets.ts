@@ -23,7 +23,8 @@ export class SecretError extends Error {
 const isWeak = (key: Buffer): string | undefined => {
   if (key.length < shortest) return `must be at least ${shortest} bytes`
   if (new Set(key).size < 8) return 'repeats itself; a key must be random'
-  if (/secret|changeme|password|example|default/i.test(key.toString('latin1')) && key.length < 48) return 'looks like a placeholder; a key must be random'
+  if (/secret|changeme|password|example|default/i.test(key.toString('latin1')) && key.length < 48)
+    return 'looks like a placeholder; a key must be random'
   return undefined
 }
 

@@ -13,14 +13,18 @@ export const resourceTriggers = (resource: Resource, table: Table): string[] => 
   const track = `await trackChanges(knex, '${table.name}', { resource: '${resource.name}'${scope} })`
   const [stamps, records] = [calls(table, 'sovrane_stamp'), calls(table, 'sovrane_record')]
   const other = [...stamps, ...records].find((trigger) => trigger.arguments[0] !== resource.name)?.arguments[0]
-  if (other !== undefined) return [`the table "${table.name}" is tracked as that of "${other}". Two resources cannot share a table: choose another plural`]
+  if (other !== undefined)
+    return [`the table "${table.name}" is tracked as that of "${other}". Two resources cannot share a table: choose another plural`]
   const isStamped = stamps.some(({ on }) => on.insert && on.update)
   const isRecorded = records.some(({ on }) => on.insert && on.update && on.delete)
   if (!isStamped || !isRecorded) {
     return [`the table "${table.name}" is not tracked: its rows would have no version, and no one would hear of their changes. ${inMigration} ${track}. If the table is another part's, choose another plural`]
   }
   const isScope = calls(table, 'sovrane_scope').some(({ on }) => on.insert && on.delete)
-  if (resource.isScope && !isScope) return [`is a scope, and the table "${table.name}" is not tracked as one: no grant could be limited to its rows. ${inMigration} ${track}`]
+  if (resource.isScope && !isScope)
+    return [
+      `is a scope, and the table "${table.name}" is not tracked as one: no grant could be limited to its rows. ${inMigration} ${track}`,
+    ]
   return []
 }
 
@@ -39,12 +43,19 @@ export const ownedTriggers = (resource: Resource, relation: OwnedRelation, table
 
 /** What is missing for a link to be heard as a change of the row that owns it, and for what its holders may do to follow it. */
 export const linkTriggers = (resource: Resource, relation: LinkRelation, table: Table): string[] => [
-  ...(touches(table, resource.table, relation.own, () => true) ? [] : [
-    `a change of the links in the table "${table.name}" is not heard as a change of the ${resource.name}. `
-    + `${inMigration} await touchOwner(knex, '${table.name}', { owner: '${resource.table}', by: '${relation.own}' })`,
-  ]),
-  ...(!relation.holds || calls(table, 'sovrane_announce').some(({ arguments: [topic, id], on }) => topic === rightsTopic && id === relation.other && on.insert && on.delete) ? [] : [
-    `those linked in the table "${table.name}" hold keys, and a change of the links is not announced. `
-    + `${inMigration} await announce(knex, '${table.name}', { topic: '${rightsTopic}', id: '${relation.other}' })`,
-  ]),
+  ...(touches(table, resource.table, relation.own, () => true)
+    ? []
+    : [
+        `a change of the links in the table "${table.name}" is not heard as a change of the ${resource.name}. ` +
+          `${inMigration} await touchOwner(knex, '${table.name}', { owner: '${resource.table}', by: '${relation.own}' })`,
+      ]),
+  ...(!relation.holds ||
+  calls(table, 'sovrane_announce').some(
+    ({ arguments: [topic, id], on }) => topic === rightsTopic && id === relation.other && on.insert && on.delete,
+  )
+    ? []
+    : [
+        `those linked in the table "${table.name}" hold keys, and a change of the links is not announced. ` +
+          `${inMigration} await announce(knex, '${table.name}', { topic: '${rightsTopic}', id: '${relation.other}' })`,
+      ]),
 ]

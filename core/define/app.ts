@@ -12,7 +12,9 @@ export interface MigrationDirectory {
   readonly directory: URL
 }
 
-export interface AppDefinition<D extends readonly AnyResource[] = readonly AnyResource[], P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
+export interface AppDefinition<
+  D extends readonly AnyResource[] = readonly AnyResource[], P extends readonly AnyPlugin[] = readonly AnyPlugin[],
+> {
   readonly resources: D
   readonly plugins: P
   readonly authority: Authority
@@ -27,13 +29,19 @@ export interface App<D extends readonly AnyResource[] = readonly AnyResource[], 
 }
 
 /** The resources of plugins, whichever declares them. */
-export type PluginResources<P> = P extends { setup(setup: never): { readonly resources?: infer R extends readonly AnyResource[] } } ? R[number] : never
+export type PluginResources<P> = P extends { setup(setup: never): { readonly resources?: infer R extends readonly AnyResource[] } }
+  ? R[number]
+  : never
 type Names<D extends readonly AnyResource[], P extends readonly AnyPlugin[]> = D[number]['name'] | PluginResources<P[number]>['name']
-type Targets<D> = D extends { readonly relations?: infer R } ? { [K in keyof R]: R[K] extends { readonly target: infer T } ? T : never }[keyof R] : never
+type Targets<D> = D extends { readonly relations?: infer R }
+  ? { [K in keyof R]: R[K] extends { readonly target: infer T } ? T : never }[keyof R]
+  : never
 
 /** Each definition whose relations all lead to a resource of the app; a sentence in its place for one that does not. */
 type Checked<D extends readonly AnyResource[], N> = {
-  readonly [I in keyof D]: [Targets<D[I]>] extends [N] ? D[I] : `${D[I]['name']} points to unknown resource "${Exclude<Extract<Targets<D[I]>, string>, N>}"`
+  readonly [I in keyof D]: [Targets<D[I]>] extends [N]
+    ? D[I]
+    : `${D[I]['name']} points to unknown resource "${Exclude<Extract<Targets<D[I]>, string>, N>}"`
 }
 
 /** Declares an app. */

@@ -28,7 +28,12 @@ type LinkItem<Owner, Name, R> = R extends { readonly through?: { readonly column
 
 /** The relations that are fields too. */
 type Linked<D> = D extends { readonly name: infer N; readonly relations?: infer R }
-  ? { readonly [K in keyof R as R[K] extends { readonly field?: infer F } ? ([F] extends [true] ? K : never) : never]: readonly LinkItem<N, K, R[K]>[] }
+  ? {
+      readonly [K in keyof R as R[K] extends { readonly field?: infer F } ? ([F] extends [true] ? K : never) : never]: readonly LinkItem<
+        N, K,
+        R[K]
+      >[]
+    }
   : unknown
 
 type WriteOnly<E> = E extends { readonly writeOnly: readonly (infer W)[] } ? W : never

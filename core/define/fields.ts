@@ -6,7 +6,10 @@ import { isAddress, lineFault } from './text.ts'
 // Before any definition makes its schema.
 useMessages()
 
-const fits = (fault: (text: string) => string | undefined) => (value: unknown): boolean => typeof value !== 'string' || fault(value) === undefined
+const fits =
+  (fault: (text: string) => string | undefined) =>
+  (value: unknown): boolean =>
+    typeof value !== 'string' || fault(value) === undefined
 
 /** How a text is taken where it is not plain text of any number of lines, which is composed (NFC) and holds no controls. */
 export type TextKind = 'line' | 'address' | 'verbatim' | 'id'
@@ -15,7 +18,8 @@ const kind = (text: TextKind) => ({ text })
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 
 /** An id as docs/protocol.md §3.1 has it: 1 to 64 characters of `[A-Za-z0-9_-]`, the first a letter or digit. */
-export const id = () => string().matches(idPattern, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -, the first a letter or digit').meta(kind('id'))
+export const id = () =>
+  string().matches(idPattern, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -, the first a letter or digit').meta(kind('id'))
 
 /** The version that a client has seen of what it changes: see `requireVersion`. */
 export const ifVersion = () => number().integer().min(0).optional()
@@ -33,11 +37,21 @@ export const scopeId = () => id().meta({ scope: true })
 
 /** An e-mail address of at most 254 characters; whatever its spelling was, it arrives as `foldAddress` has it. */
 export const email = () =>
-  string().max(254).meta(kind('address')).test('email', 'must be an e-mail address', fits((value) => (isAddress(value) ? undefined : 'is none')))
+  string()
+    .max(254)
+    .meta(kind('address'))
+    .test(
+      'email', 'must be an e-mail address', fits((value) => (isAddress(value) ? undefined : 'is none')),
+    )
 
 /** An http or https address of at most 2,048 characters, written whole: `https://host…`, without a user or password. */
 export const httpUrl = () =>
-  string().max(2048).meta(kind('line')).test('http-url', 'must be an http or https address', fits((value) => (isHttpUrl(value) ? undefined : 'is none')))
+  string()
+    .max(2048)
+    .meta(kind('line'))
+    .test(
+      'http-url', 'must be an http or https address', fits((value) => (isHttpUrl(value) ? undefined : 'is none')),
+    )
 
 // What a lenient parser repairs or drops: white space, quotes, brackets, backslashes, controls.
 const brokenUrl = /[\s"<>\\^`{|}\p{C}]/u
@@ -59,12 +73,19 @@ export const isIsoDate = (text: string): boolean => {
 
 /** A time in ISO 8601, such as `2026-01-31T09:00:00Z`, kept to the millisecond. */
 export const dateTime = () =>
-  string().max(40).meta({ date: true })
-    .test('iso-8601', 'must be a time in ISO 8601, such as 2026-01-31T09:00:00Z', (value) => value === undefined || value === null || (value.includes('T') && isIsoDate(value)))
+  string()
+    .max(40)
+    .meta({ date: true })
+    .test(
+      'iso-8601', 'must be a time in ISO 8601, such as 2026-01-31T09:00:00Z',
+      (value) => value === undefined || value === null || (value.includes('T') && isIsoDate(value)),
+    )
 
 /** A day, such as `2026-01-31`, or a time as `dateTime` has it: for what is asked, not for what is kept. */
 export const dayOrTime = () =>
-  string().max(40).test('iso-8601', 'must be a day or a time in ISO 8601', (value) => value === undefined || value === null || isIsoDate(value))
+  string()
+    .max(40)
+    .test('iso-8601', 'must be a day or a time in ISO 8601', (value) => value === undefined || value === null || isIsoDate(value))
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

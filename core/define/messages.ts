@@ -42,7 +42,8 @@ export const useMessages = (): void => {
 const leaves = (error: ValidationError): ValidationError[] => (error.inner.length === 0 ? [error] : error.inner.flatMap(leaves))
 
 // yup puts the path before its own messages; ours stand beside it.
-const bare = (message: string, path: string): string => (message.startsWith(`${path} `) ? message.slice(path.length + 1) : message).slice(0, 200)
+const bare = (message: string, path: string): string =>
+  (message.startsWith(`${path} `) ? message.slice(path.length + 1) : message).slice(0, 200)
 
 /** Everything that a schema finds wrong with a value, without casting it. `path`: its place in the payload. */
 export const schemaFaults = (schema: Schema, value: unknown, path: string): Fault[] => {

@@ -22,7 +22,8 @@ export const textKindOf = (schema: Schema | undefined): TextKind | undefined => 
 
 /** The schema of what lies below a value. Of free JSON there is none. */
 const below = (schema: Schema | undefined, name: string | number): Schema | undefined => {
-  const inner: unknown = schema instanceof ArraySchema ? schema.innerType : schema instanceof ObjectSchema ? (schema.fields as Values)[name] : undefined
+  const inner: unknown =
+    schema instanceof ArraySchema ? schema.innerType : schema instanceof ObjectSchema ? (schema.fields as Values)[name] : undefined
   return isSchema(inner) ? inner : undefined
 }
 

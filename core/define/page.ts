@@ -32,7 +32,9 @@ export interface Cursors {
    * The values that `after` stands for.
    * @throws AppError invalid_payload when it was not sealed for this place, or the values no longer fit
    */
-  open<Values extends readonly unknown[]>(after: string, place: readonly unknown[], fits: (values: readonly unknown[]) => values is Values): Values
+  open<Values extends readonly unknown[]>(
+    after: string, place: readonly unknown[], fits: (values: readonly unknown[]) => values is Values,
+  ): Values
 }
 
 export interface PageSource<Row, Item> {
@@ -45,7 +47,10 @@ export interface PageSource<Row, Item> {
 }
 
 /** Answers a request for a page. One row more than the page holds is read: it tells whether there is a next page. */
-export const pageOf = async <Row, Item>({ page = 1, limit = 20, after }: PageRequest, source: PageSource<Row, Item>): Promise<Page<Item>> => {
+export const pageOf = async <Row, Item>(
+  { page = 1, limit = 20, after }: PageRequest,
+  source: PageSource<Row, Item>,
+): Promise<Page<Item>> => {
   const { total } = source
   const offset = after === undefined ? (page - 1) * limit : 0
   const found = after === undefined && offset >= total ? [] : await source.rows({ limit: limit + 1, offset })

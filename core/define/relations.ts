@@ -55,7 +55,9 @@ export const one = <const T extends string>(target: T, options: Omit<One, 'kind'
   ({ kind: 'one', target, ...options })
 
 /** A to-many relation: by a field of the target (`via`) or a table of links (`through`). */
-export const many = <const T extends string, const F extends boolean = false, const I extends string = never, C extends AnySchema = AnySchema>(
+export const many = <
+  const T extends string, const F extends boolean = false, const I extends string = never,
+  C extends AnySchema = AnySchema,
+>(
   target: T, options: Omit<Many<T, F, I, C>, 'kind' | 'target'>,
-): Many<T, F, I, C> =>
-  ({ kind: 'many', target, ...options })
+): Many<T, F, I, C> => ({ kind: 'many', target, ...options })

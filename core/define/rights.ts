@@ -57,7 +57,9 @@ export interface Authority {
   /** The grants of an actor, whatever their status. Undefined: no such actor. `ended`: why they may do nothing at all now. */
   load(db: Knex, actorId: string): Promise<{ readonly grants: readonly Grant[]; readonly ended?: string } | undefined>
   /** The same for many at once, by actor: a few statements, however many they are. */
-  loadMany?(db: Knex, actorIds: readonly string[]): Promise<ReadonlyMap<string, { readonly grants: readonly Grant[]; readonly ended?: string }>>
+  loadMany?(
+    db: Knex, actorIds: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly grants: readonly Grant[]; readonly ended?: string }>>
   /** Called at start with every key that definitions and plugins name. */
   register(db: Knex, keys: readonly string[]): Promise<void>
 }

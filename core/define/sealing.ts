@@ -32,7 +32,9 @@ export const createSeal = ({ secrets, purpose, repeatable }: SealOptions): Seal 
   if (!first) throw new Error(`There is no key to seal with (${purpose})`)
 
   const ivOf = (text: string, context: string): Buffer =>
-    repeatable ? createHmac('sha256', first.iv).update(context).update('\0').update(text).digest().subarray(0, ivLength) : randomBytes(ivLength)
+    repeatable
+      ? createHmac('sha256', first.iv).update(context).update('\0').update(text).digest().subarray(0, ivLength)
+      : randomBytes(ivLength)
 
   const openWith = (key: Buffer, bytes: Buffer, context: string): string => {
     const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, ivLength), { authTagLength: tagLength })

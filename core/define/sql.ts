@@ -1,4 +1,5 @@
-// Pieces of SQL with the values of their `?`, and how they are put together. Each is true or false, never unknown, so that `not` is its complement.
+// Pieces of SQL with the values of their `?`, and how they are put together. Each is true or false, never unknown, so that `not` is its
+// complement.
 import type { Knex } from 'knex'
 
 /** A piece of SQL with the values of its `?`. */

@@ -23,7 +23,9 @@ const meaningless = /[\p{Co}\p{Noncharacter_Code_Point}]/u
 const harmless = String.raw`\u200C\u200D\u061C\u200E\u200F\uFE00-\uFE0F\u{E0100}-\u{E01EF}\u{E0020}-\u{E007F}\u180B-\u180F`
 const invisible = new RegExp(String.raw`(?![${harmless}])[\p{DI}\uFFF9-\uFFFB\u2800]`, 'u')
 /** A joiner that joins nothing: persian and indic letters, and the parts of an emoji, stand on both sides of it. */
-const looseJoiner = new RegExp(String.raw`(?<!${visible}[\p{M}\p{Sk}]*)[\u200C\u200D]|[\u200C\u200D](?!(?!\p{DI})(?:${visible}|\p{M}))`, 'u')
+const looseJoiner = new RegExp(
+  String.raw`(?<!${visible}[\p{M}\p{Sk}]*)[\u200C\u200D]|[\u200C\u200D](?!(?!\p{DI})(?:${visible}|\p{M}))`, 'u',
+)
 
 /** What is wrong with a text of any number of lines; undefined: nothing. */
 export const textFault = (text: string): string | undefined => (control.test(text) ? 'must not hold control characters' : undefined)
@@ -52,7 +54,8 @@ const foldDomain = (domain: string): string | undefined => {
   if (!domain.split('.').every((label) => domainLabel.test(label))) return undefined
   const ascii = domainToASCII(domain)
   // What ends in a number is an address of four bytes, in one of its spellings.
-  if (ascii.length === 0 || ascii.length > 253 || /(?:^|\.)\d+$/.test(ascii) || !ascii.split('.').every((label) => asciiLabel.test(label))) return undefined
+  if (ascii.length === 0 || ascii.length > 253 || /(?:^|\.)\d+$/.test(ascii) || !ascii.split('.').every((label) => asciiLabel.test(label)))
+    return undefined
   return domainToUnicode(ascii).normalize('NFC') || undefined
 }
 

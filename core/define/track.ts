@@ -17,10 +17,18 @@ export const resourceColumns = (table: Knex.CreateTableBuilder, knex: Knex): voi
 export const trackChanges = async (knex: Knex, table: string, options: { resource: string; scope?: boolean }): Promise<void> => {
   const resource = literal(options.resource)
   await knex.raw(`create trigger a_stamp before insert or update on ?? for each row execute function sovrane_stamp(${resource})`, [table])
-  await knex.raw(`create trigger b_record after insert or update or delete on ?? for each row execute function sovrane_record(${resource})`, [table])
+  await knex.raw(
+    `create trigger b_record after insert or update or delete on ?? for each row execute function sovrane_record(${resource})`,
+    [table],
+  )
   await always(knex, table, 'b_record')
-  for (const [name, moment] of [['f_truncated_rows', 'before'], ['f_truncated', 'after']] as const) {
-    await knex.raw(`create trigger ?? ${moment} truncate on ?? for each statement execute function sovrane_truncate(${resource})`, [name, table])
+  for (const [name, moment] of [
+    ['f_truncated_rows', 'before'],
+    ['f_truncated', 'after'],
+  ] as const) {
+    await knex.raw(`create trigger ?? ${moment} truncate on ?? for each statement execute function sovrane_truncate(${resource})`, [
+      name, table,
+    ])
     await always(knex, table, name)
   }
   await knex.raw('create index ?? on ?? (created_at, id)', [`${table}_created`, table])
@@ -45,7 +53,9 @@ export const touchOwner = async (knex: Knex, table: string, touch: Touch): Promi
   const tables = { insert: 'new table as new_rows', delete: 'old table as old_rows', update: 'old table as old_rows new table as new_rows' }
   for (const [event, transition] of Object.entries(tables)) {
     const name = `d_touch_${touch.owner}_${touch.by}_${event}`
-    await knex.raw(`create trigger ?? after ${event} on ?? referencing ${transition} for each statement execute function ${call}`, [name, table])
+    await knex.raw(`create trigger ?? after ${event} on ?? referencing ${transition} for each statement execute function ${call}`, [
+      name, table,
+    ])
     await always(knex, table, name)
   }
   await hearTruncate(knex, table)
@@ -70,7 +80,9 @@ const always = async (knex: Knex, table: string, trigger: string): Promise<void>
 
 /** TRUNCATE asks no row's trigger: it is told as the loss of everything that is cached. */
 const hearTruncate = async (knex: Knex, table: string): Promise<void> => {
-  await knex.raw("create or replace trigger g_truncated after truncate on ?? for each statement execute function sovrane_truncate('')", [table])
+  await knex.raw("create or replace trigger g_truncated after truncate on ?? for each statement execute function sovrane_truncate('')", [
+    table,
+  ])
   await always(knex, table, 'g_truncated')
 }
 

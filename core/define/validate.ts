@@ -16,7 +16,9 @@ export const faultsOf = (schema: Schema, value: unknown, path: string): Fault[] 
  * @throws AppError invalid_payload with every fault
  */
 export const validate = (fields: ReadonlyMap<string, Schema>, payload: Payload): Payload => {
-  const faults: Fault[] = Object.keys(payload).filter((name) => !fields.has(name)).map((name) => ({ path: name.slice(0, 128), message: 'is an unknown field' }))
+  const faults: Fault[] = Object.keys(payload)
+    .filter((name) => !fields.has(name))
+    .map((name) => ({ path: name.slice(0, 128), message: 'is an unknown field' }))
   const normalised = Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, normalise(fields.get(name), value)]))
   for (const [name, schema] of fields) faults.push(...faultsOf(schema, normalised[name], name))
   if (faults.length > 0) throw invalidPayload(faults.slice(0, 100))

@@ -21,7 +21,8 @@ export const checkKey = (place: string, key: unknown, faults: Faults): void => {
 }
 
 const checkHooks = (definition: AnyResource, faults: Faults): void => {
-  for (const [name, hook] of Object.entries(definition.hooks ?? {})) if (hook) checkHook(`${definition.name}.hooks.${name}`, 'hook', hook, faults)
+  for (const [name, hook] of Object.entries(definition.hooks ?? {}))
+    if (hook) checkHook(`${definition.name}.hooks.${name}`, 'hook', hook, faults)
 }
 
 /** Each moment of a hook is a function. */
@@ -46,7 +47,8 @@ export const checkDefinition = (definition: AnyResource, faults: Faults): void =
     if (!isAction(action)) faults.add(`${name}.keys`, `"${action}" is not one of ${actions.join(', ')}`)
     checkKey(`${name}.keys.${action}`, key, faults)
   }
-  if ('permissions' in definition && typeof definition.permissions !== 'function') faults.add(`${name}.permissions`, 'must be a function: permissions({ allow, deny }, actor) { … }')
+  if ('permissions' in definition && typeof definition.permissions !== 'function')
+    faults.add(`${name}.permissions`, 'must be a function: permissions({ allow, deny }, actor) { … }')
   checkHooks(definition, faults)
   checkSchema(`${name}.schema`, definition.schema, faults)
 }
@@ -85,7 +87,11 @@ export const checkFields = (definition: AnyResource, fields: ReadonlyMap<string,
   for (const [name, relation] of Object.entries(definition.relations ?? {})) {
     const field = fields.get(name)
     const isItsOwn = (relation.kind === 'one' && relation.via === name) || field?.source === 'link'
-    if (field && !isItsOwn) faults.add(`${definition.name}.relations.${name}`, `is the name of a field too: include would put the row in the place of the field's value`)
+    if (field && !isItsOwn)
+      faults.add(
+        `${definition.name}.relations.${name}`,
+        `is the name of a field too: include would put the row in the place of the field's value`,
+      )
   }
 }
 

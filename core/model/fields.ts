@@ -20,7 +20,9 @@ export const schemaFields = (schema: AnySchema): [string, Schema][] => {
 export const combinators = ['or', 'and', 'not'] as const
 
 /** Names that mean something in every payload. */
-const reserved = new Set(['include', 'requestId', 'ifVersion', 'page', 'limit', 'search', 'sort', 'filter', 'after', 'scopes', ...combinators])
+const reserved = new Set([
+  'include', 'requestId', 'ifVersion', 'page', 'limit', 'search', 'sort', 'filter', 'after', 'scopes', ...combinators,
+])
 
 const timestamp = () => date()
 const base: readonly [string, Schema][] = [
@@ -56,7 +58,8 @@ export const compileFields = (definition: AnyResource, extensions: readonly [str
     else if (reserved.has(entry.name)) faults.add(place, 'is a word of the protocol and cannot be a field')
     else fields.set(entry.name, entry)
   }
-  for (const [name, schema] of base) fields.set(name, field(name, schema, { base: true, readOnly: name !== 'id', nullable: schema.spec.nullable }))
+  for (const [name, schema] of base)
+    fields.set(name, field(name, schema, { base: true, readOnly: name !== 'id', nullable: schema.spec.nullable }))
   for (const [name, schema] of schemaFields(definition.schema)) {
     add(`${definition.name}.${name}`, field(name, schema, {
       readOnly: definition.readOnly?.includes(name) ?? false,
@@ -64,11 +67,15 @@ export const compileFields = (definition: AnyResource, extensions: readonly [str
     }))
   }
   for (const [name, { schema, readOnly }] of fields) {
-    if (schema.type === 'date' && !readOnly) faults.add(`${definition.name}.${name}`, 'is a yup date, and JSON has no date type; use dateTime()')
+    if (schema.type === 'date' && !readOnly)
+      faults.add(`${definition.name}.${name}`, 'is a yup date, and JSON has no date type; use dateTime()')
   }
   for (const [name, relation] of Object.entries(definition.relations ?? {})) {
     if (relation.kind === 'many' && relation.field === true) {
-      add(`${definition.name}.relations.${name}`, field(name, listOf(relation.through?.columns ? mixed() : id().required()), { source: 'link', json: false, nullable: false }))
+      add(
+        `${definition.name}.relations.${name}`,
+        field(name, listOf(relation.through?.columns ? mixed() : id().required()), { source: 'link', json: false, nullable: false }),
+      )
     }
   }
   for (const [plugin, extension] of extensions) {

@@ -30,7 +30,8 @@ const checkOne = (place: string, relation: One, { definition, all, faults }: Sub
   unknownOptions(place, 'one', relation, faults)
   const target = all.get(relation.target)
   if (relation.scope === true && target && target.scope === undefined) faults.add(place, `"${relation.target}" is not a scope`)
-  if (relation.acyclic === true && relation.target !== definition.name) faults.add(place, 'only a relation of a resource to itself can be acyclic')
+  if (relation.acyclic === true && relation.target !== definition.name)
+    faults.add(place, 'only a relation of a resource to itself can be acyclic')
   const given: string | undefined = relation.via
   if (given === undefined) {
     faults.add(place, 'needs "via", the field of this resource that holds the id')
@@ -38,7 +39,8 @@ const checkOne = (place: string, relation: One, { definition, all, faults }: Sub
   }
   const fault = faultOfVia(definition, given, 'there is')
   if (fault !== undefined) faults.add(place, fault)
-  if (relation.events === true && definition.fixed?.includes(given)) faults.add(place, `"events" would change the field "${given}", which is fixed`)
+  if (relation.events === true && definition.fixed?.includes(given))
+    faults.add(place, `"events" would change the field "${given}", which is fixed`)
   // Its events are there all the same: a hook on one of them is not a second fault.
   return true
 }
@@ -50,7 +52,8 @@ const checkLink = (place: string, link: Link, { definition, relation, faults }: 
   const table: string | undefined = link.table
   if (table === undefined) faults.add(`${place}.through`, 'needs "table", the table of the links')
   for (const name of [table, own, other]) {
-    if (name !== undefined && !isColumn(name)) faults.add(`${place}.through`, `"${name}" cannot name a table or a column; use lower-case letters, digits and _`)
+    if (name !== undefined && !isColumn(name))
+      faults.add(`${place}.through`, `"${name}" cannot name a table or a column; use lower-case letters, digits and _`)
   }
   if (own === other) faults.add(`${place}.through`, `"own" and "other" are the same column, "${own}": name the two columns`)
   if (link.onTargetDelete !== undefined && !['cascade', 'restrict'].includes(link.onTargetDelete)) {
@@ -61,7 +64,8 @@ const checkLink = (place: string, link: Link, { definition, relation, faults }: 
   for (const [column, schema] of schemaFields(link.columns)) {
     const initial: unknown = schema.getDefault()
     if (initial === undefined) faults.add(`${place}.through.columns.${column}`, 'needs a default: it is part of what a link is')
-    else if (initial !== null && !['string', 'boolean'].includes(typeof initial)) faults.add(`${place}.through.columns.${column}`, 'can be a text or a boolean only')
+    else if (initial !== null && !['string', 'boolean'].includes(typeof initial))
+      faults.add(`${place}.through.columns.${column}`, 'can be a text or a boolean only')
   }
 }
 
@@ -71,7 +75,8 @@ const checkOwned = (place: string, relation: Many, { all, faults }: Subject): vo
   if (relation.field === true) faults.add(place, '"field" is for relations by "through" only')
   const fault = faultOfVia(target, relation.via, `"${relation.target}" has`)
   if (fault !== undefined) return faults.add(place, fault)
-  if (relation.item !== undefined && target.fixed?.includes(relation.via)) faults.add(place, `"item" would change the field "${relation.via}" of "${relation.target}", which is fixed`)
+  if (relation.item !== undefined && target.fixed?.includes(relation.via))
+    faults.add(place, `"item" would change the field "${relation.via}" of "${relation.target}", which is fixed`)
   const hasInverse = Object.values(target.relations ?? {}).some((other) => other.kind === 'one' && other.via === relation.via)
   if (relation.item !== undefined && !hasInverse) faults.add(place, `"${relation.target}" has no to-one relation by "${relation.via}"`)
 }
@@ -81,8 +86,10 @@ const checkMany = (place: string, relation: Many, subject: Subject): boolean => 
   unknownOptions(place, 'many', relation, faults)
   const isWhole = (relation.via === undefined) !== (relation.through === undefined)
   if (!isWhole) faults.add(place, 'needs either "via" or "through"')
-  if (relation.cap !== undefined && (!Number.isInteger(relation.cap) || relation.cap < 1 || relation.cap > 100)) faults.add(place, 'a cap is 1 to 100')
-  if (relation.item !== undefined && !/^[a-z][a-z0-9-]*$/.test(relation.item)) faults.add(place, `"${relation.item}" cannot be an item; use lower-case letters, digits and dashes`)
+  if (relation.cap !== undefined && (!Number.isInteger(relation.cap) || relation.cap < 1 || relation.cap > 100))
+    faults.add(place, 'a cap is 1 to 100')
+  if (relation.item !== undefined && !/^[a-z][a-z0-9-]*$/.test(relation.item))
+    faults.add(place, `"${relation.item}" cannot be an item; use lower-case letters, digits and dashes`)
   for (const key of relation.holds?.keys ?? []) checkKey(`${place}.holds.keys`, key, faults)
   for (const name of relation.holds?.reads ?? []) {
     if (definition.relations?.[name] === undefined) faults.add(`${place}.holds.reads`, `there is no relation "${name}"`)

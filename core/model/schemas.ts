@@ -5,7 +5,8 @@ import type { Faults } from './faults.ts'
 
 const kinds: readonly unknown[] = ['string', 'number', 'boolean', 'date', 'array', 'object', 'mixed']
 
-const isYup = (value: unknown): value is { readonly type: unknown } => typeof value === 'object' && value !== null && '__isYupSchema__' in value
+const isYup = (value: unknown): value is { readonly type: unknown } =>
+  typeof value === 'object' && value !== null && '__isYupSchema__' in value
 
 /** What keeps a value from being the schema of an object; undefined when it is one. */
 const objectFault = (schema: unknown): string | undefined => {

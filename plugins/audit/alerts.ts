@@ -30,7 +30,8 @@ const alertTemplate = template<AlertValues>('alerts.raised', {
         `${count} entries of the audit log, or more, have waited for their seal for more than 30 seconds. Until they have it they could be removed unseen.`,
         'Somebody may be holding the lock of sealing in the database, or sealing fails: the log of the servers tells which.',
       ] : [
-        `Within the last ${minutes} minutes ${cause === 'lockouts' ? `accounts were locked ${count} times` : `${count} log-ins failed`}, or more.`,
+        `Within the last ${minutes} minutes `
+        + `${cause === 'lockouts' ? `accounts were locked ${count} times` : `${count} log-ins failed`}, or more.`,
         'Somebody may be guessing passwords. The audit log tells from where: look for the action auth-login and the level warning.',
       ],
       `You get one such mail in ${minutes} minutes at most.`),
@@ -64,7 +65,8 @@ const rootHolders = async (db: Knex): Promise<RootHolder[]> => {
   const found: { rows: RootHolder[] } = await db.raw(`
     select u.email, u.locale from users u
     where u.status = 'active'
-      and (exists (select 1 from user_roles ur join role_permissions rp on rp.role_id = ur.role_id join permissions p on p.id = rp.permission_id
+      and (exists (select 1 from user_roles ur
+                     join role_permissions rp on rp.role_id = ur.role_id join permissions p on p.id = rp.permission_id
                    where ur.user_id = u.id and p.permission_key = 'root' and rp.scope_id is null)
         or exists (select 1 from user_permissions up join permissions p on p.id = up.permission_id
                    where up.user_id = u.id and p.permission_key = 'root' and up.scope_id is null and not up.deny))
@@ -85,11 +87,15 @@ type Counted = Exclude<Cause, 'sealing'>
 
 const failedLogin = "action in ('auth-login', 'auth-mfa-verify') and level = 'warning'"
 /** The entries that count for a cause. */
-const counted: Readonly<Record<Counted, string>> = { 'failed-logins': failedLogin, lockouts: `${failedLogin} and details ->> 'reason' = 'locked'` }
+const counted: Readonly<Record<Counted, string>> = {
+  'failed-logins': failedLogin, lockouts: `${failedLogin} and details ->> 'reason' = 'locked'`,
+}
 
 const isRaised = async (db: Knex, cause: Cause, minutes: number): Promise<boolean> => {
   const found: { rows: unknown[] } = await db.raw(
-    "select 1 from audit_entries where action = 'security.alert' and target_id = ? and at > now() - make_interval(mins => ?) limit 1", [cause, minutes])
+    "select 1 from audit_entries where action = 'security.alert' and target_id = ? and at > now() - make_interval(mins => ?) limit 1",
+    [cause, minutes],
+  )
   return found.rows.length > 0
 }
 
@@ -110,8 +116,8 @@ interface Parts {
 const raise = async (call: Call, values: AlertValues, parts: Parts): Promise<void> => {
   const { cause } = values
   await parts.audit.append(call, {
-    actorId: null, actorType: 'system', action: 'security.alert', level: 'critical', category: 'alerts', targetType: 'alert', targetId: cause,
-    details: values, ipAddress: null, userAgent: null, requestId: null,
+    actorId: null, actorType: 'system', action: 'security.alert', level: 'critical', category: 'alerts',
+    targetType: 'alert', targetId: cause, details: values, ipAddress: null, userAgent: null, requestId: null,
   })
   for (const { email, locale } of await rootHolders(call.db)) {
     try {

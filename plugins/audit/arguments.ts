@@ -31,7 +31,8 @@ const pattern = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|
 
 const timeOf = (name: string, text: string | undefined): string | undefined => {
   if (text === undefined) return undefined
-  if (!pattern.test(text) || Number.isNaN(Date.parse(text))) throw new ArgumentError(`--${name}: "${text.slice(0, 40)}" is not an ISO 8601 date`)
+  if (!pattern.test(text) || Number.isNaN(Date.parse(text)))
+    throw new ArgumentError(`--${name}: "${text.slice(0, 40)}" is not an ISO 8601 date`)
   return text
 }
 
@@ -40,7 +41,8 @@ const parse = (argv: readonly string[]) => {
     return parseArgs({
       args: [...argv], allowPositionals: true,
       options: {
-        from: { type: 'string' }, to: { type: 'string' }, format: { type: 'string' }, output: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+        from: { type: 'string' }, to: { type: 'string' }, format: { type: 'string' }, output: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
       },
     })
   } catch (error) {
@@ -62,7 +64,10 @@ export const readArguments = (argv: readonly string[]): AuditArguments | 'help' 
   if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to)) throw new ArgumentError('--to must not be before --from')
   const { output } = values
   if (output !== undefined && (command !== 'export' || output === '')) throw new ArgumentError('--output: is the file of an export')
-  return { command, ...(output === undefined ? {} : { output }), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  return {
+    command, ...(output === undefined ? {} : { output }), ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  }
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -70,7 +75,8 @@ type Environment = Readonly<Record<string, string | undefined>>
 const advice = 'npm writes lines of its own to the standard output, before the entries. Say `npm run -s audit -- export …`, or --output <file>'
 
 /** Whether npm has announced the script on the standard output. */
-const isAnnounced = ({ npm_lifecycle_event: script, npm_config_loglevel: level }: Environment): boolean => script !== undefined && level !== 'silent'
+const isAnnounced = ({ npm_lifecycle_event: script, npm_config_loglevel: level }: Environment): boolean =>
+  script !== undefined && level !== 'silent'
 
 /** A file behind the standard output, opened anew: at its end stands npm's announcement, which is taken off again. */
 const withoutBanner = (): WriteStream | undefined => {

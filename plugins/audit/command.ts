@@ -27,7 +27,10 @@ const printHead = async (db: Knex, services: Audit): Promise<void> => {
   say(head ? `head ${head.pos} ${head.seal}` : 'head none')
 }
 
-const exportAll = async (db: Knex, services: Audit, { period, output }: { readonly period: Period; readonly output: NodeJS.WritableStream }): Promise<void> => {
+const exportAll = async (
+  db: Knex, services: Audit,
+  { period, output }: { readonly period: Period; readonly output: NodeJS.WritableStream },
+): Promise<void> => {
   let count = 0
   for await (const line of exportLines(db, period)) {
     await write(output, line)
@@ -43,13 +46,24 @@ const verifyAll = async (db: Knex, services: Audit, period: Period): Promise<voi
   await services.seal()
   const { ok, checked, firstBroken, reason } = await services.verify({ db }, period)
   if (reason === 'unsealed') {
-    say(`NOT SEALED: entries have waited for their seal for more than 30 s, the first is ${firstBroken ?? 'unknown'}; ${checked} entries were checked`)
-  } else say(ok ? `ok: ${checked} entries` : `ALTERED (${reason ?? 'unknown'}) at ${firstBroken ?? 'the beginning'}, after ${checked} entries were checked`)
+    say(
+      `NOT SEALED: entries have waited for their seal for more than 30 s, the first is ${firstBroken ?? 'unknown'}; ${checked} entries were checked`,
+    )
+  } else
+    say(
+      ok
+        ? `ok: ${checked} entries`
+        : `ALTERED (${reason ?? 'unknown'}) at ${firstBroken ?? 'the beginning'}, after ${checked} entries were checked`,
+    )
   await printHead(db, services)
   if (!ok) process.exitCode = 1
 }
 
-const perform = async ({ database, assembly }: Server, { command, output: file, ...period }: AuditArguments, output: NodeJS.WritableStream): Promise<void> => {
+const perform = async (
+  { database, assembly }: Server,
+  { command, output: file, ...period }: AuditArguments,
+  output: NodeJS.WritableStream,
+): Promise<void> => {
   const services = assembly.contributors.find(({ plugin }) => plugin === audit)?.contribution.services as Audit | undefined
   if (!services) throw new Error('the plugin "audit" is not in app.ts')
   if (command === 'retain') return say((await services.retain()).join('\n') || 'nothing is old enough')

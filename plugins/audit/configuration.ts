@@ -17,7 +17,9 @@ const theOne = 'audit-config'
 
 const readRow = async (db: Knex, lock: boolean): Promise<ConfigRow> => {
   const query = db('audit_config').where({ id: theOne })
-  const row: ConfigRow | undefined = await (lock ? query.forUpdate() : query).first('id', 'levels', 'categories', 'updated_at', 'updated_by')
+  const row: ConfigRow | undefined = await (lock ? query.forUpdate() : query).first(
+    'id', 'levels', 'categories', 'updated_at', 'updated_by',
+  )
   if (!row) throw new Error('The row of "audit_config" is missing')
   return row
 }
@@ -59,7 +61,9 @@ const update = (known: () => ReadonlySet<string>) => operation({
     if (faults.length > 0) throw invalidPayload(faults)
     await call.db('audit_config').where({ id: theOne }).update(wanted)
     const after = await readRow(call.db, false)
-    call.notes.set(noteName, { targetType: theOne, targetId: theOne, before: contentOf(before), after: contentOf(after) } satisfies AuditNote)
+    call.notes.set(noteName, {
+      targetType: theOne, targetId: theOne, before: contentOf(before), after: contentOf(after),
+    } satisfies AuditNote)
     return toWire(after)
   },
 })

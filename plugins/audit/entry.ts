@@ -1,4 +1,5 @@
-// An audit entry: what it holds, its signature, and how it is written: masked, bounded, signed, in the transaction of the handle that is given.
+// An audit entry: what it holds, its signature, and how it is written: masked, bounded, signed, in the transaction of the handle that is
+// given.
 import { createHmac } from 'node:crypto'
 import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
@@ -45,8 +46,9 @@ export interface Sealed extends Written {
 }
 
 /** The columns that are read, under the names of the contract. */
-export const columns = `at as "timestamp", id, actor_id as "actorId", actor_type as "actorType", action, level, category, target_type as "targetType",
-  target_id as "targetId", details, ip_address as "ipAddress", user_agent as "userAgent", request_id as "requestId", mac`
+export const columns = `at as "timestamp", id, actor_id as "actorId", actor_type as "actorType", action, level, category,
+  target_type as "targetType", target_id as "targetId", details, ip_address as "ipAddress", user_agent as "userAgent",
+  request_id as "requestId", mac`
 
 /** The end of the chain of seals. */
 export interface Head {
@@ -73,8 +75,12 @@ type Signed =
 const textOf = (signed: Signed): string => {
   switch (signed.kind) {
     case 'entry': {
-      const { id, actorId, actorType, action, level, category, targetType, targetId, details, ipAddress, userAgent, requestId } = signed.entry
-      return canonical(['entry', id, actorId, actorType, action, level, category, targetType, targetId, details, ipAddress, userAgent, requestId])
+      const { id, actorId, actorType, action, level, category, targetType, targetId, details, ipAddress, userAgent, requestId } =
+        signed.entry
+      return canonical([
+        'entry', id, actorId, actorType, action, level, category, targetType, targetId, details, ipAddress, userAgent,
+        requestId,
+      ])
     }
     case 'seal': {
       const { pos, previous, entry } = signed
@@ -115,14 +121,19 @@ const namesIn = (value: unknown): readonly string[] => (typeof value === 'object
 /** As the database will give it back: the signature is over that. */
 const bounded = (details: Fields, isSecretSetting: IsSecretSetting): Fields => {
   const text = JSON.stringify(mask(details, isSecretSetting))
-  return text.length <= maxDetailsLength ? JSON.parse(text) as Fields : { truncated: true, before: {}, after: {}, fields: namesIn(details['after']) }
+  return text.length <= maxDetailsLength
+    ? (JSON.parse(text) as Fields)
+    : { truncated: true, before: {}, after: {}, fields: namesIn(details['after']) }
 }
 
 /** Without a lone half of a character at the end, which the database refuses. */
-const cut = (text: string | undefined, maxLength: number): string | null => text?.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, '') ?? null
+const cut = (text: string | undefined, maxLength: number): string | null =>
+  text?.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, '') ?? null
 
 /** Who did it and from where: from the session and the connection, never from the payload. */
-export const originOf = ({ actor, system, connection, requestId }: Call): Pick<Entry, 'actorId' | 'actorType' | 'ipAddress' | 'userAgent' | 'requestId'> => ({
+export const originOf = ({
+  actor, system, connection, requestId,
+}: Call): Pick<Entry, 'actorId' | 'actorType' | 'ipAddress' | 'userAgent' | 'requestId'> => ({
   actorId: actor?.id ?? null,
   actorType: actor ? 'user' : system ? 'system' : 'anonymous',
   ipAddress: cut(connection.ip, 64),

@@ -26,8 +26,8 @@ interface Filter {
 export type Period = Pick<Filter, 'from' | 'to'>
 
 const conditions: Readonly<Record<keyof Filter, string>> = {
-  actorId: 'actor_id = ?', action: 'action = ?', targetType: 'target_type = ?', targetId: 'target_id = ?', level: 'level = ?', category: 'category = ?',
-  from: 'at >= ?::timestamptz', to: 'at <= ?::timestamptz',
+  actorId: 'actor_id = ?', action: 'action = ?', targetType: 'target_type = ?', targetId: 'target_id = ?',
+  level: 'level = ?', category: 'category = ?', from: 'at >= ?::timestamptz', to: 'at <= ?::timestamptz',
 }
 
 const names = Object.keys(conditions) as (keyof Filter)[]
@@ -62,7 +62,8 @@ const totalOf = async (db: Knex, where: Sql): Promise<number> => {
   return Math.max(count, planned.rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0)
 }
 
-const isPlace = (values: readonly unknown[]): values is readonly [string, string] => values.length === 2 && values.every((value) => typeof value === 'string')
+const isPlace = (values: readonly unknown[]): values is readonly [string, string] =>
+  values.length === 2 && values.every((value) => typeof value === 'string')
 
 /**
  * Newest first.
@@ -77,7 +78,9 @@ const readPage = async ({ db, cursors }: Pick<Call, 'db' | 'cursors'>, filter: F
     total: await totalOf(db, where),
     async rows({ limit, offset }) {
       const found: { rows: Written[] } = await db.raw(
-        `select ${columns} from audit_entries where ${rest.sql} order by at desc, id desc limit ${limit} offset ${offset}`, [...rest.bindings])
+        `select ${columns} from audit_entries where ${rest.sql} order by at desc, id desc limit ${limit} offset ${offset}`,
+        [...rest.bindings],
+      )
       return found.rows
     },
     items: (rows) => rows.map(toWire),

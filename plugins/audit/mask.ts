@@ -3,7 +3,10 @@
 export const masked = '[masked]'
 
 /** Words that mean a secret wherever they stand in a name. */
-const secretWords = new Set(['password', 'passwd', 'pwd', 'passphrase', 'passcode', 'token', 'secret', 'credential', 'otp', 'totp', 'otpauth', 'apikey'])
+const secretWords = new Set([
+  'password', 'passwd', 'pwd', 'passphrase', 'passcode', 'token', 'secret', 'credential', 'otp', 'totp', 'otpauth',
+  'apikey',
+])
 /** Endings of words that do: `refreshtoken`; not beginnings, as in `secretary`, `passwordless`, `tokenizer`. */
 const secretEnding = /(?:password|passwd|passphrase|token|secret|apikey|accesskey|privatekey|secretkey)$/
 /** What makes a secret of the word after it: a recovery code is one, a postal code is none. */
@@ -17,16 +20,22 @@ const before = new Map<string, ReadonlySet<string>>([
 const secretAlone = new Set(['code', 'hash'])
 /** Last words of names that say something about a secret and hold none: `tokenCount`, `account_password_min_length`. */
 const aboutIt = new Set([
-  'count', 'length', 'size', 'min', 'max', 'limit', 'score', 'threshold', 'duration', 'age', 'days', 'hours', 'minutes', 'seconds', 'at', 'date',
-  'time', 'after',
-  'expiry', 'expires', 'expire', 'expiration', 'policy', 'type', 'kind', 'name', 'status', 'enabled', 'required', 'version', 'attempts', 'id', 'ids',
+  'count', 'length', 'size', 'min', 'max', 'limit', 'score', 'threshold', 'duration', 'age', 'days', 'hours',
+  'minutes', 'seconds', 'at', 'date', 'time', 'after', 'expiry', 'expires', 'expire', 'expiration', 'policy', 'type',
+  'kind', 'name', 'status', 'enabled', 'required', 'version', 'attempts', 'id', 'ids',
 ])
 
 const singular = (word: string): string => (word === 'hashes' ? 'hash' : word.replace(/(?<=[a-rt-z])s$/, ''))
 
 /** `recoveryCodes`, `recovery_codes` and `RECOVERY-CODES2` → recovery, code. */
-const wordsOf = (name: string): string[] => name.slice(0, 256).replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
-  .split(/[^A-Za-z\d]+/).map((word) => word.toLowerCase().replace(/\d+$/, '')).filter((word) => word !== '')
+const wordsOf = (name: string): string[] =>
+  name
+    .slice(0, 256)
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .split(/[^A-Za-z\d]+/)
+    .map((word) => word.toLowerCase().replace(/\d+$/, ''))
+    .filter((word) => word !== '')
 
 /** Whether a name means a secret: by whole words of it, not by parts of them. */
 export const isSecretName = (name: string): boolean => {
@@ -34,7 +43,9 @@ export const isSecretName = (name: string): boolean => {
   if (given.length > 1 && aboutIt.has(given.at(-1) ?? '')) return false
   const words = given.map(singular)
   if (words.length === 1 && secretAlone.has(words[0] ?? '')) return true
-  return words.some((word, index) => secretWords.has(word) || secretEnding.test(word) || before.get(word)?.has(words[index - 1] ?? '') === true)
+  return words.some(
+    (word, index) => secretWords.has(word) || secretEnding.test(word) || before.get(word)?.has(words[index - 1] ?? '') === true,
+  )
 }
 
 /** `smtp://me:pw@host` → `smtp://[masked]@host`. */

@@ -210,7 +210,8 @@ export const createHooks = (append: Append, refusals: RefusalWriter): TargetedHo
       } catch (error) {
         const refusal = call.system ? undefined : refusalOf(call, error)
         // What it has committed before, as the end of a stolen session, has its entry.
-        if (refusal && !(await isCommitted(request.recorded))) await refusals.write(call.db, { ...baseOf(call), ...refusal, level: 'warning' })
+        if (refusal && !(await isCommitted(request.recorded)))
+          await refusals.write(call.db, { ...baseOf(call), ...refusal, level: 'warning' })
         throw error
       }
     })
@@ -224,7 +225,8 @@ export const createHooks = (append: Append, refusals: RefusalWriter): TargetedHo
   const write = async (call: Call, output: Payload, change: Change, inner: readonly Inner[]): Promise<void> => {
     const { targetType, targetId, before, after } = change
     const { failure, reason } = noteOf(call) ?? {}
-    if (failure !== undefined) return append(call.db, [{ ...baseOf(call), level: 'warning', targetType, targetId, details: { error: failure, reason } }])
+    if (failure !== undefined)
+      return append(call.db, [{ ...baseOf(call), level: 'warning', targetType, targetId, details: { error: failure, reason } }])
     const user = isAuthentication(call) && !call.actor ? loggedIn(output) : undefined
     const told = inner.slice(0, maxInner).map(({ operation, change }) => ({ action: operation, ...change }))
     await append(call.db, [{

@@ -1,4 +1,5 @@
-// Writes the entries of refusals: many at once by one statement, each before its reply. None is lost: what cannot be written in time is answered `unavailable`.
+// Writes the entries of refusals: many at once by one statement, each before its reply. None is lost: what cannot be written in time is
+// answered `unavailable`.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { AppError, type Log } from '../../core/define/index.ts'

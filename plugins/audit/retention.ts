@@ -86,7 +86,9 @@ const drop = async (db: Knex, signer: Signer, partition: Partition): Promise<Out
   if (whole) {
     const anchors = await readAnchors(db, signer)
     for (const { from, to } of await runsOf(db, partition, whole, anchors)) {
-      await writeAnchor(db, signer, { from, to, before: await requireSealAt(db, from - 1, anchors), seal: await requireSealAt(db, to, anchors) })
+      await writeAnchor(db, signer, {
+        from, to, before: await requireSealAt(db, from - 1, anchors), seal: await requireSealAt(db, to, anchors),
+      })
     }
   }
   await db.raw('drop table ??', [partition.name])
@@ -136,7 +138,8 @@ export const dropOld = async (run: Runtime['run'], signer: Signer, { days, log, 
       return dropped
     }
     const outcome = await dropPatiently(run, signer, partition)
-    if (outcome === 'held') log.error({ partition: partition.name }, 'a month of audit entries could not be removed: another session holds the lock of sealing')
+    if (outcome === 'held')
+      log.error({ partition: partition.name }, 'a month of audit entries could not be removed: another session holds the lock of sealing')
     if (outcome !== 'dropped') return dropped
     dropped.push(partition.name)
     log.info({ partition: partition.name }, 'a month of audit entries was removed')

@@ -66,7 +66,8 @@ const holdersOfSealLock = async (db: Knex): Promise<object[]> => {
   const found: { rows: object[] } = await db.raw(`
     select l.pid, a.usename::text as "user", a.application_name as application, host(a.client_addr) as address, a.backend_start as since
     from pg_locks l left join pg_stat_activity a on a.pid = l.pid
-    where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.database = (select oid from pg_database where datname = current_database())
+    where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+      and l.database = (select oid from pg_database where datname = current_database())
       and l.objid::bigint = (${lockKey}::bigint & 4294967295) and l.classid::bigint = ((${lockKey}::bigint >> 32) & 4294967295)`)
   return found.rows
 }
@@ -103,7 +104,9 @@ const interval = 2000
  */
 const sealBatch = async (db: Knex, signer: Signer): Promise<number | 'held'> => {
   if (!(await takeSealLock(db))) return 'held'
-  const open: { rows: Written[] } = await db.raw(`select ${columns} from audit_entries where seal_pos is null order by at, id limit ${batchSize}`)
+  const open: { rows: Written[] } = await db.raw(
+    `select ${columns} from audit_entries where seal_pos is null order by at, id limit ${batchSize}`,
+  )
   if (open.rows.length === 0) return 0
   let head = await headToExtend(db, signer)
   const sealed = open.rows.map((entry) => {
@@ -112,7 +115,8 @@ const sealBatch = async (db: Knex, signer: Signer): Promise<number | 'held'> => 
     return { at: entry.timestamp.toISOString(), id: entry.id, ...head }
   })
   const written: { rowCount: number } = await db.raw(`
-    update audit_entries e set seal_pos = v.pos, seal = v.seal from jsonb_to_recordset(?::jsonb) as v(at timestamptz, id text, pos bigint, seal text)
+    update audit_entries e set seal_pos = v.pos, seal = v.seal
+    from jsonb_to_recordset(?::jsonb) as v(at timestamptz, id text, pos bigint, seal text)
     where e.at = v.at and e.id = v.id and e.seal_pos is null`, [JSON.stringify(sealed)])
   if (written.rowCount !== sealed.length) throw new Error('Entries were changed while they were sealed')
   await writeHead(db, signer, head)

@@ -41,7 +41,8 @@ const batchSize = 1000
 /** Over the anchors, as far as they go on from here without a gap. */
 const overAnchors = (anchors: readonly Anchor[], from: Head): Head => {
   let head = from
-  for (const anchor of anchors) if (anchor.from === head.pos + 1 && anchor.before === head.seal) head = { pos: anchor.to, seal: anchor.seal }
+  for (const anchor of anchors)
+    if (anchor.from === head.pos + 1 && anchor.before === head.seal) head = { pos: anchor.to, seal: anchor.seal }
   return head
 }
 
@@ -75,7 +76,10 @@ export const walkSealed = async (db: Knex, signer: Signer, { from, to }: Range):
   const anchors = await readAnchors(db, signer)
   const before = await sealAt(db, from - 1, anchors)
   let head: Head = before === undefined ? genesis : { pos: from - 1, seal: before }
-  let [checked, lastId, place]: [number, string | null, readonly [number, string]] = [0, null, [from === 1 ? Number.MIN_SAFE_INTEGER : from, '']]
+  let [checked, lastId, place]: [number, string | null, readonly [number, string]] = [
+    0, null,
+    [from === 1 ? Number.MIN_SAFE_INTEGER : from, ''],
+  ]
   for (;;) {
     const entries = await readBatch(db, place, to)
     const copied = await firstCopied(db, entries)
@@ -114,7 +118,8 @@ const rangeOf = async (db: Knex, period: Period): Promise<Range | undefined> => 
   const edge = async (pick: 'min' | 'max', order: 'asc' | 'desc'): Promise<number | null | undefined> => {
     const found: { rows: { pos: number | null }[] } = await db.raw(
       `select ${pick}(seal_pos) as pos from (
-         select seal_pos from audit_entries where seal_pos is not null and ${where.sql} order by at ${order}, id ${order} limit ${margin}) near`,
+         select seal_pos from audit_entries where seal_pos is not null and ${where.sql}
+         order by at ${order}, id ${order} limit ${margin}) near`,
       [...where.bindings])
     return found.rows[0]?.pos
   }

@@ -17,9 +17,12 @@ const sortNames = (sort: unknown): unknown[] => (sort === undefined ? ['key'] : 
 const sortFaults = (sort: unknown): Fault[] => {
   const names = sortNames(sort)
   if (names.length > 8) return [{ path: 'sort', message: 'must have at most 8 fields' }]
-  return names.filter((name) => name !== 'key' && name !== '-key').map((name) => ({
-    path: 'sort', message: typeof name === 'string' ? `"${name.slice(0, 64)}" cannot be sorted by` : 'must be a field or an array of fields',
-  }))
+  return names
+    .filter((name) => name !== 'key' && name !== '-key')
+    .map((name) => ({
+      path: 'sort',
+      message: typeof name === 'string' ? `"${name.slice(0, 64)}" cannot be sorted by` : 'must be a field or an array of fields',
+    }))
 }
 
 const filterFaults = (filter: unknown): Fault[] => {

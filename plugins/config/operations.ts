@@ -83,4 +83,6 @@ const remove = (declared: DeclaredSettings, cache: Cache) => operation({
   },
 })
 
-export const configOperations = (declared: DeclaredSettings, cache: Cache) => [get(declared), update(declared, cache), remove(declared, cache)]
+export const configOperations = (declared: DeclaredSettings, cache: Cache) => [
+  get(declared), update(declared, cache), remove(declared, cache),
+]

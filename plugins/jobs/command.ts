@@ -34,6 +34,8 @@ await runCommand({
       process.exitCode = command === '--help' ? 0 : 2
       return say(usage)
     }
-    await withApp(app, { usual: 'error', print: say, interactive: false }, (server) => (id === undefined ? list(server) : retry(server, id)))
+    await withApp(app, { usual: 'error', print: say, interactive: false }, (server) =>
+      id === undefined ? list(server) : retry(server, id),
+    )
   },
 })

@@ -32,7 +32,10 @@ export interface Jobs {
   withdraw(call: Pick<Call, 'db'>, name: string, id: string): Promise<void>
   /** Looks for due jobs now instead of within a second. */
   wake(): void
-  /** For tests: waits until no job that is due, or was, is left, wherever it runs. Jobs that wait for their time or their next attempt do not count. */
+  /**
+   * For tests: waits until no job that is due, or was, is left, wherever it runs. Jobs that wait for their time or their next attempt do
+   * not count.
+   */
   idle(): Promise<void>
 }
 

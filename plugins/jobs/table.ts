@@ -28,7 +28,8 @@ const rowsOf = (result: unknown): unknown[] => (result as { rows: unknown[] }).r
 export const insertJob = async (db: Knex, { name, id, payload, delaySeconds }: NewJob): Promise<void> => {
   await db.raw(
     `insert into jobs (name, id, payload, run_at) values (?, ?, ?::jsonb, now() + make_interval(secs => ?))
-     on conflict (name, id) do update set payload = excluded.payload, run_at = excluded.run_at, attempts = 0, failed_at = null, last_error = null
+     on conflict (name, id) do update
+        set payload = excluded.payload, run_at = excluded.run_at, attempts = 0, failed_at = null, last_error = null
      where jobs.failed_at is not null`,
     [name, id, JSON.stringify(payload), delaySeconds],
   )
@@ -40,7 +41,10 @@ export const removeJob = async (db: Knex, name: string, id: string): Promise<voi
 }
 
 /** Claims due jobs of these names for `lease` seconds, oldest first. Locks nobody out: what another claims is passed over. */
-export const claimJobs = async (db: Knex, names: readonly string[], { limit, lease }: { limit: number; lease: number }): Promise<ClaimedJob[]> => {
+export const claimJobs = async (
+  db: Knex, names: readonly string[],
+  { limit, lease }: { limit: number; lease: number },
+): Promise<ClaimedJob[]> => {
   const result: unknown = await db.raw(
     `with due as materialized (
        select name, id from jobs
@@ -89,11 +93,20 @@ interface FailedJob {
 
 /** The jobs that were given up, the newest first; at most 1,000. */
 export const failedJobs = (db: Knex): Promise<FailedJob[]> =>
-  Promise.resolve(db('jobs').whereNotNull('failed_at').orderBy('failed_at', 'desc').limit(1000).select('id', 'name', 'attempts', 'failed_at', 'last_error'))
+  Promise.resolve(
+    db('jobs')
+      .whereNotNull('failed_at')
+      .orderBy('failed_at', 'desc')
+      .limit(1000)
+      .select('id', 'name', 'attempts', 'failed_at', 'last_error'),
+  )
 
 /** Lets a job that was given up run again; answers how many there are. */
 export const reviveJob = async (db: Knex, id: string): Promise<number> =>
-  db('jobs').where({ id }).whereNotNull('failed_at').update({ failed_at: null, attempts: 0, last_error: null, locked_until: null, run_at: db.fn.now() })
+  db('jobs')
+    .where({ id })
+    .whereNotNull('failed_at')
+    .update({ failed_at: null, attempts: 0, last_error: null, locked_until: null, run_at: db.fn.now() })
 
 export const trimFailed = async (db: Knex, days: number): Promise<void> => {
   await db('jobs').where('failed_at', '<', db.raw('now() - make_interval(days => ?)', [days])).delete()

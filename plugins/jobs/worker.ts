@@ -1,7 +1,10 @@
 // What a job is, and the worker that runs due ones: outside of any transaction, since the embedded database has one connection for all.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, coalesce, type Log, type Payload, type Runtime } from '../../core/define/index.ts'
-import { claimJobs, deleteJob, giveUpJob, hasDueJobs, postponeJob, queueSchedules, renewLease, type ClaimedJob, type Schedule } from './table.ts'
+import {
+  claimJobs, deleteJob, giveUpJob, hasDueJobs, postponeJob, queueSchedules, renewLease, type ClaimedJob,
+  type Schedule,
+} from './table.ts'
 
 /** What a handler may use. It runs in no transaction: the database is reached through `run`, a short one at a time. */
 export interface Tools {
@@ -54,12 +57,19 @@ const textsOf = (value: unknown): string[] => {
 /** What an error says, without any text of the payload: it may be a token, and this is stored and logged. */
 export const reasonOf = (error: unknown, payload: Payload): string => {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return textsOf(payload).filter((part) => part.length > 3).reduce((left, part) => left.replaceAll(part, '***'), text).slice(0, maxReasonLength)
+  return textsOf(payload)
+    .filter((part) => part.length > 3)
+    .reduce((left, part) => left.replaceAll(part, '***'), text)
+    .slice(0, maxReasonLength)
 }
 
 /** Where an error came from: the stack without its message. */
 const traceOf = (error: unknown): string[] =>
-  (error instanceof Error ? error.stack ?? '' : '').split('\n').filter((line) => line.startsWith('    at ')).slice(0, 10).map((line) => line.trim())
+  (error instanceof Error ? (error.stack ?? '') : '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 10)
+    .map((line) => line.trim())
 
 /** Seconds before the attempt after this one: doubled each time, and spread so that what failed together does not come back together. */
 export const pauseAfter = (attempt: number, backOff: number): number =>
@@ -97,7 +107,8 @@ export const startWorker = ({ runtime, jobs, schedules, lease, concurrency }: Wo
   const renew = async (job: ClaimedJob): Promise<void> => {
     const { name, id } = job
     try {
-      if (!(await run(({ db }) => renewLease(db, job, lease)))) log.warn({ job: name, id }, 'a job was taken over while it ran; it may be done twice')
+      if (!(await run(({ db }) => renewLease(db, job, lease))))
+        log.warn({ job: name, id }, 'a job was taken over while it ran; it may be done twice')
     } catch (error) {
       log.warn({ err: error, job: name, id }, 'the lease of a job could not be renewed')
     }
@@ -132,7 +143,9 @@ export const startWorker = ({ runtime, jobs, schedules, lease, concurrency }: Wo
 
   const begin = (job: ClaimedJob, definition: Job): void => {
     const task: Promise<void> = attempt(job, definition)
-      .catch((error: unknown) => log.warn({ err: error, job: job.name, id: job.id }, 'the end of a job could not be recorded; it will run again'))
+      .catch((error: unknown) =>
+        log.warn({ err: error, job: job.name, id: job.id }, 'the end of a job could not be recorded; it will run again'),
+      )
       .finally(() => {
         running.delete(task)
         taking.kick()

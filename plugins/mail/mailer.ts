@@ -50,7 +50,9 @@ const jobName = 'mail.send'
 /** With the queue's back-off, about a day of a dead mail server. */
 const maxAttempts = 32
 
-export const createMailer = ({ jobs, templates, seal, deliver, sender, publicUrl }: MailerOptions): { services: Mailer; provides: Provided[] } => {
+export const createMailer = ({
+  jobs, templates, seal, deliver, sender, publicUrl,
+}: MailerOptions): { services: Mailer; provides: Provided[] } => {
   const domain = new URL(publicUrl).hostname
 
   /** What a template cannot do with these values, it cannot do tomorrow. */
@@ -67,7 +69,8 @@ export const createMailer = ({ jobs, templates, seal, deliver, sender, publicUrl
     if (content === undefined) throw new Error('a queued mail cannot be opened: its key is gone, or it was changed')
     // Written by `queue` below, and sealed: it is what it was.
     const { to, locale, template: name, values, queuedAt, usefulUntil } = JSON.parse(content) as Content
-    if (usefulUntil !== undefined && usefulUntil < Date.now()) return log.warn({ template: name, id }, 'a mail was dropped: what it holds has expired')
+    if (usefulUntil !== undefined && usefulUntil < Date.now())
+      return log.warn({ template: name, id }, 'a mail was dropped: what it holds has expired')
     const template = templates.get(name)
     if (!template) throw new Error('the template of a queued mail is unknown here')
     // Queued by an earlier release, which took it.

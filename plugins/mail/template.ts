@@ -80,7 +80,10 @@ const footers: Readonly<Record<Locale, (sender: string) => string>> = {
 }
 
 /** Fills a template, for mails from `sender`. */
-export const render = (template: Template, locale: Locale, given: Values, { sender, publicUrl }: { sender: string; publicUrl: string }): Rendered => {
+export const render = (
+  template: Template, locale: Locale, given: Values,
+  { sender, publicUrl }: { sender: string; publicUrl: string },
+): Rendered => {
   const values = mapStrings(given, oneLine)
   const texts = template.texts[locale]
   const subject = oneLine(texts.subject(values))

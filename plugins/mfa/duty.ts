@@ -5,7 +5,8 @@ import { AppError, type Call, type Settings, type TargetedHook } from '../../cor
 import { isEnrolled } from './factor.ts'
 import { settings as own } from './parts.ts'
 
-const isOpen = (event: string): boolean => event.startsWith('auth-mfa-') || ['auth-me', 'auth-logout', 'auth-refresh', 'ping'].includes(event)
+const isOpen = (event: string): boolean =>
+  event.startsWith('auth-mfa-') || ['auth-me', 'auth-logout', 'auth-refresh', 'ping'].includes(event)
 
 interface Duty {
   readonly hook: TargetedHook

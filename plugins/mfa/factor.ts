@@ -9,7 +9,9 @@ const shape = { codes: 10, groups: 4, letters: 6 }
 
 /** 24 letters of 32: 120 bits, so that a plain hash suffices. */
 const makeCode = (): string =>
-  Array.from({ length: shape.groups }, () => Array.from({ length: shape.letters }, () => alphabet[randomInt(alphabet.length)]).join('')).join('-')
+  Array.from({ length: shape.groups }, () =>
+    Array.from({ length: shape.letters }, () => alphabet[randomInt(alphabet.length)]).join(''),
+  ).join('-')
 
 /** Blanks, dashes and small letters are the same code. */
 const hashOf = (code: string): string => tokenHash(code.normalize('NFKC').toUpperCase().replaceAll(/[^A-Z0-9]/g, ''))
@@ -45,7 +47,9 @@ const lockSeconds = 900
 export const makeMailCode = (): string => String(randomInt(1_000_000)).padStart(6, '0')
 
 export const findFactor = async (db: Knex, userId: string): Promise<Factor | undefined> =>
-  db('mfa_factors').where({ user_id: userId }).first('user_id', 'enabled', 'type', 'secret', 'pending_type', 'pending_secret') as Promise<Factor | undefined>
+  db('mfa_factors').where({ user_id: userId }).first('user_id', 'enabled', 'type', 'secret', 'pending_type', 'pending_secret') as Promise<
+    Factor | undefined
+  >
 
 export const isEnrolled = async (db: Knex, userId: string): Promise<boolean> => (await findFactor(db, userId))?.enabled ?? false
 
@@ -57,7 +61,8 @@ export const countTry = async (db: Knex, userId: string): Promise<void> => {
   const result: { rows: { locked_until: Date | null; locked: boolean }[] } = await db.raw(`
     update mfa_factors set
       failures = case when locked_until > now() then failures when failures >= ${maxFailures} then 0 else failures + 1 end,
-      locked_until = case when locked_until > now() then locked_until when failures >= ${maxFailures} then now() + interval '${lockSeconds} seconds' end
+      locked_until = case when locked_until > now() then locked_until
+        when failures >= ${maxFailures} then now() + interval '${lockSeconds} seconds' end
     where user_id = ? returning locked_until, coalesce(locked_until > now(), false) as locked`, [userId])
   const [row] = result.rows
   if (row?.locked === true) throw new AppError('account_locked', { details: { lockedUntil: row.locked_until?.toISOString() } })
@@ -93,7 +98,8 @@ export const checkTotp = async (db: Knex, seal: Seal, { userId, secret, code }: 
 
 /** Whether a code proves the second factor: a TOTP code or a recovery code. Codes by mail belong to a challenge. */
 export const checkCode = async (db: Knex, seal: Seal, factor: Factor, code: string): Promise<boolean> => {
-  const proved = factor.type === 'totp' && (await checkTotp(db, seal, { userId: factor.user_id, secret: factor.secret, code: bareCode(code) }))
+  const proved =
+    factor.type === 'totp' && (await checkTotp(db, seal, { userId: factor.user_id, secret: factor.secret, code: bareCode(code) }))
   return proved || spendRecoveryCode(db, factor.user_id, code)
 }
 

@@ -11,7 +11,8 @@ import { demand, expiredHook, remark, verify } from './verify.ts'
 const codeMail = template<{ readonly code: string }>('mfa.code', {
   en: {
     subject: () => 'Your code',
-    text: ({ code: digits }) => `Your code is ${digits}. It is good for five minutes.\n\nIf you did not just log in, somebody knows your password: change it.`,
+    text: ({ code: digits }) =>
+      `Your code is ${digits}. It is good for five minutes.\n\nIf you did not just log in, somebody knows your password: change it.`,
   },
   fr: {
     subject: () => 'Votre code',
@@ -40,7 +41,8 @@ export const mfa = definePlugin({
       settings,
       keys,
       seal: createSeal({ secrets: keys, purpose: 'mfa-secrets' }),
-      mailCode: (call, to, digits) => use.mail.queue(call, { to: to.email, locale: to.locale, template: codeMail, values: { code: digits }, usefulFor: 300 }),
+      mailCode: (call, to, digits) =>
+        use.mail.queue(call, { to: to.email, locale: to.locale, template: codeMail, values: { code: digits }, usefulFor: 300 }),
     }
     const duty = createDuty(settings)
     return {

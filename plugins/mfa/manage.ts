@@ -1,9 +1,11 @@
-// What people do with their second factor: set it up, enable and disable it, renew recovery codes; and auth-mfa-reset for holders of `manage-mfa`.
+// What people do with their second factor: set it up, enable and disable it, renew recovery codes; and auth-mfa-reset for holders of
+// `manage-mfa`.
 import { toDataURL } from 'qrcode'
 import { object, string } from 'yup'
 import { AppError, conflict, forbidden, id, invalidPayload, notFound, operation, type Call, type Payload } from '../../core/define/index.ts'
 import {
-  checkCode, checkTotp, countTry, findFactor, forgetTries, isEnrolled, makeMailCode, openSecret, removeFactor, renewRecoveryCodes, type FactorType,
+  checkCode, checkTotp, countTry, findFactor, forgetTries, isEnrolled, makeMailCode, openSecret, removeFactor,
+  renewRecoveryCodes, type FactorType,
 } from './factor.ts'
 import { settings as own, type MfaParts } from './parts.ts'
 import { bareCode, makeSecret, otpauthUrl } from './totp.ts'
@@ -71,13 +73,17 @@ const enable = ({ auth, settings, seal }: MfaParts) => operation({
     // A log-in under way would still be let in without the factor.
     await auth.lockAccount(call.db, actorId, 'change')
     const factor = await findFactor(call.db, actorId)
-    if (factor?.pending_type !== type || factor.pending_secret === null) throw conflict({ reason: 'mfa.no_setup' }, 'There is no pending set-up of this type')
+    if (factor?.pending_type !== type || factor.pending_secret === null)
+      throw conflict({ reason: 'mfa.no_setup' }, 'There is no pending set-up of this type')
     // A code by mail is the only proof that the address is read.
     const needed = settings.get(own.confirm) || type === 'email'
     if (code === undefined && needed) throw invalidPayload([{ path: 'code', message: 'is required' }])
     const { pending_secret: secret } = factor
-    const right = code === undefined
-      || (type === 'email' ? isPendingCode(openSecret(seal, actorId, secret), code) : await checkTotp(call.db, seal, { userId: actorId, secret, code }))
+    const right =
+      code === undefined ||
+      (type === 'email'
+        ? isPendingCode(openSecret(seal, actorId, secret), code)
+        : await checkTotp(call.db, seal, { userId: actorId, secret, code }))
     if (!right) throw wrongCode()
     // Another type is a change of the user's row, which `enabled` makes known.
     if (factor.enabled && factor.type !== type) await call.db('mfa_factors').where({ user_id: actorId }).update({ enabled: false })

@@ -22,7 +22,10 @@ export const otpauthUrl = (secret: string, account: string): string =>
 
 const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
-/** A code as it was meant: as apps show it, mails quote it and people type or paste it, it may hold blanks of any kind, dashes and full-width digits. */
+/**
+ * A code as it was meant: as apps show it, mails quote it and people type or paste it, it may hold blanks of any kind, dashes and
+ * full-width digits.
+ */
 export const bareCode = (text: string): string => text.normalize('NFKC').replaceAll(/[\s\p{Z}\p{Cf}\p{Pd}]/gu, '')
 
 /** Whether a text has the form of a code at all. */

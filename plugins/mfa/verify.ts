@@ -2,7 +2,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Knex } from 'knex'
 import { object, string } from 'yup'
-import { AppError, id, operation, randomToken, tokenHash, type Call, type Connection, type Payload, type TargetedHook } from '../../core/define/index.ts'
+import {
+  AppError, id, operation, randomToken, tokenHash, type Call, type Connection, type Payload, type TargetedHook,
+} from '../../core/define/index.ts'
 import { checkCode, countTry, findFactor, forgetTries, makeMailCode, type Factor } from './factor.ts'
 import { settings as own, type MfaParts } from './parts.ts'
 import { bareCode } from './totp.ts'
@@ -22,7 +24,9 @@ interface Challenge {
 }
 
 /** Opens a challenge; its token goes to the client. `mailed`: the code that was mailed. */
-const openChallenge = async (db: Knex, userId: string, connection: Connection, mailed?: { readonly code: string; readonly key: Buffer }): Promise<string> => {
+const openChallenge = async (
+  db: Knex, userId: string, connection: Connection, mailed?: { readonly code: string; readonly key: Buffer },
+): Promise<string> => {
   const token = randomToken()
   const hash = tokenHash(token)
   await db.raw("delete from mfa_challenges where user_id = ? and expires_at < now() - interval '1 hour'", [userId])
@@ -36,8 +40,12 @@ const openChallenge = async (db: Knex, userId: string, connection: Connection, m
   return token
 }
 
-/** Counts a try of a challenge: the one of the token, else the newest of this very connection. Undefined: there is none that still counts. */
-const tryChallenge = async (db: Knex, userId: string, token: string | undefined, connection: Connection): Promise<Challenge | undefined> => {
+/**
+ * Counts a try of a challenge: the one of the token, else the newest of this very connection. Undefined: there is none that still counts.
+ */
+const tryChallenge = async (
+  db: Knex, userId: string, token: string | undefined, connection: Connection,
+): Promise<Challenge | undefined> => {
   if (token === undefined && connection.id === undefined) return undefined
   const [column, value] = token === undefined ? ['connection_id', connection.id ?? ''] : ['token_hash', tokenHash(token)]
   const result: { rows: Challenge[] } = await db.raw(`
@@ -58,7 +66,9 @@ const isMailedCode = (challenge: Challenge, code: string, key: Buffer): boolean 
 const consumeChallenge = async (db: Knex, challenge: Challenge): Promise<number | undefined> => {
   const result: { rows: { age: number }[] } = await db.raw(`
     update mfa_challenges set consumed_at = now() where token_hash = ? and consumed_at is null
-    returning extract(epoch from now() - expires_at + interval '${challengeLifetime} minutes')::float8 / 86400 as age`, [challenge.token_hash])
+    returning extract(epoch from now() - expires_at + interval '${challengeLifetime} minutes')::float8 / 86400 as age`,
+    [challenge.token_hash],
+  )
   return result.rows[0]?.age
 }
 
@@ -84,7 +94,11 @@ export const remark = ({ settings }: MfaParts) => (): Promise<Payload> =>
 
 const refused = () => new AppError('unauthenticated', { message: 'The code is wrong, or the log-in was too long ago' })
 
-const isRight = async (db: Knex, { keys: [key], seal }: MfaParts, proof: { factor: Factor; challenge: Challenge; code: string }): Promise<boolean> => {
+const isRight = async (
+  db: Knex,
+  { keys: [key], seal }: MfaParts,
+  proof: { factor: Factor; challenge: Challenge; code: string },
+): Promise<boolean> => {
   const { factor, challenge, code } = proof
   if (factor.type === 'email' && key && isMailedCode(challenge, bareCode(code), key)) return true
   return checkCode(db, seal, factor, code)
