@@ -27,6 +27,15 @@ const emptyNames = (paths: readonly string[]): string[] => paths.filter((path) =
   return empty.has(last.toLowerCase())
 }))
 
+/** Two that landed on one day: they are recorded under these names in databases, and run in the order of their names. */
+const sameNumber = new Set(['core/migrations/004_request_sessions.ts'])
+
+/** Migrations whose number another of their owner has: which runs first would depend on a word. */
+const doubled = (paths: readonly string[]): string[] => {
+  const numbered = paths.filter((path) => /\/migrations\/\d+_\w+\.ts$/.test(path)).map((path) => ({ path, place: /^.*\/\d+/.exec(path)?.[0] }))
+  return numbered.filter(({ place }, index) => numbered.findIndex((other) => other.place === place) < index).map(({ path }) => path)
+}
+
 describe('architecture: files', () => {
   it(`have at most ${limit} lines`, () => {
     expect(tooLong(sources())).to.deep.equal([])
@@ -44,6 +53,11 @@ describe('architecture: files', () => {
     const bad = ["import x from './x.ts'\n", '// TODO\n', '\n// Too late to say it.\n', '']
     expect(unexplained(bad.map((text, index) => ({ path: String(index), text })))).to.have.length(bad.length)
     expect(unexplained([{ path: 'bin.ts', text: '#!/usr/bin/env node\n// Starts the server at once.\n' }])).to.deep.equal([])
+  })
+
+  it('have a number of their own where they are migrations', () => {
+    expect(doubled(files().toSorted()).filter((path) => !sameNumber.has(path))).to.deep.equal([])
+    expect(doubled(['core/migrations/001_a.ts', 'core/migrations/002_b.ts', 'core/migrations/002_c.ts', 'x/migrations/002_b.ts'])).to.deep.equal(['core/migrations/002_c.ts'])
   })
 
   it('have names that say something', () => {
