@@ -10,6 +10,7 @@ import { mail } from './plugins/mail/index.ts'
 import { mfa } from './plugins/mfa/index.ts'
 import { sample } from './plugins/sample/index.ts'
 import { department } from './resources/department.ts'
+import { directory } from './resources/directory.ts'
 import { group } from './resources/group.ts'
 import { permission } from './resources/permission.ts'
 import { authority } from './resources/rights/authority.ts'
@@ -19,7 +20,7 @@ import { user } from './resources/user.ts'
 
 export const app = defineApp({
   resources: [permission, role, site, department, group, user],
-  plugins: [config, audit, jobs, mail, alerts, auth, mfa, invitations, sample],
+  plugins: [directory, config, audit, jobs, mail, alerts, auth, mfa, invitations, sample],
   authority,
   migrations: new URL('resources/migrations/', import.meta.url),
 })

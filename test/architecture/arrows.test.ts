@@ -17,6 +17,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   test: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test'],
 }
 
+/** The one door to the resources that plugins may require, like a plugin's `index.ts`. */
+const directory = 'resources/directory.ts'
+
 /** Imports that the table above forbids, with the reason why they may be. */
 const exceptions: readonly { from: string; to: string; reason: string }[] = [
   { from: 'core/define/index.ts', to: 'core/define/track.ts', reason: 'the one door for authors; their migrations track tables' },
@@ -35,6 +38,7 @@ const plugin = (path: string): string | undefined => (path.startsWith('plugins/'
 
 const allowed = ({ from, to }: Import): boolean => {
   if (exceptions.some((exception) => exception.from === from && exception.to === to)) return true
+  if (room(from) === 'plugins' && to === directory) return true
   if (!(mayImport[room(from)] ?? []).includes(room(to))) return false
   // One plugin sees another's definition, never its files.
   return room(from) !== 'plugins' || room(to) !== 'plugins' || plugin(from) === plugin(to) || to === `plugins/${plugin(to)}/index.ts`
@@ -67,6 +71,8 @@ describe('architecture: arrows', () => {
     ['resources/site.ts', '../plugins/auth/index.ts', false],
     ['resources/site.ts', '../core/define/index.ts', true],
     ['plugins/auth/index.ts', '../../resources/user.ts', false],
+    ['plugins/auth/index.ts', '../../resources/directory.ts', true],
+    ['core/crud/get.ts', '../../resources/directory.ts', false],
     ['plugins/mfa/index.ts', '../auth/index.ts', true],
     ['plugins/mfa/index.ts', '../auth/tokens.ts', false],
     ['plugins/auth/index.ts', './tokens.ts', true],
