@@ -1,10 +1,11 @@
-// `npm run admin -- reset-password EMAIL` and `disable-mfa EMAIL`: for the operator who has locked himself out.
+// `npm run admin -- reset-password EMAIL` and `disable-mfa EMAIL`: for the operator who is locked out.
 import { pino } from 'pino'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { logLevel } from '../../core/boot/settings.ts'
-import { foldAddress } from '../../core/define/index.ts'
-import { randomPassword } from './random-password.ts'
+import { directoryServices } from '../../resources/directory.ts'
+import { accountKey } from './lockout.ts'
+import { randomPassword } from './first-admin.ts'
 
 const usage = `Usage: npm run admin -- reset-password EMAIL   gives the account a new password, prints it once and ends its sessions
        npm run admin -- disable-mfa EMAIL      takes the second factor off the account and ends its sessions
@@ -14,9 +15,9 @@ The database is the one of DATABASE_URL or DATA_DIR; stop the server first when 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const userOf = async (server: Server, email: string): Promise<string> => {
-  const row: { id: string } | undefined = await server.run(({ db }) => db('users').whereRaw('lower(email) = ?', [foldAddress(email)]).first('id'))
-  if (!row) throw new Error(`There is no account with the address ${email}`)
-  return row.id
+  const account = await server.run(({ db }) => directoryServices.byEmail(db, email))
+  if (!account) throw new Error(`There is no account with the address ${email}`)
+  return account.id
 }
 
 const resetPassword = async (server: Server, email: string): Promise<void> => {
@@ -24,7 +25,7 @@ const resetPassword = async (server: Server, email: string): Promise<void> => {
   const { minLength, maxLength } = await server.run((call) => call.call('auth-password-policy', {}, { as: 'system' }))
   const password = randomPassword({ minLength: Number(minLength), maxLength: Number(maxLength) })
   await server.run((call) => call.call('user-update', { id, password, status: 'active' }, { as: 'system' }))
-  await server.run(({ db }) => db('attempts').where({ key: `account:${foldAddress(email)}` }).delete())
+  await server.run(({ db }) => db('attempts').where({ key: accountKey(email) }).delete())
   say(`The new password of ${email} is ${password}   (shown this once; all sessions are ended, a lock is lifted, the account is active)`)
 }
 

@@ -1,58 +1,43 @@
-// The first administrator: made when nobody holds `root` yet, with a password that only he sees.
+// The first administrator: made when nobody holds `root` yet, with a password that only they see.
+import { randomInt } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { foldAddress, type Call, type Runtime } from '../../core/define/index.ts'
-import { wordsOf } from './context.ts'
-import { storePassword } from './credentials.ts'
-import { characters, type Policy } from './policy.ts'
-import { randomPassword } from './random-password.ts'
+import type { Call, Runtime } from '../../core/define/index.ts'
+import type { Directory } from '../../resources/directory.ts'
+import { storePassword } from './accounts.ts'
+import { wordsOf, type Policy } from './policy.ts'
 
-export interface FirstAdminConfig {
+interface FirstAdminEnvironment {
   readonly ADMIN_EMAIL: string
   readonly ADMIN_PASSWORD?: string | undefined
 }
 
-const shortest = 10
+const root = 'root'
 
-/** Why a password given by the environment is too weak to start with. */
-export const adminPasswordFault = (password: string): string | undefined => {
-  if (characters(password) < shortest) return `must be at least ${shortest} characters long`
-  if (new Set(password).size < 5) return 'repeats itself'
-  if (/password|admin|123456|qwerty|letmein|changeme/i.test(password) && password.length < 20) return 'is easy to guess'
-  return undefined
+/** What anyone would try for the first account of a server. */
+const obviousWords = ['first', 'administrator', 'admin', 'root']
+
+const roleId = 'administrators'
+
+/** A role that grants `root`. */
+const ensureRole = async (call: Call, directory: Directory): Promise<void> => {
+  const permissionId = (await directory.permissionIds(call.db, [root])).get(root)
+  if (permissionId === undefined) throw new Error(`The permission "${root}" is missing`)
+  if (await directory.keep(call.db, 'role', roleId)) await call.call('role-add-permission', { id: roleId, permissionId }, { as: 'system' })
+  else await call.call('role-create', { id: roleId, label: 'Administrators', permissions: [permissionId] }, { as: 'system' })
 }
 
-/** What everybody would try for the first account of a server. */
-const roleWords = ['first', 'administrator', 'admin', 'root']
-
-const rootHolder = async (call: Call): Promise<boolean> => {
-  const found: unknown = await call.db('permissions as p')
-    .leftJoin('role_permissions as rp', 'rp.permission_id', 'p.id').leftJoin('user_roles as ur', 'ur.role_id', 'rp.role_id')
-    .leftJoin('user_permissions as up', 'up.permission_id', 'p.id')
-    .where('p.permission_key', 'root').where((either) => void either.whereNotNull('ur.user_id').orWhereNotNull('up.user_id')).first('p.id')
-  return found !== undefined
-}
-
-const rootRole = async (call: Call): Promise<string> => {
-  const permission: { id: string } | undefined = await call.db('permissions').where({ permission_key: 'root' }).first('id')
-  if (!permission) throw new Error('The permission "root" is missing')
-  const role: unknown = await call.db('roles').where({ id: 'administrators' }).first('id')
-  if (role === undefined) await call.call('role-create', { id: 'administrators', label: 'Administrators', permissions: [permission.id] }, { as: 'system' })
-  else await call.call('role-add-permission', { id: 'administrators', permissionId: permission.id }, { as: 'system' })
-  return 'administrators'
-}
-
-/** Creates the administrator; false when somebody holds `root` already. */
-const create = async (call: Call, email: string, hash: string): Promise<boolean> => {
+/** Creates the administrator; false when someone has `root` already. */
+const create = async (call: Call, directory: Directory, email: string, hash: string): Promise<boolean> => {
   // Two nodes may start at once, and one of them slowly.
   await call.db.raw('set local statement_timeout = 0')
   await call.db.raw("select pg_advisory_xact_lock(hashtext('sovrane:first-admin'))")
-  if (await rootHolder(call)) return false
-  const role = await rootRole(call)
-  const known: { id: string } | undefined = await call.db('users').whereRaw('lower(email) = ?', [foldAddress(email)]).first('id')
+  if (await directory.isGranted(call.db, root)) return false
+  await ensureRole(call, directory)
+  const known = await directory.byEmail(call.db, email)
   const user = known
-    ? await call.call('user-update', { id: known.id, status: 'active', roles: [role] }, { as: 'system' })
-    : await call.call('user-create', { firstName: 'First', lastName: 'Administrator', email, roles: [role] }, { as: 'system' })
+    ? await call.call('user-update', { id: known.id, status: 'active', roles: [roleId] }, { as: 'system' })
+    : await call.call('user-create', { firstName: 'First', lastName: 'Administrator', email, roles: [roleId] }, { as: 'system' })
   await storePassword(call.db, String(user['id']), hash)
   return true
 }
@@ -68,20 +53,41 @@ const handOver = (runtime: Runtime, email: string, password: string): void => {
   runtime.print(`Administrator ${email}; the password is in ${file}. Delete the file once you have it.`)
 }
 
-export interface AdminParts extends Pick<Policy, 'faults' | 'easy' | 'describe'> {
+/** Without characters that look like others. */
+const alphabets = ['abcdefghijkmnopqrstuvwxyz', 'ABCDEFGHJKLMNPQRSTUVWXYZ', '23456789', '-_.+=']
+const usualLength = 20
+
+const pick = (from: string): string => from.charAt(randomInt(from.length))
+
+/** For someone who has no password: one character of each kind at least, in random places, and as long as the policy asks for. */
+export const randomPassword = ({ minLength, maxLength }: { readonly minLength: number; readonly maxLength: number }): string => {
+  const length = Math.min(Math.max(usualLength, minLength), maxLength)
+  const letters = [...alphabets, ...Array<string>(length - alphabets.length).fill(alphabets.join(''))].map(pick)
+  for (let last = letters.length - 1; last > 0; last -= 1) {
+    const other = randomInt(last + 1)
+    const [a = '', b = ''] = [letters[last], letters[other]]
+    letters[last] = b
+    letters[other] = a
+  }
+  return letters.join('')
+}
+
+interface AdminParts {
+  readonly directory: Directory
+  readonly policy: Pick<Policy, 'faults' | 'easy' | 'describe'>
   readonly hash: (password: string) => Promise<string>
 }
 
-/** Makes sure that somebody can administer. */
-export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminConfig, { faults, easy, hash, describe }: AdminParts): Promise<void> => {
-  // Somebody can administer already: ADMIN_PASSWORD is not looked at, whatever the policy has become.
-  if (await runtime.run(rootHolder)) return
-  const fault = given === undefined ? undefined : faults(given)[0] ?? await easy(given, { words: [...wordsOf([email]), ...roleWords], shares: ['system'] })
+/** Makes sure that someone can administer. */
+export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminEnvironment, { directory, policy, hash }: AdminParts): Promise<void> => {
+  // Where someone can, ADMIN_PASSWORD is not looked at, whatever the policy has become.
+  if (await runtime.run(({ db }) => directory.isGranted(db, root))) return
+  const fault = given === undefined ? undefined : policy.faults(given)[0] ?? await policy.easy(given, { words: [...wordsOf([email]), ...obviousWords], shares: ['system'] })
   if (fault !== undefined) throw new Error(`ADMIN_PASSWORD: ${fault}`)
-  const password = given ?? randomPassword(describe())
+  const password = given ?? randomPassword(policy.describe())
   // Hashed before the transaction: other nodes may be waiting for its lock.
   const stored = await hash(password)
-  const created = await runtime.run((call) => create(call, email, stored))
+  const created = await runtime.run((call) => create(call, directory, email, stored))
   if (!created) return
   if (given === undefined) handOver(runtime, email, password)
   else runtime.print(`Administrator ${email}, with the password of ADMIN_PASSWORD`)

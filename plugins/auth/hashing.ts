@@ -3,9 +3,7 @@ import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Piscina } from 'piscina'
 import { createFairQueue, type Shares } from './fair-queue.ts'
-import type { Guess } from './guessing.ts'
-import type { HashTask } from './hash-worker.ts'
-import { spelling, spellings } from './spelling.ts'
+import type { Guess, HashTask } from './hash-worker.ts'
 
 export interface Hashing {
   /** @throws AppError unavailable when the queue is full; `shares`: on whose account it goes */
@@ -21,20 +19,26 @@ export interface Hashing {
 }
 
 export interface Guessing {
-  /** How easily a password is guessed by who knows these words. @throws AppError unavailable */
+  /** How easily a password is guessed by anyone who knows these words. @throws AppError unavailable */
   guess(password: string, words: readonly string[], shares: Shares): Promise<Guess>
 }
+
+/**
+ * How a password is measured, hashed and compared: what looks alike is the same, though two machines may make it of other characters.
+ * NIST SP 800-63B 5.1.1.2 asks for NFKC.
+ */
+export const spelling = (password: string): string => password.normalize('NFKC')
 
 /** Whether the hash of a proved password should be made anew: at a higher cost, or in the one spelling. */
 export const isOutdated = async (hashing: Hashing, password: string, hash: string, shares: Shares): Promise<boolean> =>
   hashing.isWeak(hash) || (spelling(password) !== password && !(await hashing.compare(spelling(password), hash, shares)))
 
 /** How many may wait, and for how many milliseconds; each takes some 50 ms of a core at cost 10. */
-const longestQueue = 256
+const maxQueue = 256
 const patience = 4000
 
-/** What bcrypt looks at; of a longer password it would compare the beginning. */
-const mostBytes = 72
+/** What bcrypt looks at: it ignores what comes after, so that two passwords could be one. */
+export const maxBytes = 72
 
 /** A hash that no password has been found for. */
 const dummy = (cost: number): string => `$2b$${String(cost).padStart(2, '0')}$${'no.account.has.this.password.nor.will.any.have.it.ever'.slice(0, 53)}`
@@ -47,7 +51,7 @@ const padding = (from: number, to: number): string[] => Array.from({ length: Mat
 /** @param cost the bcrypt cost of new hashes */
 export const createHashing = (cost: number): Hashing & Guessing => {
   const threads = Math.max(1, availableParallelism() - 1)
-  const queue = createFairQueue({ atOnce: threads, most: longestQueue, patience })
+  const queue = createFairQueue({ atOnce: threads, most: maxQueue, patience })
   let pool: Piscina | undefined
   // Started at the first use: many processes never hash.
   const workersOf = (): Piscina => (pool ??= new Piscina({
@@ -65,14 +69,15 @@ export const createHashing = (cost: number): Hashing & Guessing => {
     return listsRead
   }
   const equals = async (password: string, known: string | undefined, shares: Shares): Promise<boolean> => {
-    const against = known !== undefined && Buffer.byteLength(password) <= mostBytes ? known : undefined
+    const against = known !== undefined && Buffer.byteLength(password) <= maxBytes ? known : undefined
     const equal = await run({ kind: 'compare', password, hash: against ?? dummy(cost), also: against === undefined ? [] : padding(costOf(against), cost) }, shares)
     return against !== undefined && equal === true
   }
   return {
     hash: async (password, shares) => String(await run({ kind: 'hash', password: spelling(password), cost }, shares)),
     async compare(password, known, shares) {
-      for (const spelled of spellings(password)) if (await equals(spelled, known, shares)) return true
+      // Before passwords were normalised they were hashed as they were given.
+      for (const spelled of new Set([spelling(password), password])) if (await equals(spelled, known, shares)) return true
       return false
     },
     isWeak: (known) => costOf(known) < cost,

@@ -1,42 +1,36 @@
 // Authentication: passwords, log-in, sessions, refresh, lockout, resets and API tokens.
 import { date, object } from 'yup'
 import { definePlugin, verbatim, type Call, type Runtime } from '../../core/define/index.ts'
+import { directory } from '../../resources/directory.ts'
 import { every, job, jobs } from '../jobs/index.ts'
 import { mail, mailTemplate } from '../mail/index.ts'
-import { createAccessTokens } from './access-token.ts'
-import { apiTokenEnd, apiTokenEnds, apiTokenOperations, authenticateApiToken, isApiToken } from './api-tokens.ts'
+import { createAccounts, storePassword } from './accounts.ts'
 import { changeEmailOperations } from './change-email.ts'
-import { config, seconds } from './config.ts'
-import { wordsAbout, wordsOf, type Known } from './context.ts'
-import { warnOfExpiry } from './expiry.ts'
 import { ensureAdmin } from './first-admin.ts'
-import { accountOf, findAccount, lockAccount, storePassword } from './credentials.ts'
-import { createRequireFresh, reauthenticate } from './fresh-proof.ts'
-import { createHandOut, secondFactor } from './hand-out.ts'
 import { createHashing } from './hashing.ts'
-import { createLockout, sharesOf } from './lockout.ts'
-import { loginContribution } from './login.ts'
-import { templates } from './mails.ts'
-import { sessionOperations, sessionOf } from './own-sessions.ts'
+import { accountKey, createLockout, createRequestLimit, sharesOf } from './lockout.ts'
+import { createLogIn, secondFactor } from './login.ts'
+import { createMails, templates } from './mails.ts'
 import { changePassword, passwordHooks, passwordPolicy } from './passwords.ts'
-import { createPolicy } from './policy.ts'
-import { accountKey, createProver } from './prove.ts'
-import { mailReset, resetOperations, type ResetParts } from './reset.ts'
-import { createResetTokens } from './reset-tokens.ts'
-import { endSessions, sessionEnd, sessionEnds } from './sessions.ts'
-import { settings as own } from './settings.ts'
-import { trimAuth } from './trim.ts'
-import { createWindow } from './window.ts'
+import { createPolicy, wordsAbout, wordsOf, type Known } from './policy.ts'
+import { createProver, createRequireFresh, reauthenticate } from './proof.ts'
+import { refresh, refuseReused } from './refresh.ts'
+import { createResetTokens, mailReset, resetOperations } from './reset.ts'
+import { endSessions, sessionOf, sessionOperations } from './sessions.ts'
+import { environment, seconds, settings as own } from './settings.ts'
+import { apiTokenOperations, createAccessTokens, createAuthenticator } from './tokens.ts'
+import { removeExpired, warnOfExpiry } from './upkeep.ts'
 
-export { secondFactor, type SecondFactor } from './hand-out.ts'
-export type { Account } from './credentials.ts'
+export type { Account } from './accounts.ts'
+export { secondFactor, type SecondFactor } from './login.ts'
 
 const resetJob = 'auth.reset'
 const lockedJob = 'auth.locked'
+/** Seconds. */
 const hour = 3600
+const day = 86_400
 /** Requests for a reset that an address may make for each failed log-in that it may. */
 const resetsPerLogin = 3
-const day = 86_400
 
 const userFields = {
   schema: object({ password: verbatim(1024).optional(), lastLoginAt: date().nullable().default(null), passwordChangedAt: date().nullable().default(null) }),
@@ -49,89 +43,74 @@ const userFields = {
 
 export const auth = definePlugin({
   name: 'auth',
-  requires: { jobs, mail },
-  config,
+  requires: { directory, jobs, mail },
+  config: environment,
   migrations: new URL('migrations/', import.meta.url),
-  setup({ config: env, use, settings, secret, log, provided }) {
+  setup({ config: env, use, settings, secret, log, provided, publicUrl }) {
     const keys = secret('JWT_SECRET')
     const [key] = keys
     if (!key) throw new Error('JWT_SECRET: is empty')
-    const tokens = createAccessTokens(keys, seconds(env.JWT_ACCESS_TOKEN_DURATION))
     const limits = { refresh: seconds(env.JWT_REFRESH_TOKEN_DURATION), absolute: seconds(env.SESSION_DURATION) }
+    const loginsPerMinute = env.RATE_LIMIT_EVENTS === 0 ? 0 : env.RATE_LIMIT_LOGINS
+    const accounts = createAccounts(use.directory)
+    const mails = createMails(use.mail)
+    const tokens = createAccessTokens(keys, seconds(env.JWT_ACCESS_TOKEN_DURATION))
     const hashing = createHashing(env.BCRYPT_COST)
-    const policy = createPolicy({ settings, hashing, names: wordsOf(['Sovrane', new URL(use.mail.link('/')).hostname]) })
-    const lockout = createLockout(settings, env.RATE_LIMIT_EVENTS === 0 ? 0 : env.RATE_LIMIT_LOGINS)
-    const resets = createResetTokens(key)
-    const handOut = createHandOut({ tokens, limits, settings, resets, factors: provided(secondFactor) })
+    const policy = createPolicy({ settings, hashing, names: wordsOf(['Sovrane', new URL(publicUrl).hostname]) })
+    const lockout = createLockout(settings, loginsPerMinute)
     const prover = createProver({
-      hashing, lockout,
+      accounts, hashing, lockout,
+      // Outside of a transaction: the refusal that follows undoes nothing.
       onLock: async ({ db }, email) => void (await use.jobs.enqueue({ db, afterCommit: (task) => void task() }, lockedJob, { email })),
     })
     const requireFresh = createRequireFresh(settings)
-    const resetting: ResetParts = {
-      resets, hashing, policy, lockout,
-      window: createWindow(env.RATE_LIMIT_EVENTS === 0 ? 0 : env.RATE_LIMIT_LOGINS * resetsPerLogin),
-      async enqueue(call, email) {
+    const resets = createResetTokens(key)
+    const resetting = {
+      accounts, resets, hashing, policy, lockout,
+      limit: createRequestLimit(loginsPerMinute * resetsPerLogin),
+      async enqueue(call: Call, email: string) {
         const id = await use.jobs.enqueue(call, resetJob, { email })
-        return (really) => use.jobs.withdraw(call, resetJob, really ? id : '')
+        return (really: boolean) => use.jobs.withdraw(call, resetJob, really ? id : '')
       },
-      mail: (call, account, token) => use.mail.queue(call, {
-        to: account.email, locale: account.locale, template: templates.reset, usefulFor: 1800,
-        values: { link: use.mail.link('/reset-password', { token }), minutes: 30 },
-      }),
+      mail: mails.reset,
     }
-    const login = loginContribution({ tokens, hashing, prover, handOut, limits, keys })
-    const passwords = { hashing, policy, prover }
+    const { login, complete } = createLogIn({ accounts, prover, hashing, tokens, limits, settings, resets, factors: provided(secondFactor) })
+    const passwords = { accounts, hashing, policy, prover }
     return {
       provides: [
         ...Object.values(templates).map((template) => mailTemplate.of(template)),
         job(resetJob, ({ email }, { run }) => run((call) => mailReset(call, String(email), resetting))),
         job(lockedJob, ({ email }, { run }) => run(async (call) => {
-          const account = await findAccount(call.db, String(email))
-          if (account?.status !== 'active') return
-          await use.mail.queue(call, { to: account.email, locale: account.locale, template: templates.locked, values: { link: use.mail.link('/forgot-password') } })
+          const account = await use.directory.byEmail(call.db, String(email))
+          if (account?.status === 'active') await mails.locked(call, account)
         })),
         every('auth.expiry-warnings', hour, async ({ run }) => {
-          const parts = { settings, mail: use.mail, template: templates.expiry, log }
-          while (await run((call) => warnOfExpiry(call, parts)));
+          while (await run((call) => warnOfExpiry(call, { settings, directory: use.directory, mails, log })));
         }),
-        every('auth.trim', day, ({ run }) => run(({ db }) => trimAuth(db))),
+        every('auth.trim', day, ({ run }) => run(({ db }) => removeExpired(db))),
       ],
       extend: { user: userFields },
       settings: Object.values(own),
       operations: [
-        ...login.operations,
+        login,
+        refresh({ directory: use.directory, tokens, limits, keys }),
+        reauthenticate(prover, accounts),
         ...sessionOperations,
         ...resetOperations(resetting),
-        ...apiTokenOperations(requireFresh),
-        reauthenticate(prover),
-        ...changeEmailOperations({
-          prover,
-          mail: (call, to, token) => use.mail.queue(call, {
-            to: to.email, locale: to.locale, template: templates.confirm, values: { link: use.mail.link('/confirm-email', { token }), hours: 24 },
-          }),
-        }),
+        ...apiTokenOperations({ accounts, directory: use.directory, requireFresh }),
+        ...changeEmailOperations({ directory: use.directory, prover, mail: mails.confirm }),
         changePassword(passwords),
         passwordPolicy(policy),
       ],
-      hooks: [...login.hooks, ...passwordHooks(passwords)],
-      authenticator: {
-        authenticate: (db, token) => (isApiToken(token) ? authenticateApiToken(db, token) : Promise.resolve(tokens.verify(token))),
-        ended: (db, principal) => (principal.sessionId.startsWith('token:') ? apiTokenEnd(db, principal) : sessionEnd(db, principal)),
-        endedMany: async (db, principals) => {
-          const ofTokens = principals.filter(({ sessionId }) => sessionId.startsWith('token:'))
-          const sessions = principals.filter(({ sessionId }) => !sessionId.startsWith('token:'))
-          return new Map([...(await apiTokenEnds(db, ofTokens)), ...(await sessionEnds(db, sessions))])
-        },
-      },
+      hooks: [refuseReused, ...passwordHooks(passwords)],
+      authenticator: createAuthenticator(tokens),
       services: {
-        /** Completes a log-in whose second factor was passed. */
-        complete: handOut.complete,
+        complete,
         sessionOf,
         requireFresh,
         endSessions,
-        accountOf,
-        lockAccount,
+        accountOf: accounts.byId,
+        lockAccount: use.directory.lock,
         storePassword,
         /** Hashes a password that the policy allows for an account of which this is known. @throws AppError invalid_payload at `path`, unavailable */
         hashNew: async (password: string, { path, about, connection }: { readonly path: string; readonly about: Known; readonly connection: Call['connection'] }): Promise<string> => {
@@ -140,9 +119,8 @@ export const auth = definePlugin({
           return hashing.hash(password, shares)
         },
       },
-      start: (runtime: Runtime) => ensureAdmin(runtime, env, { ...policy, hash: (password) => hashing.hash(password, ['system']) }),
+      start: (runtime: Runtime) => ensureAdmin(runtime, env, { directory: use.directory, policy, hash: (password) => hashing.hash(password, ['system']) }),
       stop: () => hashing.stop(),
     }
   },
 })
-

@@ -1,12 +1,12 @@
-// Failed attempts, counted in the database by one atomic statement each, and the lock that too many of them put on an account.
+// Failed attempts, counted in the database by one atomic statement each, the lock that too many of them put on an account, and requests of an address.
 import { isIPv6 } from 'node:net'
 import type { Knex } from 'knex'
-import { AppError, type Settings } from '../../core/define/index.ts'
+import { AppError, foldAddress, type Settings } from '../../core/define/index.ts'
 import { createFairQueues, type Shares } from './fair-queue.ts'
 import { settings as own } from './settings.ts'
 
 /** Seconds: the longest lock, and after which without a failure all is forgotten. */
-const longest = 900
+const maxLock = 900
 const forgetAfter = 43_200
 
 export interface Attempt {
@@ -34,7 +34,7 @@ export interface Lockout {
   inTurn<T>(account: string, ip: string | undefined, task: () => Promise<T>): Promise<T>
 }
 
-/** An IPv6 customer has a /64: his address within it is his own choice. */
+/** An IPv6 customer has a /64, within which they choose their address. */
 export const addressKey = (ip: string): string => {
   if (!isIPv6(ip)) return `address:${ip}`
   const [head = '', tail] = ip.split('%')[0]?.split('::') ?? []
@@ -43,6 +43,9 @@ export const addressKey = (ip: string): string => {
   const groups = tail === undefined ? left : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
   return `address:${groups.slice(0, 4).map((group) => Number.parseInt(group || '0', 16).toString(16)).join(':')}::/64`
 }
+
+/** The key of an account's attempts; it is the address that counts, so that unknown ones are treated alike. */
+export const accountKey = (email: string): string => `account:${foldAddress(email)}`
 
 /** On whose account the work of an attempt goes. */
 export const sharesOf = (account: string, { ip }: { readonly ip?: string }): Shares => (ip === undefined ? [account] : [account, addressKey(ip)])
@@ -62,13 +65,13 @@ const lock = `
   where key = :key and (locked_until is null or locked_until <= now()) returning key`
 
 /** How many attempts may wait for one account or one address, and for how many milliseconds. */
-const longestLine = 512
+const maxQueue = 512
 const patience = { address: 3000, account: 5000 }
 
 export const createLockout = (settings: Settings, loginsPerMinute: number): Lockout => {
   // Both are fair to each other: an account's line is no longer for who comes from elsewhere, nor an address's for other accounts.
-  const slots = createFairQueues({ atOnce: loginsPerMinute, most: longestLine, patience: patience.address })
-  const turns = createFairQueues({ atOnce: 1, most: longestLine, patience: patience.account })
+  const slots = createFairQueues({ atOnce: loginsPerMinute, most: maxQueue, patience: patience.address })
+  const turns = createFairQueues({ atOnce: 1, most: maxQueue, patience: patience.account })
   return {
     async begin(db, account) {
       const result: { rows: { failures: number; locked: boolean | null }[] } = await db.raw(count, { key: account, forget: forgetAfter })
@@ -78,7 +81,7 @@ export const createLockout = (settings: Settings, loginsPerMinute: number): Lock
       if (row.locked === true || row.failures > threshold) return { allowed: false, locksNow: false }
       if (row.failures < threshold) return { allowed: true, locksNow: false }
       // The last attempt before the lock: the lock is put on now and taken off again if it succeeds.
-      const locked: { rows: unknown[] } = await db.raw(lock, { key: account, duration: settings.get(own.lockDuration), longest })
+      const locked: { rows: unknown[] } = await db.raw(lock, { key: account, duration: settings.get(own.lockDuration), longest: maxLock })
       return { allowed: locked.rows.length > 0, locksNow: locked.rows.length > 0 }
     },
     async succeeded(db, account) {
@@ -104,6 +107,34 @@ export const createLockout = (settings: Settings, loginsPerMinute: number): Lock
       const address = addressKey(ip ?? '')
       const inTurn = () => turns(account, [address], task)
       return ip === undefined || loginsPerMinute === 0 ? inTurn() : slots(address, [account], inTurn)
+    },
+  }
+}
+
+/** So many requests of one key within a minute, counted in this process: what is too much costs no statement. */
+export interface RequestLimit {
+  /** @throws AppError rate_limited when the key had its share within the last minute */
+  take(key: string): void
+}
+
+/** Milliseconds. */
+const minute = 60_000
+/** Keys that are kept before those whose minute is over are dropped. */
+const maxKeys = 10_000
+
+/** @param most in a minute; 0 is no limit */
+export const createRequestLimit = (most: number): RequestLimit => {
+  const counts = new Map<string, { count: number; readonly since: number }>()
+  return {
+    take(key) {
+      if (most === 0) return
+      const now = Date.now()
+      const found = counts.get(key)
+      const entry = found && now - found.since < minute ? found : { count: 0, since: now }
+      if (entry.count >= most) throw new AppError('rate_limited', { retryAfter: Math.max(1, Math.ceil((entry.since + minute - now) / 1000)) })
+      entry.count += 1
+      counts.set(key, entry)
+      if (counts.size > maxKeys) for (const [each, { since }] of counts) if (now - since >= minute) counts.delete(each)
     },
   }
 }

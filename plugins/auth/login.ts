@@ -1,91 +1,80 @@
-// auth-login and auth-refresh: a password or a refresh token in, tokens out.
-import { object, string } from 'yup'
-import { AppError, email, operation, verbatim } from '../../core/define/index.ts'
-import type { AccessTokens } from './access-token.ts'
-import { accountOf, lockAccount, rehash, type Account } from './credentials.ts'
-import type { HandOut } from './hand-out.ts'
+// auth-login: a password in; out comes a session with its tokens, or the demand for a second factor.
+import { object } from 'yup'
+import { AppError, email, extensionPoint, operation, verbatim, type Call, type Payload, type Settings } from '../../core/define/index.ts'
+import { replaceHash, type Account, type Accounts } from './accounts.ts'
 import { isOutdated, type Hashing } from './hashing.ts'
-import { sharesOf } from './lockout.ts'
-import { accountKey, type Prover } from './prove.ts'
-import { endSession, rotate, type SessionLimits } from './sessions.ts'
+import { accountKey, sharesOf } from './lockout.ts'
+import type { Prover } from './proof.ts'
+import type { ResetTokens } from './reset.ts'
+import { openSession, type SessionLimits } from './sessions.ts'
+import { settings as own } from './settings.ts'
+import type { AccessTokens } from './tokens.ts'
 
-export interface LoginParts {
-  readonly tokens: AccessTokens
-  readonly hashing: Hashing
+/** Another plugin's say in a log-in whose password was proved. */
+export interface SecondFactor {
+  /** What the client is told in place of tokens; undefined when the account has no second factor. */
+  demand(call: Call, userId: string): Promise<Payload | undefined>
+  /** What is added to the reply of a log-in that needed none. */
+  remark(call: Call, userId: string): Promise<Payload>
+}
+
+/** At most one plugin provides it. */
+export const secondFactor = extensionPoint<SecondFactor>({ plugin: 'auth', kind: 'second factor' })
+
+interface LogInParts {
+  readonly accounts: Accounts
   readonly prover: Prover
-  readonly handOut: HandOut
+  readonly hashing: Hashing
+  readonly tokens: AccessTokens
   readonly limits: SessionLimits
-  readonly keys: readonly Buffer[]
+  readonly settings: Settings
+  readonly resets: ResetTokens
+  readonly factors: ReadonlyMap<string, SecondFactor>
 }
 
 const refused = () => new AppError('unauthenticated', { message: 'The address or the password is wrong' })
 
-const login = ({ prover, hashing, handOut }: LoginParts) => operation({
-  event: 'auth-login',
-  secret: true,
-  kind: 'mutation',
-  access: 'public',
-  input: object({ email: email().required(), password: verbatim(1024).required() }),
-  async prepare(call): Promise<{ account: Account; stronger: string | undefined }> {
-    const { email, password } = call.input
-    const account = await prover.prove(call, email, password)
-    if (!account) throw refused()
-    const shares = sharesOf(accountKey(email), call.connection)
-    const outdated = account.password_hash !== null && await isOutdated(hashing, password, account.password_hash, shares)
-    return { account, stronger: outdated ? await hashing.hash(password, shares) : undefined }
-  },
-  async handle(call, { account, stronger }) {
-    // The account may have changed while the hash was compared, and a second factor be just about to be enabled.
-    await lockAccount(call.db, account.id, 'share')
-    const now = await accountOf(call.db, account.id)
-    if (now?.status !== 'active' || now.password_hash !== account.password_hash) throw refused()
-    if (stronger !== undefined && account.password_hash !== null) await rehash(call.db, account.id, account.password_hash, stronger)
-    return handOut.afterPassword(call, stronger === undefined ? account : { ...account, password_hash: stronger })
-  },
-})
+export const createLogIn = ({ accounts, prover, hashing, tokens, limits, settings, resets, factors }: LogInParts) => {
+  const second = (): SecondFactor | undefined => [...factors.values()][0]
 
-interface Renewal {
-  readonly accessToken: string
-  readonly refreshToken: string
-  readonly expiresIn: number
-  readonly reused: boolean
-}
-
-const refresh = ({ tokens, limits, keys }: LoginParts) => operation({
-  event: 'auth-refresh',
-  secret: true,
-  kind: 'mutation',
-  access: 'public',
-  input: object({ refreshToken: string().max(256).required() }),
-  async handle(call) {
-    const rotation = await rotate(call.db, call.input.refreshToken, keys, limits)
-    const { sessionId, userId } = rotation
-    const { principal } = call.connection
-    if (rotation.kind === 'reused') {
-      // It must stay ended although this call is refused; whoever shows the token.
-      await endSession(call.db, userId, sessionId, 'reuse')
-      call.notes.set('audit', { targetType: 'user', targetId: userId, reason: 'reuse', failure: 'unauthenticated' })
-      return { reused: true } satisfies Partial<Renewal>
+  /** Opens a session for an account that is held by this transaction and has proved all that it must. @throws AppError password_expired */
+  const complete = async (call: Call, account: Account, { factorPassed }: { readonly factorPassed: boolean }): Promise<Payload> => {
+    const daysLeft = settings.get(own.expire) && account.passwordAge !== null ? settings.get(own.expireAfter) - account.passwordAge : Number.POSITIVE_INFINITY
+    if (daysLeft <= 0) throw new AppError('password_expired', { details: { resetToken: await resets.forExpired(call.db, account.id) } })
+    const session = await openSession(call.db, account.id, call.connection, { ...limits, factorPassed })
+    await call.db('logins').insert({ user_id: account.id, last_login_at: call.db.fn.now() }).onConflict('user_id').merge(['last_login_at'])
+    return {
+      ...tokens.issue(account.id, session.id, limits.absolute),
+      refreshToken: session.refreshToken,
+      user: await call.call('user-get', { id: account.id }, { as: 'system' }),
+      passwordWillExpireSoon: daysLeft <= settings.get(own.warningDays),
+      ...(factorPassed ? {} : await second()?.remark(call, account.id)),
     }
-    if (principal && principal.sessionId !== sessionId) throw new AppError('unauthenticated', { message: 'This token belongs to another session' })
-    const account = await accountOf(call.db, userId)
-    if (account?.status !== 'active') throw new AppError('unauthenticated')
-    const issued = tokens.issue(userId, sessionId, rotation.left)
-    const { accessToken } = issued
-    if (principal) call.afterCommit(() => call.connection.renew?.({ ...principal, expiresAt: tokens.verify(accessToken).expiresAt }))
-    return { ...issued, refreshToken: rotation.refreshToken }
-  },
-})
+  }
 
-/** The operations, and the hook that turns the end of a stolen session into a refusal once it is committed. */
-export const loginContribution = (parts: LoginParts) => ({
-  operations: [login(parts), refresh(parts)],
-  hooks: [{
-    on: 'auth-refresh',
-    async around(_call: unknown, next: () => Promise<Readonly<Record<string, unknown>>>) {
-      const output = await next()
-      if (output['reused'] === true) throw new AppError('unauthenticated')
-      return output
+  const login = operation({
+    event: 'auth-login',
+    secret: true,
+    kind: 'mutation',
+    access: 'public',
+    input: object({ email: email().required(), password: verbatim(1024).required() }),
+    async prepare(call) {
+      const { email: address, password } = call.input
+      const account = await prover.prove(call, address, password)
+      const { id, passwordHash } = account ?? {}
+      if (id === undefined || typeof passwordHash !== 'string') throw refused()
+      const shares = sharesOf(accountKey(address), call.connection)
+      const stronger = await isOutdated(hashing, password, passwordHash, shares) ? await hashing.hash(password, shares) : undefined
+      return { id, passwordHash, stronger }
     },
-  }],
-})
+    async handle(call, { id, passwordHash, stronger }) {
+      // The account may have changed while the hash was compared, and a second factor be just about to be enabled.
+      const account = await accounts.hold(call.db, id, 'share')
+      if (account?.status !== 'active' || account.passwordHash !== passwordHash) throw refused()
+      if (stronger !== undefined) await replaceHash(call.db, id, passwordHash, stronger)
+      return (await second()?.demand(call, id)) ?? complete(call, account, { factorPassed: false })
+    },
+  })
+
+  return { login, complete }
+}

@@ -1,12 +1,12 @@
-// The mails of the plugin, in English and French.
-import { template } from '../mail/index.ts'
-import type { ExpiryValues } from './expiry.ts'
+// The mails of the plugin, in English and French, and how each is queued.
+import type { Call } from '../../core/define/index.ts'
+import { template, type Mailer } from '../mail/index.ts'
 
 export const templates = {
   reset: template<{ readonly link: string; readonly minutes: number }>('auth.reset', {
     en: {
       subject: () => 'Set a new password',
-      text: ({ link, minutes }) => `Somebody, probably you, asked for a new password for your account.\n\nSet it here within ${minutes} minutes:\n\n${link}\n\nIf it was not you, ignore this mail: nothing has changed.`,
+      text: ({ link, minutes }) => `Someone, probably you, asked for a new password for your account.\n\nSet it here within ${minutes} minutes:\n\n${link}\n\nIf it was not you, ignore this mail: nothing has changed.`,
     },
     fr: {
       subject: () => 'Choisissez un nouveau mot de passe',
@@ -23,7 +23,7 @@ export const templates = {
       text: ({ link }) => `Il y a eu trop de connexions échouées à votre compte ; il est donc verrouillé pour un moment. Il se rouvrira de lui-même.\n\nSi ce n'était pas vous, ou si vous avez oublié votre mot de passe, choisissez-en un nouveau, ce qui lève aussi le verrou :\n\n${link}`,
     },
   }),
-  expiry: template<ExpiryValues>('auth.password-expiry', {
+  expiry: template<{ readonly days: number; readonly link: string }>('auth.password-expiry', {
     en: {
       subject: ({ days }) => `Your password expires in ${days} ${days === 1 ? 'day' : 'days'}`,
       text: ({ days, link }) => `Your password expires in ${days} ${days === 1 ? 'day' : 'days'}. Change it before then:\n\n${link}`,
@@ -44,3 +44,28 @@ export const templates = {
     },
   }),
 }
+
+type QueuingCall = Pick<Call, 'db' | 'afterCommit'>
+
+interface Addressee {
+  readonly email: string
+  readonly locale: string | null
+}
+
+/** Each to be called in the transaction that gives the reason for it. */
+export const createMails = (mail: Mailer) => ({
+  reset: (call: QueuingCall, { email: to, locale }: Addressee, token: string) => mail.queue(call, {
+    to, locale, template: templates.reset, usefulFor: 1800, values: { link: mail.link('/reset-password', { token }), minutes: 30 },
+  }),
+  locked: (call: QueuingCall, { email: to, locale }: Addressee) => mail.queue(call, {
+    to, locale, template: templates.locked, values: { link: mail.link('/forgot-password') },
+  }),
+  expiry: (call: QueuingCall, { email: to, locale }: Addressee, days: number) => mail.queue(call, {
+    to, locale, template: templates.expiry, values: { days, link: mail.link('/change-password') },
+  }),
+  confirm: (call: QueuingCall, { email: to, locale }: Addressee, token: string) => mail.queue(call, {
+    to, locale, template: templates.confirm, values: { link: mail.link('/confirm-email', { token }), hours: 24 },
+  }),
+})
+
+export type Mails = ReturnType<typeof createMails>

@@ -1,16 +1,15 @@
 // Setting passwords: by an administrator through the user's row, and by the users themselves.
 import { object } from 'yup'
 import { AppError, operation, verbatim, type Call, type TargetedHook } from '../../core/define/index.ts'
-import { lockAccount, storePassword, voidMailedLinks } from './credentials.ts'
-import { wordsAbout, wordsOfUser } from './context.ts'
+import { storePassword, type Accounts } from './accounts.ts'
 import type { Hashing } from './hashing.ts'
-import { sharesOf } from './lockout.ts'
-import { sessionOf } from './own-sessions.ts'
-import type { Policy } from './policy.ts'
-import { accountKey, type Prover } from './prove.ts'
-import { endSessions } from './sessions.ts'
+import { accountKey, sharesOf } from './lockout.ts'
+import { wordsAbout, type Policy } from './policy.ts'
+import type { Prover } from './proof.ts'
+import { endSessions, sessionOf } from './sessions.ts'
 
 export interface PasswordParts {
+  readonly accounts: Accounts
   readonly hashing: Hashing
   readonly policy: Policy
   readonly prover: Prover
@@ -31,34 +30,26 @@ const hashFirst = ({ hashing, policy }: PasswordParts, key: string) => async (ca
   return next()
 }
 
-/** After every decision over the change: a refusal does not tell what the account's name is to people who may not set its password. */
-const lookAgain = ({ policy }: PasswordParts, { before, input: { password } }: Call): void => {
-  if (typeof password !== 'string' || !before) return
-  policy.requireOwn(password, 'password', wordsAbout({ email: before['email'], firstName: before['firstName'], lastName: before['lastName'] }))
-}
-
-const store = (parts: PasswordParts) => async (call: Call, output: Readonly<Record<string, unknown>>): Promise<void> => {
-  lookAgain(parts, call)
-  const hash = call.notes.get(hashNote)
+const store = ({ policy }: PasswordParts) => async ({ db, input, before, notes }: Call, output: Readonly<Record<string, unknown>>): Promise<void> => {
+  const hash = notes.get(hashNote)
+  if (typeof input['password'] !== 'string' || typeof hash !== 'string') return
+  // After every decision over the change: a refusal does not tell people what an account's name is who may not set its password.
+  if (before) policy.requireOwn(input['password'], 'password', wordsAbout({ email: before['email'], firstName: before['firstName'], lastName: before['lastName'] }))
   const userId = String(output['id'])
-  if (call.before && call.input['email'] !== undefined && call.input['email'] !== call.before['email']) await voidMailedLinks(call.db, userId)
-  if (typeof hash !== 'string') return
-  await storePassword(call.db, userId, hash)
-  if (call.before) await endSessions(call.db, userId, 'password_changed')
+  await storePassword(db, userId, hash)
+  if (before) await endSessions(db, userId, 'password_changed')
 }
 
-/**
- * Whoever sits at an open session must not get the account by it: one's own password asks for the old one, whatever one holds.
- * Nobody asks about one's own row: with the others on it an API token of few rights would become the whole account.
- */
-const opening = ['email', 'password', 'status', 'roles']
+/** Fields that give the account away: on its own row an API token of few rights would become the whole account. */
+const opening = ['email', 'status', 'roles']
 
 const guardOwnRow: TargetedHook = {
   on: 'user-update',
   around(call, next) {
     const isOwn = !call.system && call.actor !== undefined && call.input['id'] === call.actor.id
+    // Whoever sits at an open session must not get the account by it, whatever its user holds.
     if (isOwn && call.input['password'] !== undefined) {
-      throw new AppError('forbidden', { message: 'One\'s own password is changed by auth-change-password', details: { reason: 'auth.own_password' } })
+      throw new AppError('forbidden', { message: 'Your own password is changed by auth-change-password', details: { reason: 'auth.own_password' } })
     }
     if (isOwn && opening.some((field) => call.input[field] !== undefined)) sessionOf(call)
     return next()
@@ -71,28 +62,29 @@ export const passwordHooks = (parts: PasswordParts): TargetedHook[] => [
   ...['create', 'update'].map((action) => ({ on: `user-${action}`, around: hashFirst(parts, `${action}-user`), after: store(parts) })),
 ]
 
+const refused = () => new AppError('unauthenticated', { message: 'The current password is wrong' })
+
 /** auth-change-password: ends the user's other sessions. */
-export const changePassword = ({ hashing, policy, prover }: PasswordParts) => operation({
+export const changePassword = ({ accounts, hashing, policy, prover }: PasswordParts) => operation({
   event: 'auth-change-password',
   kind: 'mutation',
   access: 'session',
   input: object({ currentPassword: verbatim(1024).required(), newPassword: verbatim(1024).required() }),
   async prepare(call) {
-    const { actorId } = sessionOf(call)
     const { currentPassword, newPassword } = call.input
+    const { actorId } = sessionOf(call)
     policy.requireSound(newPassword, 'newPassword')
     const account = await prover.proveOwn(call, actorId, currentPassword)
-    if (!account) throw new AppError('unauthenticated', { message: 'The current password is wrong' })
+    if (!account) throw refused()
     const shares = sharesOf(accountKey(account.email), call.connection)
-    await policy.require(newPassword, 'newPassword', { words: await wordsOfUser(call.db, actorId), shares })
+    await policy.require(newPassword, 'newPassword', { words: wordsAbout(account), shares })
     await policy.requireNew(call.db, actorId, newPassword, { path: 'newPassword', shares })
-    return { former: account.password_hash, hash: await hashing.hash(newPassword, shares) }
+    return { former: account.passwordHash, hash: await hashing.hash(newPassword, shares) }
   },
   async handle(call, { former, hash }) {
     const { actorId, sessionId } = sessionOf(call)
-    await lockAccount(call.db, actorId, 'change')
-    const locked: { password_hash: string } | undefined = await call.db('credentials').where({ user_id: actorId }).first('password_hash')
-    if (locked?.password_hash !== former) throw new AppError('unauthenticated', { message: 'The current password is wrong' })
+    const account = await accounts.hold(call.db, actorId, 'change')
+    if (account?.passwordHash !== former) throw refused()
     await storePassword(call.db, actorId, hash)
     await endSessions(call.db, actorId, 'password_changed', sessionId)
     return { success: true }

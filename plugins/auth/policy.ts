@@ -1,15 +1,11 @@
-// What may be a password: length, kinds of characters, nothing that is easily guessed, none of the former ones.
+// What may be a password: length, kinds of characters, nothing easily guessed or made of what its account is called, none of the former ones.
 import { createRequire } from 'node:module'
 import type { Knex } from 'knex'
 import { invalidPayload, type Settings } from '../../core/define/index.ts'
-import { isMadeOf } from './context.ts'
+import { lastHashes } from './accounts.ts'
 import type { Shares } from './fair-queue.ts'
-import type { Guessing, Hashing } from './hashing.ts'
+import { maxBytes, spelling, type Guessing, type Hashing } from './hashing.ts'
 import { settings as own } from './settings.ts'
-import { spelling } from './spelling.ts'
-
-/** bcrypt ignores what comes after: two passwords could be one. */
-const mostBytes = 72
 
 /** How many of the most common passwords are refused. */
 const commonCount = 10_000
@@ -19,7 +15,7 @@ const guessesOf = [0, 3, 6, 8, 10] as const
 /** So that eight random characters, which are a hundred million guesses, are as many. */
 const rounding = 0.01
 
-const borrowed = 'must not be made of the name or the address of its account, or of the name of this service'
+const madeOfNames = 'must not be made of the name or the address of its account, or of the name of this service'
 
 /** Characters as people count them, near enough: code points. */
 export const characters = (text: string): number => Array.from(text).length
@@ -38,9 +34,48 @@ const common = (): ReadonlySet<string> => {
   return commonPasswords
 }
 
+/** What anyone may know of an account. */
+export interface Known {
+  readonly email?: unknown
+  readonly firstName?: unknown
+  readonly lastName?: unknown
+}
+
+/** Characters: shorter words are in everything. */
+const minWord = 3
+/** Letters beside such words that make a password one of its own. */
+const minOwn = 4
+
+/** Digits and signs that stand for letters. */
+const lookalikes: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 3: 'e', 4: 'a', 5: 's', 7: 't', '@': 'a', $: 's', '!': 'i', '|': 'l' }
+
+/** Without case and accents. */
+const folded = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+
+const lettersOf = (text: string): string => folded(text).replace(/[^\p{L}\p{N}]/gu, '')
+
+const unmasked = (text: string): string => folded(text).replace(/[0134578@$!|]/g, (sign) => lookalikes[sign] ?? sign).replace(/[^\p{L}\p{N}]/gu, '')
+
+const reversed = (text: string): string => Array.from(text).toReversed().join('')
+
+/** The words of some texts: each whole, and its parts. An address gives its name, its domain and their parts. */
+export const wordsOf = (texts: readonly unknown[]): string[] => {
+  const parts = texts.filter((text) => typeof text === 'string').flatMap((text) => [text, ...text.split('@'), ...text.split(/[^\p{L}\p{N}]+/u)])
+  return [...new Set(parts.map((part) => lettersOf(part)).filter((word) => Array.from(word).length >= minWord))].toSorted((a, b) => b.length - a.length)
+}
+
+/** The words that are known of an account. */
+export const wordsAbout = ({ email, firstName, lastName }: Known): string[] => wordsOf([email, firstName, lastName])
+
+/** Whether little is left of a password without these words, forwards or backwards, in whatever case and with whatever signs for letters. */
+const isMadeOf = (password: string, words: readonly string[]): boolean => [lettersOf(password), unmasked(password)].some((text) => {
+  const left = words.reduce((rest, word) => rest.replaceAll(word, ' ').replaceAll(reversed(word), ' '), text)
+  return left !== text && left.replace(/[^\p{L}]/gu, '').length < minOwn
+})
+
 /** Whose password it is to be. */
-export interface About {
-  /** What everybody knows of the account: `wordsAbout`. */
+interface About {
+  /** What anyone may know of the account: `wordsAbout`. */
   readonly words: readonly string[]
   /** On whose account the work goes. */
   readonly shares: Shares
@@ -63,7 +98,7 @@ export interface Policy {
   readonly describe: () => { readonly minLength: number; readonly maxLength: number; readonly [more: string]: unknown }
 }
 
-export interface PolicyParts {
+interface PolicyParts {
   readonly settings: Settings
   readonly hashing: Hashing & Guessing
   /** What this service is called: `wordsOf`. */
@@ -85,7 +120,7 @@ export const createPolicy = ({ settings, hashing, names }: PolicyParts): Policy 
     return [
       ...(length < min ? [`must be at least ${min} characters long`] : []),
       ...(length > max ? [`must be at most ${max} characters long`] : []),
-      ...(Buffer.byteLength(password) > mostBytes ? [`must be at most ${mostBytes} bytes long`] : []),
+      ...(Buffer.byteLength(password) > maxBytes ? [`must be at most ${maxBytes} bytes long`] : []),
       ...(password.trim() === '' ? ['must not be only white space'] : []),
       ...kinds().filter(({ wanted, pattern }) => wanted && !pattern.test(password)).map(({ message }) => message),
       ...(common().has(password.toLowerCase()) ? ['is one of the most common passwords'] : []),
@@ -95,7 +130,7 @@ export const createPolicy = ({ settings, hashing, names }: PolicyParts): Policy 
     const needed = guessesOf[settings.get(own.minScore)] ?? 0
     if (needed === 0) return undefined
     const known = [...words, ...names]
-    if (isMadeOf(spelling(given), known)) return borrowed
+    if (isMadeOf(spelling(given), known)) return madeOfNames
     const { guesses, warning } = await hashing.guess(given, known, shares)
     return guesses + rounding >= needed ? undefined : `is too easy to guess${warning === '' ? '' : `: ${warning}`}`
   }
@@ -107,7 +142,7 @@ export const createPolicy = ({ settings, hashing, names }: PolicyParts): Policy 
     faults,
     requireSound,
     requireOwn(password, path, words) {
-      if (settings.get(own.minScore) > 0 && isMadeOf(spelling(password), words)) throw invalidPayload([{ path, message: borrowed }])
+      if (settings.get(own.minScore) > 0 && isMadeOf(spelling(password), words)) throw invalidPayload([{ path, message: madeOfNames }])
     },
     easy,
     async require(password, path, about) {
@@ -118,16 +153,14 @@ export const createPolicy = ({ settings, hashing, names }: PolicyParts): Policy 
     async requireNew(db, userId, password, { path, shares }) {
       const count = settings.get(own.history)
       if (count === 0) return
-      const former: { password_hash: string }[] = await db('password_history').where({ user_id: userId }).orderBy('id', 'desc').limit(count).select('password_hash')
-      const current: { password_hash: string } | undefined = await db('credentials').where({ user_id: userId }).first('password_hash')
-      for (const { password_hash: hash } of [...(current ? [current] : []), ...former].slice(0, count)) {
+      for (const hash of await lastHashes(db, userId, count)) {
         if (await hashing.compare(password, hash, shares)) throw invalidPayload([{ path, message: `must not be one of the last ${count} passwords` }])
       }
     },
     describe: () => ({
       minLength: settings.get(own.minLength),
       maxLength: settings.get(own.maxLength),
-      maxBytes: mostBytes,
+      maxBytes,
       minScore: settings.get(own.minScore),
       mustHaveUppercase: settings.get(own.upperCase),
       mustHaveLowercase: settings.get(own.lowerCase),

@@ -1,16 +1,8 @@
-// Sessions: one a log-in. Refresh tokens rotate; one that was used and comes back ends the session.
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+// Sessions: one for each log-in, opened, ended, and shown to their users.
 import type { Knex } from 'knex'
+import { number, object } from 'yup'
 import { v7 as uuid } from 'uuid'
-import { AppError, type Connection } from '../../core/define/index.ts'
-
-/** SHA-256 suffices for 256 random bits. */
-export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('base64url')
-
-export const randomToken = (): string => randomBytes(32).toString('base64url')
-
-/** Seconds in which a spent token still gives the newest one: tabs share theirs, and replies are lost. */
-const grace = 10
+import { AppError, id, notFound, operation, randomToken, tokenHash, type Call, type Connection, type Payload, type Principal } from '../../core/define/index.ts'
 
 export interface SessionLimits {
   /** Seconds that a refresh token lives. */
@@ -20,19 +12,20 @@ export interface SessionLimits {
 }
 
 /** Opens a session; its refresh token is handed out here and stored nowhere. */
-export const openSession = async (db: Knex, userId: string, connection: Connection, limits: SessionLimits): Promise<{ id: string; refreshToken: string }> => {
-  const id = uuid()
+export const openSession = async (db: Knex, userId: string, connection: Connection, { refresh, absolute, factorPassed }: SessionLimits & { readonly factorPassed: boolean }): Promise<{ id: string; refreshToken: string }> => {
+  const sessionId = uuid()
   const refreshToken = randomToken()
   await db('sessions').insert({
-    id,
+    id: sessionId,
     user_id: userId,
     refresh_hash: tokenHash(refreshToken),
     ip: connection.ip ?? null,
     user_agent: connection.userAgent?.slice(0, 500) ?? null,
-    expires_at: db.raw('now() + make_interval(secs => ?)', [limits.absolute]),
-    refresh_expires_at: db.raw('now() + make_interval(secs => ?)', [limits.refresh]),
+    expires_at: db.raw('now() + make_interval(secs => ?)', [absolute]),
+    refresh_expires_at: db.raw('now() + make_interval(secs => ?)', [refresh]),
+    factor_passed_at: factorPassed ? db.fn.now() : null,
   })
-  return { id, refreshToken }
+  return { id: sessionId, refreshToken }
 }
 
 /** Ends all sessions of a user, but for one. The feed tells every node, which closes the sockets. */
@@ -40,23 +33,18 @@ export const endSessions = async (db: Knex, userId: string, reason: string, exce
   await db('sessions').where({ user_id: userId }).whereNull('ended_at').whereNot({ id: except ?? '' }).update({ ended_at: db.fn.now(), ended_by: reason })
 }
 
-/** Ends one session of a user; false when there is none that stands. */
-export const endSession = async (db: Knex, userId: string, id: string, reason: string): Promise<boolean> =>
-  (await db('sessions').where({ id, user_id: userId }).whereNull('ended_at').update({ ended_at: db.fn.now(), ended_by: reason })) > 0
+/** Ends one session of a user; false when they have no such session open. */
+export const endSession = async (db: Knex, userId: string, sessionId: string, reason: string): Promise<boolean> =>
+  (await db('sessions').where({ id: sessionId, user_id: userId }).whereNull('ended_at').update({ ended_at: db.fn.now(), ended_by: reason })) > 0
 
-interface Session {
-  readonly sessionId: string
-  readonly actorId: string
-}
-
-/** Which of many sessions have ended, and why: one statement. Times by the database's clock. */
-export const sessionEnds = async (db: Knex, sessions: readonly Session[]): Promise<Map<string, string>> => {
+/** Which of these sessions have ended, and why: one statement. Times by the database's clock. */
+export const sessionEnds = async (db: Knex, sessions: readonly Principal[]): Promise<Map<string, string>> => {
   if (sessions.length === 0) return new Map()
   const rows: { id: string; user_id: string; ended_by: string | null; ended: boolean; expired: boolean }[] = await db('sessions')
     .whereIn('id', sessions.map(({ sessionId }) => sessionId))
     .select('id', 'user_id', 'ended_by', db.raw('ended_at is not null as ended'), db.raw('expires_at <= now() as expired'))
   const found = new Map(rows.map((row) => [row.id, row]))
-  const endOf = ({ sessionId, actorId }: Session): string | undefined => {
+  const endOf = ({ sessionId, actorId }: Principal): string | undefined => {
     const row = found.get(sessionId)
     if (row?.user_id !== actorId) return 'revoked'
     if (row.ended) return row.ended_by ?? 'revoked'
@@ -68,82 +56,95 @@ export const sessionEnds = async (db: Knex, sessions: readonly Session[]): Promi
   }))
 }
 
-/** Why a session has ended; undefined while it stands. */
-export const sessionEnd = async (db: Knex, session: Session): Promise<string | undefined> => (await sessionEnds(db, [session])).get(session.sessionId)
+/** The session of a call; scripts with an API token have none. @throws AppError unauthenticated, forbidden */
+export const sessionOf = (call: Pick<Call, 'connection'>): Principal => {
+  const { principal } = call.connection
+  if (!principal) throw new AppError('unauthenticated')
+  if (principal.only !== undefined || principal.sessionId.startsWith('token:')) {
+    throw new AppError('forbidden', { message: 'API tokens cannot do this: log in', details: { reason: 'auth.token' } })
+  }
+  return principal
+}
 
 interface SessionRow {
   readonly id: string
-  readonly user_id: string
-  readonly refresh_hash: string
-  readonly good: boolean
-  /** Seconds until the session ends. */
-  readonly left: number
+  readonly ip: string | null
+  readonly user_agent: string | null
+  readonly created_at: Date
+  readonly last_seen_at: Date
 }
 
-export type Rotation =
-  | { readonly kind: 'rotated'; readonly sessionId: string; readonly userId: string; readonly refreshToken: string; readonly left: number }
-  | { readonly kind: 'reused'; readonly sessionId: string; readonly userId: string }
+const toSession = (row: SessionRow, current: string) => ({
+  id: row.id, ip: row.ip, userAgent: row.user_agent, createdAt: row.created_at.toISOString(), lastSeenAt: row.last_seen_at.toISOString(), current: row.id === current,
+})
 
-/** The successor is derived, so that the same token gives the same successor and only hashes are stored. */
-const successorOf = (token: string, key: Buffer): string => createHmac('sha256', key).update('refresh').update(token).digest('base64url')
+const openOf = ({ db }: Pick<Call, 'db'>, userId: string) => db('sessions').where({ user_id: userId }).whereNull('ended_at').whereRaw('least(expires_at, refresh_expires_at) > now()')
 
-/**
- * Whose session a refresh token is of, locked; the token may be the present one or one that was spent.
- * Found first and locked by its id then: a tab that waits for another's rotation would not find its token any more.
- */
-const findSession = async (db: Knex, hash: string): Promise<SessionRow | undefined> => {
-  const found: { rows: { id: string }[] } = await db.raw(
-    'select id from sessions where refresh_hash = ? union select session_id from spent_refresh_tokens where hash = ?', [hash, hash])
-  const result: { rows: SessionRow[] } = await db.raw(`
-    select s.id, s.user_id, s.refresh_hash,
-      s.ended_at is null and s.expires_at > now() and s.refresh_expires_at > now() as good,
-      extract(epoch from s.expires_at - now())::float8 as left
-    from sessions s where s.id = ? for update`, [found.rows[0]?.id ?? ''])
-  return result.rows[0]
-}
-
-/** The hashes of a session's tokens that were spent within the grace. Read after its lock: another tab may just have spent one. */
-const spentLately = async (db: Knex, sessionId: string): Promise<ReadonlySet<string>> => {
-  const result: { rows: { hash: string }[] } = await db.raw(`
-    select t.hash from spent_refresh_tokens t join sessions s on s.id = t.session_id, (select now() - make_interval(secs => ${grace}) as since) g
-    where s.id = ? and t.spent_at > g.since and s.rotated_at > g.since`, [sessionId])
-  return new Set(result.rows.map(({ hash }) => hash))
-}
-
-/** The newest token of a session, found from one that was spent lately by way of those that were since; undefined when it leads nowhere. */
-const newestFrom = (token: string, keys: readonly Buffer[], { newest, spent }: { readonly newest: string; readonly spent: ReadonlySet<string> }): string | undefined => {
-  let current: string | undefined = spent.has(tokenHash(token)) ? token : undefined
-  while (current !== undefined) {
-    const before: string = current
-    const successors = keys.map((key) => successorOf(before, key))
-    const found = successors.find((each) => tokenHash(each) === newest)
-    if (found !== undefined) return found
-    current = successors.find((each) => spent.has(tokenHash(each)))
+/** The actor's own row, as they may read it. An API token without `profile` may not, unless a key of it says so: it is told whose it is. */
+const readSelf = async (call: Pick<Call, 'call'>, userId: string): Promise<Payload> => {
+  try {
+    return await call.call('user-get', { id: userId }, { as: 'actor' })
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'forbidden' || error.code === 'not_found')) return { id: userId }
+    throw error
   }
-  return undefined
 }
 
-/**
- * Exchanges a refresh token for its successor.
- * @throws AppError unauthenticated when there is no such session or it has ended
- */
-export const rotate = async (db: Knex, token: string, keys: readonly Buffer[], limits: SessionLimits): Promise<Rotation> => {
-  const hash = tokenHash(token)
-  const session = await findSession(db, hash)
-  if (!session?.good) throw new AppError('unauthenticated')
-  const { id: sessionId, user_id: userId, left } = session
-  const [key] = keys
-  if (!key) throw new Error('JWT_SECRET: is empty')
-  if (session.refresh_hash === hash) {
-    const refreshToken = successorOf(token, key)
-    await db('spent_refresh_tokens').insert({ hash, session_id: sessionId })
-    await db('sessions').where({ id: sessionId }).update({
-      refresh_hash: tokenHash(refreshToken), rotated_at: db.fn.now(), last_seen_at: db.fn.now(),
-      refresh_expires_at: db.raw('now() + make_interval(secs => ?)', [limits.refresh]),
-    })
-    return { kind: 'rotated', sessionId, userId, refreshToken, left }
-  }
-  const newest = newestFrom(token, keys, { newest: session.refresh_hash, spent: await spentLately(db, sessionId) })
-  if (newest !== undefined) return { kind: 'rotated', sessionId, userId, refreshToken: newest, left }
-  return { kind: 'reused', sessionId, userId }
-}
+const me = operation({
+  event: 'auth-me',
+  kind: 'query',
+  access: 'session',
+  input: object({}),
+  async handle(call) {
+    const { principal } = call.connection
+    if (!principal) throw new AppError('unauthenticated')
+    const user = await readSelf(call, principal.actorId)
+    const row: SessionRow | undefined = await openOf(call, principal.actorId).where({ id: principal.sessionId }).first('id', 'ip', 'user_agent', 'created_at', 'last_seen_at')
+    return {
+      user,
+      permissions: (call.actor?.grants ?? []).map(({ key, scopeId, deny, row: only }) =>
+        ({ permissionKey: key, scopeId, ...(deny ? { deny } : {}), ...(only ? { resource: only.resource, id: only.id } : {}) })),
+      session: row ? toSession(row, principal.sessionId) : null,
+    }
+  },
+})
+
+const logout = operation({
+  event: 'auth-logout',
+  kind: 'mutation',
+  access: 'session',
+  input: object({}),
+  async handle(call) {
+    const { actorId, sessionId } = sessionOf(call)
+    await endSession(call.db, actorId, sessionId, 'logout')
+    return { success: true }
+  },
+})
+
+const list = operation({
+  event: 'auth-sessions-request',
+  kind: 'query',
+  access: 'session',
+  input: object({ page: number().integer().min(1).max(1_000_000).optional(), limit: number().integer().min(1).max(100).optional() }),
+  async handle(call) {
+    const { actorId, sessionId } = sessionOf(call)
+    const { page = 1, limit = 20 } = call.input
+    const counted: { total: number | string }[] = await openOf(call, actorId).count({ total: '*' })
+    const rows: SessionRow[] = await openOf(call, actorId).orderBy([{ column: 'last_seen_at', order: 'desc' }, 'id']).limit(limit).offset((page - 1) * limit)
+    return { items: rows.map((row) => toSession(row, sessionId)), page, limit, total: Number(counted[0]?.total ?? 0) }
+  },
+})
+
+const revoke = operation({
+  event: 'auth-session-revoke',
+  kind: 'mutation',
+  access: 'session',
+  input: object({ id: id().required() }),
+  async handle(call) {
+    const { actorId } = sessionOf(call)
+    if (!(await endSession(call.db, actorId, call.input.id, 'revoked'))) throw notFound()
+    return { success: true }
+  },
+})
+
+export const sessionOperations = [me, logout, list, revoke]

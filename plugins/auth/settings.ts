@@ -1,6 +1,39 @@
-// What an administrator can set about passwords and lockout. Source: docs/protocol.md §7.
-import { boolean, number } from 'yup'
-import { setting } from '../../core/define/index.ts'
+// What the process is started with (docs/protocol.md §9), and what administrators set about passwords and lockout (§7).
+import { boolean, number, object, string } from 'yup'
+import { email, setting } from '../../core/define/index.ts'
+
+/** Why a password given by the environment is too weak to start with, whatever the policy. */
+const adminPasswordFault = (password: string): string | undefined => {
+  if (Array.from(password).length < 10) return 'must be at least 10 characters long'
+  if (new Set(password).size < 5) return 'repeats itself'
+  if (/password|admin|123456|qwerty|letmein|changeme/i.test(password) && password.length < 20) return 'is easy to guess'
+  return undefined
+}
+
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+const durationForm = /^([1-9]\d{0,5})([smhd])$/
+
+/** `15m`: 900. */
+export const seconds = (duration: string): number => {
+  const [, amount, unit] = durationForm.exec(duration) ?? []
+  return Number(amount) * (units[unit ?? ''] ?? Number.NaN)
+}
+
+const duration = () => string().matches(durationForm, 'must be a number with s, m, h or d, such as 15m')
+
+export const environment = object({
+  JWT_ACCESS_TOKEN_DURATION: duration().default('15m'),
+  JWT_REFRESH_TOKEN_DURATION: duration().default('7d'),
+  /** How long a session lasts at most, however often it is refreshed. */
+  SESSION_DURATION: duration().default('30d'),
+  ADMIN_EMAIL: email().default('admin@localhost'),
+  ADMIN_PASSWORD: string().test('strong', ({ value }: { value: string }) => adminPasswordFault(value) ?? 'is weak', (value) => value === undefined || adminPasswordFault(value) === undefined),
+  BCRYPT_COST: number().integer().min(4).max(16).default(10),
+  /** 0 turns every rate limit off; the lockout of accounts stays. */
+  RATE_LIMIT_EVENTS: number().integer().min(0).max(100_000).default(50),
+  /** Failed log-ins that one address may make within a minute. */
+  RATE_LIMIT_LOGINS: number().integer().min(0).max(100_000).default(20),
+})
 
 const flag = (key: string, initial: boolean, description: string) => setting(key, boolean().default(initial), description)
 const whole = (key: string, [min, initial, max]: readonly [number, number, number], description: string) =>

@@ -154,7 +154,7 @@ export const verify = (parts: MfaParts) => operation({
     await forgetTries(call.db, userId)
     const account = await parts.auth.accountOf(call.db, userId)
     // What was proved before was the password that there was then.
-    if (account?.status !== 'active' || (account.age !== null && account.age < age)) throw refused()
+    if (account?.status !== 'active' || (account.passwordAge !== null && account.passwordAge < age)) throw refused()
     return completeOnce(call, userId, () => parts.auth.complete(call, account, { factorPassed: true }))
   },
 })

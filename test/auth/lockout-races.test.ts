@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { AppError } from '../../core/define/index.ts'
+import { createAccounts } from '../../plugins/auth/accounts.ts'
 import type { Hashing } from '../../plugins/auth/hashing.ts'
 import { createLockout } from '../../plugins/auth/lockout.ts'
-import { createProver } from '../../plugins/auth/prove.ts'
+import { createProver } from '../../plugins/auth/proof.ts'
+import { directoryServices } from '../../resources/directory.ts'
 import { number, refusal } from '../wire/support/replies.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps } from './mfa-support.ts'
@@ -25,7 +27,7 @@ const slowHashing = (): { readonly hashing: Hashing; readonly compared: (string 
 }
 
 const proverWith = (hashing: Hashing, loginsPerMinute: number) =>
-  createProver({ hashing, lockout: createLockout({ get: ({ initial }) => initial }, loginsPerMinute), onLock: () => Promise.resolve() })
+  createProver({ accounts: createAccounts(directoryServices), hashing, lockout: createLockout({ get: ({ initial }) => initial }, loginsPerMinute), onLock: () => Promise.resolve() })
 
 onPostgres('parallel failures', (house) => {
   before(() => house.start())

@@ -1,6 +1,6 @@
 // A flood of requests for a reset: unknown addresses leave no job, one client address is bounded, and honest mails do not wait behind it.
 import { expect } from 'chai'
-import { createWindow } from '../../plugins/auth/window.ts'
+import { createRequestLimit } from '../../plugins/auth/lockout.ts'
 import { number, row } from '../wire/support/replies.ts'
 import { unique } from './house.ts'
 import { onHouse, parallel } from './on-house.ts'
@@ -44,13 +44,13 @@ onHouse('a flood of requests for a reset', (house) => {
   })
 }, { RATE_LIMIT_EVENTS: '50' })
 
-describe('auth: a window', () => {
+describe('auth: a limit of requests', () => {
   it('counts each key for itself; 0 is no limit', () => {
-    const window = createWindow(2)
-    for (const key of ['a', 'a', 'b', 'b']) window.take(key)
-    expect(() => window.take('a')).to.throw().with.property('code', 'rate_limited')
-    window.take('c')
-    const open = createWindow(0)
+    const limit = createRequestLimit(2)
+    for (const key of ['a', 'a', 'b', 'b']) limit.take(key)
+    expect(() => limit.take('a')).to.throw().with.property('code', 'rate_limited')
+    limit.take('c')
+    const open = createRequestLimit(0)
     for (let time = 0; time < 100; time += 1) open.take('a')
   })
 })
