@@ -1,75 +1,71 @@
-// invitation-fetch and invitation-accept: what somebody without an account can do with a token.
+// invitation-fetch and invitation-accept: what someone without an account can do with a token.
 import { object, string } from 'yup'
 import { label, notFound, operation, verbatim, type Call, type Payload } from '../../core/define/index.ts'
-import type { Account } from '../auth/index.ts'
-import { ended } from './ending.ts'
-import { findStanding, holdStanding, type Standing } from './standing.ts'
+import type { Directory } from '../../resources/directory.ts'
+import type { auth } from '../auth/index.ts'
+import { findAcceptable, holdAcceptable, type Acceptable } from './acceptable.ts'
+import { ended } from './invitation.ts'
 
-export interface AcceptParts {
-  /** @throws AppError invalid_payload at `path` when the policy does not allow it */
-  readonly hashNew: (password: string, options: { readonly path: string; readonly about: Payload; readonly connection: Call['connection'] }) => Promise<string>
-  readonly accountOf: (db: Call['db'], userId: string) => Promise<Account | undefined>
-  readonly storePassword: (db: Call['db'], userId: string, hash: string) => Promise<void>
-  readonly complete: (call: Call, account: Account, options: { readonly factorPassed: boolean }) => Promise<Payload>
+interface AcceptParts {
+  readonly directory: Directory
+  readonly auth: ReturnType<typeof auth.setup>['services']
 }
 
 const token = () => string().max(256).required()
 
 /** What the form needs, and nothing else. */
-export const fetch = operation({
+export const fetch = (directory: Directory) => operation({
   event: 'invitation-fetch',
   kind: 'query',
   access: 'public',
   input: object({ token: token() }),
   async handle(call) {
-    const found = await findStanding(call, call.input.token)
+    const found = await findAcceptable(call, directory, call.input.token)
     if (!found) throw notFound()
-    return { email: found.email, firstName: found.first_name, lastName: found.last_name, role: found.role_label, expiresAt: found.expires_at.toISOString() }
+    const { email, firstName, lastName, expiresAt } = found
+    const role = found.role === null ? undefined : await call.call('role-get', { id: found.role }, { as: 'system' })
+    return { email, firstName, lastName, role: role?.['label'] ?? null, expiresAt: expiresAt.toISOString() }
   },
 })
-
-/** The new user, as the invitation describes him. @throws AppError conflict when somebody else has the address by now */
-const makeUser = async (call: Pick<Call, 'db' | 'call'>, invitation: Standing, names: Names): Promise<string> => {
-  const { id } = await call.call('user-create', {
-    email: invitation.email, ...names,
-    siteId: invitation.site_id, departmentId: invitation.department_id, roles: invitation.role === null ? [] : [invitation.role],
-  }, { as: 'system' })
-  const userId = String(id)
-  // Only who has read the mail has proved the address; the other token was given to the author.
-  if (invitation.mailed) await call.db('users').where({ id: userId }).update({ email_verified: true })
-  return userId
-}
 
 interface Names {
   readonly firstName?: string | undefined
   readonly lastName?: string | undefined
 }
 
-const namesIn = (given: Names, invitation: Standing): Names =>
-  ({ firstName: given.firstName ?? invitation.first_name ?? undefined, lastName: given.lastName ?? invitation.last_name ?? undefined })
+const namesIn = (given: Names, invitation: Acceptable): Names =>
+  ({ firstName: given.firstName ?? invitation.firstName ?? undefined, lastName: given.lastName ?? invitation.lastName ?? undefined })
 
-export const accept = ({ hashNew, storePassword, accountOf, complete }: AcceptParts) => operation({
+/** The new user, as the invitation describes them. @throws AppError conflict when someone else has the address by now */
+const makeUser = async (call: Pick<Call, 'db' | 'call'>, directory: Directory, { email, siteId, departmentId, role, mailed }: Acceptable, names: Names): Promise<string> => {
+  const { id } = await call.call('user-create', { email, ...names, siteId, departmentId, roles: role === null ? [] : [role] }, { as: 'system' })
+  // Only who has read the mail has proved the address; the other token was given to the author.
+  if (mailed) await directory.proveEmail(call, String(id))
+  return String(id)
+}
+
+export const accept = ({ directory, auth: { hashNew, storePassword, accountOf, complete } }: AcceptParts) => operation({
   event: 'invitation-accept',
   kind: 'mutation',
   access: 'public',
   secret: true,
   input: object({ token: token(), password: verbatim(1024).required(), firstName: label(100).optional(), lastName: label(100).optional() }),
   async prepare(call) {
-    // Who has no token learns nothing of the policy, and costs no hash.
-    const standing = await findStanding(call, call.input.token)
-    if (!standing) throw notFound()
-    return hashNew(call.input.password, { path: 'password', about: { email: standing.email, ...namesIn(call.input, standing) }, connection: call.connection })
+    // Someone without a token learns nothing of the policy, and costs no hash.
+    const invitation = await findAcceptable(call, directory, call.input.token)
+    if (!invitation) throw notFound()
+    return hashNew(call.input.password, { path: 'password', about: { email: invitation.email, ...namesIn(call.input, invitation) }, connection: call.connection })
   },
   async handle(call, hash): Promise<Payload> {
-    const invitation = await holdStanding(call, call.input.token)
+    const invitation = await holdAcceptable(call, directory, call.input.token)
     if (!invitation) throw notFound()
-    const userId = await makeUser(call, invitation, namesIn(call.input, invitation))
+    const userId = await makeUser(call, directory, invitation, namesIn(call.input, invitation))
     // Not as `password` of the user: that would be hashed in the transaction.
     await storePassword(call.db, userId, hash)
     await call.db('invitations').where({ id: invitation.id }).update(ended('accepted'))
     call.notes.set('audit', { targetType: 'invitation', targetId: invitation.id, before: { status: 'pending' }, after: { status: 'accepted', userId } })
     const account = await accountOf(call.db, userId)
-    if (!account) throw new Error('The user is gone within his own transaction')
+    if (!account) throw new Error('The user is gone within the transaction that made them')
     return complete(call, account, { factorPassed: false })
   },
 })

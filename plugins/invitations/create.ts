@@ -1,12 +1,9 @@
 // invitation-create: one pending invitation an address, its mail in the same transaction.
-import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
 import { object } from 'yup'
-import { AppError, conflict, email, forbidden, id, invalidPayload, label, operation, type Call, type Payload } from '../../core/define/index.ts'
-import { requireRole } from './author.ts'
-import { expireOverdue, whenOver } from './ending.ts'
-import { keys } from './invitation.ts'
-import { newToken } from './tokens.ts'
+import { AppError, conflict, email, forbidden, id, invalidPayload, label, operation, randomToken, tokenHash, type Call, type Payload } from '../../core/define/index.ts'
+import type { Directory } from '../../resources/directory.ts'
+import { expireOverdue, keys, whenOver } from './invitation.ts'
 
 const input = object({
   email: email().required(),
@@ -20,19 +17,24 @@ const input = object({
 /** The key to change who belongs to a department. */
 const joinKey = 'manage-department-users'
 
-/** Fields that name other rows, with the tables and resources of those. */
-const references = [['role', 'roles', 'role'], ['siteId', 'sites', 'site'], ['departmentId', 'departments', 'department']] as const
+/** Fields that name other rows, with the resources of those. */
+const references = [['role', 'role'], ['siteId', 'site'], ['departmentId', 'department']] as const
 
 /** Held, so that none is deleted meanwhile. @throws AppError invalid_payload naming each field that refers to nothing the actor may read */
-const requireReferences = async ({ db, rights }: Pick<Call, 'db' | 'rights'>, given: Payload): Promise<void> => {
+const requireReferences = async ({ db, rights }: Pick<Call, 'db' | 'rights'>, directory: Directory, given: Payload): Promise<void> => {
   const faults = []
-  for (const [path, table, resource] of references) {
+  for (const [path, resource] of references) {
     const wanted = given[path]
     if (typeof wanted !== 'string') continue
-    const found: { rows: unknown[] } = await db.raw('select 1 from ?? where id = ? for key share', [table, wanted])
-    if (found.rows.length === 0 || !(await rights.reads(resource, wanted))) faults.push({ path, message: 'there is no such row' })
+    if (!(await directory.keep(db, resource, wanted)) || !(await rights.reads(resource, wanted))) faults.push({ path, message: 'there is no such row' })
   }
   if (faults.length > 0) throw invalidPayload(faults)
+}
+
+/** Nobody gives what they do not hold. @throws AppError forbidden naming the first key of the role that the actor does not hold */
+const requireRole = async ({ db, rights }: Pick<Call, 'db' | 'rights'>, directory: Directory, roleId: string): Promise<void> => {
+  const lacking = await directory.firstLacking(rights, await directory.grantsOfRoles(db, [roleId]))
+  if (lacking !== undefined) throw forbidden(lacking)
 }
 
 /**
@@ -44,27 +46,20 @@ const requireDepartment = async ({ rights }: Pick<Call, 'rights'>, departmentId:
   if (!held.includes(true)) throw forbidden(joinKey)
 }
 
-/** @throws AppError conflict when somebody has the address; that an invitation has it the unique index tells */
-const requireFree = async (db: Knex, address: string): Promise<void> => {
-  const taken: unknown = await db('users').whereRaw('lower(email) = ?', [address]).first('id')
-  if (taken !== undefined) throw conflict({ fields: ['email'] })
-  await expireOverdue(db, { email: address })
-}
-
 /**
- * The first mail is sent like every further one, and in the actor's name: that asks for his right on the invitation as it is.
- * @throws AppError forbidden when it lies outside of his scopes
+ * The first mail is sent like every further one, and in the actor's name: that asks for their right on the invitation as it is.
+ * @throws AppError forbidden when it lies outside of their scopes
  */
 const send = async (call: Pick<Call, 'call'>, invitationId: string): Promise<Payload> => {
   try {
     return await call.call('invitation-resend', { id: invitationId }, { as: 'actor' })
   } catch (error) {
-    // It is his own: that it is there is no secret.
+    // It is their own: that it is there is no secret.
     throw error instanceof AppError && error.code === 'not_found' ? forbidden(keys.create) : error
   }
 }
 
-export const create = operation({
+export const create = (directory: Directory) => operation({
   event: 'invitation-create',
   kind: 'mutation',
   access: { key: keys.create, anywhere: true },
@@ -74,17 +69,19 @@ export const create = operation({
     if (!call.actor) throw new AppError('unauthenticated', { message: 'An invitation needs an author' })
     const { firstName = null, lastName = null, role = null, siteId = null, departmentId = null } = call.input
     const address = call.input.email
-    await requireReferences(call, call.input)
-    if (role !== null) await requireRole(call, role)
+    await requireReferences(call, directory, call.input)
+    if (role !== null) await requireRole(call, directory, role)
     if (departmentId !== null) await requireDepartment(call, departmentId)
-    await requireFree(call.db, address)
+    if (await directory.byEmail(call.db, address)) throw conflict({ fields: ['email'] })
+    // That another pending one has the address the unique index tells.
+    await expireOverdue(call.db, { email: address })
     const invitationId = uuid()
     await call.db('invitations').insert({
       id: invitationId, email: address, first_name: firstName, last_name: lastName, role, site_id: siteId, department_id: departmentId, expires_at: whenOver(call.db),
     })
     const { expiresAt } = await send(call, invitationId)
-    const { token, hash } = newToken()
-    await call.db('invitations').where({ id: invitationId }).update({ token_hash: hash })
+    const token = randomToken()
+    await call.db('invitations').where({ id: invitationId }).update({ token_hash: tokenHash(token) })
     const after = { email: address, firstName, lastName, role, siteId, departmentId, status: 'pending', expiresAt }
     call.notes.set('audit', { targetType: 'invitation', targetId: invitationId, before: {}, after })
     return { id: invitationId, token, email: address, status: 'pending', expiresAt }

@@ -1,33 +1,33 @@
-// Invitations: an account for somebody who has none, opened by himself with what the one who invited him may give.
+// Invitations: people without an account open one themselves, with what whoever invited them may give.
 import { definePlugin } from '../../core/define/index.ts'
+import { directory } from '../../resources/directory.ts'
 import { auth } from '../auth/index.ts'
 import { every, jobs } from '../jobs/index.ts'
 import { mail, mailTemplate } from '../mail/index.ts'
 import { accept, fetch } from './accept.ts'
 import { create } from './create.ts'
-import { expireOverdue, lifetime } from './ending.ts'
-import { invitation } from './invitation.ts'
+import { expireOverdue, hooks, invitation, lifetime } from './invitation.ts'
 import { invitationMail } from './mails.ts'
 import { resend, revoke } from './manage.ts'
-import { hooks } from './references.ts'
 
 /** Seconds. */
 const day = 86_400
 
 export const invitations = definePlugin({
   name: 'invitations',
-  requires: { auth, jobs, mail },
+  requires: { directory, auth, jobs, mail },
   migrations: new URL('migrations/', import.meta.url),
   setup({ use }) {
     return {
       provides: [mailTemplate.of(invitationMail), every('invitations.expire', day, ({ run }) => run(async ({ db }) => void (await expireOverdue(db))))],
       resources: [invitation],
       operations: [
-        create,
-        fetch,
-        accept(use.auth),
+        create(use.directory),
+        fetch(use.directory),
+        accept(use),
         revoke,
         resend({
+          directory: use.directory,
           mail: (call, { email, locale }, token) => use.mail.queue(call, {
             to: email, locale, template: invitationMail, usefulFor: lifetime * day, values: { link: use.mail.link('/accept-invitation', { token }), days: lifetime },
           }),

@@ -1,24 +1,24 @@
 // invitation-resend and invitation-revoke: on an invitation that the actor's key reaches.
-import { number, object } from 'yup'
-import { conflict, id, notFound, operation, type Call, type Row } from '../../core/define/index.ts'
-import { ended, expireOverdue, whenOver } from './ending.ts'
-import { keys } from './invitation.ts'
-import { findStanding, type Standing } from './standing.ts'
-import { newToken } from './tokens.ts'
+import { object } from 'yup'
+import { conflict, id, ifVersion, notFound, operation, randomToken, requireVersion, tokenHash, type Call, type Row } from '../../core/define/index.ts'
+import type { Directory } from '../../resources/directory.ts'
+import { findAcceptable, type Acceptable } from './acceptable.ts'
+import { ended, expireOverdue, keys, whenOver } from './invitation.ts'
 
-export interface ResendParts {
-  readonly mail: (call: Pick<Call, 'db' | 'afterCommit'>, invitation: Standing, token: string) => Promise<void>
+interface ResendParts {
+  readonly directory: Directory
+  readonly mail: (call: Pick<Call, 'db' | 'afterCommit'>, invitation: Acceptable, token: string) => Promise<void>
 }
 
-const input = object({ id: id().required(), ifVersion: number().integer().min(0).optional() })
+const input = object({ id: id().required(), ifVersion: ifVersion() })
 
 /**
  * The invitation, locked, as the client has seen it, and still pending.
  * @throws AppError conflict when it has changed since or has ended
  */
-const requirePending = async ({ db, before, input: { ifVersion } }: Pick<Call, 'db' | 'before' | 'input'>): Promise<Row> => {
+const requirePending = async ({ db, before, input }: Pick<Call, 'db' | 'before' | 'input'>): Promise<Row> => {
   if (!before) throw notFound()
-  if (ifVersion !== undefined && ifVersion !== before.version) throw conflict({ version: before.version }, 'The row has changed meanwhile')
+  requireVersion(before.version, input['ifVersion'])
   const overdue = await expireOverdue(db, { id: before.id })
   const status = overdue > 0 ? 'expired' : before['status']
   if (status !== 'pending') throw conflict({ reason: 'invitations.not_pending', status }, 'This invitation is not pending any more')
@@ -26,7 +26,7 @@ const requirePending = async ({ db, before, input: { ifVersion } }: Pick<Call, '
 }
 
 /** A new token by mail; those before it are dead, the one of the first reply too. */
-export const resend = ({ mail }: ResendParts) => operation({
+export const resend = ({ directory, mail }: ResendParts) => operation({
   event: 'invitation-resend',
   kind: 'mutation',
   access: 'session',
@@ -34,14 +34,14 @@ export const resend = ({ mail }: ResendParts) => operation({
   input,
   async handle(call) {
     const { id: invitationId, expiresAt: before } = await requirePending(call)
-    const { token, hash } = newToken()
+    const token = randomToken()
     await call.db('invitations').where({ id: invitationId })
-      .update({ token_hash: null, mail_token_hash: hash, expires_at: whenOver(call.db) })
+      .update({ token_hash: null, mail_token_hash: tokenHash(token), expires_at: whenOver(call.db) })
     // Nobody gets a link that would not be taken.
-    const invitation = await findStanding(call, token)
+    const invitation = await findAcceptable(call, directory, token)
     if (!invitation) throw conflict({ reason: 'invitations.void' }, 'Its author may not invite any more, or does not hold what it gives')
     await mail(call, invitation, token)
-    const expiresAt = invitation.expires_at.toISOString()
+    const expiresAt = invitation.expiresAt.toISOString()
     call.notes.set('audit', { targetType: 'invitation', targetId: invitationId, before: { expiresAt: before }, after: { expiresAt } })
     return { id: invitationId, expiresAt }
   },
