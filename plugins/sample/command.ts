@@ -2,9 +2,8 @@
 import { app } from '../../app.ts'
 import { runCommand, withApp } from '../../core/boot/command.ts'
 import type { Server } from '../../core/boot/server.ts'
-import { help, readArguments, type SeedArguments } from './arguments.ts'
 import { fillLarge } from './large.ts'
-import { createProgress } from './progress.ts'
+import { createProgress, help, readArguments, type SeedArguments } from './terminal.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 

@@ -1,12 +1,9 @@
 // Fills the larger organisation by the ordinary operations, some of them to a transaction. What is there already is used and kept.
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Call, Payload } from '../../core/define/index.ts'
-import { keys } from './company.ts'
-import { ask, count, findOrCreate, grants, list, type Run } from './operations.ts'
-import { drawPerson, freeAddresses, postsFor, type Person } from './people.ts'
-import { createRandom } from './random.ts'
-import { planStructure, type Structure } from './structure.ts'
-import { companyGroups, localGroups } from './words.ts'
+import { ask, count, findOrCreate, grants, keys, list, type Run } from './organisation.ts'
+import { createRandom, drawPerson, freeAddresses, postsFor, type Person } from './people.ts'
+import { companyGroups, localGroups, planStructure, type Structure } from './structure.ts'
 
 /** What is told on the way. `done` counts up to `total`; `false` asks to stop after what is under way. */
 export type Report = (what: 'departments' | 'people', done: number, total: number) => boolean
@@ -110,7 +107,7 @@ interface Scene {
   readonly places: readonly Place[]
 }
 
-/** The role that a head has within his division or, at a site, over the site. */
+/** The role that a head has within their division or, at a site, over the site. */
 const headRole = async (call: Call, { structure, grounds, places }: Scene, { department, organises }: Person): Promise<string[]> => {
   const { label, city, division, parent } = structure.departments[department] ?? {}
   const own = organises ? [grounds.organiser] : []

@@ -1,10 +1,9 @@
 // The sample data themselves: what the small organisation names exists, and the larger one is believable and repeatable.
 import { expect } from 'chai'
-import { addressOf } from '../../plugins/sample/company.ts'
+import { addressOf } from '../../plugins/sample/organisation.ts'
 import { cultures } from '../../plugins/sample/names.ts'
-import { drawPerson, freeAddresses, postsFor, type Person } from '../../plugins/sample/people.ts'
-import { createRandom } from '../../plugins/sample/random.ts'
-import { departments, groups, people } from '../../plugins/sample/small-data.ts'
+import { createRandom, drawPerson, freeAddresses, postsFor, type Person } from '../../plugins/sample/people.ts'
+import { departments, groups, people } from '../../plugins/sample/small.ts'
 import { planStructure } from '../../plugins/sample/structure.ts'
 
 const draw = (seed: number, amount: number): Person[] => {

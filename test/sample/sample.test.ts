@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { definePlugin } from '../../core/define/index.ts'
-import { departments, groups, people, sites } from '../../plugins/sample/small-data.ts'
+import { departments, groups, people, sites } from '../../plugins/sample/small.ts'
 import { cleanUp, freshEnvironment, onEachDatabase } from '../support/databases.ts'
 
 const ask = (server: Server, event: string, payload: Readonly<Record<string, unknown>> = {}) =>

@@ -1,5 +1,6 @@
-// The arguments of `npm run seed`: read, checked, and explained.
+// What `npm run seed` has to do with its terminal: the arguments, read and explained, and how far the work is.
 import { parseArgs } from 'node:util'
+import cliProgress from 'cli-progress'
 import { ArgumentError } from '../../core/boot/command.ts'
 
 export const help = `Fills the database with a believable organisation: sites, departments with managers, people, roles and groups.
@@ -33,7 +34,7 @@ const parse = (argv: readonly string[]) => {
       options: { users: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' }, help: { type: 'boolean', short: 'h', default: false } },
     })
   } catch (error) {
-    // Node adds advice on dashes that helps nobody here.
+    // Node adds advice on dashes that does not help here.
     const [first] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/)
     throw new ArgumentError(first ?? '')
   }
@@ -51,3 +52,52 @@ export const readArguments = (argv: readonly string[]): SeedArguments | 'help' =
   }
   return { users: wholeNumber('users', values.users, [1, 1_000_000]), seed: wholeNumber('seed', values.seed, [0, 2 ** 32 - 1]) }
 }
+
+export interface Progress {
+  /** `done` counts up; another `what` begins another bar. */
+  show(what: string, done: number, total: number): void
+  /** Leaves the terminal as it should be. */
+  end(): void
+}
+
+/** On a terminal a bar, elsewhere a line for every tenth. */
+const bars = (): Progress => {
+  let bar: cliProgress.SingleBar | undefined
+  let current = ''
+  const end = (): void => {
+    bar?.stop()
+    bar = undefined
+  }
+  return {
+    show(what, done, total) {
+      if (what !== current) {
+        end()
+        current = what
+        bar = new cliProgress.SingleBar({ format: `${what.padEnd(12)} {bar} {value}/{total}  {eta_formatted} left`, hideCursor: true }, cliProgress.Presets.shades_classic)
+        bar.start(total, 0)
+      }
+      bar?.update(done)
+      if (done >= total) end()
+    },
+    end,
+  }
+}
+
+const lines = (print: (line: string) => void): Progress => {
+  let current = ''
+  let tenths = 0
+  return {
+    show(what, done, total) {
+      if (what !== current) {
+        current = what
+        tenths = 0
+      }
+      const reached = Math.floor((done * 10) / total)
+      if (reached > tenths) print(`${what}: ${done}/${total} (${reached * 10} %)`)
+      tenths = reached
+    },
+    end: () => undefined,
+  }
+}
+
+export const createProgress = (isTerminal: boolean, print: (line: string) => void): Progress => (isTerminal ? bars() : lines(print))
