@@ -3,8 +3,8 @@ import { AppError, forbidden, type Call, type Change, type Grant, type Guard, ty
 import { grantsOfRoles, keysOfPermissions, root } from './grants.ts'
 import { guardingRoot, requireCovers } from './guard.ts'
 
-/** Fields by which one person gets power over another's account. */
-const power = ['email', 'password', 'status', 'roles', 'permissions']
+/** What one person may write about another without power over the account. All else gives it, fields of plugins too. */
+const harmless = new Set(['firstName', 'lastName', 'picture', 'metadata', 'locale', 'siteId', 'departmentId'])
 
 interface PermissionLink {
   readonly grant: Grant
@@ -39,11 +39,11 @@ const touchesRoot = async (call: Call, { action, fields, links }: Change): Promi
 export const guardUser: Guard = async (call, change) => {
   const { before, fields, given } = change
   const isOwn = before !== undefined && before.id === call.actor?.id
-  // One's own is changed with proof of who asks; the auth plugin sees to the password.
+  // Their own is changed with proof of who asks.
   if (isOwn && fields.has('email')) {
     throw new AppError('forbidden', { message: 'Your own address is changed by auth-change-email', details: { reason: 'own_email' } })
   }
-  if (before && !isOwn && (change.action === 'delete' || power.some((field) => given.has(field)))) {
+  if (before && !isOwn && (change.action === 'delete' || [...given].some((field) => !harmless.has(field)))) {
     const lacking = await call.rights.lacksOf(before.id)
     if (lacking !== undefined) throw forbidden(lacking)
   }
