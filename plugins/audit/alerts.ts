@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { number } from 'yup'
 import { AppError, definePlugin, setting, type Call, type Log } from '../../core/define/index.ts'
+import { directory, type Directory } from '../../resources/directory.ts'
 import { every, jobs } from '../jobs/index.ts'
 import { mail, mailTemplate, template, type Mailer } from '../mail/index.ts'
 import { audit, type Audit } from './index.ts'
@@ -55,27 +56,6 @@ const alertTemplate = template<AlertValues>('alerts.raised', {
   },
 })
 
-interface RootHolder {
-  readonly email: string
-  readonly locale: string | null
-}
-
-/** Every active user who holds `root` everywhere. */
-const rootHolders = async (db: Knex): Promise<RootHolder[]> => {
-  const found: { rows: RootHolder[] } = await db.raw(`
-    select u.email, u.locale from users u
-    where u.status = 'active'
-      and (exists (select 1 from user_roles ur
-                     join role_permissions rp on rp.role_id = ur.role_id join permissions p on p.id = rp.permission_id
-                   where ur.user_id = u.id and p.permission_key = 'root' and rp.scope_id is null)
-        or exists (select 1 from user_permissions up join permissions p on p.id = up.permission_id
-                   where up.user_id = u.id and p.permission_key = 'root' and up.scope_id is null and not up.deny))
-      and not exists (select 1 from user_permissions up join permissions p on p.id = up.permission_id
-                      where up.user_id = u.id and p.permission_key = 'root' and up.deny)
-    order by u.email`)
-  return found.rows
-}
-
 const threshold = (initial: number) => number().integer().min(1).max(10_000).default(initial)
 
 const failedLoginThreshold = setting('failed_login_alert_threshold', threshold(10), 'Failed log-ins within failed_login_time_window that raise an alert.')
@@ -108,6 +88,7 @@ const countOf = async (db: Knex, cause: Counted, minutes: number, threshold: num
 }
 
 interface Parts {
+  readonly directory: Directory
   readonly audit: Audit
   readonly mail: Mailer
   readonly log: Log
@@ -119,7 +100,7 @@ const raise = async (call: Call, values: AlertValues, parts: Parts): Promise<voi
     actorId: null, actorType: 'system', action: 'security.alert', level: 'critical', category: 'alerts',
     targetType: 'alert', targetId: cause, details: values, ipAddress: null, userAgent: null, requestId: null,
   })
-  for (const { email, locale } of await rootHolders(call.db)) {
+  for (const { email, locale } of await parts.directory.holdersOf(call.db, 'root')) {
     try {
       await parts.mail.queue(call, { to: email, locale, template: alertTemplate, values })
     } catch (error) {
@@ -159,9 +140,9 @@ export interface Alerts {
 
 export const alerts = definePlugin({
   name: 'alerts',
-  requires: { audit, jobs, mail },
+  requires: { audit, directory, jobs, mail },
   setup({ use, settings, log }) {
-    const parts: Parts = { audit: use.audit, mail: use.mail, log }
+    const parts: Parts = { audit: use.audit, directory: use.directory, mail: use.mail, log }
     const services: Alerts = {
       look(call) {
         const thresholds = { 'failed-logins': settings.get(failedLoginThreshold), lockouts: settings.get(lockoutThreshold) }

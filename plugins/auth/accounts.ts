@@ -17,7 +17,7 @@ export interface Accounts {
   /** Whatever the spelling of the address. */
   byEmail(db: Knex, email: string): Promise<Account | undefined>
   /** The account as it is now, which it stays until the transaction ends; the strengths are those of `directory.lock`. */
-  hold(db: Knex, id: string, strength: 'share' | 'change'): Promise<Account | undefined>
+  readonly hold: (db: Knex, id: string, strength: 'share' | 'change') => Promise<Account | undefined>
 }
 
 export const createAccounts = (directory: Directory): Accounts => {

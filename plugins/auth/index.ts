@@ -16,7 +16,7 @@ import { createPolicy, wordsAbout, wordsOf, type Known } from './policy.ts'
 import { createProver, createRequireFresh, reauthenticate } from './proof.ts'
 import { refresh, refuseReused } from './refresh.ts'
 import { createResetTokens, mailReset, resetOperations } from './reset.ts'
-import { endSessions, sessionOf, sessionOperations } from './sessions.ts'
+import { endSessions, hasPassedFactor, passFactor, sessionOf, sessionOperations } from './sessions.ts'
 import { environment, seconds, settings as own } from './settings.ts'
 import { apiTokenOperations, createAccessTokens, createAuthenticator } from './tokens.ts'
 import { removeExpired, warnOfExpiry } from './upkeep.ts'
@@ -109,8 +109,10 @@ export const auth = definePlugin({
         sessionOf,
         requireFresh,
         endSessions,
-        accountOf: accounts.byId,
-        lockAccount: use.directory.lock,
+        passFactor,
+        hasPassedFactor,
+        account: accounts.byId,
+        holdAccount: accounts.hold,
         storePassword,
         /** Hashes a password that the policy allows for an account of which this is known. @throws AppError invalid_payload at `path`, unavailable */
         hashNew: async (password: string, { path, about, connection }: { readonly path: string; readonly about: Known; readonly connection: Call['connection'] }): Promise<string> => {

@@ -13,9 +13,9 @@ import type { AccessTokens } from './tokens.ts'
 /** Another plugin's say in a log-in whose password was proved. */
 export interface SecondFactor {
   /** What the client is told in place of tokens; undefined when the account has no second factor. */
-  demand(call: Call, userId: string): Promise<Payload | undefined>
+  demand(call: Call, account: Account): Promise<Payload | undefined>
   /** What is added to the reply of a log-in that needed none. */
-  remark(call: Call, userId: string): Promise<Payload>
+  remark(call: Call, account: Account): Promise<Payload>
 }
 
 /** At most one plugin provides it. */
@@ -48,7 +48,7 @@ export const createLogIn = ({ accounts, prover, hashing, tokens, limits, setting
       refreshToken: session.refreshToken,
       user: await call.call('user-get', { id: account.id }, { as: 'system' }),
       passwordWillExpireSoon: daysLeft <= settings.get(own.warningDays),
-      ...(factorPassed ? {} : await second()?.remark(call, account.id)),
+      ...(factorPassed ? {} : await second()?.remark(call, account)),
     }
   }
 
@@ -72,7 +72,7 @@ export const createLogIn = ({ accounts, prover, hashing, tokens, limits, setting
       const account = await accounts.hold(call.db, id, 'share')
       if (account?.status !== 'active' || account.passwordHash !== passwordHash) throw refused()
       if (stronger !== undefined) await replaceHash(call.db, id, passwordHash, stronger)
-      return (await second()?.demand(call, id)) ?? complete(call, account, { factorPassed: false })
+      return (await second()?.demand(call, account)) ?? complete(call, account, { factorPassed: false })
     },
   })
 

@@ -37,6 +37,14 @@ export const endSessions = async (db: Knex, userId: string, reason: string, exce
 export const endSession = async (db: Knex, userId: string, sessionId: string, reason: string): Promise<boolean> =>
   (await db('sessions').where({ id: sessionId, user_id: userId }).whereNull('ended_at').update({ ended_at: db.fn.now(), ended_by: reason })) > 0
 
+/** Notes that a second factor was passed in a session. */
+export const passFactor = async (db: Knex, sessionId: string): Promise<void> => {
+  await db('sessions').where({ id: sessionId }).update({ factor_passed_at: db.fn.now() })
+}
+
+export const hasPassedFactor = async (db: Knex, sessionId: string): Promise<boolean> =>
+  (await db('sessions').where({ id: sessionId }).whereNotNull('factor_passed_at').first('id')) !== undefined
+
 /** Which of these sessions have ended, and why: one statement. Times by the database's clock. */
 export const sessionEnds = async (db: Knex, sessions: readonly Principal[]): Promise<Map<string, string>> => {
   if (sessions.length === 0) return new Map()

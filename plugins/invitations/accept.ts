@@ -44,7 +44,7 @@ const makeUser = async (call: Pick<Call, 'db' | 'call'>, directory: Directory, {
   return String(id)
 }
 
-export const accept = ({ directory, auth: { hashNew, storePassword, accountOf, complete } }: AcceptParts) => operation({
+export const accept = ({ directory, auth: { hashNew, storePassword, account: accountOf, complete } }: AcceptParts) => operation({
   event: 'invitation-accept',
   kind: 'mutation',
   access: 'public',

@@ -39,7 +39,7 @@ const setup = ({ auth, settings, seal, mailCode }: MfaParts) => operation({
   async handle(call): Promise<Payload> {
     const { actorId } = await auth.requireFresh(call)
     if (!settings.get(own.allow)) throw notAllowed()
-    const account = await auth.accountOf(call.db, actorId)
+    const account = await auth.account(call.db, actorId)
     if (!account) throw new AppError('unauthenticated')
     if (call.input.type === 'email') {
       const code = makeMailCode()
@@ -71,7 +71,7 @@ const enable = ({ auth, settings, seal }: MfaParts) => operation({
     const code = call.input.code === undefined ? undefined : bareCode(call.input.code)
     if (!settings.get(own.allow)) throw notAllowed()
     // A log-in under way would still be let in without the factor.
-    await auth.lockAccount(call.db, actorId, 'change')
+    await auth.holdAccount(call.db, actorId, 'change')
     const factor = await findFactor(call.db, actorId)
     if (factor?.pending_type !== type || factor.pending_secret === null)
       throw conflict({ reason: 'mfa.no_setup' }, 'There is no pending set-up of this type')
@@ -90,16 +90,11 @@ const enable = ({ auth, settings, seal }: MfaParts) => operation({
     await call.db('mfa_factors').where({ user_id: actorId })
       .update({ enabled: true, type, secret: type === 'totp' ? secret : null, pending_type: null, pending_secret: null })
     await forgetTries(call.db, actorId)
-    await call.db('sessions').where({ id: sessionId }).update({ factor_passed_at: call.db.fn.now() })
+    await auth.passFactor(call.db, sessionId)
     await auth.endSessions(call.db, actorId, 'mfa_changed', sessionId)
     return { id: actorId, recoveryCodes: await renewRecoveryCodes(call.db, actorId) }
   },
 })
-
-const passedFactor = async (call: Pick<Call, 'db'>, sessionId: string): Promise<boolean> => {
-  const row: { factor_passed_at: Date | null } | undefined = await call.db('sessions').where({ id: sessionId }).first('factor_passed_at')
-  return row?.factor_passed_at instanceof Date
-}
 
 const requireCode = async (call: Pick<Call, 'db'>, { seal }: MfaParts, userId: string, code: string | undefined): Promise<void> => {
   const factor = await findFactor(call.db, userId)
@@ -144,7 +139,7 @@ const disable = (parts: MfaParts) => operation({
     const { code } = call.input
     const { actorId, sessionId } = parts.auth.sessionOf(call)
     if (!(await isEnrolled(call.db, actorId))) return { success: true }
-    if (!(await passedFactor(call, sessionId)) || code !== undefined) await requireCode(call, parts, actorId, code)
+    if (!(await parts.auth.hasPassedFactor(call.db, sessionId)) || code !== undefined) await requireCode(call, parts, actorId, code)
     await removeFactor(call.db, actorId)
     await parts.auth.endSessions(call.db, actorId, 'mfa_changed', sessionId)
     return { success: true }

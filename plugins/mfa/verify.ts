@@ -5,6 +5,7 @@ import { object, string } from 'yup'
 import {
   AppError, id, operation, randomToken, tokenHash, type Call, type Connection, type Payload, type TargetedHook,
 } from '../../core/define/index.ts'
+import type { Account } from '../auth/index.ts'
 import { checkCode, countTry, findFactor, forgetTries, makeMailCode, type Factor } from './factor.ts'
 import { settings as own, type MfaParts } from './parts.ts'
 import { bareCode } from './totp.ts'
@@ -72,19 +73,15 @@ const consumeChallenge = async (db: Knex, challenge: Challenge): Promise<number 
   return result.rows[0]?.age
 }
 
-const accountOf = async (call: Call, userId: string) => {
-  const user = await call.call('user-get', { id: userId }, { as: 'system' })
-  return { email: String(user['email']), locale: typeof user['locale'] === 'string' ? user['locale'] : null }
-}
-
 /** What a log-in with the right password gets in place of tokens. */
-export const demand = ({ keys, mailCode }: MfaParts) => async (call: Call, userId: string): Promise<Payload | undefined> => {
+export const demand = ({ keys, mailCode }: MfaParts) => async (call: Call, account: Account): Promise<Payload | undefined> => {
+  const userId = account.id
   const factor = await findFactor(call.db, userId)
   if (factor?.enabled !== true) return undefined
   const [key] = keys
   const code = factor.type === 'email' ? makeMailCode() : undefined
   const mfaToken = await openChallenge(call.db, userId, call.connection, code !== undefined && key ? { code, key } : undefined)
-  if (code !== undefined) await mailCode(call, await accountOf(call, userId), code)
+  if (code !== undefined) await mailCode(call, account, code)
   return { mfaRequired: true, userId, mfaType: factor.type, mfaToken }
 }
 
@@ -146,13 +143,12 @@ export const verify = (parts: MfaParts) => operation({
   },
   async handle(call, challenge) {
     const { userId, code } = call.input
-    await parts.auth.lockAccount(call.db, userId, 'share')
+    const account = await parts.auth.holdAccount(call.db, userId, 'share')
     const factor = await findFactor(call.db, userId)
     const age = factor?.enabled === true ? await consumeChallenge(call.db, challenge) : undefined
     if (!factor || age === undefined) throw refused()
     if (!(await isRight(call.db, parts, { factor, challenge, code }))) throw refused()
     await forgetTries(call.db, userId)
-    const account = await parts.auth.accountOf(call.db, userId)
     // What was proved before was the password that there was then.
     if (account?.status !== 'active' || (account.passwordAge !== null && account.passwordAge < age)) throw refused()
     return completeOnce(call, userId, () => parts.auth.complete(call, account, { factorPassed: true }))

@@ -59,9 +59,6 @@ const foreign = ({ path, text }: Source, tables: ReadonlyMap<string, string>): s
   })
 }
 
-/** Plugins that still name tables of others. */
-const pending = new Set(['plugins/audit/root-holders.ts', 'plugins/mfa/enrol.ts', 'plugins/mfa/manage.ts'])
-
 const plugins = sources().filter((source) => source.path.startsWith('plugins/') && !isMigration(source))
 
 describe('architecture: tables', () => {
@@ -77,7 +74,7 @@ describe('architecture: tables', () => {
 
   it('plugins name their own only', () => {
     expect(plugins).to.not.have.length(0)
-    expect(plugins.filter(({ path }) => !pending.has(path)).flatMap((source) => foreign(source, tables))).to.deep.equal([])
+    expect(plugins.flatMap((source) => foreign(source, tables))).to.deep.equal([])
   })
 
   const known = new Map([['users', 'resources'], ['roles', 'resources'], ['sessions', 'auth'], ['mfa_factors', 'mfa']])
