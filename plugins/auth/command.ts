@@ -1,8 +1,7 @@
 // `npm run admin -- reset-password EMAIL` and `disable-mfa EMAIL`: for the operator who is locked out.
-import { pino } from 'pino'
 import { app } from '../../app.ts'
-import { startServer, type Server } from '../../core/boot/server.ts'
-import { logLevel } from '../../core/boot/settings.ts'
+import { withApp } from '../../core/boot/command.ts'
+import type { Server } from '../../core/boot/server.ts'
 import { directoryServices } from '../../resources/directory.ts'
 import { accountKey } from './lockout.ts'
 import { randomPassword } from './first-admin.ts'
@@ -43,15 +42,8 @@ const main = async ([name = '', email, ...rest]: readonly string[]): Promise<num
     say(usage)
     return name === '--help' ? 0 : 2
   }
-  const server = await startServer(app, {
-    environment: { ...process.env, SEED: 'none' }, log: pino({ level: logLevel(process.env, 'error') }, pino.destination(2)), print: say, interactive: process.stdout.isTTY, listen: false,
-  })
-  try {
-    await command(server, email)
-    return 0
-  } finally {
-    await server.stop()
-  }
+  await withApp(app, { usual: 'error', print: say, interactive: process.stdout.isTTY }, (server) => command(server, email))
+  return 0
 }
 
 main(process.argv.slice(2)).then((code) => process.exit(code), (error: unknown) => {
