@@ -32,7 +32,9 @@ const sameNumber = new Set(['core/migrations/004_request_sessions.ts'])
 
 /** Migrations whose number another of their owner has: which runs first would depend on a word. */
 const doubled = (paths: readonly string[]): string[] => {
-  const numbered = paths.filter((path) => /\/migrations\/\d+_\w+\.ts$/.test(path)).map((path) => ({ path, place: /^.*\/\d+/.exec(path)?.[0] }))
+  const numbered = paths
+    .filter((path) => /\/migrations\/\d+_\w+\.ts$/.test(path))
+    .map((path) => ({ path, place: /^.*\/\d+/.exec(path)?.[0] }))
   return numbered.filter(({ place }, index) => numbered.findIndex((other) => other.place === place) < index).map(({ path }) => path)
 }
 

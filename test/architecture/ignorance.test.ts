@@ -13,12 +13,15 @@ const names = [...new Set([...resourceNames, ...pluginNames])]
 
 /** A comment may say "the user's own definition" or "a group of rows". */
 const ordinary = new Set([
-  'user', 'role', 'site', 'group', 'permission', 'auth', 'mail', 'config', 'configuration', 'sample', 'audit', 'metrics', 'settings', 'session', 'sessions',
-  'seed', 'key',
+  'user', 'role', 'site', 'group', 'permission', 'auth', 'mail', 'config', 'configuration', 'sample', 'audit',
+  'metrics', 'settings', 'session', 'sessions', 'seed', 'key',
 ])
 
 const exceptions: readonly Exception[] = [
-  { name: 'permission', words: ['permission', 'permissions'], reason: 'the contract\'s word for a key: definitions name one, `forbidden` reports one' },
+  {
+    name: 'permission', words: ['permission', 'permissions'],
+    reason: "the contract's word for a key: definitions name one, `forbidden` reports one",
+  },
   { name: 'user', words: ['userAgent', 'user-agent'], reason: 'the HTTP header' },
   { name: 'user', words: ['userId'], under: 'core/transport/', reason: 'a field of the contract\'s `session` event (§1)' },
   { name: 'group', words: ['groupBy'], reason: 'knex\'s and SQL\'s word' },
@@ -58,7 +61,9 @@ describe('architecture: ignorance', () => {
     expect(core.flatMap((source) => named(source, vocabulary))).to.deep.equal([])
   })
 
-  const known: Vocabulary = { ...vocabulary, names: ['user', 'department', 'group', 'site', 'permission', 'auth', 'invitations', 'first-run'] }
+  const known: Vocabulary = {
+    ...vocabulary, names: ['user', 'department', 'group', 'site', 'permission', 'auth', 'invitations', 'first-run'],
+  }
   const hits = (text: string, path = 'core/crud/get.ts'): number => named({ path, text }, known).length
 
   const bad = [
@@ -71,8 +76,9 @@ describe('architecture: ignorance', () => {
   for (const text of bad) it(`catches ${text}`, () => expect(hits(text)).to.be.greaterThan(0))
 
   const good = [
-    "// the user's own rows, a group of them", "throw new Error('only the user may do that')", "raw('select a, count(*) from t group by a')", 'q.groupBy(x)',
-    "headers['user-agent']", 'forbidden(permission)', 'userlandOnly()', "'website'", 'authorise(row)', 'const author = 1', 'first.run()', 'groupedRows',
+    "// the user's own rows, a group of them", "throw new Error('only the user may do that')",
+    "raw('select a, count(*) from t group by a')", 'q.groupBy(x)', "headers['user-agent']", 'forbidden(permission)',
+    'userlandOnly()', "'website'", 'authorise(row)', 'const author = 1', 'first.run()', 'groupedRows',
   ]
   for (const text of good) it(`lets ${text}`, () => expect(hits(text)).to.equal(0))
 

@@ -9,7 +9,9 @@ import { root } from './sources.ts'
 const isLock = (value: unknown): value is { packages: Lock } => typeof value === 'object' && value !== null && 'packages' in value
 
 /** A lock file without fault, so that a test can put one in. */
-const sound: Lock = Object.fromEntries(Object.entries(floors).map(([name, { least }]) => [`node_modules/${name}`, { version: least, license: 'MIT' }]))
+const sound: Lock = Object.fromEntries(
+  Object.entries(floors).map(([name, { least }]) => [`node_modules/${name}`, { version: least, license: 'MIT' }]),
+)
 
 describe('architecture: packages', () => {
   it('are sound', () => {

@@ -62,9 +62,11 @@ export function faults(lock: Lock): string[] {
     const floor = floors[one.name]
     const licence = one.license ?? readByHand[one.name]
     const found: string[] = []
-    if (floor !== undefined && below(one.version ?? '0', floor.least)) found.push(`${one.path} ${one.version}: at least ${floor.least}: ${floor.why}`)
+    if (floor !== undefined && below(one.version ?? '0', floor.least))
+      found.push(`${one.path} ${one.version}: at least ${floor.least}: ${floor.why}`)
     if (licence === undefined || !mayUse(licence)) found.push(`${one.path}: licence ${licence ?? 'unknown'}`)
-    if (one.resolved !== undefined) found.push(`${one.path}: names where it was fetched from (npm install --omit-lockfile-registry-resolved)`)
+    if (one.resolved !== undefined)
+      found.push(`${one.path}: names where it was fetched from (npm install --omit-lockfile-registry-resolved)`)
     if (one.hasInstallScript === true && !withScripts.has(one.name)) found.push(`${one.path}: has an install script`)
     return found
   })]

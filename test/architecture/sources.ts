@@ -37,8 +37,10 @@ export function sources(): readonly Source[] {
 }
 
 /** Every document of the project. */
-export const documents = (): readonly Source[] => [...files().filter((path) => path.endsWith('.md')), 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
-  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+export const documents = (): readonly Source[] =>
+  [...files().filter((path) => path.endsWith('.md')), 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map((path) => ({
+    path, text: readFileSync(join(root, path), 'utf8'),
+  }))
 
 /** What the server is made of: everything but tests, benchmarks and the client. */
 export const product = (): readonly Source[] => sources().filter(({ path }) => !/^(test|bench|client)\//.test(path))

@@ -15,14 +15,31 @@ interface Rule {
 
 /** What is not written in texts, and what is written instead. */
 const inTexts: readonly Rule[] = [
-  { pattern: /\b(?:any|every|some)body\b|\bnobody\b(?!@)/i, say: 'anyone, everyone, someone, no one', bad: ['Nobody may', "everybody's"], good: ['nobody@example.com', 'the body'] },
+  {
+    pattern: /\b(?:any|every|some)body\b|\bnobody\b(?!@)/i, say: 'anyone, everyone, someone, no one',
+    bad: ['Nobody may', "everybody's"], good: ['nobody@example.com', 'the body'],
+  },
   { pattern: /\bwho(?:so)?ever\b/i, say: 'who, those who, anyone who', bad: ['whoever writes'], good: ['however'] },
-  { pattern: /\b(?:he|him|his|himself|she|hers?)\b/i, say: 'they, them, their', bad: ['his own row', 'He logs in'], good: ['the history of this', 'here'] },
-  { pattern: /(?<!\bthere )\bis no (?!longer\b|one\b|more\b)[a-z]/i, say: 'is not a …; unknown …', bad: ['is no known field', 'x is no cursor'], good: ['there is no field', 'is no longer there'] },
+  {
+    pattern: /\b(?:he|him|his|himself|she|hers?)\b/i, say: 'they, them, their', bad: ['his own row', 'He logs in'],
+    good: ['the history of this', 'here'],
+  },
+  {
+    pattern: /(?<!\bthere )\bis no (?!longer\b|one\b|more\b)[a-z]/i, say: 'is not a …; unknown …',
+    bad: ['is no known field', 'x is no cursor'], good: ['there is no field', 'is no longer there'],
+  },
   { pattern: /\bis none of\b/i, say: 'must be one of', bad: ['is none of verify, export'] },
   { pattern: /\bany more\b(?! than)/i, say: 'no longer', bad: ['not valid, or not any more'] },
-  { pattern: /\bone must do\b|\bdoes not do\b|\bfor once only\b|\bfor want of\b|\bhas not\b(?=[,.;]|$)/i, say: 'a sentence that says it straight', bad: ['; one must do', 'an API token does not do', 'for once only', 'a date, which JSON has not;'] },
-  { pattern: /(?:^|[.;:]\s+|^\s+)Of (?:what|which|whom|other|those)\b/, say: 'subject, verb, object', bad: ['Of what is sealed nothing is', 'so. Of other names are the jobs'], good: ['Of several changes only the last is told'] },
+  {
+    pattern: /\bone must do\b|\bdoes not do\b|\bfor once only\b|\bfor want of\b|\bhas not\b(?=[,.;]|$)/i,
+    say: 'a sentence that says it straight',
+    bad: ['; one must do', 'an API token does not do', 'for once only', 'a date, which JSON has not;'],
+  },
+  {
+    pattern: /(?:^|[.;:]\s+|^\s+)Of (?:what|which|whom|other|those)\b/, say: 'subject, verb, object',
+    bad: ['Of what is sealed nothing is', 'so. Of other names are the jobs'],
+    good: ['Of several changes only the last is told'],
+  },
 ]
 
 /** Words that are no name of a thing, as whole identifiers of the product. */
@@ -59,11 +76,15 @@ describe('architecture: words', () => {
 
   for (const { bad, good = [] } of inTexts) {
     for (const text of bad) it(`catches "${text}"`, () => expect(faults([{ path: 'core/a.ts', text: `// ${text}` }])).to.have.length(1))
-    for (const text of bad) it(`catches "${text}" in a message`, () => expect(faults([{ path: 'core/a.ts', text: `x(${JSON.stringify(text)})` }])).to.have.length(1))
+    for (const text of bad)
+      it(`catches "${text}" in a message`, () =>
+        expect(faults([{ path: 'core/a.ts', text: `x(${JSON.stringify(text)})` }])).to.have.length(1))
     for (const text of good) it(`lets "${text}"`, () => expect(faults([{ path: 'docs/a.md', text }])).to.deep.equal([]))
   }
   for (const { bad, good = [] } of inNames) {
-    for (const text of bad) it(`catches the name ${text}`, () => expect(faults([{ path: 'core/a.ts', text: `type ${text} = 1` }])).to.have.length(1))
-    for (const text of good) it(`lets the name ${text}`, () => expect(faults([{ path: 'core/a.ts', text: `type ${text} = 1` }])).to.deep.equal([]))
+    for (const text of bad)
+      it(`catches the name ${text}`, () => expect(faults([{ path: 'core/a.ts', text: `type ${text} = 1` }])).to.have.length(1))
+    for (const text of good)
+      it(`lets the name ${text}`, () => expect(faults([{ path: 'core/a.ts', text: `type ${text} = 1` }])).to.deep.equal([]))
   }
 })

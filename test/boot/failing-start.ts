@@ -11,6 +11,9 @@ const ways: Readonly<Record<string, () => Promise<void>>> = {
   text: () => Promise.reject('no printer is there'),
 }
 
-const printing = definePlugin({ name: 'printing', setup: () => ({ start: ways[process.argv[2] ?? ''] ?? ((): Promise<void> => Promise.resolve()) }) })
+const printing = definePlugin({
+  name: 'printing',
+  setup: () => ({ start: ways[process.argv[2] ?? ''] ?? ((): Promise<void> => Promise.resolve()) }),
+})
 
 await runInTerminal({ ...app, plugins: [...app.plugins, printing] })

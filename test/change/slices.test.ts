@@ -78,7 +78,8 @@ const fake = (count: number): Fake => {
   return { sockets, heard, turns, namespace: { to: (room: string) => ({ emit: emit(room) }) } as unknown as Namespace }
 }
 
-const events = (count: number): Told[] => Array.from({ length: count }, (_, index) => ({ pos: index + 1, event: 'x-changed', payload: { pos: index + 1 } }))
+const events = (count: number): Told[] =>
+  Array.from({ length: count }, (_, index) => ({ pos: index + 1, event: 'x-changed', payload: { pos: index + 1 } }))
 
 describe('slices: telling many', () => {
   it('leaves the event loop free between slices, and tells everybody everything in order', async () => {
@@ -163,7 +164,9 @@ describe('slices: reviews of many sessions', () => {
         state.most = Math.max(state.most, state.open)
         await nextTurn()
         state.open -= 1
-        return principals.map(({ actorId }) => (actorId === 'a7' ? { ended: 'suspended' } : { rights: Number(actorId.slice(1)) % 2 === 0 ? 'new' : 'old' }))
+        return principals.map(({ actorId }) =>
+          actorId === 'a7' ? { ended: 'suspended' } : { rights: Number(actorId.slice(1)) % 2 === 0 ? 'new' : 'old' },
+        )
       },
     })
     reviews.ask('all')

@@ -6,7 +6,10 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { toAppError } from '../../core/db/sqlstate.ts'
-import { cleanUp, freshDataDir, freshPostgres, messageOf, onBothDatabases, open, run, startChild, temporaryDirectory, testDatabaseUrl, thrownBy } from './support.ts'
+import {
+  cleanUp, freshDataDir, freshPostgres, messageOf, onBothDatabases, open, run, startChild, temporaryDirectory,
+  testDatabaseUrl, thrownBy,
+} from './support.ts'
 
 describe('database', () => {
   afterEach(cleanUp)

@@ -7,7 +7,10 @@ import type { Database } from '../../core/db/database.ts'
 import { migrateLatest, migrationConfig } from '../../core/db/migrate.ts'
 import type { MigrationFolder } from '../../core/db/migration-source.ts'
 import { folderOf, writeMigration } from './migrations.ts'
-import { type Place, cleanUp, freshPostgres, messageOf, onBothDatabases, open, startChild, temporaryDirectory, testDatabaseUrl } from './support.ts'
+import {
+  type Place, cleanUp, freshPostgres, messageOf, onBothDatabases, open, startChild, temporaryDirectory,
+  testDatabaseUrl,
+} from './support.ts'
 
 const history = (knex: Knex): Promise<string[]> => knex('sovrane_migrations').orderBy('id').pluck('name')
 

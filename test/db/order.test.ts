@@ -15,7 +15,9 @@ const check = async ({ knex }: Database, isIcu: boolean): Promise<void> => {
   expect(await orderFault(knex) === undefined).to.equal(isIcu)
   const sorted = await run(knex, `select word from ${words} order by ${ordered('word')}`)
   expect(sorted.rows).to.deep.equal((isIcu ? ['anna', 'Bernd', 'Zoe'] : ['Bernd', 'Zoe', 'anna']).map((word) => ({ word })))
-  expect((await run(knex, `select word from ${words} where ${folded('word')} like ${folded("'%ZO%'")}`)).rows).to.deep.equal([{ word: 'Zoe' }])
+  expect((await run(knex, `select word from ${words} where ${folded('word')} like ${folded("'%ZO%'")}`)).rows).to.deep.equal([
+    { word: 'Zoe' },
+  ])
   await down(knex)
 }
 
@@ -26,7 +28,9 @@ describe('the order of texts', function () {
   it('embedded: is that of ICU', async () => check(await open({ dataDir: await freshDataDir() }), true))
 
   const onPostgres = testDatabaseUrl === undefined || testDatabaseUrl === '' ? it.skip : it
-  onPostgres('PostgreSQL: is that of ICU (skipped when TEST_DATABASE_URL is unset)', async () => check(await open({ dataDir: await temporaryDirectory(), databaseUrl: await freshPostgres() }), true))
+  onPostgres('PostgreSQL: is that of ICU (skipped when TEST_DATABASE_URL is unset)', async () =>
+    check(await open({ dataDir: await temporaryDirectory(), databaseUrl: await freshPostgres() }), true),
+  )
 
   onPostgres('PostgreSQL in an encoding that ICU does not know: is its own (skipped when TEST_DATABASE_URL is unset)', async () => {
     const name = `order_${randomBytes(6).toString('hex')}`
@@ -34,7 +38,10 @@ describe('the order of texts', function () {
     await client.connect()
     await client.query(`create database ${name} template template0 encoding 'SQL_ASCII' locale 'C'`)
     try {
-      const database = await open({ dataDir: await temporaryDirectory(), databaseUrl: (testDatabaseUrl ?? '').replace(/^(\w+:\/\/[^/?]*)(?:\/[^?]*)?/, `$1/${name}`) })
+      const database = await open({
+        dataDir: await temporaryDirectory(),
+        databaseUrl: (testDatabaseUrl ?? '').replace(/^(\w+:\/\/[^/?]*)(?:\/[^?]*)?/, `$1/${name}`),
+      })
       await check(database, false)
       await database.close()
     } finally {

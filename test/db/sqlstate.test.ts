@@ -30,9 +30,22 @@ const cases: readonly [string, (knex: Knex) => PromiseLike<unknown>, string, unk
   ['a text too long', insert({ code: 'secret' }), 'invalid_payload', [{ path: '', message: 'holds a value that cannot be stored' }]],
   ['a number out of range', insert({ amount: 1e12 }), 'invalid_payload', [{ path: '', message: 'holds a value that cannot be stored' }]],
   ['a NUL', insert({ label: 'secret\0' }), 'invalid_payload', [{ path: '', message: 'holds a value that cannot be stored' }]],
-  ['a lock not to be had in time', (knex) => knex.raw(`do $$ begin raise exception 'secret' using errcode = '55P03'; end $$`), 'unavailable', undefined],
-  ['too many connections', (knex) => knex.raw(`do $$ begin raise exception 'secret' using errcode = '53300'; end $$`), 'unavailable', undefined],
-  ['a deadlock', (knex) => knex.raw(`do $$ begin raise exception 'secret' using errcode = '40P01'; end $$`), 'conflict', { reason: 'busy' }],
+  [
+    'a lock not to be had in time',
+    (knex) => knex.raw(`do $$ begin raise exception 'secret' using errcode = '55P03'; end $$`),
+    'unavailable', undefined,
+  ],
+  [
+    'too many connections',
+    (knex) => knex.raw(`do $$ begin raise exception 'secret' using errcode = '53300'; end $$`),
+    'unavailable', undefined,
+  ],
+  [
+    'a deadlock',
+    (knex) => knex.raw(`do $$ begin raise exception 'secret' using errcode = '40P01'; end $$`),
+    'conflict',
+    { reason: 'busy' },
+  ],
 ]
 
 class Row extends Model {
@@ -64,7 +77,9 @@ describe('driver errors', () => {
 
     it('are a fault of ours where a column has no value: nobody was asked for one', async () => {
       expect(toAppError(await thrownBy(() => insert({ email: null })(database.knex)))).to.equal(undefined)
-      expect(toAppError(await thrownBy(() => Row.query(database.knex).insert({ email: null } as unknown as Partial<Row>)))).to.equal(undefined)
+      expect(toAppError(await thrownBy(() => Row.query(database.knex).insert({ email: null } as unknown as Partial<Row>)))).to.equal(
+        undefined,
+      )
     })
 
     it('hold no values in what goes to the log', async () => {
@@ -86,7 +101,8 @@ describe('driver errors', () => {
     })
 
     it('that ask for a retry are told apart', async () => {
-      const raise = (state: string) => thrownBy(() => database.knex.raw(`do $$ begin raise exception 'x' using errcode = '${state}'; end $$`))
+      const raise = (state: string) =>
+        thrownBy(() => database.knex.raw(`do $$ begin raise exception 'x' using errcode = '${state}'; end $$`))
       expect(isRetryable(await raise('40001'))).to.equal(true)
       expect(isRetryable(await raise('40P01'))).to.equal(true)
       expect(isRetryable(await raise('23505'))).to.equal(false)
@@ -108,7 +124,8 @@ describe('driver errors', () => {
   it('leave an AppError as it is, and know nothing of other things', () => {
     const own = new AppError('forbidden')
     expect(toAppError(own)).to.equal(own)
-    for (const other of [undefined, null, 'text', 7, {}, new Error('anything'), new TypeError('x')]) expect(toAppError(other)).to.equal(undefined)
+    for (const other of [undefined, null, 'text', 7, {}, new Error('anything'), new TypeError('x')])
+      expect(toAppError(other)).to.equal(undefined)
   })
 
   it('of an unreachable server are unavailable', async () => {

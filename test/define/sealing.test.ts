@@ -23,7 +23,8 @@ describe('define: sealing', () => {
       const changed = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1)
       expect(seal.open(changed, 'row 1'), changed).to.equal(undefined)
     }
-    for (const none of ['', 'x', 'AAAA', 'A'.repeat(38), sealed.slice(0, 20), '\u0000']) expect(seal.open(none, 'row 1'), none).to.equal(undefined)
+    for (const none of ['', 'x', 'AAAA', 'A'.repeat(38), sealed.slice(0, 20), '\u0000'])
+      expect(seal.open(none, 'row 1'), none).to.equal(undefined)
   })
 
   it('seals with the first key and opens with all', () => {

@@ -70,7 +70,11 @@ export class Actor {
   held(key: string): Tri {
     const taken = (source: Held, denies: readonly Held[]): Tri =>
       worst(denies.map((deny): Tri => (this.org.wider(deny.scope, source.scope) ? 'no' : 'yes')))
-    return best(this.#sources(key).map((source) => worst([taken(source, this.#denies(key)), source.key === root ? taken(source, this.#denies(root)) : 'yes'])))
+    return best(
+      this.#sources(key).map((source) =>
+        worst([taken(source, this.#denies(key)), source.key === root ? taken(source, this.#denies(root)) : 'yes']),
+      ),
+    )
   }
 
   /** The same, where it does not matter what is open. */
@@ -139,7 +143,9 @@ export class Actor {
       if (covered === 'yes') return []
       // What is denied to the other in part or whole, they hold in part or not at all.
       const denies = theirs.#denied.filter((deny) => deny.key === grant.key || grant.key === root || deny.key === root)
-      const isWhole = denies.every((deny) => grant.group === undefined ? this.org.meet(deny.scope, grant.scope) === 'no' : deny.scope !== null)
+      const isWhole = denies.every((deny) =>
+        grant.group === undefined ? this.org.meet(deny.scope, grant.scope) === 'no' : deny.scope !== null,
+      )
       const isGone = denies.some((deny) => deny.key === grant.key && this.org.wider(deny.scope, grant.scope))
       return [{ key: grant.key, covered: covered === 'no' && (isWhole || (!isGone && !this.holds(grant.key))) ? 'no' : 'open' }]
     })

@@ -75,7 +75,10 @@ const denial = { permissionId: 'root', deny: true }
 
 /** Takes `root` from the keeper, by the first user. */
 async function dismissKeeper(player: Player, keeper: Keeper): Promise<void> {
-  await player.play({ user: '~u0', aim: 'anyone', token: false, socket: false, event: 'user-add-permission', payload: { id: keeper.id, ...denial }, looks: [] })
+  await player.play({
+    user: '~u0', aim: 'anyone', token: false, socket: false, event: 'user-add-permission',
+    payload: { id: keeper.id, ...denial }, looks: [],
+  })
 }
 
 /** Gives it back, by somebody whole, and leaves no other holder of it behind; false when nobody can. */
@@ -86,7 +89,10 @@ async function restoreKeeper(player: Player, keeper: Keeper): Promise<boolean> {
     return denied.length === 0 && granted.some((grant) => grant.key === 'root' && grant.scope === null)
   })
   if (whole === undefined) return false
-  await player.play({ user: whole.id, aim: 'anyone', token: false, socket: false, event: 'user-remove-permission', payload: { id: keeper.id, ...denial }, looks: [] })
+  await player.play({
+    user: whole.id, aim: 'anyone', token: false, socket: false, event: 'user-remove-permission',
+    payload: { id: keeper.id, ...denial }, looks: [],
+  })
   await player.reckon()
   const active = org.rows('user').filter((user) => user.status === 'active' && user.id !== keeper.id)
   for (const { id } of active) await player.administer('user-update', { id, status: 'archived' })
@@ -148,7 +154,9 @@ export async function play(campaign: Campaign): Promise<{ readonly steps: number
 
   let { seed } = campaign
   const playLane = async (): Promise<void> => {
-    const property = fc.asyncProperty(fc.array(step, { maxLength: longest, size: 'max' }), foundation({ lonely }), async (steps, foundations) => {
+  const property = fc.asyncProperty(
+    fc.array(step, { maxLength: longest, size: 'max' }), foundation({ lonely }),
+    async (steps, foundations) => {
       if (found.failure !== undefined || played >= campaign.steps) return
       const here = await organisation({ foundation: foundations, steps })
       if (here === undefined) return
@@ -159,14 +167,19 @@ export async function play(campaign: Campaign): Promise<{ readonly steps: number
       const from = seed
       seed += 1
       const { path } = campaign
-      const details = await fc.check(property, { seed: from, numRuns: path === undefined ? 10 : 1, endOnFailure: true, unbiased: true, ...(path === undefined ? {} : { path }) })
+      const details = await fc.check(property, {
+        seed: from, numRuns: path === undefined ? 10 : 1, endOnFailure: true, unbiased: true,
+        ...(path === undefined ? {} : { path }),
+      })
       const failure = failed()
-      if (failure !== undefined && failure.error === details.errorInstance) found.failure = { ...failure, from: `ORACLE_SEED=${from} ORACLE_PATH=${details.counterexamplePath ?? ''}` }
+      if (failure !== undefined && failure.error === details.errorInstance)
+        found.failure = { ...failure, from: `ORACLE_SEED=${from} ORACLE_PATH=${details.counterexamplePath ?? ''}` }
       if (path !== undefined) break
     }
   }
   try {
-    if (campaign.given === undefined) await Promise.all(Array.from({ length: lonely || campaign.path !== undefined ? 1 : most }, async () => playLane()))
+    if (campaign.given === undefined)
+      await Promise.all(Array.from({ length: lonely || campaign.path !== undefined ? 1 : most }, async () => playLane()))
     const failure = campaign.given === undefined ? failed() : await organisation(campaign.given)
     if (failure !== undefined) throw new Error(await shrunk(failure, campaign, organisation))
     if (isSurvey) process.stderr.write(`${tallies()}\n`)

@@ -13,7 +13,9 @@ export interface Reply {
 
 const patience = 20_000
 
-const statusOf: Readonly<Record<string, number>> = { invalid_payload: 400, unauthenticated: 401, forbidden: 403, not_found: 404, conflict: 409 }
+const statusOf: Readonly<Record<string, number>> = {
+  invalid_payload: 400, unauthenticated: 401, forbidden: 403, not_found: 404, conflict: 409,
+}
 
 const replyOf = (body: unknown): Reply => {
   if (!isValues(body)) throw new Error(`no JSON object came back: ${JSON.stringify(body)}`)
@@ -55,17 +57,23 @@ export class Doors {
   async #post(event: string, payload: unknown, token: string | undefined): Promise<Reply> {
     const body = JSON.stringify(payload)
     return new Promise((resolve, reject) => {
-      const outgoing = request({
+    const outgoing = request(
+      {
         host: '127.0.0.1', port: this.#port, path: `/api/${event}`, method: 'POST', agent: this.#agent,
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-      }, (incoming) => {
+        headers: {
+          'content-type': 'application/json', 'content-length': Buffer.byteLength(body),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+      },
+      (incoming) => {
         let source = ''
         incoming.setEncoding('utf8').on('data', (chunk: string) => { source += chunk })
         incoming.on('error', reject).on('end', () => {
           try {
             const reply = replyOf(JSON.parse(source) as unknown)
             const wanted = reply.error === undefined ? 200 : statusOf[reply.error.code]
-            if (wanted !== undefined && wanted !== incoming.statusCode) throw new Error(`${event}: status ${incoming.statusCode ?? 0} with ${source}`)
+            if (wanted !== undefined && wanted !== incoming.statusCode)
+              throw new Error(`${event}: status ${incoming.statusCode ?? 0} with ${source}`)
             resolve(reply)
           } catch (error) {
             reject(error instanceof Error ? error : new Error(source))
@@ -87,7 +95,9 @@ export class Doors {
   }
 
   async #open(token: string): Promise<Socket> {
-    const socket = io(this.#url, { auth: { token, listen: { heads: true } }, forceNew: true, transports: ['websocket'], reconnection: false })
+    const socket = io(this.#url, {
+      auth: { token, listen: { heads: true } }, forceNew: true, transports: ['websocket'], reconnection: false,
+    })
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
       socket.once('connect_error', reject)

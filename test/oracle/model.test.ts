@@ -39,12 +39,17 @@ function refusals(org: Organisation, actorId: string, event: string, payload: Pa
   const actor = org.row('user', actorId)
   const rule = rules[event]
   if (actor === undefined || rule === undefined) throw new Error('no such actor or event')
-  return rule(new Actor(org, actor, undefined), payload).verdict.must.map(({ code, permission }) => (permission === undefined ? code : `${code} ${permission}`))
+  return rule(new Actor(org, actor, undefined), payload).verdict.must.map(({ code, permission }) =>
+    permission === undefined ? code : `${code} ${permission}`,
+  )
 }
 
 describe('the rights oracle: its model', () => {
   it('counts what a suspended account was granted', () => {
-    const org = organisation(user('clerk', ['read-user', 'update-user']), user('former', ['root'], { status: 'suspended' }), user('plain', []))
+    const org = organisation(
+      user('clerk', ['read-user', 'update-user']), user('former', ['root'], { status: 'suspended' }),
+      user('plain', []),
+    )
     expect(refusals(org, 'clerk', 'user-update', { id: 'former', status: 'active', password: 'x' })).to.deep.equal(['forbidden root'])
     expect(refusals(org, 'clerk', 'user-update', { id: 'plain', status: 'suspended' })).to.deep.equal([])
   })
@@ -70,15 +75,25 @@ describe('the rights oracle: its model', () => {
   it('lets nobody change or delete a role that grants what they do not hold', () => {
     const org = organisation(user('clerk', ['read-role', 'update-role', 'delete-role', 'read-permission']))
     org.put('role', { id: 'all', label: 'All', grants: [{ permissionId: 'root', scopeId: null }] })
-    for (const [event, more] of [['role-remove-permission', { permissionId: 'root' }], ['role-update', { permissions: [] }], ['role-delete', {}]] as const) {
+    for (const [event, more] of [
+      ['role-remove-permission', { permissionId: 'root' }],
+      ['role-update', { permissions: [] }],
+      ['role-delete', {}],
+    ] as const) {
       expect(refusals(org, 'clerk', event, { id: 'all', ...more }), event).to.include('forbidden root')
     }
     expect(refusals(org, 'clerk', 'role-update', { id: 'all', label: 'Other' })).to.deep.equal([])
   })
 
   it('asks on both ends of a link, whichever event or field moves it', () => {
-    const keys = ['read-user', 'update-user', 'manage-department-users', 'read-department', 'update-department', 'manage-department-hierarchy']
-    const org = organisation(user('admin', [...keys.map((key) => `${key}@s-north`), 'read-department']), user('joe', [], { siteId: 's-north' }))
+    const keys = [
+      'read-user', 'update-user', 'manage-department-users', 'read-department', 'update-department',
+      'manage-department-hierarchy',
+    ]
+    const org = organisation(
+      user('admin', [...keys.map((key) => `${key}@s-north`), 'read-department']),
+      user('joe', [], { siteId: 's-north' }),
+    )
     for (const [event, payload] of [
       ['user-update', { id: 'joe', departmentId: 'payroll' }], ['department-add-user', { id: 'payroll', userId: 'joe' }],
     ] as const) expect(refusals(org, 'admin', event, payload), event).to.include('forbidden manage-department-users')
@@ -89,7 +104,10 @@ describe('the rights oracle: its model', () => {
   })
 
   it('answers a hidden row that is named like an unknown one', () => {
-    const org = organisation(user('admin', ['update-department', 'manage-department-users', 'read-department', 'read-user@s-north']), user('hidden', []))
+    const org = organisation(
+      user('admin', ['update-department', 'manage-department-users', 'read-department', 'read-user@s-north']),
+      user('hidden', []),
+    )
     for (const id of ['hidden', 'nobody']) {
       expect(refusals(org, 'admin', 'department-update', { id: 'yard', managerId: id })).to.deep.equal(['invalid_payload'])
       expect(refusals(org, 'admin', 'department-manager-set', { id: 'yard', userId: id })).to.deep.equal(['not_found'])

@@ -28,7 +28,8 @@ export const text = (value: unknown): string => {
 export const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : text(value))
 
 /** A field as it would be: what is given, else what the row has. */
-export const given = <T>(payload: Payload, field: string, otherwise: T): T => (payload[field] === undefined ? otherwise : payload[field] as T)
+export const given = <T,>(payload: Payload, field: string, otherwise: T): T =>
+  payload[field] === undefined ? otherwise : (payload[field] as T)
 
 export const without = <T>(list: readonly T[], gone: T): T[] => list.filter((item) => item !== gone)
 export const withOne = <T>(list: readonly T[], added: T): T[] => (list.includes(added) ? [...list] : [...list, added])

@@ -13,7 +13,9 @@ for (const kind of kinds()) {
         const begun = Date.now()
         const done = await play({ kind, steps: Math.ceil(steps * share), seed, lonely, path, given })
         const seconds = (Date.now() - begun) / 1_000
-        process.stdout.write(`      ${done.steps} steps in ${done.organisations} organisations, ${Math.round(done.steps / seconds)} a second\n`)
+        process.stdout.write(
+          `      ${done.steps} steps in ${done.organisations} organisations, ${Math.round(done.steps / seconds)} a second\n`,
+        )
       })
     }
   })

@@ -12,10 +12,24 @@ export interface UserGrant extends Grant {
   readonly deny: boolean
 }
 
-export interface Site { readonly id: string; readonly label: string }
-export interface Department extends Site { readonly siteId: string | null; readonly parentId: string | null; readonly managerId: string | null }
-export interface Role extends Site { readonly grants: readonly Grant[] }
-export interface Permission { readonly id: string; readonly permissionKey: string; readonly description: string | null; readonly builtIn: boolean }
+export interface Site {
+  readonly id: string
+  readonly label: string
+}
+export interface Department extends Site {
+  readonly siteId: string | null
+  readonly parentId: string | null
+  readonly managerId: string | null
+}
+export interface Role extends Site {
+  readonly grants: readonly Grant[]
+}
+export interface Permission {
+  readonly id: string
+  readonly permissionKey: string
+  readonly description: string | null
+  readonly builtIn: boolean
+}
 export interface Group {
   readonly id: string
   readonly name: string
@@ -154,7 +168,10 @@ export class Organisation {
   }
 
   /** What a user is granted by roles and directly, as keys; denies apart. */
-  grantsOf(user: User): { readonly granted: { key: string; scope: string | null }[]; readonly denied: { key: string; scope: string | null }[] } {
+  grantsOf(user: User): {
+    readonly granted: { key: string; scope: string | null }[]
+    readonly denied: { key: string; scope: string | null }[]
+  } {
     const ofRoles = user.roles.flatMap((id) => this.tables.role.get(id)?.grants ?? [])
     const toKeys = (list: readonly Grant[]) => list.flatMap(({ permissionId, scopeId }) => {
       const key = this.keyOf(permissionId)

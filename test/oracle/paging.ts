@@ -33,7 +33,10 @@ const succeeded = (reply: Reply): Values => {
 /** Values of rows that the actor does not see there: none may be in a cursor. */
 function hiddenFrom(actor: Actor, listed: Listed): string[] {
   const seen = new Set(listed.alternatives.flat().map(({ target }) => target.id))
-  return actor.org.rows(listed.resource).filter((row) => !seen.has(row.id) && !actor.lists(listed.resource, row)).flatMap((row) => [row.id, 'email' in row ? row.email : row.id])
+  return actor.org
+    .rows(listed.resource)
+    .filter((row) => !seen.has(row.id) && !actor.lists(listed.resource, row))
+    .flatMap((row) => [row.id, 'email' in row ? row.email : row.id])
 }
 
 function checkCursor(next: unknown, hidden: readonly string[]): string {
@@ -56,13 +59,16 @@ export async function walk(actor: Actor, listed: Listed, { first, payload, ask }
   const limit = Number(payload['limit'])
   if (items.length <= limit) return
   const wanted = order(items)
-  const pages = Array.from({ length: Math.ceil(items.length / limit) }, async (_, index) => succeeded(await ask({ ...payload, page: index + 1 })))
+  const pages = Array.from({ length: Math.ceil(items.length / limit) }, async (_, index) =>
+    succeeded(await ask({ ...payload, page: index + 1 })),
+  )
   const [byPage, byCursor] = await Promise.all([Promise.all(pages), follow(items.length, hiddenFrom(actor, listed), { payload, ask })])
   for (const [way, list] of [['pages', byPage], ['cursors', byCursor]] as const) {
     const walked = order(list.flatMap(itemsOf))
     if (walked !== wanted) throw new Disagreement(`by ${way} the rows are ${walked} instead of ${wanted}`)
     const totals = list.map((page) => page['total'])
-    if (totals.some((total) => total !== items.length)) throw new Disagreement(`by ${way} the totals are ${totals.join()} instead of ${items.length}`)
+    if (totals.some((total) => total !== items.length))
+      throw new Disagreement(`by ${way} the totals are ${totals.join()} instead of ${items.length}`)
   }
 }
 

@@ -1,4 +1,5 @@
-// Who can act at the moment: the log-ins and API tokens that the player holds, made when first needed and dropped when they must have ended.
+// Who can act at the moment: the log-ins and API tokens that the player holds, made when first needed and dropped when they must have
+// ended.
 
 import { Actor } from './actor.ts'
 import type { Doors, Reply } from './doors.ts'
@@ -80,9 +81,17 @@ export class People {
     const user = ring.find((each) => isAt(who.aim, judge(new Actor(this.#org, each, tokenOf(each)?.only)))) ?? ring[0]
     if (user === undefined) return undefined
     const entry = this.#entryOf(user)
-    const access = tokenOf(user) ?? await this.#session(entry, user)
-    const by = access.only === undefined ? '' : access.only === null ? ' by a token of all keys' : ` by a token of ${access.only.join(' ') || 'no key'}`
-    return { actor: new Actor(this.#org, user, access.only), token: access.token, socket: who.socket, name: `${user.id.slice(this.#prefix.length)}${by}` }
+    const access = tokenOf(user) ?? (await this.#session(entry, user))
+    const by =
+      access.only === undefined
+        ? ''
+        : access.only === null
+          ? ' by a token of all keys'
+          : ` by a token of ${access.only.join(' ') || 'no key'}`
+    return {
+      actor: new Actor(this.#org, user, access.only), token: access.token, socket: who.socket,
+      name: `${user.id.slice(this.#prefix.length)}${by}`,
+    }
   }
 
   #entryOf(user: User): Entry {
@@ -120,7 +129,8 @@ export class People {
         const { error } = await this.#doors.http('auth-me', {}, access.token)
         await this.#doors.drop(access.token)
         const what = access.only === undefined ? 'session' : 'API token'
-        if (error?.code !== 'unauthenticated') throw new Disagreement(`a ${what} of ${id} must have ended and answers ${error?.text ?? 'with success'}`)
+        if (error?.code !== 'unauthenticated')
+          throw new Disagreement(`a ${what} of ${id} must have ended and answers ${error?.text ?? 'with success'}`)
       }
     }
   }

@@ -36,12 +36,17 @@ const checkInclude = (resource: Resource, payload: Payload, verdict: Verdict): v
   for (const name of included(payload)) verdict.unless(name in includable[resource], invalid(`${name} cannot be included`))
 }
 
-const get = (resource: Resource) => (actor: Actor, payload: Payload): Asked => {
-  const row = actor.org.row(resource, text(payload['id']))
-  const verdict = readGate(actor, resource, row)
-  checkInclude(resource, payload, verdict)
-  return { verdict, differs: (reply) => (row ? differs(actor, { resource, row, include: included(payload) }, reply) : ['there is no such row']) }
-}
+const get =
+  (resource: Resource) =>
+  (actor: Actor, payload: Payload): Asked => {
+    const row = actor.org.row(resource, text(payload['id']))
+    const verdict = readGate(actor, resource, row)
+    checkInclude(resource, payload, verdict)
+    return {
+      verdict,
+      differs: (reply) => (row ? differs(actor, { resource, row, include: included(payload) }, reply) : ['there is no such row']),
+    }
+  }
 
 const plain = (rows: readonly Rows[Resource][]): Wanted[] => rows.map((target) => ({ target, extra: {} }))
 
@@ -61,7 +66,9 @@ const list = (resource: Resource) => (actor: Actor, payload: Payload): Listed =>
 type Linked = (actor: Actor, id: string) => Wanted[]
 
 /** A page of a relation: read with the owner's key to get, showing what may be listed. */
-const related = (owner: Resource, resource: Resource, links: Linked, whole?: (actor: Actor, id: string) => boolean) => (actor: Actor, payload: Payload): Listed => {
+const related =
+(owner: Resource, resource: Resource, links: Linked, whole?: (actor: Actor, id: string) => boolean) =>
+(actor: Actor, payload: Payload): Listed => {
   const id = text(payload['id'])
   const verdict = readGate(actor, owner, actor.org.row(owner, id))
   checkInclude(resource, payload, verdict)
@@ -76,20 +83,33 @@ const users = (ids: readonly string[], actor: Actor): Wanted[] => plain(ids.flat
 
 export const pages: Readonly<Record<string, (actor: Actor, payload: Payload) => Listed>> = {
   ...Object.fromEntries((Object.keys(keys) as Resource[]).map((resource) => [`${resource}-list-request`, list(resource)])),
-  'department-children-request': related('department', 'department', (actor, id) => plain(actor.org.rows('department').filter((row) => row.parentId === id))),
-  'department-users-request': related('department', 'user', (actor, id) => plain(actor.org.rows('user').filter((row) => row.departmentId === id))),
-  'group-members-request': related('group', 'user', (actor, id) => users(actor.org.row('group', id)?.members ?? [], actor),
-    (actor, id) => actor.org.row('group', id)?.responsibles.includes(actor.user.id) === true),
+  'department-children-request': related('department', 'department', (actor, id) =>
+    plain(actor.org.rows('department').filter((row) => row.parentId === id)),
+  ),
+  'department-users-request': related('department', 'user', (actor, id) =>
+    plain(actor.org.rows('user').filter((row) => row.departmentId === id)),
+  ),
+  'group-members-request': related(
+    'group', 'user',
+    (actor, id) => users(actor.org.row('group', id)?.members ?? [], actor),
+    (actor, id) => actor.org.row('group', id)?.responsibles.includes(actor.user.id) === true,
+  ),
   'group-responsibles-request': related('group', 'user', (actor, id) => users(actor.org.row('group', id)?.responsibles ?? [], actor)),
-  'role-permissions-request': related('role', 'permission', (actor, id) => (actor.org.row('role', id)?.grants ?? []).flatMap(({ permissionId, scopeId }) => {
-    const target = actor.org.row('permission', permissionId)
-    return target ? [{ target, extra: { scopeId } }] : []
-  })),
-  'user-roles-request': related('user', 'role', (actor, id) => plain((actor.org.row('user', id)?.roles ?? []).flatMap((roleId) => actor.org.row('role', roleId) ?? []))),
-  'user-permissions-request': related('user', 'permission', (actor, id) => (actor.org.row('user', id)?.grants ?? []).flatMap(({ permissionId, scopeId, deny }) => {
-    const target = actor.org.row('permission', permissionId)
-    return target ? [{ target, extra: { scopeId, deny } }] : []
-  })),
+  'role-permissions-request': related('role', 'permission', (actor, id) =>
+    (actor.org.row('role', id)?.grants ?? []).flatMap(({ permissionId, scopeId }) => {
+      const target = actor.org.row('permission', permissionId)
+      return target ? [{ target, extra: { scopeId } }] : []
+    }),
+  ),
+  'user-roles-request': related('user', 'role', (actor, id) =>
+    plain((actor.org.row('user', id)?.roles ?? []).flatMap((roleId) => actor.org.row('role', roleId) ?? [])),
+  ),
+  'user-permissions-request': related('user', 'permission', (actor, id) =>
+    (actor.org.row('user', id)?.grants ?? []).flatMap(({ permissionId, scopeId, deny }) => {
+      const target = actor.org.row('permission', permissionId)
+      return target ? [{ target, extra: { scopeId, deny } }] : []
+    }),
+  ),
 }
 
 /** `{ manager }` or `{ parent }`: the row, or null when it may not be got. */
@@ -121,7 +141,9 @@ const ancestors = (actor: Actor, payload: Payload): Asked => {
       const found = Array.isArray(reply['items']) ? reply['items'] as unknown[] : []
       const order = found.map((each) => (isValues(each) ? each['id'] : each)).join(' ')
       const wanted = listed.map((each) => each.id).join(' ')
-      return order === wanted ? differsInItems(actor, { resource: 'department', wanted: plain(listed) }, found) : [`goes down by "${order}" instead of "${wanted}"`]
+      return order === wanted
+        ? differsInItems(actor, { resource: 'department', wanted: plain(listed) }, found)
+        : [`goes down by "${order}" instead of "${wanted}"`]
     },
   }
 }
@@ -134,15 +156,18 @@ const me = (actor: Actor): Asked => {
   const verdict = new Verdict()
   const own = actor.gets('user', actor.user)
   // Whether a token without `profile` may ask at all is not said; what is certain is that it does not read the row.
-  if (own !== 'yes') verdict.may.push({ code: 'forbidden', why: 'a token without profile' }, { code: 'not_found', why: 'a token without profile' })
+  if (own !== 'yes')
+    verdict.may.push({ code: 'forbidden', why: 'a token without profile' }, { code: 'not_found', why: 'a token without profile' })
   return {
     verdict,
     differs: (reply) => {
-      const list = (Array.isArray(reply['permissions']) ? reply['permissions'] as unknown[] : []).filter(isValues)
-      const split = (isDeny: boolean): string[] => [...new Set(list.filter((grant) => (grant['deny'] === true) === isDeny).map(textOf))].toSorted()
+      const list = (Array.isArray(reply['permissions']) ? (reply['permissions'] as unknown[]) : []).filter(isValues)
+      const split = (isDeny: boolean): string[] =>
+        [...new Set(list.filter((grant) => (grant['deny'] === true) === isDeny).map(textOf))].toSorted()
       const { granted, denied } = actor.shown()
       const problems: string[] = []
-      if (stable(split(false)) !== stable(granted)) problems.push(`effective rights: ${split(false).join(' ')} instead of ${granted.join(' ')}`)
+      if (stable(split(false)) !== stable(granted))
+        problems.push(`effective rights: ${split(false).join(' ')} instead of ${granted.join(' ')}`)
       if (stable(split(true)) !== stable(denied)) problems.push(`effective denies: ${split(true).join(' ')} instead of ${denied.join(' ')}`)
       const shown = reply['user']
       const isBare = shown === null || (isValues(shown) && Object.keys(shown).join() === 'id')

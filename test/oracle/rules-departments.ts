@@ -47,7 +47,14 @@ const create: Rule = (actor, payload) => {
   const id = text(payload['id'])
   const row = merged({ id, label: '', siteId: null, parentId: null, managerId: null }, payload)
   const verdict = new Verdict()
-  const judged: Judged = { verdict, apply: (to) => { to.put('department', row); to.createdBy.set(id, actor.user.id) }, reply: { resource: 'department', id } }
+  const judged: Judged = {
+    verdict,
+    apply: (to) => {
+      to.put('department', row)
+      to.createdBy.set(id, actor.user.id)
+    },
+    reply: { resource: 'department', id },
+  }
   if (!actor.holds(keys.department.create)) {
     verdict.must.push(forbidden(keys.department.create, heldNowhere))
     return judged
@@ -64,7 +71,9 @@ const update: Rule = (actor, payload) => {
   const verdict = gate(actor, keys.department.update, 'department', before)
   if (verdict.must.length > 0 || before === undefined) return { verdict, apply: nothing, reply }
   const after = merged(before, payload)
-  verdict.join(asks(actor, keys.department.update, ['department', [after]], 'moves a department out of scope')).join(fields(actor, before, after))
+  verdict
+    .join(asks(actor, keys.department.update, ['department', [after]], 'moves a department out of scope'))
+    .join(fields(actor, before, after))
   return { verdict, apply: (to) => to.put('department', after), reply }
 }
 
@@ -77,7 +86,9 @@ const remove: Rule = (actor, payload) => {
 }
 
 /** A change of the department named by `id`, by the key of the relation. */
-const changes = (key: string, judge: (actor: Actor, row: Department, payload: Payload) => Omit<Judged, 'reply'>): Rule => (actor, payload) => {
+const changes =
+(key: string, judge: (actor: Actor, row: Department, payload: Payload) => Omit<Judged, 'reply'>): Rule =>
+(actor, payload) => {
   const id = text(payload['id'])
   const reply = { resource: 'department', id } as const
   const row = actor.org.row('department', id)
@@ -127,7 +138,9 @@ const changeUser = (kind: 'add' | 'remove'): Rule => changes(departmentUsers, (a
   if (kind === 'remove' && !isHere) return { verdict, apply: nothing }
   const after = { ...user, departmentId: kind === 'add' ? row.id : null }
   verdict.join(asks(actor, departmentUsers, ['user', [user, after]], 'moves a user'))
-  verdict.join(asks(actor, departmentUsers, ['department', [org.row('department', user.departmentId)]], 'the other end of a user\'s department'))
+  verdict.join(
+    asks(actor, departmentUsers, ['department', [org.row('department', user.departmentId)]], "the other end of a user's department"),
+  )
   return { verdict, apply: (to) => to.put('user', after) }
 })
 

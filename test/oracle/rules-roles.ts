@@ -14,7 +14,10 @@ const isSame = (one: Grant) => (other: Grant): boolean => one.permissionId === o
 function items(value: unknown): Grant[] {
   const found: Grant[] = []
   for (const item of value as (string | Payload)[]) {
-    const grant = typeof item === 'string' ? { permissionId: item, scopeId: null } : { permissionId: text(item['permissionId']), scopeId: textOrNull(item['scopeId']) }
+    const grant =
+      typeof item === 'string'
+        ? { permissionId: item, scopeId: null }
+        : { permissionId: text(item['permissionId']), scopeId: textOrNull(item['scopeId']) }
     if (!found.some(isSame(grant))) found.push(grant)
   }
   return found
@@ -34,7 +37,14 @@ const createRole: Rule = (actor, payload) => {
   const id = text(payload['id'])
   const row: Role = { id, label: text(payload['label']), grants: items(payload['permissions'] ?? []) }
   const verdict = new Verdict()
-  const judged: Judged = { verdict, apply: (to) => { to.put('role', row); to.createdBy.set(id, actor.user.id) }, reply: { resource: 'role', id } }
+  const judged: Judged = {
+    verdict,
+    apply: (to) => {
+      to.put('role', row)
+      to.createdBy.set(id, actor.user.id)
+    },
+    reply: { resource: 'role', id },
+  }
   if (!actor.holds(keys.role.create)) {
     verdict.must.push(forbidden(keys.role.create, heldNowhere))
     return judged
@@ -84,7 +94,10 @@ const changePermission = (kind: 'add' | 'remove'): Rule => (actor, payload) => {
   if (verdict.must.length > 0 || before === undefined) return { verdict, apply: nothing, reply }
   const grant: Grant = { permissionId: text(payload['permissionId']), scopeId: textOrNull(payload['scopeId']) }
   const isThere = before.grants.some(isSame(grant))
-  const after: Role = { ...before, grants: kind === 'add' ? [...before.grants, grant] : before.grants.filter((other) => !isSame(grant)(other)) }
+  const after: Role = {
+    ...before,
+    grants: kind === 'add' ? [...before.grants, grant] : before.grants.filter((other) => !isSame(grant)(other)),
+  }
   const permission = named(actor, 'permission', grant.permissionId, 'target')
   const scope = grant.scopeId === null ? new Verdict() : named(actor, 'scope', grant.scopeId, 'field')
   if (isThere === (kind === 'add')) {
@@ -101,9 +114,19 @@ const changePermission = (kind: 'add' | 'remove'): Rule => (actor, payload) => {
 const createPermission: Rule = (actor, payload) => {
   const { org } = actor
   const id = text(payload['id'])
-  const row: Permission = { id, permissionKey: text(payload['permissionKey']), description: textOrNull(payload['description']), builtIn: false }
+  const row: Permission = {
+    id, permissionKey: text(payload['permissionKey']), description: textOrNull(payload['description']),
+    builtIn: false,
+  }
   const verdict = new Verdict()
-  const judged: Judged = { verdict, apply: (to) => { to.put('permission', row); to.createdBy.set(id, actor.user.id) }, reply: { resource: 'permission', id } }
+  const judged: Judged = {
+    verdict,
+    apply: (to) => {
+      to.put('permission', row)
+      to.createdBy.set(id, actor.user.id)
+    },
+    reply: { resource: 'permission', id },
+  }
   if (!actor.holds(keys.permission.create)) {
     verdict.must.push(forbidden(keys.permission.create, heldNowhere))
     return judged

@@ -71,7 +71,10 @@ export const includable: Readonly<Record<Resource, Readonly<Record<string, Relat
     roles: { target: 'role', one: false, links: (row: User) => row.roles.map((id) => ({ id, extra: {} })) },
   },
   role: {
-    permissions: { target: 'permission', one: false, links: (row: Role) => row.grants.map(({ permissionId, scopeId }) => ({ id: permissionId, extra: { scopeId } })) },
+    permissions: {
+      target: 'permission', one: false,
+      links: (row: Role) => row.grants.map(({ permissionId, scopeId }) => ({ id: permissionId, extra: { scopeId } })),
+    },
   },
   department: { site: single('site', 'siteId'), parent: single('department', 'parentId'), manager: single('user', 'managerId') },
   site: {}, group: {}, permission: {},
@@ -103,13 +106,16 @@ export interface Items {
 /** What differs between items of any order and the rows that there should be. */
 export function differsInItems(actor: Actor, { resource, wanted, include = [] }: Items, actual: unknown): string[] {
   if (!Array.isArray(actual) || !actual.every(isValues)) return [`is no list: ${stable(actual)}`]
-  const names = (list: readonly { readonly id: unknown; readonly extra: Values }[]): string[] => list.map(({ id, extra }) => stable({ id, ...extra })).toSorted()
+  const names = (list: readonly { readonly id: unknown; readonly extra: Values }[]): string[] =>
+    list.map(({ id, extra }) => stable({ id, ...extra })).toSorted()
   const extras = Object.keys(wanted[0]?.extra ?? {})
   const found = actual.map((each) => ({ id: each['id'], extra: Object.fromEntries(extras.map((name) => [name, each[name]])) }))
   const [should, are] = [names(wanted.map(({ target, extra }) => ({ id: target.id, extra }))), names(found)]
   if (stable(should) !== stable(are)) return [`has ${are.join(' ')} instead of ${should.join(' ')}`]
   return actual.flatMap((each) => {
-    const match = wanted.find(({ target, extra }) => target.id === each['id'] && Object.entries(extra).every(([name, value]) => each[name] === value))
+    const match = wanted.find(
+      ({ target, extra }) => target.id === each['id'] && Object.entries(extra).every(([name, value]) => each[name] === value),
+    )
     if (match === undefined) return []
     const rest = Object.fromEntries(Object.entries(each).filter(([name]) => !(name in match.extra)))
     return differs(actor, { resource, row: match.target, include }, rest)
@@ -134,14 +140,20 @@ export function differs(actor: Actor, { resource, row, include = [] }: Shown, ac
   }
   for (const name of include) {
     const relation = embedded[name]
-    if (relation !== undefined) problems.push(...differsEmbedded(actor, relation, row, actual[name]).map((problem) => `${row.id}.${name}: ${problem}`))
+    if (relation !== undefined)
+      problems.push(...differsEmbedded(actor, relation, row, actual[name]).map((problem) => `${row.id}.${name}: ${problem}`))
   }
   const seesMfa = resource === 'user' ? actor.seesMfa(row) : 'no'
-  const known = new Set([...Object.keys(wanted), ...include, ...base, ...(resource === 'user' ? ofUsers : []), ...(seesMfa === 'no' ? [] : mfa)])
-  for (const name of Object.keys(actual)) if (!known.has(name)) problems.push(`${row.id}.${name} may not be read and is ${stable(actual[name])}`)
+  const known = new Set([
+    ...Object.keys(wanted), ...include, ...base, ...(resource === 'user' ? ofUsers : []),
+    ...(seesMfa === 'no' ? [] : mfa),
+  ])
+  for (const name of Object.keys(actual))
+    if (!known.has(name)) problems.push(`${row.id}.${name} may not be read and is ${stable(actual[name])}`)
   const must = [...base, ...(resource === 'user' ? ofUsers : []), ...(seesMfa === 'yes' ? mfa : [])]
   for (const name of must) if (!(name in actual)) problems.push(`${row.id}.${name} may be read and is missing`)
   const author = actor.org.createdBy.get(row.id)
-  if (author !== undefined && actual['createdBy'] !== author && actual['createdBy'] !== null) problems.push(`${row.id}.createdBy is ${stable(actual['createdBy'])}`)
+  if (author !== undefined && actual['createdBy'] !== author && actual['createdBy'] !== null)
+    problems.push(`${row.id}.createdBy is ${stable(actual['createdBy'])}`)
   return problems
 }

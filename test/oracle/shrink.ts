@@ -17,7 +17,8 @@ export const read = (text: string): Case => JSON.parse(inflateRawSync(Buffer.fro
 
 type Change = (given: Case) => Case
 
-const at = <T>(list: readonly T[], index: number, change: (item: T) => T): T[] => list.map((item, here) => (here === index ? change(item) : item))
+const at = <T,>(list: readonly T[], index: number, change: (item: T) => T): T[] =>
+  list.map((item, here) => (here === index ? change(item) : item))
 
 /** Without each part of the list: halves first, then quarters, down to single ones. */
 function cuts(length: number): { readonly from: number; readonly to: number }[] {
@@ -28,7 +29,9 @@ function cuts(length: number): { readonly from: number; readonly to: number }[] 
   return found
 }
 
-const inFoundation = (change: (foundation: Foundation) => Foundation): Change => (given) => ({ ...given, foundation: change(given.foundation) })
+const inFoundation =
+  (change: (foundation: Foundation) => Foundation): Change =>
+  (given) => ({ ...given, foundation: change(given.foundation) })
 
 /** What an organisation can do without: all of a kind first, then each by itself. */
 function simplifications({ foundation, steps }: Case): Change[] {
@@ -42,17 +45,27 @@ function simplifications({ foundation, steps }: Case): Change[] {
     ...departments.map((_, index) => inFoundation((all) => ({ ...all, departments: at(all.departments, index, change) }))),
   ]
   const looks = (change: (each: Step['looks']) => Step['looks']) =>
-    steps.map((_, index): Change => (given) => ({ ...given, steps: at(given.steps, index, (each) => ({ ...each, looks: change(each.looks) })) }))
+    steps.map((_, index): Change => (given) => ({
+      ...given, steps: at(given.steps, index, (each) => ({ ...each, looks: change(each.looks) })),
+    }))
   return [
     (given) => ({ ...given, steps: given.steps.map((each, index) => (index === given.steps.length - 1 ? each : { ...each, looks: [] })) }),
     ...looks(() => []), ...looks((list) => list.slice(1)), ...looks((list) => list.slice(0, 1)),
     inFoundation((all) => ({ ...all, groups: all.groups.map(() => ({ members: [], responsibles: [] })) })),
-    ...groups.map((_, index) => inFoundation((all) => ({ ...all, groups: at(all.groups, index, () => ({ members: [], responsibles: [] })) }))),
-    ...user((each) => ({ ...each, denies: [] })), ...user((each) => ({ ...each, grants: [] })), ...user((each) => ({ ...each, roles: [] })),
-    ...department((each) => ({ ...each, manager: null })), ...department((each) => ({ ...each, parent: null })), ...department((each) => ({ ...each, site: null })),
-    ...user((each) => ({ ...each, site: null })), ...user((each) => ({ ...each, department: null })), ...user((each) => ({ ...each, status: 'active' })),
+    ...groups.map((_, index) =>
+      inFoundation((all) => ({ ...all, groups: at(all.groups, index, () => ({ members: [], responsibles: [] })) })),
+    ),
+    ...user((each) => ({ ...each, denies: [] })), ...user((each) => ({ ...each, grants: [] })),
+    ...user((each) => ({ ...each, roles: [] })), ...department((each) => ({ ...each, manager: null })),
+    ...department((each) => ({ ...each, parent: null })), ...department((each) => ({ ...each, site: null })),
+    ...user((each) => ({ ...each, site: null })), ...user((each) => ({ ...each, department: null })),
+    ...user((each) => ({ ...each, status: 'active' })),
     ...roles.map((_, index) => inFoundation((all) => ({ ...all, roles: at(all.roles, index, () => []) }))),
-    ...roles.flatMap((list, index) => list.map((_, part) => inFoundation((all) => ({ ...all, roles: at(all.roles, index, (each) => each.filter((_each, here) => here !== part)) })))),
+    ...roles.flatMap((list, index) =>
+      list.map((_, part) =>
+        inFoundation((all) => ({ ...all, roles: at(all.roles, index, (each) => each.filter((_each, here) => here !== part)) })),
+      ),
+    ),
   ]
 }
 
@@ -60,7 +73,10 @@ function simplifications({ foundation, steps }: Case): Change[] {
 const upTo = (given: Case, failedAt: number): Case => ({ ...given, steps: given.steps.slice(0, failedAt + 1) })
 
 /** The smallest case found that still fails; `until` in epoch milliseconds. */
-export async function shrink(first: Case, failedAt: number, { attempt, until }: { readonly attempt: Try; readonly until: number }): Promise<Case> {
+export async function shrink(
+  first: Case, failedAt: number,
+  { attempt, until }: { readonly attempt: Try; readonly until: number },
+): Promise<Case> {
   let best = upTo(first, failedAt)
   const better = async (candidate: Case): Promise<boolean> => {
     if (Date.now() > until || JSON.stringify(candidate) === JSON.stringify(best)) return false
@@ -74,7 +90,11 @@ export async function shrink(first: Case, failedAt: number, { attempt, until }: 
     // The last step is the one that fails.
     for (const { from, to } of cuts(Math.max(0, best.steps.length - 1))) {
       if (from >= best.steps.length - 1) continue
-      changed = (await better({ ...best, steps: best.steps.filter((_, index) => index < from || index >= to || index === best.steps.length - 1) })) || changed
+      changed =
+        (await better({
+          ...best,
+          steps: best.steps.filter((_, index) => index < from || index >= to || index === best.steps.length - 1),
+        })) || changed
     }
     for (const simplify of simplifications(best)) changed = (await better(simplify(best))) || changed
   }

@@ -9,7 +9,10 @@ import { includable } from './shape.ts'
 /** In whose name, and by which door. */
 export interface Who {
   readonly user: string
-  /** The one named; or, from there on, the first who holds the key; who must succeed; who fails by nothing but what they hold or lack elsewhere. */
+  /**
+   * The one named; or, from there on, the first who holds the key; who must succeed; who fails by nothing but what they hold or lack
+   * elsewhere.
+   */
   readonly aim: 'anyone' | 'holder' | 'winner' | 'nearly'
   /** By an API token, if there is one. */
   readonly token: boolean
@@ -32,7 +35,8 @@ export const names = (resource: Resource): string[] => slots[resource].map((slot
 /** A row that may be there; rarely one that never is. */
 const some = (resource: Resource): fc.Arbitrary<string> =>
   fc.oneof({ weight: 24, arbitrary: fc.constantFrom(...names(resource)) }, { weight: 1, arbitrary: fc.constant('~zz') })
-const orNull = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 4, arbitrary: of })
+const orNull = <T,>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 4, arbitrary: of })
 
 export const scope = fc.oneof(
   { weight: 3, arbitrary: fc.constant(null) },
@@ -62,12 +66,16 @@ const fields = (...all: Field[]): Field => {
 }
 
 const userFields = [
-  field('siteId', orNull(some('site'))), field('departmentId', orNull(some('department'))), field('departmentId', orNull(some('department'))),
+  field('siteId', orNull(some('site'))), field('departmentId', orNull(some('department'))),
+  field('departmentId', orNull(some('department'))),
   field('roles', some2(some('role'))),
 ]
 const status = fc.constantFrom('active', 'suspended', 'archived')
 const address = fc.constantFrom(...names('user'), '~a0', '~a1').map((name) => `${name}@example.com`)
-const departmentFields = [field('siteId', orNull(some('site'))), field('parentId', orNull(some('department'))), field('managerId', orNull(user))]
+const departmentFields = [
+  field('siteId', orNull(some('site'))), field('parentId', orNull(some('department'))),
+  field('managerId', orNull(user)),
+]
 
 const asks = (event: string, ...parts: Field[]): fc.Arbitrary<Asking> =>
   fc.tuple(...parts).map((given) => ({ event, payload: Object.assign({}, ...given) as Payload }))
@@ -82,20 +90,43 @@ export const person = (name: string): Payload => ({ firstName: 'First ~', lastNa
 const perhaps = (of: Field): Field => fc.oneof({ weight: 1, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: of })
 const scoped: Field = scope.map((given) => (given === null ? {} : { scopeId: given }))
 const denying: Field = fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.constant({ deny: true }) })
-const tokenKey = fc.oneof({ weight: 1, arbitrary: fc.constant('profile') }, { weight: 5, arbitrary: permissionId.filter((key) => !key.startsWith('~')) })
+const tokenKey = fc.oneof(
+  { weight: 1, arbitrary: fc.constant('profile') },
+  { weight: 5, arbitrary: permissionId.filter((key) => !key.startsWith('~')) },
+)
 
 const mutations: readonly (readonly [number, fc.Arbitrary<Asking>])[] = [
   [6, asks('user-create', fresh('user', person), perhaps(fields(...userFields)), perhaps(field('password', fc.constant('new'))))],
-  [22, asks('user-update', id('user'), fields(...userFields, field('status', status), field('status', status), field('password', fc.constant('new')),
-    field('email', address), field('firstName', label), field('locale', fc.constantFrom('en', 'fr', null)), field('metadata', fc.constantFrom({ a: 1 }, null))))],
+  [
+    22,
+    asks(
+      'user-update', id('user'),
+      fields(
+        ...userFields, field('status', status), field('status', status), field('password', fc.constant('new')),
+        field('email', address), field('firstName', label), field('locale', fc.constantFrom('en', 'fr', null)),
+        field('metadata', fc.constantFrom({ a: 1 }, null)),
+      ),
+    ),
+  ],
   [4, asks('user-delete', id('user'))],
   [6, asks('user-add-role', id('user'), field('roleId', some('role')))],
   [4, asks('user-remove-role', id('user'), field('roleId', some('role')))],
   [12, asks('user-add-permission', id('user'), field('permissionId', permissionId), scoped, denying)],
   [7, asks('user-remove-permission', id('user'), field('permissionId', permissionId), scoped, denying)],
   [2, asks('auth-mfa-reset', id('user'))],
-  [4, asks('role-create', fresh('role', () => ({ label: 'New ~' })), perhaps(field('permissions', some2(roleItem))))],
-  [5, asks('role-update', id('role'), fields(field('label', label), field('permissions', some2(roleItem)), field('permissions', some2(roleItem))))],
+  [
+    4,
+    asks(
+      'role-create', fresh('role', () => ({ label: 'New ~' })), perhaps(field('permissions', some2(roleItem))),
+    ),
+  ],
+  [
+    5,
+    asks(
+      'role-update', id('role'),
+      fields(field('label', label), field('permissions', some2(roleItem)), field('permissions', some2(roleItem))),
+    ),
+  ],
   [3, asks('role-delete', id('role'))],
   [6, asks('role-add-permission', id('role'), field('permissionId', permissionId), scoped)],
   [5, asks('role-remove-permission', id('role'), field('permissionId', permissionId), scoped)],
@@ -123,9 +154,24 @@ const mutations: readonly (readonly [number, fc.Arbitrary<Asking>])[] = [
   [4, asks('group-remove-user', id('group'), field('userId', user))],
   [4, asks('group-add-responsible', id('group'), field('userId', user))],
   [3, asks('group-remove-responsible', id('group'), field('userId', user))],
-  [2, asks('invitation-create', field('email', fc.constantFrom('~i0', '~i1', '~u7').map((name) => `${name}@example.com`)), perhaps(field('role', some('role'))),
-    perhaps(field('siteId', some('site'))), perhaps(field('departmentId', some('department'))))],
-  [4, asks('auth-token-create', field('name', fc.constant('script')), perhaps(field('permissions', fc.array(tokenKey, { maxLength: 4, size: 'max' }))))],
+  [
+    2,
+    asks(
+      'invitation-create',
+      field(
+        'email', fc.constantFrom('~i0', '~i1', '~u7').map((name) => `${name}@example.com`),
+      ),
+      perhaps(field('role', some('role'))), perhaps(field('siteId', some('site'))),
+      perhaps(field('departmentId', some('department'))),
+    ),
+  ],
+  [
+    4,
+    asks(
+      'auth-token-create', field('name', fc.constant('script')),
+      perhaps(field('permissions', fc.array(tokenKey, { maxLength: 4, size: 'max' }))),
+    ),
+  ],
 ]
 
 const includes = (resource: Resource): Field => {
@@ -134,19 +180,29 @@ const includes = (resource: Resource): Field => {
 }
 
 const sorts: Readonly<Record<Resource, readonly string[]>> = {
-  user: ['createdAt', 'id', '-firstName', 'email', '-status'], role: ['createdAt', 'id', '-label'], site: ['createdAt', '-id', 'label'],
-  department: ['createdAt', 'id', '-label', 'siteId', '-parentId'], group: ['createdAt', '-name'], permission: ['permissionKey', '-createdAt', 'id'],
+  user: ['createdAt', 'id', '-firstName', 'email', '-status'], role: ['createdAt', 'id', '-label'],
+  site: ['createdAt', '-id', 'label'], department: ['createdAt', 'id', '-label', 'siteId', '-parentId'],
+  group: ['createdAt', '-name'], permission: ['permissionKey', '-createdAt', 'id'],
 }
 
 const paging = (resource: Resource): Field =>
-  fc.record({ limit: fc.integer({ min: 3, max: 6 }), sort: fc.constantFrom(undefined, ...sorts[resource]) }).map(({ limit, sort }) => ({ limit, ...(sort === undefined ? {} : { sort }) }))
+  fc
+    .record({ limit: fc.integer({ min: 3, max: 6 }), sort: fc.constantFrom(undefined, ...sorts[resource]) })
+    .map(({ limit, sort }) => ({ limit, ...(sort === undefined ? {} : { sort }) }))
 
-const listOf = (resource: Resource): fc.Arbitrary<Asking> => asks(`${resource}-list-request`, fc.constant({ filter: { id: { in: [`own:${resource}`] } } }), paging(resource), includes(resource))
-const pageOf = (event: string, owner: Resource, target: Resource): fc.Arbitrary<Asking> => asks(event, id(owner), paging(target), includes(target))
+const listOf = (resource: Resource): fc.Arbitrary<Asking> =>
+  asks(`${resource}-list-request`, fc.constant({ filter: { id: { in: [`own:${resource}`] } } }), paging(resource), includes(resource))
+const pageOf = (event: string, owner: Resource, target: Resource): fc.Arbitrary<Asking> =>
+  asks(event, id(owner), paging(target), includes(target))
 
 const lookups: readonly (readonly [number, fc.Arbitrary<Asking>])[] = [
-  ...resources.map((resource): [number, fc.Arbitrary<Asking>] => [resource === 'user' || resource === 'department' ? 6 : 3, asks(`${resource}-get`, id(resource), includes(resource))]),
-  ...resources.map((resource): [number, fc.Arbitrary<Asking>] => [resource === 'user' || resource === 'department' ? 4 : 2, listOf(resource)]),
+  ...resources.map((resource): [number, fc.Arbitrary<Asking>] => [
+    resource === 'user' || resource === 'department' ? 6 : 3,
+    asks(`${resource}-get`, id(resource), includes(resource)),
+  ]),
+  ...resources.map((resource): [number, fc.Arbitrary<Asking>] => [
+    resource === 'user' || resource === 'department' ? 4 : 2, listOf(resource),
+  ]),
   [2, pageOf('department-children-request', 'department', 'department')],
   [2, pageOf('department-users-request', 'department', 'user')],
   [3, pageOf('group-members-request', 'group', 'user')],

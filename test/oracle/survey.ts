@@ -8,7 +8,12 @@ export const isSurvey = process.env['ORACLE_SURVEY'] === '1'
 export function note(message: string): void {
   const [line = '', ...rest] = message.split('\n')
   const event = /: ([a-z-]+) /.exec(line)?.[1] ?? line
-  const kind = `${event}: ${rest.join(' ').replaceAll(/"requestId":"[^"]*"/g, '').replaceAll(/\b([sdgrku])\d\b/g, '$1').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then').slice(0, 300)}`
+  const kind = `${event}: ${rest
+    .join(' ')
+    .replaceAll(/"requestId":"[^"]*"/g, '')
+    .replaceAll(/\b([sdgrku])\d\b/g, '$1')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then')
+    .slice(0, 300)}`
   const known = found.get(kind)
   if (known === undefined) {
     found.set(kind, { count: 1, example: message })
@@ -19,7 +24,10 @@ export function note(message: string): void {
 
 /** All kinds so far, the most frequent first. */
 export function summary(): string {
-  return [...found].toSorted(([, a], [, b]) => b.count - a.count).map(([kind, { count, example }]) => `${count} × ${kind}\n      e.g. ${example.slice(0, 700)}`).join('\n')
+  return [...found]
+    .toSorted(([, a], [, b]) => b.count - a.count)
+    .map(([kind, { count, example }]) => `${count} × ${kind}\n      e.g. ${example.slice(0, 700)}`)
+    .join('\n')
 }
 
 const outcomes = new Map<string, Map<string, number>>()

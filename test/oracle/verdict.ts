@@ -78,7 +78,9 @@ export function readGate(actor: Actor, resource: Resource, row: Placed | undefin
   const isListed = actor.sees(resource, row) !== 'no'
   const refusals = [
     ...(held === 'yes' ? [] : [forbidden(key, heldNowhere)]),
-    ...(held === 'no' ? [] : [notFound('the row cannot be read'), ...(isListed ? [forbidden(key, 'the row can be listed but not got')] : [])]),
+    ...(held === 'no'
+      ? []
+      : [notFound('the row cannot be read'), ...(isListed ? [forbidden(key, 'the row can be listed but not got')] : [])]),
   ]
   for (const refusal of refusals) verdict.unless(gets, refusal)
   return verdict

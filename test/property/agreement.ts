@@ -33,16 +33,22 @@ export const asItIs: Spoil = (sql) => sql
 export const ours = (resource: Resource): string => `${resource.table}.id ~ '^[dr][0-9]$'`
 
 const readAll = async (db: Knex, resource: Resource): Promise<Row[]> => {
-  const result: { rows: Record<string, unknown>[] } = await db.raw(`select ${selectList(resource)} from ${resource.table} where ${ours(resource)} order by id`)
+  const result: { rows: Record<string, unknown>[] } = await db.raw(
+    `select ${selectList(resource)} from ${resource.table} where ${ours(resource)} order by id`,
+  )
   return result.rows.map(toRow)
 }
 
 const idsWhere = async (db: Knex, resource: Resource, { sql, bindings }: Sql): Promise<Set<unknown>> => {
-  const result: { rows: { id: string }[] } = await db.raw(`select ${resource.table}.id from ${resource.table} where ${sql} and ${ours(resource)}`, bindings)
+  const result: { rows: { id: string }[] } = await db.raw(
+    `select ${resource.table}.id from ${resource.table} where ${sql} and ${ours(resource)}`, bindings,
+  )
   return new Set(result.rows.map((row) => row.id))
 }
 
-const actionsOf = (resource: Resource): string[] => ['list', 'get', 'update', 'delete', ...[...resource.relations.keys()].map((name) => `change:${name}`)]
+const actionsOf = (resource: Resource): string[] => [
+  'list', 'get', 'update', 'delete', ...[...resource.relations.keys()].map((name) => `change:${name}`),
+]
 
 interface Rows { readonly resource: Resource; readonly rows: readonly Row[]; readonly whole: boolean }
 
@@ -83,7 +89,8 @@ export const disagreements = async (db: Knex, all: Resources, given: Case, spoil
         const projected = await rights.fields(action, resource, row)
         for (const field of ['id', 'label', 'siteId', 'version', 'createdAt']) {
           const reached = await rights.can(action, resource, row, field)
-          if (inMemory && projected.has(field) !== reached) found.push(`${place}.${field}: projection says ${String(projected.has(field))}, memory ${String(reached)}`)
+          if (inMemory && projected.has(field) !== reached)
+            found.push(`${place}.${field}: projection says ${String(projected.has(field))}, memory ${String(reached)}`)
           if (reached && !inMemory) found.push(`${place}.${field}: the field is reached and the row is not`)
         }
       }

@@ -6,9 +6,17 @@ import { markInexact } from '../../core/transport/exact-numbers.ts'
 /** Printed with the title; FC_SEED runs the same again. */
 const seed = Number(process.env['FC_SEED'] ?? Date.now() % 1_000_000_000)
 
-const digits = (least: number, most: number) => fc.array(fc.integer({ min: 0, max: 9 }), { minLength: least, maxLength: most }).map((list) => list.join(''))
-const literals = fc.tuple(fc.constantFrom('', '-'), digits(1, 25), fc.option(digits(1, 25), { nil: '' }), fc.option(fc.integer({ min: -350, max: 350 }), { nil: undefined, freq: 1 }))
-  .map(([sign, whole, fraction, exponent]) => `${sign}${BigInt(whole)}${fraction === '' ? '' : `.${fraction}`}${exponent === undefined ? '' : `e${exponent}`}`)
+const digits = (least: number, most: number) =>
+  fc.array(fc.integer({ min: 0, max: 9 }), { minLength: least, maxLength: most }).map((list) => list.join(''))
+const literals = fc
+  .tuple(
+    fc.constantFrom('', '-'), digits(1, 25), fc.option(digits(1, 25), { nil: '' }),
+    fc.option(fc.integer({ min: -350, max: 350 }), { nil: undefined, freq: 1 }),
+  )
+  .map(
+    ([sign, whole, fraction, exponent]) =>
+      `${sign}${BigInt(whole)}${fraction === '' ? '' : `.${fraction}`}${exponent === undefined ? '' : `e${exponent}`}`,
+  )
 
 /** Whether two decimal literals are the same number, by whole arithmetic. */
 const same = (a: string, b: string): boolean => {
@@ -23,7 +31,9 @@ const same = (a: string, b: string): boolean => {
 }
 
 describe(`property: numbers (FC_SEED=${seed})`, () => {
-  it('a literal passes if and only if it is given back as it was written, and is no unsafe integer', () => fc.assert(fc.property(literals, (literal) => {
+it('a literal passes if and only if it is given back as it was written, and is no unsafe integer', () =>
+fc.assert(
+  fc.property(literals, (literal) => {
     const read = JSON.parse(markInexact(`[${literal}]`)) as [number]
     const value = Number(literal)
     const unsafe = !/e/i.test(literal) && Number.isInteger(value) && !Number.isSafeInteger(value)
@@ -32,13 +42,23 @@ describe(`property: numbers (FC_SEED=${seed})`, () => {
     if (kept) expect(Object.is(read[0], value), literal).to.equal(true)
   }), { seed, numRuns: 5000 }))
 
-  it('JSON that JavaScript has written passes as it is', () => fc.assert(fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
-    const written = JSON.stringify(value, (_key, each: unknown) => (typeof each === 'number' && Number.isInteger(each) && !Number.isSafeInteger(each) ? 0 : each))
-    expect(markInexact(written)).to.equal(written)
-  }), { seed, numRuns: 2000 }))
+  it('JSON that JavaScript has written passes as it is', () =>
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        const written = JSON.stringify(value, (_key, each: unknown) =>
+          typeof each === 'number' && Number.isInteger(each) && !Number.isSafeInteger(each) ? 0 : each,
+        )
+        expect(markInexact(written)).to.equal(written)
+      }),
+      { seed, numRuns: 2000 },
+    ))
 
   it('leaves texts alone, whatever they hold, and what is no JSON to the parser', () => {
-    for (const text of ['"9007199254740993"', '{"9007199254740993":"1e400 \\\\"}', '"\\"9007199254740993', '"'.repeat(50_000), '\\'.repeat(50_000), `"${'\\"'.repeat(50_000)}`]) expect(markInexact(text)).to.equal(text)
+    for (const text of [
+      '"9007199254740993"', '{"9007199254740993":"1e400 \\\\"}', '"\\"9007199254740993', '"'.repeat(50_000),
+      '\\'.repeat(50_000), `"${'\\"'.repeat(50_000)}`,
+    ])
+      expect(markInexact(text)).to.equal(text)
     expect(markInexact('{"a":"\\\\","b":9007199254740993}')).to.equal('{"a":"\\\\","b":1e999}')
   })
 })

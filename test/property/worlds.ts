@@ -50,7 +50,8 @@ export const worlds: fc.Arbitrary<World> = fc.record({
 })
 
 const columns: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  label: texts, capacity: numbers, height: orNull(fc.constantFrom(-1.5, 0, 0.5, 2)), accessible: fc.boolean(), kind: kinds, opensOn: orNull(texts), siteId: orNull(sites),
+  label: texts, capacity: numbers, height: orNull(fc.constantFrom(-1.5, 0, 0.5, 2)), accessible: fc.boolean(),
+  kind: kinds, opensOn: orNull(texts), siteId: orNull(sites),
 }
 const departmentColumns: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   label: texts, siteId: orNull(sites), parentId: orNull(fc.constantFrom(...departmentIds)), id: fc.constantFrom(...departmentIds),
@@ -66,7 +67,13 @@ const testOf = (name: string, values: fc.Arbitrary<unknown>): fc.Arbitrary<unkno
   values.map((value) => ({ $ne: value })),
   fc.array(values, { maxLength: 3 }).map((list) => ({ $in: list })),
   fc.array(values, { maxLength: 3 }).map((list) => ({ $nin: list })),
-  ...(name in ordered ? [fc.tuple(fc.constantFrom('$gt', '$gte', '$lt', '$lte'), ordered[name] ?? texts).map(([operator, value]) => ({ [operator]: value }))] : []),
+  ...(name in ordered
+    ? [
+        fc
+          .tuple(fc.constantFrom('$gt', '$gte', '$lt', '$lte'), ordered[name] ?? texts)
+          .map(([operator, value]) => ({ [operator]: value })),
+      ]
+    : []),
 )
 
 const scopeTest = fc.array(fc.constantFrom(...scopeIds), { maxLength: 3 }).map((list) => ({ scopes: { $in: list } }))
@@ -77,12 +84,17 @@ const conditionsOver = (of: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc
   return fc.option(fc.oneof(one, fc.tuple(one, one).map(([a, b]): Values => ({ ...a, ...b }))), { freq: 6, nil: undefined })
 }
 
-const rulesOver = (of: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<RandomRule[]> => fc.array(fc.record({
-  inverted: fc.boolean(),
-  action: fc.constantFrom('list' as const, 'get' as const, 'update' as const),
-  conditions: conditionsOver(of),
-  fields: fc.option(fc.uniqueArray(fc.constantFrom('id', 'label', 'siteId', 'version'), { minLength: 1, maxLength: 3 }), { freq: 3, nil: undefined }),
-}), { maxLength: 5 })
+const rulesOver = (of: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<RandomRule[]> =>
+  fc.array(
+    fc.record({
+      inverted: fc.boolean(), action: fc.constantFrom('list' as const, 'get' as const, 'update' as const),
+      conditions: conditionsOver(of),
+      fields: fc.option(fc.uniqueArray(fc.constantFrom('id', 'label', 'siteId', 'version'), { minLength: 1, maxLength: 3 }), {
+        freq: 3, nil: undefined,
+      }),
+    }),
+    { maxLength: 5 },
+  )
 
 const keys = ['root', 'read-rooms', 'read-room', 'update-room', 'read-departments', 'read-department', 'update-department', 'manage-department-hierarchy']
 

@@ -76,7 +76,10 @@ export class Client {
     socket.onAny((event: string, payload: unknown) => {
       if (!event.endsWith('-changed') || event === 'rights-changed' || !isFields(payload)) return
       const { id, action, version, pos } = payload
-      this.changes.push({ resource: event.slice(0, -'-changed'.length), id: String(id), action: String(action), version: Number(version), pos: Number(pos) })
+      this.changes.push({
+        resource: event.slice(0, -'-changed'.length), id: String(id), action: String(action),
+        version: Number(version), pos: Number(pos),
+      })
     })
   }
 

@@ -1,4 +1,5 @@
-// What the feed suites check with: a ledger kept by triggers of our own, a reader that tails the feed, and rules for what an observer heard.
+// What the feed suites check with: a ledger kept by triggers of our own, a reader that tails the feed, and rules for what an observer
+// heard.
 import type pg from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change } from './client.ts'
@@ -36,15 +37,23 @@ export const keepLedger = async (arena: Arena): Promise<void> => {
       return null;
     end $$`)
   for (const [table, resource] of Object.entries(tracked)) {
-    await arena.sql(`create trigger z_ledger after insert or update or delete on ${table} for each row execute function write_ledger('${resource}')`)
+    await arena.sql(
+      `create trigger z_ledger after insert or update or delete on ${table} for each row execute function write_ledger('${resource}')`,
+    )
   }
 }
 
-const toEntries = (rows: readonly RawEntry[]): Entry[] => rows.map((row) => ({ ...row, pos: Number(row.pos), version: Number(row.version) }))
+const toEntries = (rows: readonly RawEntry[]): Entry[] =>
+  rows.map((row) => ({ ...row, pos: Number(row.pos), version: Number(row.version) }))
 
 /** The whole feed after a position, without the entries that are for caches only. */
 export const readFeed = async (arena: Arena, after = 0): Promise<Entry[]> =>
-  toEntries(await arena.sql<RawEntry>(`select pos, resource, id, action, version from feed where pos > $1 and resource not like '~%' order by pos`, [after]))
+  toEntries(
+    await arena.sql<RawEntry>(
+      `select pos, resource, id, action, version from feed where pos > $1 and resource not like '~%' order by pos`,
+      [after],
+    ),
+  )
 
 /**
  * The changes that the ledger has and the feed lacks, those that the feed has too often, and versions that two transactions share.
@@ -141,16 +150,20 @@ export const faultsOf = (changes: readonly Change[], feed: readonly Entry[], opt
     const before = changes[index - 1]
     if (before && change.pos <= before.pos) faults.push(`position ${change.pos} after ${before.pos}`)
     const entry = byPos.get(change.pos)
-    if (!entry || keyOf(entry) !== keyOf(change) || entry.version !== change.version) faults.push(`heard ${stepOf(change)} at ${change.pos}, the feed has ${entry ? stepOf(entry) : 'nothing'}`)
+    if (!entry || keyOf(entry) !== keyOf(change) || entry.version !== change.version)
+      faults.push(`heard ${stepOf(change)} at ${change.pos}, the feed has ${entry ? stepOf(entry) : 'nothing'}`)
     if (options.stayed) {
       const since = heard.get(keyOf(change))?.pos ?? 0
-      const [first = '', ...rest] = feed.filter((each) => keyOf(each) === keyOf(change) && each.pos > since && each.pos <= change.pos).map((each) => each.action)
+      const [first = '', ...rest] = feed
+        .filter((each) => keyOf(each) === keyOf(change) && each.pos > since && each.pos <= change.pos)
+        .map((each) => each.action)
       const action = rest.reduce(merged, first)
       if (action !== change.action) faults.push(`heard ${stepOf(change)}, which should be ${action}`)
     }
     heard.set(keyOf(change), change)
   }
   const last = new Map(feed.map((entry) => [keyOf(entry), entry]))
-  for (const [row, entry] of last) if (heard.get(row)?.version !== entry.version) faults.push(`never heard ${stepOf(entry)} at ${entry.pos}`)
+  for (const [row, entry] of last)
+    if (heard.get(row)?.version !== entry.version) faults.push(`never heard ${stepOf(entry)} at ${entry.pos}`)
   return faults
 }

@@ -8,6 +8,8 @@ const folders = (JSON.parse(process.argv[2] ?? '[]') as { owner: string; directo
   owner,
   directory: new URL(directory),
 }))
-const database = await openDatabase({ dataDir: DATA_DIR, databaseUrl: DATABASE_URL, poolMax: 1, statementTimeout: 5_000, acquireTimeout: 5_000 })
+const database = await openDatabase({
+  dataDir: DATA_DIR, databaseUrl: DATABASE_URL, poolMax: 1, statementTimeout: 5_000, acquireTimeout: 5_000,
+})
 console.log(JSON.stringify(await migrateLatest(database, folders)))
 await database.close()

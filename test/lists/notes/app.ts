@@ -14,7 +14,10 @@ const note = defineResource({
     siteId: id().nullable().default(null),
   }),
   relations: { site: one('site', { via: 'siteId' }) },
-  list: { search: ['label', 'pin'], filter: ['label', 'salary', 'pin', 'siteId', 'createdAt'], sort: ['label', 'salary', 'pin', 'createdAt'] },
+  list: {
+    search: ['label', 'pin'], filter: ['label', 'salary', 'pin', 'siteId', 'createdAt'],
+    sort: ['label', 'salary', 'pin', 'createdAt'],
+  },
   permissions({ allow, deny }, actor) {
     for (const action of ['list', 'get'] as const) {
       deny(action, {}, secret)
@@ -43,9 +46,18 @@ const ticket = defineResource({
     code: string().max(50).nullable().default(null),
     kind: string().nullable().default(null),
   }),
-  list: { search: ['label', 'dueOn'], filter: ['label', 'dueOn', 'seats', 'price', 'code', 'kind'], sort: ['label', 'dueOn', 'seats', 'kind', 'createdAt'] },
+  list: {
+    search: ['label', 'dueOn'], filter: ['label', 'dueOn', 'seats', 'price', 'code', 'kind'],
+    sort: ['label', 'dueOn', 'seats', 'kind', 'createdAt'],
+  },
 })
 
-const listed = defineApp({ ...app, resources: [...app.resources, note, folder, ticket], migrations: new URL('../../../resources/migrations/', import.meta.url) })
+const listed = defineApp({
+  ...app, resources: [...app.resources, note, folder, ticket],
+  migrations: new URL('../../../resources/migrations/', import.meta.url),
+})
 
-export const notesApp = { ...listed, migrations: [...listed.migrations, { owner: 'notes', directory: new URL('migrations/', import.meta.url) }] }
+export const notesApp = {
+  ...listed,
+  migrations: [...listed.migrations, { owner: 'notes', directory: new URL('migrations/', import.meta.url) }],
+}

@@ -56,7 +56,11 @@ export class Client {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiters.delete(waiter)
-        reject(new Error(`not heard: ${typeof what === 'string' ? what : 'the awaited event'}; heard last: ${JSON.stringify(this.heard.slice(-5))}`))
+        reject(
+          new Error(
+            `not heard: ${typeof what === 'string' ? what : 'the awaited event'}; heard last: ${JSON.stringify(this.heard.slice(-5))}`,
+          ),
+        )
       }, wait)
       const waiter: Waiter = { from, matches, resolve: (heard) => { clearTimeout(timer); resolve(heard) } }
       this.#waiters.add(waiter)
