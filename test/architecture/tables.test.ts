@@ -11,8 +11,16 @@ const ownerOf = (path: string): string => /^plugins\/([\w-]+)\//.exec(path)?.[1]
 /** `createTable('x'`, a migration's own `link(knex, 'x'`, and `create table x` in raw SQL. */
 const creations = [/\bcreateTable\(\s*'(\w+)'/g, /\blink\(knex, '(\w+)'/g, /\bcreate table (?:if not exists )?"?(\w+)/gi]
 
-const tablesOf = (all: readonly Source[]): Map<string, string> => new Map(all.filter(isMigration).flatMap(({ path, text }) =>
-  creations.flatMap((creation) => [...text.matchAll(creation)].flatMap(([, table]): [string, string][] => (table === undefined ? [] : [[table, ownerOf(path)]])))))
+const tablesOf = (all: readonly Source[]): Map<string, string> =>
+  new Map(
+    all
+      .filter(isMigration)
+      .flatMap(({ path, text }) =>
+        creations.flatMap((creation) =>
+          [...text.matchAll(creation)].flatMap(([, table]): [string, string][] => (table === undefined ? [] : [[table, ownerOf(path)]])),
+        ),
+      ),
+  )
 
 const name = String.raw`(?:only\s+)?"?\w+"?`
 const alias = String.raw`(?:\s+(?:as\s+)?\w+)?`
@@ -41,7 +49,10 @@ const inCall = (code: readonly Token[], index: number): string[] => {
 }
 
 /** A table that the code chooses cannot be looked at here. */
-const isOpen = (text: string): boolean => /\b(?:select|insert|update|delete|truncate|lock|alter|drop|create)\b[^]*\b(?:from|join|into|update|table|truncate)\s+(?:\?\?|$)/i.test(text)
+const isOpen = (text: string): boolean =>
+  /\b(?:select|insert|update|delete|truncate|lock|alter|drop|create)\b[^]*\b(?:from|join|into|update|table|truncate)\s+(?:\?\?|$)/i.test(
+    text,
+  )
 
 /** Files whose code chooses a table, with the reason why it is their own. */
 const choosing: readonly { path: string; reason: string }[] = [
@@ -81,17 +92,23 @@ describe('architecture: tables', () => {
   const found = (text: string): string[] => foreign({ path: 'plugins/mfa/verify.ts', text }, known)
 
   const bad = [
-    "knex('users')", "await call.db('users').where({ id })", "db('users as u')", "db.raw('select 1 from users where id = ?')", 'db.raw(`update users set email = ?`)',
-    "db('mfa_factors as f').join('sessions as s', 's.user_id', 'f.user_id')", "raw('select 1 from mfa_factors f join sessions s on s.id = f.id')",
-    "raw('select 1 from mfa_factors f, users u')", "raw('insert into sessions (id) values (?)')", "raw('delete from \"users\"')", 'q.leftJoin({ u: "users" })',
-    'const sql = `\n  with x as (select id from roles)\n  select 1 from x`', "db.from('users')", "raw('delete from mfa_factors f using users u where u.id = f.user_id')",
-    'raw(`select ${columns} from users u where ${condition}`)', "raw('lock table users')", 'RAW("SELECT 1 FROM Users")',
+    "knex('users')", "await call.db('users').where({ id })", "db('users as u')",
+    "db.raw('select 1 from users where id = ?')", 'db.raw(`update users set email = ?`)',
+    "db('mfa_factors as f').join('sessions as s', 's.user_id', 'f.user_id')",
+    "raw('select 1 from mfa_factors f join sessions s on s.id = f.id')",
+    "raw('select 1 from mfa_factors f, users u')", "raw('insert into sessions (id) values (?)')",
+    'raw(\'delete from "users"\')', 'q.leftJoin({ u: "users" })',
+    'const sql = `\n  with x as (select id from roles)\n  select 1 from x`', "db.from('users')",
+    "raw('delete from mfa_factors f using users u where u.id = f.user_id')",
+    'raw(`select ${columns} from users u where ${condition}`)', "raw('lock table users')",
+    'RAW("SELECT 1 FROM Users")',
   ]
   for (const text of bad) it(`catches ${JSON.stringify(text)}`, () => expect(found(text)).to.have.length(1))
 
   const good = [
-    "db('mfa_factors')", "raw('select 1 from mfa_factors')", "const fields = ['users', 'roles']", "{ path: 'roles' }", '// the rows from users', "call('user-get')",
-    "keys.includes('sessions')", "raw('select 1 from (?) u', [directory.accounts(db)])", 'raw(`select user_id from mfa_factors where users = 1`)',
+    "db('mfa_factors')", "raw('select 1 from mfa_factors')", "const fields = ['users', 'roles']", "{ path: 'roles' }",
+    '// the rows from users', "call('user-get')", "keys.includes('sessions')",
+    "raw('select 1 from (?) u', [directory.accounts(db)])", 'raw(`select user_id from mfa_factors where users = 1`)',
   ]
   for (const text of good) it(`lets ${JSON.stringify(text)}`, () => expect(found(text)).to.deep.equal([]))
   const open = ["raw('select 1 from ?? where id = ?', [table, id])", 'raw(`delete from ${table}`)']
