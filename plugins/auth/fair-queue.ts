@@ -27,7 +27,7 @@ export interface Pace {
   note(took: number): void
 }
 
-export const createPace = (): Pace => {
+const createPace = (): Pace => {
   let usual = 0
   return {
     usual: () => usual,

@@ -60,8 +60,8 @@ export const auth = definePlugin({
     const lockout = createLockout(settings, loginsPerMinute)
     const prover = createProver({
       accounts, hashing, lockout,
-      // Outside of a transaction: the refusal that follows undoes nothing.
-      onLock: async ({ db }, email) => void (await use.jobs.enqueue({ db, afterCommit: (task) => void task() }, lockedJob, { email })),
+      // Outside of a transaction: the refusal that follows does not undo it.
+      onLock: async (call, email) => void (await use.jobs.enqueue(call, lockedJob, { email })),
     })
     const requireFresh = createRequireFresh(settings)
     const resets = createResetTokens(key)

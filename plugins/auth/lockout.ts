@@ -9,7 +9,7 @@ import { settings as own } from './settings.ts'
 const maxLock = 900
 const forgetAfter = 43_200
 
-export interface Attempt {
+interface Attempt {
   /** Whether the secret may be compared at all. */
   readonly allowed: boolean
   /** Set when this very failure, should it be one, has locked the account. */

@@ -18,7 +18,7 @@ const rounding = 0.01
 const madeOfNames = 'must not be made of the name or the address of its account, or of the name of this service'
 
 /** Characters as people count them, near enough: code points. */
-export const characters = (text: string): number => Array.from(text).length
+const characters = (text: string): number => Array.from(text).length
 
 let commonPasswords: ReadonlySet<string> | undefined
 

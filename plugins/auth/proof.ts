@@ -7,7 +7,7 @@ import { accountKey, sharesOf, type Lockout } from './lockout.ts'
 import { sessionOf } from './sessions.ts'
 import { settings as own } from './settings.ts'
 
-type ProvingCall = Pick<Call, 'db' | 'connection' | 'notes'>
+type ProvingCall = Pick<Call, 'db' | 'connection' | 'notes' | 'afterCommit'>
 
 export interface Prover {
   /** The account with this address, if the password is its own, it is active and not locked. @throws AppError unavailable, which counts as no attempt */
