@@ -1,6 +1,6 @@
 // Which fields an actor may read: of a row in memory, and of all rows in reach as SQL. The two must decide alike.
 import type { MongoAbility } from '@casl/ability'
-import type { Field, Resource, Resources } from '../model/resource.ts'
+import type { Field, Resource } from '../model/resource.ts'
 import { always, never, type Sql } from '../define/sql.ts'
 import { conditionSql } from './where.ts'
 
@@ -33,14 +33,14 @@ export const permittedFields = async (ability: MongoAbility, reading: Reading, s
 }
 
 /** SQL for the rows of which the field may not be read, among those that may be read. Undefined: no rule says so of any row. */
-export const hiddenSql = (ability: MongoAbility, resources: Resources, reading: Reading, field: Field): Sql | undefined => {
+export const hiddenSql = (ability: MongoAbility, reading: Reading, field: Field): Sql | undefined => {
   const { resource, action, whole } = reading
   const limiting = ability.possibleRulesFor(action, resource.name).some((rule) =>
     rule.fields !== undefined && (rule.inverted ? rule.matchesField(field.name) : !whole && !rule.matchesField(field.name)))
   if (!limiting) return undefined
   const cases: Sql[] = []
   for (const rule of rulesOf(ability, reading, field.name)) {
-    const { sql, bindings } = conditionSql(rule.ast, { resources, resource })
+    const { sql, bindings } = conditionSql(rule.ast, resource)
     cases.push({ sql: `when ${sql} then ${rule.inverted}`, bindings })
   }
   if (cases.length === 0) return whole ? never : always

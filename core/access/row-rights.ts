@@ -2,6 +2,8 @@
 import { subject, type MongoAbility } from '@casl/ability'
 import type { Knex } from 'knex'
 import { resourceOf, type Field, type Resource, type Resources } from '../model/resource.ts'
+import type { Call } from '../define/call.ts'
+import type { Change } from '../define/change.ts'
 import type { Actor, Grant, Rights } from '../define/rights.ts'
 import { readAction } from './ability.ts'
 import { hiddenSql, permittedFields } from './fields.ts'
@@ -23,10 +25,20 @@ export interface RowRights extends Rights {
   among(action: string, resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>>
   /** Those of the ids whose rows the actor may name: those they may get, and their own. */
   nameable(resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>>
+  /** Those of the scopes whose rows the actor may name. */
+  nameableScopes(scopes: readonly { readonly id: string; readonly resource: string }[]): Promise<ReadonlySet<string>>
   /** The fields of the row that the action reaches. `whole`: the row is read without a right of one's own to it. */
   fields(action: string, resource: Resource, row: Values, whole?: boolean): Promise<ReadonlySet<string>>
   /** The rows in the action's reach of which the field may not be read, as SQL; undefined when there can be none. */
   hidden(action: string, resource: Resource, field: Field, whole?: boolean): Sql | undefined
+}
+
+/** A call as far as rights are decided in it. */
+export interface DecidingCall extends Omit<Call, 'rights' | 'change'> {
+  readonly rights: RowRights
+  change: Change | undefined
+  /** What guards ask once the change is written; throwing undoes it. */
+  readonly onceWritten: (() => Promise<void>)[]
 }
 
 export interface RightsContext {
@@ -46,6 +58,7 @@ export const systemRights: RowRights = {
   sql: () => always,
   among: (_action, _resource, ids) => Promise.resolve(new Set(ids)),
   nameable: (_resource, ids) => Promise.resolve(new Set(ids)),
+  nameableScopes: (scopes) => Promise.resolve(new Set(scopes.map(({ id }) => id))),
   reads: () => Promise.resolve(true),
   fields: (_action, resource) => Promise.resolve(new Set(resource.fields.keys())),
   hidden: () => undefined,
@@ -61,6 +74,7 @@ export const noRights: RowRights = {
   sql: () => never,
   among: () => Promise.resolve(new Set()),
   nameable: () => Promise.resolve(new Set()),
+  nameableScopes: () => Promise.resolve(new Set()),
   reads: () => Promise.resolve(false),
   fields: () => Promise.resolve(new Set()),
   hidden: () => always,
@@ -75,12 +89,12 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
   const needsScopes = (action: string, resource: Resource): boolean =>
     ability.possibleRulesFor(action, resource.name).some((rule) => rule.conditions !== undefined && 'scopes' in rule.conditions)
   const subjectOf = async (action: string, resource: Resource, row: Values) => {
-    const scopes = needsScopes(action, resource) ? await scopesOf(db, resources, resource, row) : []
+    const scopes = needsScopes(action, resource) ? await scopesOf(db, resource, row) : []
     return subject(resource.name, { ...row, scopes })
   }
   const among = async (action: string, resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>> => {
     if (ids.length === 0) return new Set()
-    const { sql, bindings } = allowedSql(ability, action, { resources, resource })
+    const { sql, bindings } = allowedSql(ability, action, resource)
     const { table } = resource
     const result: { rows: { id: string }[] } = await db.raw(`select ${table}.id from ${table} where ${table}.id = any(?::text[]) and ${sql}`, [[...ids], ...bindings])
     return new Set(result.rows.map((row) => row.id))
@@ -92,11 +106,19 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
   return {
     among,
     nameable,
+    async nameableScopes(scopes) {
+      const seen = new Set<string>()
+      for (const name of new Set(scopes.map(({ resource }) => resource))) {
+        const own = scopes.filter(({ resource }) => resource === name).map(({ id }) => id)
+        for (const id of await nameable(resourceOf(resources, name), own)) seen.add(id)
+      }
+      return seen
+    },
     reads: async (name, id) => (await nameable(resourceOf(resources, name), [id])).has(id),
     can: async (action, resource, row, field) => ability.can(action, await subjectOf(action, resource, row), field),
     mayAsk: (action, resource, key) =>
       holds(actor, key, root) || ability.rulesFor(action, resource.name).some((rule) => !rule.inverted && rule.reason === 'rule'),
-    sql: (action, resource) => allowedSql(ability, action, { resources, resource }),
+    sql: (action, resource) => allowedSql(ability, action, resource),
     fields: async (action, resource, row, whole = false) => {
       const permitted = await permittedFields(ability, { action, resource, whole }, () => subjectOf(action, resource, row))
       const isOwn = resource.name === actorResource && row['id'] === actor.id && actor.keysOnly !== true
@@ -105,7 +127,7 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
       }
       return permitted
     },
-    hidden: (action, resource, field, whole = false) => hiddenSql(ability, resources, { action, resource, whole }, field),
+    hidden: (action, resource, field, whole = false) => hiddenSql(ability, { action, resource, whole }, field),
     holds: (key) => holds(actor, key, root),
     covers: (wanted: Grant) => covers(db, resources, root, { actor, wanted }),
     lacksOf: async (actorId) => {

@@ -1,6 +1,6 @@
 // Scopes: which sites, subtrees and the like a row lies in. The same question answered for one row and for a whole query.
 import type { Knex } from 'knex'
-import { resourceOf, type Resource, type Resources } from '../model/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 import { never, type Sql } from '../define/sql.ts'
 
 // `union`, not `union all`: a tree that was corrupted from outside must not hang the query.
@@ -36,7 +36,7 @@ export const ancestorsOf = (db: Knex, resource: Resource, id: string): Promise<s
   resource.parent ? treeAncestors(db, { table: resource.table, parent: resource.parent.column }, id) : Promise.resolve([id])
 
 /** Every scope that a row lies in, by the values it has or would have. */
-export const scopesOf = async (db: Knex, resources: Resources, resource: Resource, row: Readonly<Record<string, unknown>>): Promise<string[]> => {
+export const scopesOf = async (db: Knex, resource: Resource, row: Readonly<Record<string, unknown>>): Promise<string[]> => {
   const scopes: string[] = []
   if (resource.isScope && typeof row['id'] === 'string') {
     scopes.push(row['id'])
@@ -45,18 +45,18 @@ export const scopesOf = async (db: Knex, resources: Resources, resource: Resourc
   }
   for (const { field, target } of resource.scopedBy) {
     const value = row[field.name]
-    if (typeof value === 'string') scopes.push(...(await ancestorsOf(db, resourceOf(resources, target), value)))
+    if (typeof value === 'string') scopes.push(...(await ancestorsOf(db, target, value)))
   }
   return scopes
 }
 
 /** SQL: the row lies in one of the scopes. */
-export const inScopes = (resources: Resources, resource: Resource, scopes: readonly string[]): Sql => {
+export const inScopes = (resource: Resource, scopes: readonly string[]): Sql => {
   const within = (name: string, target: Resource): string =>
     target.parent ? `${name} in (${downwards(target.table, target.parent.column)})` : `${name} = any(?::text[])`
   const parts = [
     ...(resource.isScope ? [within(`${resource.table}.id`, resource)] : []),
-    ...resource.scopedBy.map(({ field, target }) => within(`${resource.table}.${field.column}`, resourceOf(resources, target))),
+    ...resource.scopedBy.map(({ field, target }) => within(`${resource.table}.${field.column}`, target)),
   ]
   if (parts.length === 0) return never
   return { sql: `(${parts.join(' or ')})`, bindings: parts.map(() => [...scopes]) }

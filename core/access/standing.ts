@@ -48,7 +48,7 @@ export const holderGrants = async (db: Knex, resources: Resources, authority: Au
   const result = new Map<string, Grant[]>()
   for (const resource of resources.values()) {
     for (const relation of resource.relations.values()) {
-      if (relation.kind !== 'link' || !relation.holds || relation.target !== authority.actor) continue
+      if (relation.kind !== 'link' || !relation.holds || relation.target.name !== authority.actor) continue
       const { holds, own, other } = relation
       const rows: Record<string, string>[] = await db(relation.table).whereIn(other, [...actorIds]).select(own, other)
       for (const row of rows) {

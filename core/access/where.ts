@@ -1,14 +1,13 @@
 // A CASL rule as SQL. It must decide exactly as the rule does in memory; a property test holds the two together.
 import type { MongoAbility } from '@casl/ability'
 import { rulesToAST } from '@casl/ability/extra'
-import type { Resource, Resources } from '../model/resource.ts'
+import type { Resource } from '../model/resource.ts'
 import { allOf, always, anyOf, differs, equals, never, not, type Sql } from '../define/sql.ts'
 import { inScopes } from './scopes.ts'
 
 /** A node of CASL's tree; its own type does not reach this far. */
 interface Ast { readonly operator: string; readonly value: unknown }
 interface FieldAst extends Ast { readonly field: string }
-interface Context { readonly resources: Resources; readonly resource: Resource }
 
 const isField = (ast: object): ast is FieldAst => 'field' in ast && typeof ast.field === 'string'
 const isAst = (value: unknown): value is Ast => typeof value === 'object' && value !== null && 'operator' in value
@@ -16,8 +15,8 @@ const childrenOf = (ast: Ast): Ast[] => (Array.isArray(ast.value) ? ast.value.fi
 const isScalar = (value: unknown): value is string | number | boolean => ['string', 'number', 'boolean'].includes(typeof value)
 const scalar = (value: unknown): string | number | boolean | null => (isScalar(value) ? value : null)
 
-const unsupported = (context: Context, operator: string): Error =>
-  new Error(`A rule on "${context.resource.name}" uses "${operator}", which has no SQL`)
+const unsupported = (resource: Resource, operator: string): Error =>
+  new Error(`A rule on "${resource.name}" uses "${operator}", which has no SQL`)
 
 const among = (name: string, value: unknown): Sql => {
   const wanted: unknown[] = Array.isArray(value) ? value : []
@@ -28,14 +27,14 @@ const among = (name: string, value: unknown): Sql => {
   ])
 }
 
-const fieldCondition = ({ operator, field, value }: FieldAst, context: Context): Sql => {
+const fieldCondition = ({ operator, field, value }: FieldAst, resource: Resource): Sql => {
   if (field === 'scopes') {
-    if (operator !== 'in' || !Array.isArray(value)) throw unsupported(context, `scopes ${operator}`)
-    return inScopes(context.resources, context.resource, value.filter((item): item is string => typeof item === 'string'))
+    if (operator !== 'in' || !Array.isArray(value)) throw unsupported(resource, `scopes ${operator}`)
+    return inScopes(resource, value.filter((item): item is string => typeof item === 'string'))
   }
-  const found = context.resource.fields.get(field)
-  if (!found || found.source !== 'column') throw new Error(`A rule on "${context.resource.name}" names "${field}", which has no column`)
-  const name = `${context.resource.table}.${found.column}`
+  const found = resource.fields.get(field)
+  if (!found || found.source !== 'column') throw new Error(`A rule on "${resource.name}" names "${field}", which has no column`)
+  const name = `${resource.table}.${found.column}`
   // In memory texts are compared by their code units.
   const ordered = found.schema.type === 'string' && !found.date ? `${name} collate "C"` : name
   switch (operator) {
@@ -48,27 +47,27 @@ const fieldCondition = ({ operator, field, value }: FieldAst, context: Context):
     case 'gte': return { sql: `${ordered} >= ?`, bindings: [scalar(value)] }
     case 'lt': return { sql: `${ordered} < ?`, bindings: [scalar(value)] }
     case 'lte': return { sql: `${ordered} <= ?`, bindings: [scalar(value)] }
-    default: throw unsupported(context, operator)
+    default: throw unsupported(resource, operator)
   }
 }
 
-const condition = (ast: Ast, context: Context): Sql => {
+const condition = (ast: Ast, resource: Resource): Sql => {
   const { operator } = ast
-  if (isField(ast)) return fieldCondition(ast, context)
-  const parts = childrenOf(ast).map((child) => condition(child, context))
+  if (isField(ast)) return fieldCondition(ast, resource)
+  const parts = childrenOf(ast).map((child) => condition(child, resource))
   switch (operator) {
     case 'and': return allOf(parts)
     case 'or': return anyOf(parts)
     case 'not': return not(allOf(parts))
-    default: throw unsupported(context, operator)
+    default: throw unsupported(resource, operator)
   }
 }
 
 /** The condition of one rule as SQL; a rule without one is about every row. */
-export const conditionSql = (ast: unknown, context: Context): Sql => (isAst(ast) ? condition(ast, context) : always)
+export const conditionSql = (ast: unknown, resource: Resource): Sql => (isAst(ast) ? condition(ast, resource) : always)
 
 /** SQL for the rows on which the ability allows the action. Without any rule there is no row. */
-export const allowedSql = (ability: MongoAbility, action: string, context: Context): Sql => {
-  const ast: unknown = rulesToAST(ability, action, context.resource.name)
-  return isAst(ast) ? condition(ast, context) : never
+export const allowedSql = (ability: MongoAbility, action: string, resource: Resource): Sql => {
+  const ast: unknown = rulesToAST(ability, action, resource.name)
+  return isAst(ast) ? condition(ast, resource) : never
 }

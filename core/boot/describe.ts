@@ -1,5 +1,7 @@
-// Who touches what: each operation with the owners of its hooks and guards, in the order in which they run.
+// What happens when an event is called: where it is handled, and each step with its owner. Printed by `npm run describe`, and logged at start.
+import { lifecycle } from '../call/lifecycle.ts'
 import type { Operation, Operations } from '../call/operation.ts'
+import type { Resources } from '../model/resource.ts'
 
 export interface Described {
   readonly event: string
@@ -8,18 +10,45 @@ export interface Described {
   readonly chain: readonly string[]
 }
 
-const moments = ['around', 'before', 'guard', 'after', 'committed'] as const
+const hooked = ['around', 'prepare', 'before', 'after', 'committed'] as const
+type Hooked = (typeof hooked)[number]
 
-const ownersOf = ({ kind, resource, hooks }: Operation, moment: (typeof moments)[number]): string[] => {
-  if (moment === 'guard') return kind === 'mutation' && resource?.guard ? [resource.name] : []
-  return hooks.filter(({ hook }) => hook[moment] !== undefined).map(({ owner }) => owner)
+const ownersOf = ({ hooks }: Operation, step: Hooked): string[] =>
+  hooks.filter(({ hook }) => hook[step] !== undefined).map(({ owner }) => owner)
+
+/** The answer to "who touches user-create?": the hooks and guards of every operation, in the order in which they run. */
+export const describe = (operations: Operations, resources: Resources): Described[] =>
+  [...operations.values()].map((operation) => {
+    const { event, owner, kind, action, resource = '' } = operation
+    const guards = kind === 'mutation' && action !== 'custom' && resources.get(resource)?.guard ? [`guard: ${resource}`] : []
+    const steps = (names: readonly Hooked[]): string[] => names.flatMap((step) => ownersOf(operation, step).map((each) => `${step}: ${each}`))
+    return { event, owner, kind, chain: [...steps(['around', 'prepare', 'before']), ...guards, ...steps(['after', 'committed'])] }
+  })
+
+/** What one needs to read to understand an event, for a terminal. `declared`: the file of the resource's definition. */
+export const describeOperation = (operation: Operation, resources: Resources, declared: (resource: string) => string | undefined): string => {
+  const { event, owner, kind, action, relation, right, file } = operation
+  const resource = operation.resource === undefined ? undefined : resources.get(operation.resource)
+  const target = relation === undefined ? undefined : resource?.relations.get(relation)
+  const keys = [right?.key ?? (resource && (action === 'list' ? resource.keys.list : resource.keys.get)), target?.otherEnd && `${target.otherEnd.key} on the other end`]
+  const changed = kind === 'mutation' && resource ? [resource, ...(target?.kind === 'owned' ? [target.target] : [])] : []
+  const own: Readonly<Record<string, string>> = {
+    parse: file, load: file, authorise: 'core/access/authorise.ts', decide: 'core/access/decide.ts', handle: file, ...(action === 'custom' ? {} : { project: 'core/crud/project.ts' }),
+  }
+  const isSkipped = (step: string): boolean => (kind === 'query' && ['begin', 'decide', 'commit'].includes(step)) || (action === 'custom' && step === 'decide')
+  const steps = lifecycle.filter((step) => !isSkipped(step)).map((step) => {
+    const hooks = hooked.filter((each) => each === step).flatMap((each) => ownersOf(operation, each))
+    const guard = step === 'decide' && resource?.guard ? [`guard of ${resource.name}`] : []
+    return `  ${step.padEnd(10)} ${[own[step], ...hooks.map((each) => `hook of ${each}`), ...guard].filter((each) => each !== undefined).join(', ')}`.trimEnd()
+  })
+  const lines: readonly [string, string | undefined][] = [
+    ['kind', `${kind}, ${action}${relation === undefined ? '' : ` of ${relation}`}`],
+    ['owner', owner],
+    ['declared', (resource && declared(resource.name)) ?? file],
+    ['handled', file],
+    ['key', operation.public ? 'none: it is public' : keys.filter(Boolean).join(', ') || 'a session'],
+    ['tables', resource && [resource.table, ...(target?.kind === 'link' ? [target.table] : target?.kind === 'owned' ? [target.target.table] : [])].join(', ')],
+    ['broadcasts', changed.map(({ name }) => `${name}-changed`).join(', ') || (kind === 'mutation' ? 'what it writes to tracked tables' : 'nothing')],
+  ]
+  return [event, ...lines.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(10)} ${value}`])), '', ...steps].join('\n')
 }
-
-/** The answer to "who touches user-create?". */
-export const describe = (operations: Operations): Described[] =>
-  [...operations.values()].map((operation) => ({
-    event: operation.event,
-    owner: operation.owner,
-    kind: operation.kind,
-    chain: moments.flatMap((moment) => ownersOf(operation, moment).map((owner) => `${moment}: ${owner}`)),
-  }))

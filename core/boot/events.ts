@@ -1,65 +1,77 @@
 // Every event of a resource, derived from its definition.
-import { createStages } from '../crud/create.ts'
-import { deleteStages } from '../crud/delete.ts'
-import { getStages } from '../crud/get.ts'
-import { listStages } from '../crud/list.ts'
-import { updateStages } from '../crud/update.ts'
-import type { Operation, Stages } from '../call/operation.ts'
-import { ancestorsStages } from '../crud/ancestors.ts'
-import { changeLinkStages, linkedPageStages } from '../crud/linked.ts'
-import { getOneStages, removeOneStages, setOneStages } from '../crud/one.ts'
-import { changeOwnedStages, ownedPageStages } from '../crud/owned.ts'
+import type { Operation, Steps } from '../call/operation.ts'
+import { ancestorsSteps } from '../crud/ancestors.ts'
+import { createSteps } from '../crud/create.ts'
+import { deleteSteps } from '../crud/delete.ts'
+import { getSteps } from '../crud/get.ts'
+import { changeLinkSteps, linkedPageSteps } from '../crud/linked.ts'
+import { listSteps } from '../crud/list.ts'
+import { clearOneSteps, getOneSteps, setOneSteps } from '../crud/one.ts'
+import { changeOwnedSteps, ownedPageSteps } from '../crud/owned.ts'
+import { replayRows } from '../crud/replay.ts'
+import { updateSteps } from '../crud/update.ts'
+import type { OperationInfo } from '../define/call.ts'
 import { kebabCase } from '../model/names.ts'
-import type { CompiledRelation, OneRelation, OwnedRelation, Resource, Resources } from '../model/resource.ts'
+import type { CompiledRelation, OneRelation, Resource, Resources } from '../model/resource.ts'
 
-type Unhooked = Omit<Operation, 'hooks'>
+/** An operation before its hooks are known. */
+export type Unhooked = Omit<Operation, 'hooks'>
 
-const of = (resource: Resource) => (suffix: string, stages: Stages, more: Partial<Unhooked> = {}): Unhooked =>
-  ({ event: `${resource.name}-${suffix}`, owner: resource.name, kind: 'query', public: false, getter: false, resource, stages, ...more })
+type Action = OperationInfo['action']
 
-/** Whether a row may stand without it; else it can be replaced, not removed. */
-const mayBeNull = (resource: Resource | undefined, relation: OneRelation | OwnedRelation): boolean =>
-  resource?.fields.get(relation.field)?.schema.spec.nullable !== false
+/** Of each action the rest of the event's name, and the file of core/crud that does it. */
+const of = (resource: Resource) => (action: Action, suffix: string, [file, steps]: readonly [string, Steps], more: Partial<Unhooked> = {}): Unhooked => ({
+  event: `${resource.name}-${suffix}`, owner: resource.name, resource: resource.name, action, kind: 'query', tags: [], public: false,
+  file: `core/crud/${file}.ts`, steps, replay: replayRows(resource), ...more,
+})
 
-const relationEvents = (resources: Resources, resource: Resource, relation: CompiledRelation): Unhooked[] => {
+/** Whether a row can do without it: else there is no removing, only another. */
+const mayBeNull = (resource: Resource, field: string): boolean => resource.fields.get(field)?.schema.spec.nullable !== false
+
+const relationEvents = (resource: Resource, relation: CompiledRelation): Unhooked[] => {
   const event = of(resource)
-  const change = { kind: 'mutation', right: { key: relation.key } } as const
-  if (relation.kind === 'one') {
-    const name = kebabCase(relation.name)
+  const read = { relation: relation.name }
+  const change = { ...read, kind: 'mutation', right: { key: relation.key } } as const
+  const name = kebabCase(relation.name)
+  if (relation.kind === 'one') return [...(relation.acyclic ? [event('custom', 'ancestors-request', ['ancestors', ancestorsSteps(resource, relation)], read)] : []), ...oneEvents(relation)]
+  const item = relation.item ?? ''
+  if (relation.kind === 'link') {
     return [
-      ...(relation.acyclic ? [event('ancestors-request', ancestorsStages(resource, relation))] : []),
-      ...(relation.events ? [
-        event(`${name}-get`, getOneStages(resources, resource, relation), { getter: true }),
-        event(`${name}-set`, setOneStages(resources, resource, relation), change),
-        ...(mayBeNull(resource, relation) ? [event(`${name}-remove`, removeOneStages(resources, resource, relation), change)] : []),
-      ] : []),
+      event('list', `${name}-request`, ['linked', linkedPageSteps(resource, relation)], read),
+      ...(item === '' ? [] : (['add', 'remove'] as const).map((action) => event(action, `${action}-${item}`, ['linked', changeLinkSteps(resource, relation, action)], change))),
     ]
   }
-  const [page, stages] = relation.kind === 'link'
-    ? [linkedPageStages(resources, resource, relation), (kind: 'add' | 'remove') => changeLinkStages(resources, resource, relation, kind)]
-    : [ownedPageStages(resources, resource, relation), (kind: 'add' | 'remove') => changeOwnedStages(resources, resource, relation, kind)]
+  const { inverse } = relation
+  const actions = item === '' || !inverse ? [] : (['add', 'remove'] as const).filter((action) => action === 'add' || mayBeNull(relation.target, relation.field))
   return [
-    event(`${kebabCase(relation.name)}-request`, page),
-    ...(relation.item === undefined ? [] : [
-      event(`add-${relation.item}`, stages('add'), change),
-      ...(relation.kind === 'link' || mayBeNull(resources.get(relation.target), relation) ? [event(`remove-${relation.item}`, stages('remove'), change)] : []),
-    ]),
+    event('list', `${name}-request`, ['owned', ownedPageSteps(resource, relation)], read),
+    ...actions.flatMap((action) => (inverse ? [event(action, `${action}-${item}`, ['owned', changeOwnedSteps(resource, relation, inverse, action)], change)] : [])),
   ]
+
+  function oneEvents(one: OneRelation): Unhooked[] {
+    if (!one.events) return []
+    return [
+      event('get', `${name}-get`, ['one', getOneSteps(resource, one)], read),
+      event('set', `${name}-set`, ['one', setOneSteps(resource, one)], change),
+      ...(mayBeNull(resource, one.field) ? [event('clear', `${name}-remove`, ['one', clearOneSteps(resource, one)], change)] : []),
+    ]
+  }
 }
 
 /** The operations of a resource, without hooks. */
 export const eventsOf = (resources: Resources, resource: Resource): Unhooked[] => {
   const event = of(resource)
-  const change = (action: 'create' | 'update' | 'delete') => ({ kind: 'mutation', right: { key: resource.keys[action], action } }) as const
+  const change = (action: 'create' | 'update' | 'delete', steps: Steps): Unhooked =>
+    event(action, action, [action, steps], { kind: 'mutation', right: { key: resource.keys[action], action } })
   const generic = {
-    list: () => event('list-request', listStages(resources, resource)),
-    get: () => event('get', getStages(resources, resource)),
-    create: () => event('create', createStages(resources, resource), change('create')),
-    update: () => event('update', updateStages(resources, resource), change('update')),
-    delete: () => event('delete', deleteStages(resources, resource), change('delete')),
+    list: () => event('list', 'list-request', ['list', listSteps(resource)]),
+    get: () => event('get', 'get', ['get', getSteps(resource)]),
+    create: () => change('create', createSteps(resource)),
+    update: () => change('update', updateSteps(resource)),
+    delete: () => change('delete', deleteSteps(resources, resource)),
   }
   return [
     ...[...resource.events].map((action) => generic[action]()),
-    ...[...resource.relations.values()].flatMap((relation) => relationEvents(resources, resource, relation)),
+    ...[...resource.relations.values()].flatMap((relation) => relationEvents(resource, relation)),
   ]
 }

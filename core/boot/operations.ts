@@ -1,24 +1,23 @@
 // All operations of an app with the hooks on each: what is called twice or matches nothing stops the boot.
 import { schemaFields } from '../model/fields.ts'
 import type { Faults } from '../model/faults.ts'
-import { eventsOf } from './events.ts'
+import { eventsOf, type Unhooked } from './events.ts'
 import { isEventName } from '../model/names.ts'
 import { checkHook, checkKey } from '../model/definition.ts'
 import { unknownOptions } from '../model/options.ts'
 import type { Resources } from '../model/resource.ts'
 import { checkSchema } from '../model/schemas.ts'
-import type { Operation, Operations, OwnedHook } from '../call/operation.ts'
+import { deciding, type Operations, type OwnedHook } from '../call/operation.ts'
 import { validate } from '../define/validate.ts'
 import { eventAction } from '../access/ability.ts'
-import { authoriseRow } from '../crud/authorise.ts'
-import { findRow } from '../crud/select.ts'
+import { authoriseRow } from '../access/authorise.ts'
+import { loadRow } from '../crud/select.ts'
 import { forbidden } from '../define/errors.ts'
+import { placeOf } from '../define/place.ts'
 import type { AnyHook } from '../define/call.ts'
 import type { AnyOperation } from '../define/operation.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { TargetedHook } from '../define/call.ts'
-
-type Unhooked = Omit<Operation, 'hooks'>
 
 const isAccess = (access: unknown): boolean =>
   access === 'public' || access === 'session' || (typeof access === 'object' && access !== null && 'key' in access)
@@ -54,32 +53,34 @@ const fromDefinition = (owner: string, definition: AnyOperation, resources: Reso
     event: definition.event,
     owner,
     kind: definition.kind,
+    action: 'custom',
+    ...(resource ? { resource: resource.name } : {}),
+    tags: definition.tags ?? [],
     public: access === 'public',
-    getter: false,
     ...(definition.secret === true ? { secret: true } : {}),
     ...(key === undefined ? {} : { right: { key } }),
-    stages: {
+    file: placeOf(definition) ?? `plugins/${owner}`,
+    steps: deciding({
       parse: (payload) => validate(fields, payload),
-      load: async (call) => {
-        if (resource) call.before = await findRow(call.db, resource, String(call.input['id']), definition.kind === 'mutation' ? { lock: 'change' } : {})
+      async prepare(call) {
+        await definition.prepare?.(call)
       },
-      authorise: async (call) => {
+      load: async (call) => resource && loadRow(call, resource, definition.kind === 'mutation' ? { lock: 'change' } : {}),
+      async authorise(call, loaded) {
         if (typeof access === 'object') {
           const held = access.anywhere === true ? call.rights.holds(access.key) : await call.rights.covers({ key: access.key, scopeId: null, deny: false })
           if (!held) throw forbidden(access.key)
         }
-        if (row && resource) await authoriseRow(call, resource, call.before, { action: eventAction(definition.event), key: row.key })
+        if (row && resource) await authoriseRow(call, resource, loaded, { action: eventAction(definition.event), key: row.key })
       },
-      prepare: async (call) => definition.prepare?.(call),
-      // What `prepare` gave is what this `handle` was written for.
-      handle: (call) => definition.handle(call, call.prepared as never),
-    },
+      handle: (call) => definition.handle(call),
+    }),
   }
 }
 
 const ping: Unhooked = {
-  event: 'ping', owner: 'core', kind: 'query', public: true, getter: false,
-  stages: { parse: (payload) => validate(new Map(), payload), authorise: () => Promise.resolve(), handle: () => Promise.resolve({}) },
+  event: 'ping', owner: 'core', kind: 'query', action: 'custom', tags: [], public: true, file: 'core/boot/operations.ts',
+  steps: deciding({ parse: (payload) => validate(new Map(), payload), load: () => Promise.resolve(), authorise: () => Promise.resolve(), handle: () => Promise.resolve({}) }),
 }
 
 const matches = (pattern: string): ((event: string) => boolean) => {

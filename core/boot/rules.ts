@@ -50,23 +50,23 @@ const faultsOfFields = (fields: unknown, resource: Resource): string[] => {
 }
 
 /** As a list asks it: what has no SQL would fail each request that the rule is for. */
-const faultOfSql = ({ action, conditions }: Rule, resource: Resource, resources: Resources): string[] => {
+const faultOfSql = ({ action, conditions }: Rule, resource: Resource): string[] => {
   // The rule is for an actor that has no such thing; there is nothing to try.
   if (isUndefined(conditions)) return []
   try {
     const ability = createMongoAbility([{ action: String(action), subject: resource.name, conditions: conditions as Record<string, unknown> }])
-    allowedSql(ability, String(action), { resources, resource })
+    allowedSql(ability, String(action), resource)
     return []
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)]
   }
 }
 
-const faultsOf = (rule: Rule, resource: Resource, resources: Resources): string[] => {
+const faultsOf = (rule: Rule, resource: Resource): string[] => {
   if (!(actions as readonly unknown[]).includes(rule.action)) return [`"${String(rule.action)}" is not one of ${actions.join(', ')}`]
   const inConditions = rule.conditions === undefined ? [] : faultsOfConditions(rule.conditions, resource)
   const inFields = rule.fields === undefined ? [] : faultsOfFields(rule.fields, resource)
-  const inSql = rule.conditions === undefined || inConditions.length > 0 ? [] : faultOfSql(rule, resource, resources)
+  const inSql = rule.conditions === undefined || inConditions.length > 0 ? [] : faultOfSql(rule, resource)
   return [...inConditions, ...inFields, ...inSql]
 }
 
@@ -78,7 +78,7 @@ export const checkRules = (definitions: readonly AnyResource[], resources: Resou
     if (!resource || typeof definition.permissions !== 'function') continue
     for (const actor of [{ id: 'someone', grants: [] }, { id: 'someone', grants: everything }] satisfies Actor[]) {
       const tell = (word: 'allow' | 'deny') => (action: unknown, conditions?: unknown, fields?: unknown): void => {
-        for (const fault of faultsOf({ action, conditions, fields }, resource, resources)) faults.absent(`${definition.name}.permissions`, `${word} ${String(action)}: ${fault}`)
+        for (const fault of faultsOf({ action, conditions, fields }, resource)) faults.absent(`${definition.name}.permissions`, `${word} ${String(action)}: ${fault}`)
       }
       const rules: RuleBuilder<never> = { allow: tell('allow'), deny: tell('deny') }
       try {

@@ -37,6 +37,7 @@ export interface Server {
   readonly assembly: Assembly
   /** Runs a task in a transaction of its own and in no one's name. */
   readonly run: Dispatcher['run']
+  readonly watch: Dispatcher['watch']
   /** Stops accepting, answers what is under way, closes everything. */
   stop(): Promise<void>
 }
@@ -116,7 +117,7 @@ const tellPlugins = (contributors: Assembly['contributors'], entries: readonly E
 const run = async (assembly: Assembly, database: Database, { log, print, interactive, listen = true, closers }: ServerOptions & { readonly closers: (() => unknown)[] }): Promise<Omit<Server, 'stop'>> => {
   const { app, settings, resources, operations, actors, contributors } = assembly
   const { knex, upkeep } = database
-  log.debug({ operations: describe(operations) }, 'who touches what')
+  log.debug({ operations: describe(operations, resources) }, 'who touches what')
   const applied = await migrateLatest(database, app.migrations)
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated')
   const disorder = await orderFault(knex)
@@ -135,9 +136,9 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root, actorResource: app.authority.actor,
     onCommit: (operation, actorId) => {
       // The next request on this node sees the new rights without waiting for the feed.
-      if (operation.resource && granting.has(operation.resource.name)) actors.forget()
-      else if (!operation.resource && actorId !== undefined) actors.forget(actorId)
-      if (operation.resource && placing.has(operation.resource.name)) actors.forgetPlaced()
+      if (operation.action !== 'custom' && granting.has(operation.owner)) actors.forget()
+      else if (operation.action === 'custom' && actorId !== undefined) actors.forget(actorId)
+      if (placing.has(operation.owner)) actors.forgetPlaced()
       parts.node?.committed()
     },
   })
@@ -204,5 +205,6 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     database,
     assembly,
     run: (task) => dispatcher.run(task),
+    watch: (listener) => dispatcher.watch(listener),
   }
 }

@@ -93,9 +93,8 @@ const compareLink = (resource: Resource, relation: LinkRelation, owner: string, 
   for (const fault of linkTriggers(resource, relation, table)) faults.add(place, fault)
 }
 
-const compareOwned = (resource: Resource, relation: CompiledRelation, { resources, catalogue, faults }: Context): void => {
-  const target = resources.get(relation.target)
-  const table = target && catalogue.tables.get(target.table)
+const compareOwned = (resource: Resource, relation: CompiledRelation, { catalogue, faults }: Context): void => {
+  const table = catalogue.tables.get(relation.target.table)
   if (relation.kind !== 'owned' || !table || table.kind === 'view') return
   for (const fault of ownedTriggers(resource, relation, table)) faults.add(`${resource.name}.relations.${relation.name}`, fault)
 }

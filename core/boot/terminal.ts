@@ -1,6 +1,9 @@
 // A server as a program: what it says to the person who started it, how it ends, and with which exit code.
 import type { App } from '../define/app.ts'
+import { placeOf } from '../define/place.ts'
 import { BootError } from '../model/faults.ts'
+import { assemble } from './assemble.ts'
+import { describeOperation } from './describe.ts'
 import { createLog } from './log.ts'
 import { startServer, type Server } from './server.ts'
 
@@ -22,6 +25,21 @@ const banner = ({ url, database }: Pick<Server, 'url' | 'database'>): string => 
   Try           curl ${url}/health/ready
   Then          the tour in README.md: log in, create something, hear the change
   Stop          Ctrl-C`
+
+/** Prints what happens when these events are called, or the names of all events. Sets the exit code 1 when one of them is unknown. */
+export const describeInTerminal = (app: App, events: readonly string[]): void => {
+  const { operations, resources } = assemble(app, process.env, createLog({ environment: process.env, usual: 'error', isTerminal: process.stderr.isTTY }))
+  const definitions = new Map(app.resources.map((resource) => [resource.name, placeOf(resource)]))
+  if (events.length === 0) return say([...operations.keys()].join('\n'))
+  for (const event of events) {
+    const operation = operations.get(event)
+    if (operation) say(`${describeOperation(operation, resources, (resource) => definitions.get(resource))}\n`)
+    else {
+      process.stderr.write(`There is no event "${event}"\n`)
+      process.exitCode = 1
+    }
+  }
+}
 
 /** Starts an app, says where it is, and stops it in order at SIGINT and SIGTERM. Sets the exit code 1 when it cannot start. */
 export const runInTerminal = async (app: App): Promise<void> => {

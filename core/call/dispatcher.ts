@@ -1,27 +1,26 @@
 // The one way in: every transport and every inner call passes here, and every reply is made here. It never rejects.
 import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
-import type { Admitted } from '../access/actors.ts'
-import type { Call, Connection, Payload } from '../define/call.ts'
+import type { Call, Connection, OperationInfo, Payload } from '../define/call.ts'
 import { AppError, invalidPayload } from '../define/errors.ts'
 import type { Log } from '../define/plugin.ts'
+import { findOperation, openCall, type BoundCall, type CallContext, type Request, type Standing } from './call.ts'
 import { createCurrentRights } from './current-rights.ts'
-import { createCalls, type CallContext, type Frame, type Unit } from './calls.ts'
 import { gate } from './gate.ts'
 import { createInFlight } from './in-flight.ts'
-import { AlreadyAnswered, type Idempotency, type Request } from './idempotency.ts'
-import type { EngineCall, Operation } from './operation.ts'
+import { AlreadyAnswered, type Idempotency, type KeptRequest } from './idempotency.ts'
+import { deciding, type Operation } from './operation.ts'
+import { perform, runCall } from './pipeline.ts'
 import { createRepeated } from './repeated.ts'
 import { errorReply, type Reply } from './reply.ts'
-import { runSteps } from './steps.ts'
 import { inTransaction } from './transaction.ts'
 
-export interface DispatcherOptions extends CallContext {
+export interface DispatcherOptions extends Omit<CallContext, 'onStep'> {
   readonly knex: Knex
   readonly idempotency: Idempotency
   readonly log: Log
   /** Called after each commit: the relay has something to do. */
-  onCommit(operation: Operation, actorId: string | undefined): void
+  onCommit(operation: OperationInfo, actorId: string | undefined): void
 }
 
 export interface Dispatcher {
@@ -29,43 +28,44 @@ export interface Dispatcher {
   dispatch(event: string, payload: unknown, connection: Connection): Promise<Reply>
   /** Runs a task in a transaction of its own and in no one's name. */
   run<T>(task: (call: Call) => Promise<T>): Promise<T>
+  /** Tells a listener of each step of each call, for tests and debugging; undefined: no longer. */
+  watch(listener: CallContext['onStep'] | undefined): void
   /** Refuses further requests of clients; waits for those under way, at most so many milliseconds. */
   drain(patience: number): Promise<void>
 }
 
-const internal: Connection = { transport: 'internal' }
-
 /** In whose call the tasks of plugins run. */
 const system: Operation = {
-  event: 'system', owner: 'core', kind: 'mutation', public: false, getter: false, hooks: [],
-  stages: { parse: (payload) => payload, authorise: () => Promise.resolve(), handle: () => Promise.resolve({}) },
+  event: 'system', owner: 'core', kind: 'mutation', action: 'custom', tags: [], public: false, file: 'core/call/dispatcher.ts', hooks: [],
+  steps: deciding({ parse: (payload) => payload, load: async () => undefined, authorise: async () => undefined, handle: async () => ({}) }),
 }
 
 /** It is told to everyone who hears of the change: nothing that a page could take for markup. */
 const requestIdForm = /^[A-Za-z0-9_.:~-]{1,64}$/
 
-const requestIdOf = (payload: Payload): string | undefined => {
-  const id = payload['requestId']
+const requestIdOf = (id: unknown): string | undefined => {
   if (id === undefined) return undefined
-  if (typeof id !== 'string' || !requestIdForm.test(id)) throw invalidPayload([{ path: 'requestId', message: 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : ~ -' }])
-  return id
+  if (typeof id === 'string' && requestIdForm.test(id)) return id
+  throw invalidPayload([{ path: 'requestId', message: 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : ~ -' }])
 }
 
-interface Performance {
-  readonly frame: Frame
-  readonly admitted: Admitted | undefined
-  readonly tasks: Unit['tasks']
-  readonly request: Request | undefined
+interface Attempt {
+  readonly request: Request
+  /** In whose name it came in. */
+  readonly outside: Standing
+  /** By what its reply is found again. */
+  readonly kept: KeptRequest | undefined
 }
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
-  const { actors, knex, log } = options
-  const { find, make } = createCalls(options)
+  const { actors, knex, log, idempotency, operations } = options
+  let watching: CallContext['onStep'] | undefined
+  const context: CallContext = { ...options, onStep: (call, step) => watching?.(call, step) }
   const inFlight = createInFlight()
-  const repeated = createRepeated(knex, options.idempotency)
+  const repeated = createRepeated(options)
 
-  /** What follows the end of a call; nothing of it can fail the call now. */
-  const settle = async (operation: Operation, tasks: Unit['tasks'], { requestId, actorId }: { readonly requestId: string; readonly actorId?: string | undefined }): Promise<void> => {
+  /** What follows the work, or the commit of a mutation; nothing of it can fail the call now. */
+  const settle = async (operation: Operation, { tasks, requestId }: Request, actorId: string | undefined): Promise<void> => {
     if (operation.kind === 'mutation') options.onCommit(operation, actorId)
     for (const task of tasks) {
       try {
@@ -76,71 +76,63 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     }
   }
 
-  /** Runs a top-level call; the transaction of a mutation begins at the step `begin`. */
-  const execute = async (operation: Operation, payload: Payload, frame: Frame): Promise<Payload> => {
-    const { principal } = frame.connection
-    const admitted = principal ? await actors.admit(knex, principal, { fresh: false }) : undefined
-    if (!operation.public && !admitted && !frame.system) throw new AppError('unauthenticated')
-    const tasks: Unit['tasks'] = []
-    const outer = make(operation, payload, frame, { db: knex, admitted, depth: 0, tasks })
-    const request = admitted && principal && frame.echo !== undefined && operation.kind === 'mutation'
-      ? { actorId: admitted.actor.id, sessionId: principal.sessionId, requestId: frame.echo, event: operation.event, payload } : undefined
-    const again = await repeated(operation, request, outer)
-    if (again) return again
-    try {
-      return await perform(operation, outer, { frame, admitted, tasks, request })
-    } catch (thrown) {
-      if (!(thrown instanceof AlreadyAnswered)) throw thrown
-      const reply = await repeated(operation, request, outer)
-      if (!reply) throw new AppError('unavailable', { retryAfter: 1, cause: thrown })
+  /**
+   * Runs a mutation in a transaction. It decides by the rights that are cached, and reads them again when all its locks are held
+   * and its work is done: rights that others have changed meanwhile undo it, and it decides anew by those.
+   */
+  const transact = async (operation: Operation, call: BoundCall, { request, outside, kept }: Attempt): Promise<Payload> => {
+    const current = createCurrentRights({ actors, knex, principal: request.connection.principal, admitted: outside.admitted })
+    const { input, actor } = call
+    const output = await current.run((admitted) => inTransaction(knex, { actorId: actor?.id, requestId: request.echo }, async (db) => {
+      request.tasks.length = 0
+      request.refusal = undefined
+      call.bind({ db, admitted })
+      call.input = input
+      if (kept) await idempotency.take(db, kept)
+      const reply = await perform(operation, call)
+      await current.confirm(db)
+      // What is refused has not succeeded: the same request may come again.
+      if (kept && request.refusal) await idempotency.drop(db, kept)
+      else if (kept) await idempotency.keep(db, kept, operation.secret === true ? undefined : reply)
       return reply
-    }
+    })).finally(() => void (call.db = knex))
+    await settle(operation, request, actor?.id)
+    if (request.refusal) throw request.refusal
+    return output
   }
 
-  /**
-   * Runs a call. A mutation decides by the rights that are cached, and reads them again when all its locks are held and its work is
-   * done: rights that others have changed meanwhile undo it, and it decides anew by those.
-   */
-  const perform = async (operation: Operation, outer: EngineCall, { frame, admitted, tasks, request }: Performance): Promise<Payload> => {
-    const { principal } = frame.connection
-    const current = createCurrentRights({ actors, knex, principal, admitted })
-    const after = { requestId: frame.requestId, actorId: outer.actor?.id }
-    let committed = false
-    const output = await runSteps(operation, outer, async (work) => {
-      if (operation.kind === 'query') return work(outer)
-      const done = await current.run((now) => inTransaction(knex, { actorId: outer.actor?.id, requestId: frame.echo }, async (trx) => {
-        tasks.length = 0
-        if (request) await options.idempotency.take(trx, request)
-        const call = make(operation, outer.input, frame, { db: trx, admitted: now, depth: 0, tasks })
-        for (const [key, note] of outer.notes) call.notes.set(key, note)
-        // A hook around a call that fails still learns why.
-        const reply = await work(call).finally(() => call.notes.forEach((note, key) => outer.notes.set(key, note)))
-        await current.confirm(trx)
-        if (request) await options.idempotency.keep(trx, request, operation.secret === true ? undefined : reply)
-        return reply
-      }))
-      committed = true
-      return done
-    }).catch(async (thrown: unknown) => {
-      // A hook around it refuses what it has committed, such as the end of a stolen session: told to everyone, and yet no success.
-      if (committed) await settle(operation, tasks, after)
-      if (committed && request) {
-        await options.idempotency.drop(knex, request).catch((cause: unknown) => log.warn({ err: cause, requestId: frame.requestId }, 'a refused request is still kept'))
-      }
-      throw thrown
-    })
-    await settle(operation, tasks, after)
-    return output
+  const answer = async (operation: Operation, payload: Payload, request: Request): Promise<Payload> => {
+    const { echo, connection: { principal } } = request
+    const outside: Standing = { db: knex, admitted: principal && await actors.admit(knex, principal, { fresh: false }) }
+    if (!operation.public && !outside.admitted) throw new AppError('unauthenticated')
+    const call = openCall(context, { operation, input: payload, request, parent: undefined, system: false, ...outside })
+    if (operation.kind === 'query') {
+      const found = await runCall(operation, call)
+      await settle(operation, request, call.actor?.id)
+      return found
+    }
+    const kept = outside.admitted && principal && echo !== undefined
+      ? { actorId: principal.actorId, sessionId: principal.sessionId, requestId: echo, event: operation.event, payload } : undefined
+    const again = kept && await repeated(operation, kept, call)
+    if (again) return again
+    try {
+      return await runCall(operation, call, () => transact(operation, call, { request, outside, kept }))
+    } catch (thrown) {
+      if (!kept || !(thrown instanceof AlreadyAnswered)) throw thrown
+      const first = await repeated(operation, kept, call)
+      if (!first) throw new AppError('unavailable', { retryAfter: 1, cause: thrown })
+      return first
+    }
   }
 
   return {
     async dispatch(event, payload, connection) {
       let requestId: string = uuid()
       try {
-        const { requestId: _own, ...rest } = gate(payload)
-        const echo = requestIdOf({ requestId: _own })
+        const { requestId: own, ...rest } = gate(payload)
+        const echo = requestIdOf(own)
         requestId = echo ?? requestId
-        const data = await inFlight.run(() => execute(find(event), rest, { requestId, connection, system: false, echo }))
+        const data = await inFlight.run(() => answer(findOperation(operations, event), rest, { requestId, echo, connection, tasks: [] }))
         return { ok: true, data: echo === undefined ? data : { ...data, requestId: echo } }
       } catch (thrown) {
         const reply = errorReply(thrown, requestId)
@@ -149,15 +141,15 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         return reply
       }
     },
+    watch: (listener) => void (watching = listener),
     drain: (patience) => inFlight.drain(patience),
     async run(task) {
-      const tasks: Unit['tasks'] = []
-      const frame = { requestId: uuid(), connection: internal, system: true, echo: undefined }
-      const result = await inTransaction(knex, { actorId: undefined, requestId: undefined }, (trx) => {
-        tasks.length = 0
-        return task(make(system, {}, frame, { db: trx, admitted: undefined, depth: 0, tasks }))
+      const request: Request = { requestId: uuid(), echo: undefined, connection: { transport: 'internal' }, tasks: [] }
+      const result = await inTransaction(knex, { actorId: undefined, requestId: undefined }, (db) => {
+        request.tasks.length = 0
+        return task(openCall(context, { operation: system, input: {}, request, parent: undefined, system: true, isTask: true, db, admitted: undefined }))
       })
-      await settle(system, tasks, frame)
+      await settle(system, request, undefined)
       return result
     },
   }

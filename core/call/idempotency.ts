@@ -8,7 +8,7 @@ import { canonical } from '../define/sealing.ts'
 /** Thrown inside a transaction whose request another one has answered meanwhile. */
 export class AlreadyAnswered extends Error {}
 
-export interface Request {
+export interface KeptRequest {
   readonly actorId: string
   /** The session in which it is made. */
   readonly sessionId: string
@@ -28,13 +28,13 @@ export interface Idempotency {
    * The reply to the same request, if it was answered.
    * @throws AppError conflict when the id stands for another request, or for one whose reply was a secret
    */
-  answered(db: Knex, request: Request): Promise<Answered | undefined>
+  answered(db: Knex, request: KeptRequest): Promise<Answered | undefined>
   /** Takes the id in this transaction; waits for another that is just taking it. @throws AlreadyAnswered */
-  take(db: Knex, request: Request): Promise<void>
+  take(db: Knex, request: KeptRequest): Promise<void>
   /** Forgets a request that was refused after its commit: it did not succeed. */
-  drop(db: Knex, request: Request): Promise<void>
+  drop(db: Knex, request: KeptRequest): Promise<void>
   /** Keeps the reply. */
-  keep(db: Knex, request: Request, reply: Payload | undefined): Promise<void>
+  keep(db: Knex, request: KeptRequest, reply: Payload | undefined): Promise<void>
 }
 
 /** Hours. Source: docs/protocol.md §2. */
@@ -50,7 +50,7 @@ interface StoredRequest {
 /** A payload may hold a password: what is stored of it is a hash that needs a server key to try. */
 export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
   const keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'idempotency', 32)))
-  const hashes = ({ event, payload }: Request): string[] => keys.map((key) => createHmac('sha256', key).update(event).update('\0').update(canonical(payload)).digest('base64url'))
+  const hashes = ({ event, payload }: KeptRequest): string[] => keys.map((key) => createHmac('sha256', key).update(event).update('\0').update(canonical(payload)).digest('base64url'))
   return {
     async answered(db, request) {
       const row: StoredRequest | undefined = await db('requests').where({ actor: request.actorId, request_id: request.requestId })

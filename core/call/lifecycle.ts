@@ -11,7 +11,7 @@ export const lifecycle = [
   'authorise', // the rights on that row
   'before', // hooks that may change the input
   'reparse', // what hooks made of the input is checked like a client's
-  'candidate', // the change, stated; the rights on both ends of it; the guard of its resource
+  'decide', // the change, stated; the rights on both ends of it; the guard of its resource
   'handle', // the work itself
   'after', // hooks in the transaction; throwing rolls back
   'project', // only the fields that the actor may read, by their rights on the row as it now is
@@ -19,3 +19,5 @@ export const lifecycle = [
   'committed', // hooks that can no longer fail the call
   'reply',
 ] as const
+
+export type Step = (typeof lifecycle)[number]

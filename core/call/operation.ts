@@ -1,54 +1,85 @@
-// An operation once compiled: its schema, its stages, and the hooks on it with their owners.
-import type { Resource } from '../model/resource.ts'
-import type { RowRights } from '../access/row-rights.ts'
-import type { Call, AnyHook, Payload } from '../define/call.ts'
+// An operation once compiled: what it is, its work in typed steps, and the hooks on it with their owners.
+import type { DecidingCall } from '../access/row-rights.ts'
+import type { AnyHook, OperationInfo, Payload } from '../define/call.ts'
 import type { Action, Row } from '../define/rights.ts'
+import type { Step } from './lifecycle.ts'
 
-/** A call as core's own stages see it. */
-export interface EngineCall extends Omit<Call, 'before' | 'candidate' | 'rights'> {
+/** A call as core's own steps see it. */
+export interface EngineCall extends Omit<DecidingCall, 'before'> {
   before: Row | undefined
-  candidate: Payload | undefined
-  readonly rights: RowRights
-  /** What guards ask once the change is written; throwing undoes it. */
-  readonly onceWritten: (() => Promise<void>)[]
-  /** What `prepare` gave. */
-  prepared: unknown
+  /** Tells those who watch calls that a step begins. */
+  enter(step: Step): void
 }
 
-export interface Stages {
-  /** Aliases and other repairs of the payload before the schema sees it. */
-  normalise?(payload: Payload): Payload
-  /** @throws AppError invalid_payload with every fault */
+/** The work of an operation between the hooks; what a step gives, the next one takes. */
+export interface Work<Loaded, Allowed, Decided> {
+  /** Repairs, such as aliases, and the schema. @throws AppError invalid_payload with every fault */
   parse(payload: Payload): Payload
-  /** Slow work before the transaction; its result is `call.prepared`. */
-  prepare?(call: EngineCall): Promise<unknown>
-  load?(call: EngineCall): Promise<void>
-  authorise(call: EngineCall): Promise<void>
+  /** Slow work before the transaction. */
+  prepare?(call: EngineCall): Promise<void>
+  /** The rows it is about, locked in mutations. */
+  load(call: EngineCall): Promise<Loaded>
+  authorise(call: EngineCall, loaded: Loaded): Promise<Allowed>
   /** States what is about to change and decides over it. */
-  candidate?(call: EngineCall): Promise<void>
-  handle(call: EngineCall): Promise<Payload>
-  project?(call: EngineCall, output: Payload): Promise<Payload>
+  decide(call: EngineCall, allowed: Allowed): Promise<Decided>
+  handle(call: EngineCall, decided: Decided): Promise<Payload>
+  /** What the actor may read of the output. */
+  project?(call: EngineCall, output: Payload, decided: Decided): Promise<Payload>
 }
+
+/** The same once composed: what one step hands to the next stays inside. */
+export interface Steps {
+  parse(payload: Payload): Payload
+  prepare(call: EngineCall): Promise<void>
+  /** From `load` to `project`. `before` and `after`: the hooks at their moments. */
+  perform(call: EngineCall, hooks: { readonly before: () => Promise<void>; readonly after: (output: Payload) => Promise<Payload> }): Promise<Payload>
+}
+
+export const compose = <L, A, D>(work: Work<L, A, D>): Steps => ({
+  parse: (payload) => work.parse(payload),
+  prepare: async (call) => work.prepare?.(call),
+  async perform(call, { before, after }) {
+    call.enter('load')
+    const loaded = await work.load(call)
+    call.enter('authorise')
+    const allowed = await work.authorise(call, loaded)
+    await before()
+    call.enter('decide')
+    const decided = await work.decide(call, allowed)
+    call.enter('handle')
+    const written = await work.handle(call, decided)
+    for (const check of call.onceWritten) await check()
+    const output = await after(written)
+    call.enter('project')
+    return work.project ? work.project(call, output, decided) : output
+  },
+})
+
+const passed = <T>(_call: EngineCall, allowed: T): Promise<T> => Promise.resolve(allowed)
+
+/** The work of an operation that states no change. */
+export const deciding = <L, A>(work: Omit<Work<L, A, A>, 'decide'>): Steps => compose<L, A, A>({ ...work, decide: passed })
 
 export interface OwnedHook {
   readonly owner: string
   readonly hook: AnyHook
 }
 
-export interface Operation {
-  readonly event: string
-  readonly owner: string
-  readonly kind: 'query' | 'mutation'
+export interface Operation extends OperationInfo {
   readonly public: boolean
-  /** A relation's getter: its reply drops `-get`. */
-  readonly getter: boolean
-  readonly resource?: Resource
   /** The right to the event, apart from any row: asked again before a repeated request gets its first reply. */
   readonly right?: { readonly key: string; readonly action?: Action }
   /** Its reply hands out a secret and is never kept. */
   readonly secret?: boolean
-  readonly stages: Stages
+  /** The file that does its work. */
+  readonly file: string
+  readonly steps: Steps
+  /** A kept reply as far as the caller may read it now; undefined: it cannot be made less. */
+  replay?(call: EngineCall, answered: { readonly reply: Payload; readonly own: boolean }): Promise<Payload | undefined>
   readonly hooks: readonly OwnedHook[]
 }
 
 export type Operations = ReadonlyMap<string, Operation>
+
+/** Whether its reply drops `-get`: a relation that is read. */
+export const isGetter = ({ action, relation }: OperationInfo): boolean => action === 'get' && relation !== undefined

@@ -1,18 +1,18 @@
 // `<resource>-ancestors-request`: the way from the root of a tree down to a row's parent.
-import type { OneRelation, Resource } from '../model/resource.ts'
-import type { Stages } from '../call/operation.ts'
-import { validate } from '../define/validate.ts'
 import { treeAncestors } from '../access/scopes.ts'
+import { deciding, type Steps } from '../call/operation.ts'
+import { validate } from '../define/validate.ts'
+import type { OneRelation, Resource } from '../model/resource.ts'
 import { requiredId } from './input.ts'
+import { authoriseReading, ownerAlias } from './owner.ts'
 import { projectRow } from './project.ts'
-import { selectList, toRow } from './select.ts'
-import { ownerOf, readOwner } from './owner.ts'
+import { loadRow, selectList, toRow } from './select.ts'
 
-export const ancestorsStages = (resource: Resource, relation: OneRelation): Stages => ({
-  ...readOwner(resource),
-  parse: (payload) => validate(new Map([requiredId]), payload),
-  handle: async (call) => {
-    const owner = ownerOf(call)
+export const ancestorsSteps = (resource: Resource, relation: OneRelation): Steps => deciding({
+  parse: (payload) => validate(new Map([requiredId]), ownerAlias(resource, payload)),
+  load: (call) => loadRow(call, resource),
+  authorise: authoriseReading(resource),
+  async handle(call, owner) {
     const [, ...above] = await treeAncestors(call.db, { table: resource.table, parent: relation.column }, owner.id)
     const allowed = call.rights.sql('list', resource)
     const found: Record<string, unknown>[] = await call.db(resource.table).select(call.db.raw(selectList(resource)))

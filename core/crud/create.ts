@@ -1,41 +1,36 @@
 // create: a new row, in scope, with what it refers to.
 import { v7 as uuid } from 'uuid'
-import type { Resource, Resources } from '../model/resource.ts'
-import type { Stages } from '../call/operation.ts'
+import { authoriseCandidate } from '../access/authorise.ts'
+import { decide, stateChange } from '../access/decide.ts'
+import { lockTree } from '../access/trees.ts'
+import { compose, type Steps } from '../call/operation.ts'
 import { forbidden } from '../define/errors.ts'
-import { authoriseCandidate } from './authorise.ts'
-import { decide, stateChange } from './change.ts'
+import type { Resource } from '../model/resource.ts'
 import { createParser, withDefaults } from './input.ts'
 import { linksFrom } from './links.ts'
-import { projectWritten } from './project.ts'
-import { findRow } from './select.ts'
-import { lockTree } from './trees.ts'
-import { insertRow, linkFields } from './write.ts'
+import { projectChanged } from './project.ts'
+import { insertRow, linkFields, treesOf } from './write.ts'
 
-export const createStages = (resources: Resources, resource: Resource): Stages => {
+export const createSteps = (resource: Resource): Steps => {
   const wanted = { action: 'create', key: resource.keys.create }
-  const trees = [...resource.relations.values()].flatMap((relation) => (relation.kind === 'one' && relation.acyclic ? [relation] : []))
-  return {
+  const trees = treesOf(resource)
+  return compose({
     parse: createParser(resource),
-    load: async (call) => {
-      if (trees.some((relation) => typeof call.input[relation.field] === 'string')) await lockTree(call.db, resource.table)
+    async load({ db, input }) {
+      if (trees.some((relation) => typeof input[relation.field] === 'string')) await lockTree(db, resource.table)
     },
-    authorise: (call) => {
-      if (!call.rights.mayAsk('create', resource, resource.keys.create)) throw forbidden(resource.keys.create)
-      return Promise.resolve()
+    async authorise({ rights }) {
+      if (!rights.mayAsk('create', resource, wanted.key)) throw forbidden(wanted.key)
     },
-    candidate: async (call) => {
+    async decide(call) {
       const id = typeof call.input['id'] === 'string' ? call.input['id'] : uuid()
       const after = { ...withDefaults(resource, call.input), id }
-      call.candidate = after
       const links = linkFields(resource, call.input).map((relation) => ({ relation, added: linksFrom(relation, call.input[relation.name]), removed: [] }))
       const change = stateChange(resource, { before: undefined, after, values: { ...call.input, ...after }, links })
-      return decide(call, change, { resources, resource, row: () => authoriseCandidate(call, resource, after, wanted) })
+      await decide(call, change, { resource, row: () => authoriseCandidate(call, resource, after, wanted) })
+      return after
     },
-    handle: (call) => insertRow(call, resource, { ...call.candidate, id: String(call.candidate?.['id']) }),
-    project: async (call, output) => {
-      const row = await findRow(call.db, resource, String(output['id']))
-      return row ? projectWritten(call, resource, row) : { id: output['id'] }
-    },
-  }
+    handle: (call, after) => insertRow(call, resource, after),
+    project: (call, _output, { id }) => projectChanged(call, resource, id),
+  })
 }

@@ -1,13 +1,13 @@
 // delete: a row that nothing else needs. Its own links go with it.
-import type { Resource, Resources } from '../model/resource.ts'
-import type { EngineCall, Stages } from '../call/operation.ts'
-import { validate } from '../define/validate.ts'
-import { conflict, notFound, requireVersion } from '../define/errors.ts'
-import { authoriseRow } from './authorise.ts'
-import { decide, stateChange } from './change.ts'
-import { requiredId, version } from './input.ts'
+import { authoriseRow } from '../access/authorise.ts'
+import { decide, stateChange } from '../access/decide.ts'
+import { compose, type EngineCall, type Steps } from '../call/operation.ts'
 import { modelOf } from '../db/models.ts'
-import { findRow } from './select.ts'
+import { conflict, requireVersion } from '../define/errors.ts'
+import { validate } from '../define/validate.ts'
+import type { Resource, Resources } from '../model/resource.ts'
+import { requiredId, version } from './input.ts'
+import { loadRow } from './select.ts'
 
 const usedBy = async (call: EngineCall, resource: Resource, id: string): Promise<{ resource: string; count: number }[]> => {
   const counts = new Map<string, number>()
@@ -26,33 +26,32 @@ const usedBy = async (call: EngineCall, resource: Resource, id: string): Promise
 const holdOwners = async (call: EngineCall, resources: Resources, resource: Resource, id: string): Promise<void> => {
   for (const owner of resources.values()) {
     const links = [...owner.relations.values()].flatMap((relation) =>
-      (relation.kind === 'link' && relation.target === resource.name && !relation.restrict ? [relation] : []))
+      (relation.kind === 'link' && relation.target === resource && !relation.restrict ? [relation] : []))
     if (links.length === 0) continue
     const ids = links.map(({ own, other, table }) => `select ${own} from ${table} where ${other} = ?`).join(' union ')
     await call.db.raw(`select id from ${owner.table} where id in (${ids}) order by id for no key update`, links.map(() => id))
   }
 }
 
-export const deleteStages = (resources: Resources, resource: Resource): Stages => ({
+export const deleteSteps = (resources: Resources, resource: Resource): Steps => compose({
   parse: (payload) => validate(new Map([requiredId, version]), payload),
-  load: async (call) => {
+  async load(call) {
     // A grant that is just naming it as its scope is waited for, and then counted.
     if (resource.isScope) await call.db.raw('select 1 from scopes where id = ? for update', [String(call.input['id'])])
-    call.before = await findRow(call.db, resource, String(call.input['id']), { lock: 'delete' })
+    return loadRow(call, resource, { lock: 'delete' })
   },
-  authorise: async (call) => void (await authoriseRow(call, resource, call.before, { action: 'delete', key: resource.keys.delete })),
-  candidate: (call) => {
-    if (!call.before) throw notFound()
-    requireVersion(call.before.version, call.input['ifVersion'])
-    return decide(call, stateChange(resource, { before: call.before, after: undefined, values: {}, links: [] }), { resources, resource })
+  authorise: (call, row) => authoriseRow(call, resource, row, { action: 'delete', key: resource.keys.delete }),
+  async decide(call, before) {
+    requireVersion(before.version, call.input['ifVersion'])
+    await decide(call, stateChange(resource, { before, after: undefined, values: {}, links: [] }), { resource })
+    return before
   },
-  handle: async (call) => {
-    if (!call.before) throw notFound()
-    // After every decision: how much refers to a row is told only to who may delete it.
-    const uses = await usedBy(call, resource, call.before.id)
+  async handle(call, { id }) {
+    // After every decision: how much refers to a row is told only to those who may delete it.
+    const uses = await usedBy(call, resource, id)
     if (uses.length > 0) throw conflict({ usedBy: uses }, 'Other rows still refer to this one')
-    await holdOwners(call, resources, resource, call.before.id)
-    await modelOf(resource).query(call.db).delete().where('id', call.before.id)
-    return { id: call.before.id }
+    await holdOwners(call, resources, resource, id)
+    await modelOf(resource).query(call.db).delete().where('id', id)
+    return { id }
   },
 })

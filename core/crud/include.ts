@@ -1,6 +1,6 @@
 // include: rows of relations embedded in a reply, each under the reading rules of its own resource.
 import { array, string, type Schema } from 'yup'
-import { resourceOf, type CompiledRelation, type Resource, type Resources } from '../model/resource.ts'
+import type { CompiledRelation, Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { invalidPayload } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
@@ -29,13 +29,13 @@ interface Page {
 }
 
 /** The projected rows with the included relations in them. */
-export const embed = async (call: EngineCall, resources: Resources, resource: Resource, page: Page): Promise<Payload[]> => {
+export const embed = async (call: EngineCall, resource: Resource, page: Page): Promise<Payload[]> => {
   const names: string[] = Array.isArray(page.include) ? [...new Set(page.include.map(String))] : []
   const result: Record<string, unknown>[] = page.projected.map((row) => ({ ...row }))
   for (const name of names) {
     const relation = resource.relations.get(name)
     if (!relation) continue
-    const embedded = relation.kind === 'one' ? await embedOne(call, resources, relation, page.rows) : await embedMany(call, resources, relation, page.rows)
+    const embedded = relation.kind === 'one' ? await embedOne(call, relation, page.rows) : await embedMany(call, relation, page.rows)
     const field = relation.kind === 'one' ? relation.field : relation.kind === 'link' && relation.isField ? relation.name : undefined
     page.rows.forEach((row, index) => {
       const target = result[index]
@@ -48,8 +48,8 @@ export const embed = async (call: EngineCall, resources: Resources, resource: Re
 
 type Lookup = (row: Row) => unknown
 
-const embedOne = async (call: EngineCall, resources: Resources, relation: CompiledRelation & { kind: 'one' }, rows: readonly Row[]): Promise<Lookup> => {
-  const target = resourceOf(resources, relation.target)
+const embedOne = async (call: EngineCall, relation: CompiledRelation & { kind: 'one' }, rows: readonly Row[]): Promise<Lookup> => {
+  const { target } = relation
   const ids = [...new Set(rows.map((row) => row[relation.field]).filter((id): id is string => typeof id === 'string'))]
   const found = new Map<string, Payload>()
   if (ids.length > 0) {
@@ -61,8 +61,8 @@ const embedOne = async (call: EngineCall, resources: Resources, relation: Compil
   return (row) => found.get(String(row[relation.field])) ?? null
 }
 
-const embedMany = async (call: EngineCall, resources: Resources, relation: Exclude<CompiledRelation, { kind: 'one' }>, rows: readonly Row[]): Promise<Lookup> => {
-  const target = resourceOf(resources, relation.target)
+const embedMany = async (call: EngineCall, relation: Exclude<CompiledRelation, { kind: 'one' }>, rows: readonly Row[]): Promise<Lookup> => {
+  const { target } = relation
   const found = new Map<string, Payload[]>()
   const allowed = call.rights.sql('list', target)
   const source = relation.kind === 'link'

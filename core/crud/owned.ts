@@ -1,80 +1,67 @@
 // One-to-many relations: the rows of another resource that name this one. Adding one moves it here.
-import { resourceOf, type OneRelation, type OwnedRelation, type Resource, type Resources } from '../model/resource.ts'
-import type { EngineCall, Stages } from '../call/operation.ts'
-import { decide, hold, stateChange } from './change.ts'
-import { requiredId } from './input.ts'
-import { parsePage, readPage } from './page.ts'
-import { findRow } from './select.ts'
-import { lockTree } from './trees.ts'
-import { patchRow } from './write.ts'
+import { decide, hold, stateChange } from '../access/decide.ts'
+import { lockTree } from '../access/trees.ts'
+import { compose, deciding, type Steps } from '../call/operation.ts'
 import { forbidden, notFound } from '../define/errors.ts'
 import { id } from '../define/fields.ts'
 import type { Row } from '../define/rights.ts'
-import { changeOwner, ownerOf, readOwner, rereadOwner, targetOf } from './owner.ts'
+import type { OneRelation, OwnedRelation, Resource } from '../model/resource.ts'
+import { requiredId } from './input.ts'
+import { authoriseChange, authoriseReading, ownerAlias, parseChange } from './owner.ts'
+import { parsePage, readPage } from './page.ts'
+import { projectChanged } from './project.ts'
+import { findRow, loadRow } from './select.ts'
+import { patchRow, rowAfter } from './write.ts'
 
-export const ownedPageStages = (resources: Resources, resource: Resource, relation: OwnedRelation): Stages => {
-  const target = resourceOf(resources, relation.target)
-  return {
-    ...readOwner(resource),
-    parse: (payload) => parsePage(target, payload, [requiredId]),
-    handle: (call) => readPage(call, resources, target, {
+export const ownedPageSteps = (resource: Resource, relation: OwnedRelation): Steps => {
+  const { target } = relation
+  return deciding({
+    parse: (payload) => parsePage(target, ownerAlias(resource, payload), [requiredId]),
+    load: (call) => loadRow(call, resource),
+    authorise: authoriseReading(resource),
+    handle: (call, owner) => readPage(call, target, {
       from: target.table,
-      where: [{ sql: `${target.table}.${relation.column} = ?`, bindings: [ownerOf(call).id] }, call.rights.sql('list', target)],
-      context: `${resource.name}.${relation.name}.${ownerOf(call).id}`,
+      where: [{ sql: `${target.table}.${relation.column} = ?`, bindings: [owner.id] }, call.rights.sql('list', target)],
+      context: `${resource.name}.${relation.name}.${owner.id}`,
     }),
-  }
+  })
 }
 
-/** The same link seen from the other side: boot has checked that there is one. */
-const inverseOf = (target: Resource, relation: OwnedRelation): OneRelation => {
-  const found = [...target.relations.values()].find((other): other is OneRelation => other.kind === 'one' && other.field === relation.field)
-  if (!found) throw new Error(`"${target.name}" has no relation by "${relation.field}"`)
-  return found
+/** What becomes of the moved row's field; nothing where it is so already. */
+const valuesOf = (kind: 'add' | 'remove', { field }: OneRelation, moved: Row, owner: Row): Readonly<Record<string, string | null>> => {
+  const isHere = moved[field] === owner.id
+  if (kind === 'add') return isHere ? {} : { [field]: owner.id }
+  return isHere ? { [field]: null } : {}
 }
 
-export const changeOwnedStages = (resources: Resources, resource: Resource, relation: OwnedRelation, kind: 'add' | 'remove'): Stages => {
-  const stages = changeOwner(resource, relation, [[relation.payload, id().required()]])
-  const ends = (): { readonly target: Resource; readonly inverse: OneRelation } => {
-    const target = targetOf(resources, relation)
-    return { target, inverse: inverseOf(target, relation) }
-  }
-  const moved = new WeakMap<EngineCall, Row>()
-  /** What becomes of the link, or undefined where it is so already. */
-  const valueOf = (call: EngineCall, row: Row): string | null | undefined => {
-    const isHere = row[relation.field] === ownerOf(call).id
-    if (kind === 'add') return isHere ? undefined : ownerOf(call).id
-    return isHere ? null : undefined
-  }
-  return {
-    ...stages,
-    load: async (call) => {
-      const { target, inverse } = ends()
+/** `inverse`: the same link as the moved rows declare it. */
+export const changeOwnedSteps = (resource: Resource, relation: OwnedRelation, inverse: OneRelation, kind: 'add' | 'remove'): Steps => {
+  const { target } = relation
+  return compose({
+    parse: parseChange(resource, [[relation.payload, id().required()]]),
+    async load(call) {
       if (inverse.acyclic) await lockTree(call.db, target.table)
       // The moved row first, then the owners that lose and gain it, in the order of their ids: as every other writer does.
-      const row = await findRow(call.db, target, String(call.input[relation.payload]), { lock: 'change' })
-      if (row) moved.set(call, row)
-      const owners = [call.input['id'], row?.[relation.field]].filter((each): each is string => typeof each === 'string')
+      const moved = await findRow(call.db, target, String(call.input[relation.payload]), { lock: 'change' })
+      const owners = [call.input['id'], moved?.[relation.field]].filter((each): each is string => typeof each === 'string')
       await hold(call.db, resource.table, owners, 'no key update')
-      await stages.load?.(call)
+      return { moved, owner: await loadRow(call, resource, { lock: 'change' }) }
     },
+    authorise: async (call, { moved, owner }) => ({ moved, owner: await authoriseChange(call, resource, relation, owner) }),
     // The change is the moved row's, whichever end the event belongs to.
-    candidate: async (call) => {
-      const { target, inverse } = ends()
-      const before = moved.get(call)
+    async decide(call, { moved, owner }) {
       for (const key of [relation.key, inverse.key]) if (!call.rights.holds(key)) throw forbidden(key)
-      if (!before || !(await call.rights.nameable(target, [before.id])).has(before.id)) throw notFound()
-      const value = valueOf(call, before)
-      const values = value === undefined ? {} : { [inverse.field]: value }
-      const change = stateChange(target, { before, after: { ...before, ...values }, values, links: [] })
+      if (!moved || !(await call.rights.nameable(target, [moved.id])).has(moved.id)) throw notFound()
+      const values = valuesOf(kind, inverse, moved, owner)
+      const change = stateChange(target, { before: moved, after: { ...moved, ...values }, values, links: [] })
       // The owner is the row that the event acts on: its right was asked, it need not be readable.
-      return decide(call, change, { resources, resource: target, target: { resource: target, id: before.id } })
+      await decide(call, change, { resource: target, target: { resource: target, id: moved.id } })
+      return { moved, owner, values }
     },
-    handle: async (call) => {
-      const before = moved.get(call)
-      if (!before) throw notFound()
-      const value = valueOf(call, before)
-      if (value !== undefined) await patchRow(call, ends().target, before, { [relation.field]: value })
-      return rereadOwner(call, resource)
+    async handle(call, { moved, owner, values }) {
+      if (Object.keys(values).length > 0) await patchRow(call, target, moved, values)
+      return rowAfter(call.db, resource, owner.id)
     },
-  }
+    project: (call, _output, { owner }) => projectChanged(call, resource, owner.id),
+  })
 }

@@ -1,6 +1,6 @@
 // A page of rows: request, query, total, cursor. Lists and to-many relations are both made of it.
 import { mixed, string, type Schema } from 'yup'
-import type { Resource, Resources } from '../model/resource.ts'
+import type { Resource } from '../model/resource.ts'
 import { allOf, type Sql } from '../define/sql.ts'
 import { pageFields, pageOf, type PageRequest } from '../define/page.ts'
 import type { EngineCall } from '../call/operation.ts'
@@ -51,7 +51,7 @@ export interface PageSource extends Reach {
 const text = (value: unknown): string => (['string', 'boolean', 'number'].includes(typeof value) ? String(value) : '')
 
 /** Answers a request for a page. */
-export const readPage = async (call: EngineCall, resources: Resources, resource: Resource, source: PageSource): Promise<Payload> => {
+export const readPage = async (call: EngineCall, resource: Resource, source: PageSource): Promise<Payload> => {
   // `parsePage` has checked it.
   const request: Payload & PageRequest = call.input
   const extra = source.extra ?? []
@@ -93,7 +93,7 @@ export const readPage = async (call: EngineCall, resources: Resources, resource:
     async items(rows) {
       const projected = await Promise.all(rows.map((row) => projectRow(call, resource, row, source.whole === true ? 'whole' : 'list')))
       const withExtra = projected.map((row, index) => ({ ...row, ...Object.fromEntries(extra.map(({ name }) => [name, rows[index]?.[name] ?? null])) }))
-      return embed(call, resources, resource, { rows, projected: withExtra, include: request['include'] })
+      return embed(call, resource, { rows, projected: withExtra, include: request['include'] })
     },
     cursor(last) {
       const asText = new Set(extra.map(({ name }) => name))

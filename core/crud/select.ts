@@ -1,6 +1,7 @@
 // Reading rows of a resource: one statement, whatever its fields are kept in.
 import type { Knex } from 'knex'
 import type { Field, LinkRelation, Resource } from '../model/resource.ts'
+import type { EngineCall } from '../call/operation.ts'
 import { textKindOf } from '../define/normalise.ts'
 import { ordered } from '../define/collation.ts'
 import type { Row } from '../define/rights.ts'
@@ -83,3 +84,7 @@ export const findRow = async (db: Knex, resource: Resource, id: string, options:
   const [found] = result.rows
   return found ? toRow(found) : undefined
 }
+
+/** The row that a call is about, named by its `id`: from here on it is `call.before`. */
+export const loadRow = async (call: EngineCall, resource: Resource, options: { readonly lock?: 'change' | 'delete' } = {}): Promise<Row | undefined> =>
+  (call.before = await findRow(call.db, resource, String(call.input['id']), options))

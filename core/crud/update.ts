@@ -1,58 +1,44 @@
 // update: only the fields given change, and only if the row was and stays within the actor's rights.
-import type { Resource, Resources } from '../model/resource.ts'
-import type { EngineCall, Stages } from '../call/operation.ts'
-import { notFound, requireVersion } from '../define/errors.ts'
-import type { Row } from '../define/rights.ts'
-import { authoriseCandidate, authoriseRow } from './authorise.ts'
-import { decide, stateChange } from './change.ts'
+import { authoriseCandidate, authoriseRow } from '../access/authorise.ts'
+import { decide, stateChange } from '../access/decide.ts'
+import { lockTree } from '../access/trees.ts'
+import { compose, type EngineCall, type Steps } from '../call/operation.ts'
+import type { Payload } from '../define/call.ts'
+import { requireVersion } from '../define/errors.ts'
+import type { Resource } from '../model/resource.ts'
 import { updateParser } from './input.ts'
 import { linkChanges } from './links.ts'
-import { projectWritten } from './project.ts'
-import { findRow } from './select.ts'
-import { lockTree } from './trees.ts'
-import { linkFields, patchRow } from './write.ts'
+import { projectChanged } from './project.ts'
+import { loadRow } from './select.ts'
+import { linkFields, patchRow, treesOf } from './write.ts'
 
-const control = new Set(['id', 'ifVersion'])
+const valuesOf = ({ input: { ifVersion: _seen, id: _id, ...values } }: EngineCall): Payload => values
 
-const beforeOf = (call: EngineCall): Row => {
-  if (!call.before) throw notFound()
-  return call.before
-}
-
-export const updateStages = (resources: Resources, resource: Resource): Stages => {
-  const trees = [...resource.relations.values()].flatMap((relation) => (relation.kind === 'one' && relation.acyclic ? [relation] : []))
-  const givenFields = (call: EngineCall): string[] => Object.keys(call.input).filter((name) => !control.has(name))
-  return {
+export const updateSteps = (resource: Resource): Steps => {
+  const trees = treesOf(resource)
+  const wanted = { action: 'update', key: resource.keys.update }
+  return compose({
     parse: updateParser(resource),
-    load: async (call) => {
+    async load(call) {
       if (trees.some((relation) => call.input[relation.field] !== undefined)) await lockTree(call.db, resource.table)
-      call.before = await findRow(call.db, resource, String(call.input['id']), { lock: 'change' })
+      return loadRow(call, resource, { lock: 'change' })
     },
-    authorise: async (call) => {
-      const wanted = { action: 'update', key: resource.keys.update }
-      const row = await authoriseRow(call, resource, call.before, wanted)
-      await authoriseCandidate(call, resource, row, { ...wanted, fields: givenFields(call) })
+    async authorise(call, loaded) {
+      const row = await authoriseRow(call, resource, loaded, wanted)
+      await authoriseCandidate(call, resource, row, { ...wanted, fields: Object.keys(valuesOf(call)) })
+      return row
     },
-    candidate: async (call) => {
-      const before = beforeOf(call)
+    async decide(call, before) {
       requireVersion(before.version, call.input['ifVersion'])
-      const { ifVersion: _seen, id: _id, ...values } = call.input
+      const values = valuesOf(call)
       const after = { ...before, ...values }
-      call.candidate = after
       const links = linkFields(resource, values).map((relation) => ({ relation, ...linkChanges(relation, before[relation.name], values[relation.name]) }))
-      const fields = givenFields(call)
-      const wanted = { action: 'update', key: resource.keys.update, ...(fields.length === 0 ? {} : { fields }) }
-      return decide(call, stateChange(resource, { before, after, values, links }), {
-        resources, resource, row: () => authoriseCandidate(call, resource, after, wanted),
-      })
+      const fields = Object.keys(values)
+      const reached = { ...wanted, ...(fields.length === 0 ? {} : { fields }) }
+      await decide(call, stateChange(resource, { before, after, values, links }), { resource, row: () => authoriseCandidate(call, resource, after, reached) })
+      return { before, values }
     },
-    handle: (call) => {
-      const { ifVersion: _seen, ...input } = call.input
-      return patchRow(call, resource, beforeOf(call), input)
-    },
-    project: async (call, output) => {
-      const row = await findRow(call.db, resource, String(output['id']))
-      return row ? projectWritten(call, resource, row) : { id: output['id'] }
-    },
-  }
+    handle: (call, { before, values }) => patchRow(call, resource, before, values),
+    project: (call, _output, { before }) => projectChanged(call, resource, before.id),
+  })
 }

@@ -1,6 +1,7 @@
 // What create and update have in common once the rights are settled: columns through the model, links through their tables.
 import type { Knex } from 'knex'
-import { fieldOf, type LinkRelation, type Resource } from '../model/resource.ts'
+import { fieldOf, type LinkRelation, type OneRelation, type Resource } from '../model/resource.ts'
+import { differs } from '../access/decide.ts'
 import type { EngineCall } from '../call/operation.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
@@ -9,15 +10,16 @@ import { addLink, linkChanges, removeLink } from './links.ts'
 import { modelOf } from '../db/models.ts'
 import { findRow } from './select.ts'
 
+/** The relations by which the rows of a resource make a tree. */
+export const treesOf = (resource: Resource): OneRelation[] =>
+  [...resource.relations.values()].filter((relation): relation is OneRelation => relation.kind === 'one' && relation.acyclic)
+
 /** The relations that are fields and that the payload sets. */
 export const linkFields = (resource: Resource, input: Payload): LinkRelation[] =>
   [...resource.relations.values()].filter((relation): relation is LinkRelation => relation.kind === 'link' && relation.isField && input[relation.name] !== undefined)
 
 const columnsIn = (resource: Resource, values: Payload): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => resource.fields.get(name)?.source === 'column'))
-
-/** Whether two values of a field differ. */
-export const differs = (a: unknown, b: unknown): boolean => a !== b && JSON.stringify(a ?? null) !== JSON.stringify(b ?? null)
 
 const writeLinks = async (db: Knex, resource: Resource, input: Payload, row: { readonly id: string; readonly before: Payload | undefined }): Promise<void> => {
   for (const relation of linkFields(resource, input)) {
@@ -27,11 +29,8 @@ const writeLinks = async (db: Knex, resource: Resource, input: Payload, row: { r
   }
 }
 
-const reread = async (call: EngineCall, resource: Resource, id: string): Promise<Row> => {
-  const row = await findRow(call.db, resource, id)
-  if (!row) throw new Error(`The row "${id}" of "${resource.name}" is gone within its own transaction`)
-  return row
-}
+/** The row as it has become, for hooks. */
+export const rowAfter = async (db: Knex, resource: Resource, id: string): Promise<Payload> => (await findRow(db, resource, id)) ?? { id }
 
 interface Statement<T> extends PromiseLike<T> {
   toKnexQuery(): { toSQL(): { readonly sql: string } }
@@ -53,16 +52,16 @@ const naming = async <T>(resource: Resource, values: Payload, make: () => Statem
 }
 
 /** Inserts a row with its links. */
-export const insertRow = async (call: EngineCall, resource: Resource, values: Payload & { readonly id: string }): Promise<Row> => {
-  await naming(resource, columnsIn(resource, values), () => modelOf(resource).query(call.db).insert(columnsIn(resource, values)).returning('id'))
-  await writeLinks(call.db, resource, values, { id: values.id, before: undefined })
-  return reread(call, resource, values.id)
+export const insertRow = async ({ db }: EngineCall, resource: Resource, values: Payload & { readonly id: string }): Promise<Payload> => {
+  await naming(resource, columnsIn(resource, values), () => modelOf(resource).query(db).insert(columnsIn(resource, values)).returning('id'))
+  await writeLinks(db, resource, values, { id: values.id, before: undefined })
+  return rowAfter(db, resource, values.id)
 }
 
 /** Writes what really changes; a payload that changes nothing writes nothing and so is heard by no one. */
-export const patchRow = async (call: EngineCall, resource: Resource, before: Row, input: Payload): Promise<Row> => {
+export const patchRow = async ({ db }: EngineCall, resource: Resource, before: Row, input: Payload): Promise<Payload> => {
   const changed = Object.fromEntries(Object.entries(columnsIn(resource, input)).filter(([name, value]) => !fieldOf(resource, name).base && differs(value, before[name])))
-  if (Object.keys(changed).length > 0) await naming(resource, changed, () => modelOf(resource).query(call.db).patch(changed).where('id', before.id))
-  await writeLinks(call.db, resource, input, { id: before.id, before })
-  return reread(call, resource, before.id)
+  if (Object.keys(changed).length > 0) await naming(resource, changed, () => modelOf(resource).query(db).patch(changed).where('id', before.id))
+  await writeLinks(db, resource, input, { id: before.id, before })
+  return rowAfter(db, resource, before.id)
 }

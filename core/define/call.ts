@@ -1,5 +1,7 @@
 // One call of an operation, as hooks and handlers see it.
 import type { Knex } from 'knex'
+import type { Change } from './change.ts'
+import type { AppError } from './errors.ts'
 import type { Cursors } from './page.ts'
 import type { Actor, Rights, Row } from './rights.ts'
 
@@ -30,30 +32,59 @@ export interface Principal {
 
 export type Payload = Readonly<Record<string, unknown>>
 
-export interface Call<I = Payload> {
-  readonly operation: string
-  /** The resource or plugin that declared the operation. */
+/** What an operation is, so that no one takes the name of its event apart. */
+export interface OperationInfo {
+  readonly event: string
+  /** The resource or plugin that declares it. */
   readonly owner: string
   readonly kind: 'query' | 'mutation'
+  /** What it does to its resource, or to its relation: `clear` empties a to-one relation, `remove` takes one link away. `custom`: not generic. */
+  readonly action: 'list' | 'get' | 'create' | 'update' | 'delete' | 'set' | 'clear' | 'add' | 'remove' | 'custom'
+  readonly resource?: string
+  readonly relation?: string
+  /** What its definition says of it to other plugins, such as `authentication`. */
+  readonly tags: readonly string[]
+}
+
+/** What hooks and handlers of one call tell each other, declared by whom it belongs to. */
+export interface Note<T> {
+  readonly name: string
+  /** Only its type counts. */
+  readonly __type?: T
+}
+
+/** Declares a note. */
+export const note = <T>(name: string): Note<T> => Object.freeze({ name })
+
+export interface Notes {
+  get<T>(note: Note<T>): T | undefined
+  set<T>(note: Note<T>, value: T): void
+}
+
+export interface Call<I = Payload> {
+  readonly operation: OperationInfo
+  /** The call that made this one; undefined for a request, and for what a task of a plugin calls. */
+  readonly parent: Call | undefined
   /** The parsed payload. A `before` hook may replace it; it is then checked again. */
   input: I
   /** The row before the operation, locked in mutations. */
   readonly before: Row | undefined
-  /** The row as the operation would leave it (create, update). */
-  readonly candidate: Payload | undefined
+  /** What a generic mutation changes, once it is stated and allowed: in guards, in `after` and `committed`. */
+  readonly change: Change | undefined
   /** In whose name; undefined for public operations and for calls as `system`. */
   readonly actor: Actor | undefined
   /** True when another operation called this one as `system`: no rights are asked. */
   readonly system: boolean
   readonly rights: Rights
-  /** The transaction of a mutation, the pool of a query. The only handle there is. */
+  /** The transaction of a mutation while it lasts, else the pool. The only handle there is. */
   readonly db: Knex
   readonly requestId: string
   readonly connection: Connection
   /** Makes and reads the `next` and `after` of lists. */
   readonly cursors: Cursors
-  /** Notes that hooks of one call leave for later hooks of the same call. */
-  readonly notes: Map<string, unknown>
+  readonly notes: Notes
+  /** The error that the request will be answered with although it is committed; undefined: none. */
+  readonly refusal: AppError | undefined
   /**
    * Runs another operation within this transaction.
    * @throws AppError as the operation would answer it
@@ -63,6 +94,8 @@ export interface Call<I = Payload> {
   rightsOf(actorId: string): Promise<Rights>
   /** Runs a task once the transaction is committed; it cannot fail the call. */
   afterCommit(task: () => void | Promise<void>): void
+  /** Commits what is written, and answers the request with this error all the same: for failures that must be kept, such as counted log-ins. */
+  refuseAfterCommit(error: AppError): void
 }
 
 type Awaitable<T> = T | Promise<T>
@@ -71,6 +104,8 @@ type Awaitable<T> = T | Promise<T>
 export interface Hook<I = Payload> {
   /** Outside the transaction, around all of it. */
   around?(call: Call<I>, next: () => Promise<Payload>): Promise<Payload>
+  /** Outside the transaction, once the input is parsed: slow work such as hashing. */
+  prepare?(call: Call<I>): Awaitable<void>
   /** In the transaction, after the rights on the row as it is. A returned value replaces the input. */
   before?(call: Call<I>): Awaitable<I | void>
   /** In the transaction, after the write. A returned value replaces the output; throwing rolls back. */

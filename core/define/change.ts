@@ -1,5 +1,5 @@
 // What a mutation changes, stated once before anything is written: the row before and after, and the links that it adds and removes.
-import type { Call, Payload } from './call.ts'
+import { note, type Call, type Payload } from './call.ts'
 import type { Row } from './rights.ts'
 
 /** A link of a many-to-many relation: the target's id and the values of the link's own columns. */
@@ -29,6 +29,19 @@ export interface Change {
   /** By the name of the relation. */
   readonly links: Readonly<Record<string, LinkChange>>
 }
+
+/** What an operation that is not generic says of what it did. `before` equal to `after`: nothing was changed. */
+export interface Statement {
+  readonly targetType?: string | null
+  readonly targetId?: string | null
+  readonly before?: Payload
+  readonly after?: Payload
+  /** Why it failed, such as `locked`. */
+  readonly reason?: string
+}
+
+/** Left by a handler or a hook, for plugins that keep records: `call.notes.set(statement, { … })`. */
+export const statement = note<Statement>('statement')
 
 /**
  * Refuses a change of a resource's row, whichever event makes it: create, update, delete, a relation's event from either end.

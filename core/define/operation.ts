@@ -1,5 +1,6 @@
 // An operation that is not generic: an event with its input, its right and its handler.
 import type { Call, Payload } from './call.ts'
+import { placed } from './place.ts'
 import type { AnySchema, Infer } from './schema.ts'
 
 /**
@@ -8,7 +9,7 @@ import type { AnySchema, Infer } from './schema.ts'
  */
 export type Access = 'public' | 'session' | { readonly key: string; readonly anywhere?: true }
 
-export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknown> {
+export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknown, O extends AnySchema = AnySchema> {
   readonly event: string
   /** A mutation runs in a transaction; a query does not. */
   readonly kind: 'query' | 'mutation'
@@ -18,16 +19,36 @@ export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknow
   readonly secret?: boolean
   /** It acts on the row `input.id` of a resource: loaded as `call.before`, locked in mutations, and allowed by the key on that row. */
   readonly row?: { readonly resource: string; readonly key: string }
-  /** Slow work that needs no transaction, such as hashing: done before it begins. */
+  /** What other plugins may know of it, such as `authentication`. */
+  readonly tags?: readonly string[]
+  /** The schema of its reply, for clients and documents. */
+  readonly output?: O
+  /** Slow work that needs no transaction, such as hashing: done before it begins. What it gives, `handle` takes. */
   prepare?(call: Call<Infer<S>>): Promise<P>
   handle(call: Call<Infer<S>>, prepared: P): Promise<Payload>
 }
 
+/** An operation as it is declared: what its `prepare` gives it keeps to itself. */
+export interface Declared<S extends AnySchema = AnySchema, O extends AnySchema = AnySchema> extends Omit<OperationDefinition<S, unknown, O>, 'prepare' | 'handle'> {
+  prepare?(call: Call<Infer<S>>): Promise<void>
+  handle(call: Call<Infer<S>>): Promise<Payload>
+}
+
 /** Any operation, whatever its types. */
-export interface AnyOperation extends Pick<OperationDefinition, 'event' | 'kind' | 'access' | 'input' | 'row' | 'secret'> {
-  prepare?(call: Call): Promise<unknown>
-  handle(call: Call, prepared: never): Promise<Payload>
+export interface AnyOperation extends Omit<Declared, 'prepare' | 'handle'> {
+  prepare?(call: Call): Promise<void>
+  handle(call: Call): Promise<Payload>
 }
 
 /** Declares an operation; its type of input comes from the schema. */
-export const operation = <S extends AnySchema, P = undefined>(definition: OperationDefinition<S, P>): OperationDefinition<S, P> => Object.freeze(definition)
+export const operation = <S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O>): Declared<S, O> => {
+  const prepared = new WeakMap<Call<Infer<S>>, { readonly value: P }>()
+  return placed(Object.freeze({
+    ...definition,
+    async prepare(call: Call<Infer<S>>) {
+      if (definition.prepare) prepared.set(call, { value: await definition.prepare(call) })
+    },
+    // Without `prepare` there is nothing to take.
+    handle: (call: Call<Infer<S>>) => definition.handle(call, prepared.get(call)?.value as P),
+  }))
+}

@@ -2,6 +2,7 @@
 import type { AnyHook, Hook } from './call.ts'
 import type { Guard } from './change.ts'
 import type { Model } from 'objection'
+import { placed } from './place.ts'
 import type { Relations } from './relations.ts'
 import type { Action, Actor, RuleBuilder } from './rights.ts'
 import type { AnySchema, Infer } from './schema.ts'
@@ -55,7 +56,7 @@ export interface ResourceDefinition<N extends string = string, S extends AnySche
 /** Declares a resource. Everything is checked when the app starts, all faults of all definitions together. */
 export const defineResource = <const N extends string, S extends AnySchema, const R extends Relations = Record<never, never>>(
   definition: ResourceDefinition<N, S, R>,
-): ResourceDefinition<N, S, R> => Object.freeze(definition)
+): ResourceDefinition<N, S, R> => placed(Object.freeze(definition))
 
 /** Any definition, whatever its types. */
 export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events' | 'guard'> & {

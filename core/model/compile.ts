@@ -6,7 +6,7 @@ import { actions, checkDefinition, checkFields, tableOf } from './definition.ts'
 import { checkExamples } from './examples.ts'
 import type { Faults } from './faults.ts'
 import { compileFields } from './fields.ts'
-import { compileRelations } from './relations.ts'
+import { compileRelations, linkRelations, type RelationDraft } from './relations.ts'
 import type { CompiledRelation, Field, Reference, Resource, Resources } from './resource.ts'
 
 const pluralOf = (definition: AnyResource): string => definition.plural ?? `${definition.name}s`
@@ -38,14 +38,14 @@ const checkNames = (definition: AnyResource, fields: ReadonlyMap<string, Field>,
   }
 }
 
-const scopedBy = (relations: ReadonlyMap<string, CompiledRelation>, fields: ReadonlyMap<string, Field>): Resource['scopedBy'] =>
+const scopedBy = ({ relations, fields }: Resource): Resource['scopedBy'] =>
   [...relations.values()].flatMap((relation) => {
     const field = relation.kind === 'one' && relation.scope ? fields.get(relation.field) : undefined
     return field ? [{ field, target: relation.target }] : []
   })
 
 /** Who refers to a resource's rows in a way that forbids their deletion. */
-const referencesTo = (definition: AnyResource, tables: ReadonlyMap<string, string>, relations: readonly CompiledRelation[]): Reference[] =>
+const referencesTo = (definition: AnyResource, tables: ReadonlyMap<string, string>, relations: readonly RelationDraft[]): Reference[] =>
   relations.flatMap((relation): Reference[] => {
     const { owner } = relation
     if (relation.kind === 'one') {
@@ -58,6 +58,12 @@ const referencesTo = (definition: AnyResource, tables: ReadonlyMap<string, strin
       ...scopes.map((column) => ({ resource: owner, table: relation.table, column: column.column })),
     ]
   })
+
+/** A resource until its relations are linked. */
+interface Mutable extends Omit<Resource, 'relations' | 'scopedBy'> {
+  readonly relations: Map<string, CompiledRelation>
+  scopedBy: Resource['scopedBy']
+}
 
 /** Compiles every definition. `extensions`: by resource, the plugins that extend it. */
 export const compileResources = (
@@ -78,24 +84,23 @@ export const compileResources = (
   }
   const relations = new Map(definitions.map((definition) => [definition.name, compileRelations(definition, keysOf(definition).update, byName, faults)]))
   const all = [...relations.values()].flatMap((map) => [...map.values()])
-  const resources = new Map<string, Resource>()
+  const resources = new Map<string, Mutable>()
   for (const definition of byName.values()) {
     const fields = compileFields(definition, extensions.get(definition.name) ?? [], faults)
     checkFields(definition, fields, faults)
     checkExamples(definition, fields, faults)
     checkNames(definition, fields, faults)
-    const own = relations.get(definition.name) ?? new Map<string, CompiledRelation>()
     const parent = typeof definition.scope === 'object' ? fields.get(definition.scope.parent) : undefined
     const table = tables.get(definition.name) ?? definition.name
     const permissions = definition.permissions?.bind(definition)
     const { examples } = definition
     const extend = definition.model?.bind(definition)
-    resources.set(definition.name, Object.freeze({
+    resources.set(definition.name, {
       name: definition.name,
       plural: pluralOf(definition),
       table,
       fields,
-      relations: own,
+      relations: new Map(),
       keys: keysOf(definition),
       list: {
         search: new Set(definition.list?.search),
@@ -106,13 +111,18 @@ export const compileResources = (
       guarded: [...fields.values()].filter((field) => field.readKey !== undefined),
       isScope: definition.scope !== undefined,
       ...(parent ? { parent } : {}),
-      scopedBy: scopedBy(own, fields),
+      scopedBy: [],
       references: referencesTo(definition, tables, all),
       ...(permissions ? { permissions } : {}),
       ...(examples ? { examples } : {}),
       ...(definition.guard ? { guard: definition.guard } : {}),
       ...(extend ? { extend } : {}),
-    }))
+    })
+  }
+  linkRelations(relations, resources)
+  for (const resource of resources.values()) {
+    resource.scopedBy = scopedBy(resource)
+    Object.freeze(resource)
   }
   return resources
 }

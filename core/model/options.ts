@@ -22,7 +22,7 @@ const list: Names<ListOptions> = { search: true, filter: true, sort: true }
 const one: Names<One> = { kind: true, target: true, via: true, permission: true, acyclic: true, scope: true, events: true }
 const many: Names<Many> = { kind: true, target: true, via: true, through: true, item: true, permission: true, field: true, cap: true, holds: true }
 const link: Names<Link> = { table: true, own: true, other: true, columns: true, onTargetDelete: true }
-const hook: Names<Hook> = { around: true, before: true, after: true, committed: true }
+const hook: Names<Hook> = { around: true, prepare: true, before: true, after: true, committed: true }
 const pluginHook: Names<TargetedHook> = { ...hook, on: true }
 const plugin: Names<PluginDefinition<string, AnySchema, Record<never, never>, unknown>> = {
   name: true, requires: true, after: true, config: true, migrations: true, setup: true,
@@ -33,7 +33,7 @@ const contribution: Names<Contribution> = {
 }
 const extension: Names<Extension> = { schema: true, readOnly: true, writeOnly: true, readKeys: true, stored: true }
 const operation: Names<OperationDefinition> = {
-  event: true, kind: true, access: true, input: true, secret: true, row: true, prepare: true, handle: true,
+  event: true, kind: true, access: true, input: true, secret: true, row: true, tags: true, output: true, prepare: true, handle: true,
 }
 
 const kinds = { app, authority, resource, list, one, many, link, hook, pluginHook, plugin, contribution, extension, operation }

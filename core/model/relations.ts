@@ -5,7 +5,7 @@ import type { Faults } from './faults.ts'
 import { schemaFields } from './fields.ts'
 import { checkRelation } from './relation-faults.ts'
 import { snakeCase } from './names.ts'
-import type { CompiledRelation, LinkColumn } from './resource.ts'
+import type { CompiledRelation, LinkColumn, LinkRelation, OneRelation, OwnedRelation, Resource } from './resource.ts'
 
 const initialOf = (value: unknown): string | boolean | null => (typeof value === 'string' || typeof value === 'boolean' ? value : null)
 
@@ -18,8 +18,12 @@ const linkColumns = (schema: Parameters<typeof schemaFields>[0]): LinkColumn[] =
     initial: initialOf(field.getDefault()),
   }))
 
+/** A relation before it is linked: its target is a name. */
+type Draft<R extends CompiledRelation> = Omit<R, 'target' | 'otherEnd' | 'inverse'> & { readonly target: string }
+export type RelationDraft = Draft<OneRelation> | Draft<OwnedRelation> | Draft<LinkRelation>
+
 /** `<resource>-<relation>-get` and its kin belong to this relation. */
-const compileOne = (owner: string, name: string, relation: One, updateKey: string): CompiledRelation => ({
+const compileOne = (owner: string, name: string, relation: One, updateKey: string): RelationDraft => ({
   kind: 'one',
   name,
   owner,
@@ -33,7 +37,7 @@ const compileOne = (owner: string, name: string, relation: One, updateKey: strin
   events: relation.events ?? false,
 })
 
-const compileMany = (owner: string, name: string, relation: Many, updateKey: string): CompiledRelation | undefined => {
+const compileMany = (owner: string, name: string, relation: Many, updateKey: string): RelationDraft | undefined => {
   const shared = {
     name,
     owner,
@@ -67,12 +71,41 @@ export const compileRelations = (
   updateKey: string,
   all: ReadonlyMap<string, AnyResource>,
   faults: Faults,
-): Map<string, CompiledRelation> => {
-  const relations = new Map<string, CompiledRelation>()
+): Map<string, RelationDraft> => {
+  const relations = new Map<string, RelationDraft>()
   for (const [name, relation] of Object.entries(definition.relations ?? {})) {
     if (!checkRelation({ definition, name, relation, all, faults })) continue
     const compiled = relation.kind === 'one' ? compileOne(definition.name, name, relation, updateKey) : compileMany(definition.name, name, relation, updateKey)
     if (compiled) relations.set(name, compiled)
   }
   return relations
+}
+
+type Unlocked<T> = { -readonly [K in keyof T]: T[K] }
+
+/** Whether two relations are the two ends of one link. */
+const isSameLink = (relation: CompiledRelation, other: CompiledRelation): boolean => {
+  if (relation === other || other.target.name !== relation.owner || other.kind === 'one') return false
+  if (relation.kind === 'one') return other.kind === 'owned' && other.field === relation.field
+  return relation.kind === 'link' && other.kind === 'link' && other.table === relation.table && other.own === relation.other && other.other === relation.own
+}
+
+/** Puts the relations into their resources, each with its target and the same link as the target declares it. */
+export const linkRelations = (drafts: ReadonlyMap<string, ReadonlyMap<string, RelationDraft>>, resources: ReadonlyMap<string, Resource & { readonly relations: Map<string, CompiledRelation> }>): void => {
+  for (const [owner, own] of drafts) {
+    for (const [name, draft] of own) {
+      const target = resources.get(draft.target)
+      if (target) resources.get(owner)?.relations.set(name, { ...draft, target })
+    }
+  }
+  for (const resource of resources.values()) {
+    for (const relation of resource.relations.values() as Iterable<Unlocked<CompiledRelation>>) {
+      const others = [...relation.target.relations.values()]
+      const otherEnd = others.find((other) => isSameLink(relation, other) && other.key !== relation.target.keys.update)
+      if (otherEnd) relation.otherEnd = otherEnd
+      if (relation.kind !== 'owned') continue
+      const inverse = others.find((other): other is OneRelation => other.kind === 'one' && other.field === relation.field)
+      if (inverse) relation.inverse = inverse
+    }
+  }
 }

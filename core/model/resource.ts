@@ -25,8 +25,11 @@ export interface Field {
 
 interface RelationBase {
   readonly name: string
+  /** The name of the resource that declares it. */
   readonly owner: string
-  readonly target: string
+  readonly target: Resource
+  /** The same link as the target declares it, when it names a key of its own for it: both ends are then asked. */
+  readonly otherEnd?: CompiledRelation
   /** The permission key that changing it needs. */
   readonly key: string
   /** The payload's name for the target's id. */
@@ -47,6 +50,8 @@ export interface OwnedRelation extends RelationBase {
   readonly kind: 'owned'
   readonly field: string
   readonly column: string
+  /** The target's own relation by that field. Without one the relation has no events that change it. */
+  readonly inverse?: OneRelation
   readonly item?: string
   readonly cap?: number
 }
@@ -97,7 +102,7 @@ export interface Resource {
   /** The field that makes a tree of its rows. */
   readonly parent?: Field
   /** The to-one relations by which a row lies in a scope. */
-  readonly scopedBy: readonly { readonly field: Field; readonly target: string }[]
+  readonly scopedBy: readonly { readonly field: Field; readonly target: Resource }[]
   readonly references: readonly Reference[]
   permissions?(rules: RuleBuilder, actor: Actor): void
   /** Good values by field, for tests and made-up data. */

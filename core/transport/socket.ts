@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http'
 import type { Knex } from 'knex'
 import { Server, type Socket } from 'socket.io'
 import { rightsDigest } from '../access/standing.ts'
+import { isGetter } from '../call/operation.ts'
 import { resetTopic, type Entry } from '../change/entry.ts'
 import type { FeedNode } from '../change/node.ts'
 import type { Connection, Principal } from '../define/call.ts'
@@ -40,7 +41,7 @@ export const attachSockets = (http: HttpServer, engine: Engine, feed: FeedNode):
   const main = io.of('/')
   const lobby = io.of('/auth')
   const audience = createAudience(main)
-  const getters = new Set([...operations.values()].filter((operation) => operation.getter).map((operation) => operation.event))
+  const getters = new Set([...operations.values()].filter(isGetter).map((operation) => operation.event))
   const byActor = new Map<string, Set<Socket>>()
   const lobbies = new WeakMap<object, number>()
 

@@ -1,9 +1,9 @@
 // audit-config-get and audit-config-update: which levels and categories are recorded.
 import type { Knex } from 'knex'
 import { array, object, string } from 'yup'
-import { invalidPayload, operation, type Payload } from '../../core/define/index.ts'
+import { invalidPayload, operation, statement, type Payload } from '../../core/define/index.ts'
 import { levels } from './entry.ts'
-import { configEvent, noteName, type AuditNote } from './record.ts'
+import { configEvent } from './record.ts'
 
 interface ConfigRow {
   readonly id: string
@@ -61,9 +61,7 @@ const update = (known: () => ReadonlySet<string>) => operation({
     if (faults.length > 0) throw invalidPayload(faults)
     await call.db('audit_config').where({ id: theOne }).update(wanted)
     const after = await readRow(call.db, false)
-    call.notes.set(noteName, {
-      targetType: theOne, targetId: theOne, before: contentOf(before), after: contentOf(after),
-    } satisfies AuditNote)
+    call.notes.set(statement, { targetType: theOne, targetId: theOne, before: contentOf(before), after: contentOf(after) })
     return toWire(after)
   },
 })

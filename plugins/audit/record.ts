@@ -1,7 +1,8 @@
 // One entry for each request that changes something, in its transaction; one for each refusal, in a transaction of its own.
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
-import { AppError, canonical, changesOf, type Call, type Payload, type TargetedHook } from '../../core/define/index.ts'
+import {
+  AppError, canonical, changesOf, note, statement, type Call, type OperationInfo, type Payload, type TargetedHook,
+} from '../../core/define/index.ts'
 import { originOf, type Append, type Entry, type Fields } from './entry.ts'
 import { masked } from './mask.ts'
 import type { RefusalWriter } from './refusals.ts'
@@ -16,27 +17,9 @@ interface Change extends Difference {
   readonly targetId: string | null
 }
 
-/**
- * What an operation that is not generic may say of itself: `call.notes.set('audit', note)`, in its handler or in a hook around it.
- * `before` equal to `after` says that nothing was changed. `reason` is for failures, such as `locked`.
- * `failure`: the code with which a hook will refuse what is committed here; its entry is that of the refusal.
- */
-export interface AuditNote extends Partial<Change> {
-  readonly reason?: string
-  readonly failure?: string
-}
-
-export const noteName = 'audit'
-
-const noteOf = (call: Call): AuditNote | undefined => {
-  const note = call.notes.get(noteName)
-  // Whoever leaves it gives this type.
-  return typeof note === 'object' && note !== null ? note : undefined
-}
-
 /** The plugins whose operations are authentication events: always recorded, whatever `audit-config` leaves out. */
 const authenticating = new Set(['auth', 'mfa'])
-const isAuthentication = ({ owner }: Pick<Call, 'owner'>): boolean => authenticating.has(owner)
+const isAuthentication = ({ operation }: Pick<Call, 'operation'>): boolean => authenticating.has(operation.owner)
 
 /** The event that says what is recorded; recorded itself whatever it leaves out. */
 export const configEvent = 'audit-config-update'
@@ -68,26 +51,23 @@ const given = ({ id: _id, ifVersion: _ifVersion, ...fields }: Payload): Payload 
 const secretsIn = (input: Payload, row: Payload): Difference =>
   ({ before: {}, after: Object.fromEntries(Object.keys(given(input)).flatMap((name) => (name in row ? [] : [[name, masked]]))) })
 
-const isDelete = ({ operation, owner, before }: Call): boolean => before !== undefined && operation === `${owner}-delete`
-
 /** Whether the engine's own code for rows did the work: it answers the row, or has deleted it. */
-const isGeneric = (call: Call, output: Payload): boolean =>
-  call.candidate !== undefined || isDelete(call) || (call.before !== undefined && output['version'] !== undefined)
+const isGeneric = ({ operation, before }: Call, output: Payload): boolean =>
+  operation.action !== 'custom' || (before !== undefined && output['version'] !== undefined)
 
-/** What `add-` and `remove-` events linked and unlinked. */
-const linked = ({ operation, owner, input }: Call): Difference => {
-  const rest = operation.slice(owner.length + 1)
-  if (rest.startsWith('add-')) return { before: {}, after: given(input) }
-  return rest.startsWith('remove-') ? { before: given(input), after: {} } : nothing
+/** What a relation's event has linked or unlinked. */
+const linked = ({ operation: { action }, input }: Call): Difference => {
+  if (action === 'add') return { before: {}, after: given(input) }
+  return action === 'remove' ? { before: given(input), after: {} } : nothing
 }
 
 /** A generic operation: what differs between the row before and the row that it answers. */
 const rowChange = (call: Call, output: Payload): Difference | undefined => {
-  const { before, candidate, input } = call
+  const { operation: { action }, before, input } = call
   if (!before) return merge({ before: {}, after: contentOf(output) }, secretsIn(input, output))
-  if (isDelete(call)) return { before: contentOf(before), after: {} }
+  if (action === 'delete') return { before: contentOf(before), after: {} }
   const fields = difference(before, output)
-  if (candidate) {
+  if (action === 'update') {
     const change = merge(fields, secretsIn(input, output))
     return isEmpty(change) ? undefined : change
   }
@@ -99,8 +79,8 @@ const rowChange = (call: Call, output: Payload): Difference | undefined => {
 const idOf = (value: unknown): string | null => (typeof value === 'string' && value.length <= 128 ? value : null)
 
 /** The row that a payload names, as far as it names one. */
-const targetOf = ({ owner, input }: Call): Pick<Change, 'targetType' | 'targetId'> =>
-  ({ targetType: owner, targetId: idOf(input['id']) ?? idOf(input['key']) })
+const targetOf = ({ operation, input }: Call): Pick<Change, 'targetType' | 'targetId'> =>
+  ({ targetType: operation.owner, targetId: idOf(input['id']) ?? idOf(input['key']) })
 
 /** An operation of a plugin that says nothing of itself: by what the feed will tell, else it counts as a change of what its input names. */
 const pluginChange = async (call: Call): Promise<Change> => {
@@ -112,14 +92,14 @@ const pluginChange = async (call: Call): Promise<Change> => {
 
 /** What a mutation changed; undefined when it changed nothing. Authentication events count whether they changed anything or not. */
 const changeOf = async (call: Call, output: Payload): Promise<Change | undefined> => {
-  const note = noteOf(call)
-  if (note) {
-    const isSame = note.before !== undefined && note.after !== undefined && canonical(note.before) === canonical(note.after)
-    return isSame && !isAuthentication(call) ? undefined : { ...targetOf(call), ...nothing, ...note }
+  const said = call.notes.get(statement)
+  if (said) {
+    const isSame = said.before !== undefined && said.after !== undefined && canonical(said.before) === canonical(said.after)
+    return isSame && !isAuthentication(call) ? undefined : { ...targetOf(call), ...nothing, ...said }
   }
   if (isAuthentication(call) || !isGeneric(call, output)) return pluginChange(call)
   const found = rowChange(call, output)
-  return found && { targetType: call.owner, targetId: idOf(output['id']) ?? call.before?.id ?? null, ...found }
+  return found && { targetType: call.operation.owner, targetId: idOf(output['id']) ?? call.before?.id ?? null, ...found }
 }
 
 /** Whose rows are rights, and the fields of other rows that hold rights. */
@@ -127,9 +107,8 @@ const rightsOwners = new Set(['role', 'permission'])
 const rightsFields = ['roles', 'permissions', 'role']
 
 /** Whether a change is one of who may do what. */
-const isCritical = ({ operation, owner }: Pick<Call, 'operation' | 'owner'>, { before, after }: Difference): boolean =>
-  rightsOwners.has(owner) || operation === configEvent || /-(?:add|remove)-(?:role|permission)$/.test(operation)
-    || rightsFields.some((field) => field in before || field in after)
+const isCritical = ({ owner, event, relation = '' }: OperationInfo, { before, after }: Difference): boolean =>
+  rightsOwners.has(owner) || event === configEvent || rightsFields.some((field) => field === relation || field in before || field in after)
 
 const failures = new Set(['unauthenticated', 'account_locked', 'password_expired', 'forbidden'])
 
@@ -147,42 +126,37 @@ const refusalOf = (call: Call, error: unknown): Pick<Entry, 'targetType' | 'targ
   if (!(error instanceof AppError)) return undefined
   const isEvent = isAuthentication(call) && failures.has(error.code)
   if (error.code !== 'forbidden' && !isEvent) return undefined
-  const note = noteOf(call)
+  const said = call.notes.get(statement)
   const target = targetOf(call)
   const details = {
     error: error.code,
     permission: textIn(error.details, 'permission'),
-    reason: note?.reason ?? textIn(error.details, 'reason') ?? (error.code === 'account_locked' ? 'locked' : undefined),
+    reason: said?.reason ?? textIn(error.details, 'reason') ?? (error.code === 'account_locked' ? 'locked' : undefined),
     email: isEvent ? addressIn(call.input) : undefined,
   }
-  return { targetType: note?.targetType ?? target.targetType, targetId: note?.targetId ?? target.targetId, details }
+  return { targetType: said?.targetType ?? target.targetType, targetId: said?.targetId ?? target.targetId, details }
 }
 
 /** What an operation that the request's own called has changed. */
 interface Inner {
-  readonly owner: string
-  readonly operation: string
+  readonly operation: OperationInfo
   readonly change: Change
 }
 
-/** What is known of the request under way. */
-interface Request {
-  readonly id: string
-  /** The transaction in which `inner` happened: it may be run again. */
-  db?: Knex
-  /** What operations called by the request's own changed. */
-  inner: Inner[]
-  /** The transaction that holds its entry. */
-  recorded?: Knex
-}
+/** What operations called by the request's own changed, in the transaction that may be run again. */
+const innerChanges = note<{ readonly db: Knex; readonly changes: Inner[] }>('audit.inner')
 
 const maxInner = 50
 
-const isTransaction = (db: Knex): db is Knex.Transaction => db.isTransaction === true
+const innerOf = (call: Call): Inner[] => {
+  const known = call.notes.get(innerChanges)
+  if (known?.db === call.db) return known.changes
+  const changes: Inner[] = []
+  call.notes.set(innerChanges, { db: call.db, changes })
+  return changes
+}
 
-/** Whether a transaction that is over was committed. */
-const isCommitted = async (db: Knex | undefined): Promise<boolean> =>
-  db !== undefined && isTransaction(db) && db.executionPromise.then(() => true, () => false)
+const outermost = (call: Call): Call => (call.parent ? outermost(call.parent) : call)
 
 /** A log-in has no actor yet; who was let in is in its reply. */
 const loggedIn = (output: Payload): string | undefined => {
@@ -191,48 +165,38 @@ const loggedIn = (output: Payload): string | undefined => {
 }
 
 export const createHooks = (append: Append, refusals: RefusalWriter): TargetedHook[] => {
-  const requests = new AsyncLocalStorage<Request>()
-  // Operations that others called: they leave no entry, the request does.
-  const within = new WeakSet<Call>()
-
-  const baseOf = (call: Call) => ({ ...originOf(call), action: call.operation, category: call.owner, always: isAuthentication(call) })
+  const baseOf = (call: Call) => {
+    const { event, owner } = call.operation
+    return { ...originOf(call), action: event, category: owner, always: isAuthentication(call) }
+  }
 
   const around = async (call: Call, next: () => Promise<Payload>): Promise<Payload> => {
-    // The request's own id, too: a task that it left behind may run in its context.
-    if (requests.getStore()?.id === call.requestId) {
-      within.add(call)
-      return next()
+    // Operations that others called leave no entry, the request does.
+    if (call.parent) return next()
+    try {
+      return await next()
+    } catch (error) {
+      const refusal = call.system ? undefined : refusalOf(call, error)
+      // What is committed all the same, as the end of a stolen session, has its entry.
+      if (refusal && error !== call.refusal) await refusals.write(call.db, { ...baseOf(call), ...refusal, level: 'warning' })
+      throw error
     }
-    const request: Request = { id: call.requestId, inner: [] }
-    return requests.run(request, async () => {
-      try {
-        return await next()
-      } catch (error) {
-        const refusal = call.system ? undefined : refusalOf(call, error)
-        // What it has committed before, as the end of a stolen session, has its entry.
-        if (refusal && !(await isCommitted(request.recorded)))
-          await refusals.write(call.db, { ...baseOf(call), ...refusal, level: 'warning' })
-        throw error
-      }
-    })
   }
 
-  const keep = (request: Request, call: Call, change: Change): void => {
-    if (request.db !== call.db) Object.assign(request, { db: call.db, inner: [] })
-    request.inner.push({ owner: call.owner, operation: call.operation, change })
-  }
-
-  const write = async (call: Call, output: Payload, change: Change, inner: readonly Inner[]): Promise<void> => {
+  const write = async (call: Call, output: Payload, change: Change): Promise<void> => {
     const { targetType, targetId, before, after } = change
-    const { failure, reason } = noteOf(call) ?? {}
-    if (failure !== undefined)
-      return append(call.db, [{ ...baseOf(call), level: 'warning', targetType, targetId, details: { error: failure, reason } }])
+    if (call.refusal) {
+      const details = { error: call.refusal.code, reason: call.notes.get(statement)?.reason }
+      return append(call.db, [{ ...baseOf(call), level: 'warning', targetType, targetId, details }])
+    }
     const user = isAuthentication(call) && !call.actor ? loggedIn(output) : undefined
-    const told = inner.slice(0, maxInner).map(({ operation, change }) => ({ action: operation, ...change }))
+    const inner = innerOf(call)
+    const isWeighty = [{ operation: call.operation, change }, ...inner].some((each) => isCritical(each.operation, each.change))
+    const told = inner.slice(0, maxInner).map((each) => ({ action: each.operation.event, ...each.change }))
     await append(call.db, [{
       ...baseOf(call),
-      always: isAuthentication(call) || call.operation === configEvent,
-      level: isCritical(call, change) || inner.some((each) => isCritical(each, each.change)) ? 'critical' : 'info',
+      always: isAuthentication(call) || call.operation.event === configEvent,
+      level: isWeighty ? 'critical' : 'info',
       targetType, targetId,
       ...(user === undefined ? {} : { actorId: user, actorType: 'user', targetType: 'user', targetId: user }),
       details: { before, after, inner: told.length === 0 ? undefined : told },
@@ -240,18 +204,15 @@ export const createHooks = (append: Append, refusals: RefusalWriter): TargetedHo
   }
 
   const after = async (call: Call, output: Payload): Promise<void> => {
-    if (call.kind !== 'mutation') return
-    const request = requests.getStore()
+    if (call.operation.kind !== 'mutation') return
     const change = await changeOf(call, output)
-    if (within.has(call)) {
-      if (request && change) keep(request, call, change)
+    if (call.parent) {
+      if (change) innerOf(outermost(call)).push({ operation: call.operation, change })
       return
     }
-    const inner = request?.db === call.db ? request.inner : []
-    const found = change ?? (inner.length > 0 ? { targetType: call.owner, targetId: call.before?.id ?? null, ...nothing } : undefined)
-    if (!found) return
-    if (request) request.recorded = call.db
-    await write(call, output, found, inner)
+    const target = { targetType: call.operation.owner, targetId: call.before?.id ?? null }
+    const found = change ?? (innerOf(call).length > 0 ? { ...target, ...nothing } : undefined)
+    if (found) await write(call, output, found)
   }
 
   return [{ on: '*', around, after }]

@@ -14,7 +14,7 @@ import { createMails, templates } from './mails.ts'
 import { changePassword, passwordHooks, passwordPolicy } from './passwords.ts'
 import { createPolicy, wordsAbout, wordsOf, type Known } from './policy.ts'
 import { createProver, createRequireFresh, reauthenticate } from './proof.ts'
-import { refresh, refuseReused } from './refresh.ts'
+import { refresh } from './refresh.ts'
 import { createResetTokens, mailReset, resetOperations } from './reset.ts'
 import { endSessions, hasPassedFactor, passFactor, sessionOf, sessionOperations } from './sessions.ts'
 import { environment, seconds, settings as own } from './settings.ts'
@@ -102,7 +102,7 @@ export const auth = definePlugin({
         changePassword(passwords),
         passwordPolicy(policy),
       ],
-      hooks: [refuseReused, ...passwordHooks(passwords)],
+      hooks: passwordHooks(passwords),
       authenticator: createAuthenticator(tokens),
       services: {
         complete,

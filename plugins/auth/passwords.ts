@@ -1,6 +1,6 @@
 // Setting passwords: by an administrator through the user's row, and by the users themselves.
 import { object } from 'yup'
-import { AppError, operation, verbatim, type Call, type TargetedHook } from '../../core/define/index.ts'
+import { AppError, note, operation, verbatim, type Call, type TargetedHook } from '../../core/define/index.ts'
 import { storePassword, type Accounts } from './accounts.ts'
 import type { Hashing } from './hashing.ts'
 import { accountKey, sharesOf } from './lockout.ts'
@@ -15,10 +15,10 @@ export interface PasswordParts {
   readonly prover: Prover
 }
 
-const hashNote = 'auth.password-hash'
+const hashNote = note<string>('auth.password-hash')
 
 /** Hashing takes some 50 ms: it is done before the transaction begins, so that none is held open for it. */
-const hashFirst = ({ hashing, policy }: PasswordParts, key: string) => async (call: Call, next: () => Promise<Readonly<Record<string, unknown>>>) => {
+const hashFirst = ({ hashing, policy }: PasswordParts, key: string) => async (call: Call): Promise<void> => {
   const { password } = call.input
   const mayAsk = call.system || call.rights.holds(key)
   if (typeof password === 'string' && mayAsk) {
@@ -27,12 +27,11 @@ const hashFirst = ({ hashing, policy }: PasswordParts, key: string) => async (ca
     await policy.require(password, 'password', { words: wordsAbout(call.input), shares })
     call.notes.set(hashNote, await hashing.hash(password, shares))
   }
-  return next()
 }
 
 const store = ({ policy }: PasswordParts) => async ({ db, input, before, notes }: Call, output: Readonly<Record<string, unknown>>): Promise<void> => {
   const hash = notes.get(hashNote)
-  if (typeof input['password'] !== 'string' || typeof hash !== 'string') return
+  if (typeof input['password'] !== 'string' || hash === undefined) return
   // After every decision over the change: a refusal does not tell people what an account's name is who may not set its password.
   if (before) policy.requireOwn(input['password'], 'password', wordsAbout({ email: before['email'], firstName: before['firstName'], lastName: before['lastName'] }))
   const userId = String(output['id'])
@@ -59,7 +58,7 @@ const guardOwnRow: TargetedHook = {
 /** The hooks by which `password` in user-create and user-update becomes a stored hash. */
 export const passwordHooks = (parts: PasswordParts): TargetedHook[] => [
   guardOwnRow,
-  ...['create', 'update'].map((action) => ({ on: `user-${action}`, around: hashFirst(parts, `${action}-user`), after: store(parts) })),
+  ...['create', 'update'].map((action) => ({ on: `user-${action}`, prepare: hashFirst(parts, `${action}-user`), after: store(parts) })),
 ]
 
 const refused = () => new AppError('unauthenticated', { message: 'The current password is wrong' })

@@ -1,6 +1,6 @@
 // Proving a password: counted before it is compared, one attempt after another for each account, alike for accounts that exist and that do not.
 import { object, string } from 'yup'
-import { AppError, operation, type Call, type Principal, type Settings } from '../../core/define/index.ts'
+import { AppError, operation, statement, type Call, type Principal, type Settings } from '../../core/define/index.ts'
 import type { Account, Accounts } from './accounts.ts'
 import type { Hashing } from './hashing.ts'
 import { accountKey, sharesOf, type Lockout } from './lockout.ts'
@@ -42,7 +42,7 @@ export const createProver = ({ accounts, hashing, lockout, onLock }: ProverParts
         return account
       }
       // Whoever keeps a record of failures is told whose this was, and what it led to.
-      if (account) notes.set('audit', { targetType: 'user', targetId: account.id, ...(attempt.locksNow ? { reason: 'locked' } : {}) })
+      if (account) notes.set(statement, { targetType: 'user', targetId: account.id, ...(attempt.locksNow ? { reason: 'locked' } : {}) })
       await lockout.addressFailed(db, connection.ip)
       if (attempt.locksNow) await onLock(call, email)
       return undefined

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import type { Knex } from 'knex'
 import { object, string } from 'yup'
-import { AppError, operation, tokenHash, type TargetedHook } from '../../core/define/index.ts'
+import { AppError, operation, statement, tokenHash } from '../../core/define/index.ts'
 import type { Directory } from '../../resources/directory.ts'
 import { endSession, type SessionLimits } from './sessions.ts'
 import type { AccessTokens } from './tokens.ts'
@@ -107,10 +107,11 @@ export const refresh = ({ directory, tokens, limits, keys }: RefreshParts) => op
     const { sessionId, userId, refreshToken, left } = await rotate(call.db, call.input.refreshToken, keys, limits)
     const { principal } = call.connection
     if (refreshToken === undefined) {
-      // It must stay ended although this call is refused; whoever shows the token.
+      // It must stay ended although this call is refused, no matter who shows the token.
       await endSession(call.db, userId, sessionId, 'reuse')
-      call.notes.set('audit', { targetType: 'user', targetId: userId, reason: 'reuse', failure: 'unauthenticated' })
-      return { reused: true }
+      call.notes.set(statement, { targetType: 'user', targetId: userId, reason: 'reuse' })
+      call.refuseAfterCommit(new AppError('unauthenticated'))
+      return {}
     }
     if (principal && principal.sessionId !== sessionId) throw new AppError('unauthenticated', { message: 'This token belongs to another session' })
     const account = await directory.account(call.db, userId)
@@ -120,13 +121,3 @@ export const refresh = ({ directory, tokens, limits, keys }: RefreshParts) => op
     return { ...issued, refreshToken }
   },
 })
-
-/** Makes the end of a stolen session a refusal, once it is committed. */
-export const refuseReused: TargetedHook = {
-  on: 'auth-refresh',
-  async around(_call, next) {
-    const output = await next()
-    if (output['reused'] === true) throw new AppError('unauthenticated')
-    return output
-  },
-}

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex'
 import { mixed, object } from 'yup'
 import {
-  ifVersion, invalidPayload, notFound, operation, requireVersion, type Call, type DeclaredSettings, type Fault, type Payload,
+  ifVersion, invalidPayload, notFound, operation, requireVersion, statement, type Call, type DeclaredSettings, type Fault, type Payload,
 } from '../../core/define/index.ts'
 import type { Cache } from './cache.ts'
 import { effective, keySchema, lockConfig, pairFaults, pairsOf, readRow, readValues, valueFaults, writeRow, type Stored } from './values.ts'
@@ -30,7 +30,7 @@ const refuse = (faults: readonly Fault[]): void => {
 }
 
 /** What was set before and after, for the audit log if there is one; nothing set is `{}`. */
-const note = (call: Pick<Call, 'notes'>, before: Payload, after: Payload): void => void call.notes.set('audit', { before, after })
+const state = (call: Pick<Call, 'notes'>, before: Payload, after: Payload): void => call.notes.set(statement, { before, after })
 
 const asSet = (key: string, row: Stored | undefined): Payload => (row ? { key, value: row.value } : {})
 
@@ -57,7 +57,7 @@ const update = (declared: DeclaredSettings, cache: Cache) => operation({
     requireUnchanged(row, call.input.ifVersion)
     await checkPairs(call.db, declared, { key, value }, 'value')
     await writeRow(call.db, key, value)
-    note(call, asSet(key, row), { key, value })
+    state(call, asSet(key, row), { key, value })
     call.afterCommit(() => cache.refresh(key))
     return { key, value }
   },
@@ -77,7 +77,7 @@ const remove = (declared: DeclaredSettings, cache: Cache) => operation({
     requireUnchanged(row, call.input.ifVersion)
     if (row && own) await checkPairs(call.db, declared, { key, value: own.initial }, 'key')
     if (row) await call.db('config').where({ id: key }).delete()
-    note(call, asSet(key, row), {})
+    state(call, asSet(key, row), {})
     call.afterCommit(() => cache.refresh(key))
     return { key }
   },

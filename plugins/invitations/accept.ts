@@ -1,6 +1,6 @@
 // invitation-fetch and invitation-accept: what someone without an account can do with a token.
 import { object, string } from 'yup'
-import { label, notFound, operation, verbatim, type Call, type Payload } from '../../core/define/index.ts'
+import { label, notFound, operation, statement, verbatim, type Call, type Payload } from '../../core/define/index.ts'
 import type { Directory } from '../../resources/directory.ts'
 import type { auth } from '../auth/index.ts'
 import { findAcceptable, holdAcceptable, type Acceptable } from './acceptable.ts'
@@ -63,7 +63,7 @@ export const accept = ({ directory, auth: { hashNew, storePassword, account: acc
     // Not as `password` of the user: that would be hashed in the transaction.
     await storePassword(call.db, userId, hash)
     await call.db('invitations').where({ id: invitation.id }).update(ended('accepted'))
-    call.notes.set('audit', { targetType: 'invitation', targetId: invitation.id, before: { status: 'pending' }, after: { status: 'accepted', userId } })
+    call.notes.set(statement, { targetType: 'invitation', targetId: invitation.id, before: { status: 'pending' }, after: { status: 'accepted', userId } })
     const account = await accountOf(call.db, userId)
     if (!account) throw new Error('The user is gone within the transaction that made them')
     return complete(call, account, { factorPassed: false })

@@ -1,7 +1,7 @@
 // invitation-create: one pending invitation an address, its mail in the same transaction.
 import { v7 as uuid } from 'uuid'
 import { object } from 'yup'
-import { AppError, conflict, email, forbidden, id, invalidPayload, label, operation, randomToken, tokenHash, type Call, type Payload } from '../../core/define/index.ts'
+import { AppError, conflict, email, forbidden, id, invalidPayload, label, operation, randomToken, statement, tokenHash, type Call, type Payload } from '../../core/define/index.ts'
 import type { Directory } from '../../resources/directory.ts'
 import { expireOverdue, keys, whenOver } from './invitation.ts'
 
@@ -83,7 +83,7 @@ export const create = (directory: Directory) => operation({
     const token = randomToken()
     await call.db('invitations').where({ id: invitationId }).update({ token_hash: tokenHash(token) })
     const after = { email: address, firstName, lastName, role, siteId, departmentId, status: 'pending', expiresAt }
-    call.notes.set('audit', { targetType: 'invitation', targetId: invitationId, before: {}, after })
+    call.notes.set(statement, { targetType: 'invitation', targetId: invitationId, before: {}, after })
     return { id: invitationId, token, email: address, status: 'pending', expiresAt }
   },
 })

@@ -1,6 +1,6 @@
 // invitation-resend and invitation-revoke: on an invitation that the actor's key reaches.
 import { object } from 'yup'
-import { conflict, id, ifVersion, notFound, operation, randomToken, requireVersion, tokenHash, type Call, type Row } from '../../core/define/index.ts'
+import { conflict, id, ifVersion, notFound, operation, randomToken, requireVersion, statement, tokenHash, type Call, type Row } from '../../core/define/index.ts'
 import type { Directory } from '../../resources/directory.ts'
 import { findAcceptable, type Acceptable } from './acceptable.ts'
 import { ended, expireOverdue, keys, whenOver } from './invitation.ts'
@@ -42,7 +42,7 @@ export const resend = ({ directory, mail }: ResendParts) => operation({
     if (!invitation) throw conflict({ reason: 'invitations.void' }, 'Its author may not invite any more, or does not hold what it gives')
     await mail(call, invitation, token)
     const expiresAt = invitation.expiresAt.toISOString()
-    call.notes.set('audit', { targetType: 'invitation', targetId: invitationId, before: { expiresAt: before }, after: { expiresAt } })
+    call.notes.set(statement, { targetType: 'invitation', targetId: invitationId, before: { expiresAt: before }, after: { expiresAt } })
     return { id: invitationId, expiresAt }
   },
 })
@@ -56,7 +56,7 @@ export const revoke = operation({
   async handle(call) {
     const { id: invitationId } = await requirePending(call)
     await call.db('invitations').where({ id: invitationId }).update(ended('revoked'))
-    call.notes.set('audit', { targetType: 'invitation', targetId: invitationId, before: { status: 'pending' }, after: { status: 'revoked' } })
+    call.notes.set(statement, { targetType: 'invitation', targetId: invitationId, before: { status: 'pending' }, after: { status: 'revoked' } })
     return { id: invitationId }
   },
 })

@@ -1,5 +1,4 @@
 // While `account_require_mfa` is on, who has no second factor may do nothing but set one up, and hears of no change.
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import { AppError, type Call, type Settings, type TargetedHook } from '../../core/define/index.ts'
 import { isEnrolled } from './factor.ts'
@@ -20,8 +19,6 @@ const maxCached = 50_000
 
 export const createDuty = (settings: Settings): Duty => {
   const enrolled = new Set<string>()
-  // The request whose event was let through: what its operation calls is its own affair.
-  const open = new AsyncLocalStorage<string>()
   const has = async (db: Knex, userId: string): Promise<boolean> => {
     if (enrolled.has(userId)) return true
     const found = await isEnrolled(db, userId)
@@ -39,8 +36,8 @@ export const createDuty = (settings: Settings): Duty => {
     hook: {
       on: '*',
       async around(call: Call, next) {
-        if (!call.actor || call.connection.transport === 'internal' || open.getStore() === call.requestId) return next()
-        if (isOpen(call.operation)) return open.run(call.requestId, next)
+        // What an operation calls is its own affair, once its event was let through.
+        if (call.parent || !call.actor || call.connection.transport === 'internal' || isOpen(call.operation.event)) return next()
         if (await mayListen(call.db, call.actor.id)) return next()
         throw new AppError('forbidden', { message: 'Set up a second factor first', details: { reason: 'mfa_enrolment' } })
       },

@@ -6,7 +6,7 @@ import { mail, mailTemplate, template } from '../mail/index.ts'
 import { createDuty } from './duty.ts'
 import { manageKey, manageOperations } from './manage.ts'
 import { settings as own, type MfaParts } from './parts.ts'
-import { demand, expiredHook, remark, verify } from './verify.ts'
+import { demand, remark, verify } from './verify.ts'
 
 const codeMail = template<{ readonly code: string }>('mfa.code', {
   en: {
@@ -50,7 +50,7 @@ export const mfa = definePlugin({
       extend: { user: userFields },
       settings: Object.values(own),
       operations: [...manageOperations(parts), verify(parts)],
-      hooks: [duty.hook, expiredHook],
+      hooks: [duty.hook],
       mayListen: (db, { actorId }) => duty.mayListen(db, actorId),
       onChange: ({ id }) => duty.forget(id),
       onReset: () => duty.forget(),

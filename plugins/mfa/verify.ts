@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Knex } from 'knex'
 import { object, string } from 'yup'
 import {
-  AppError, id, operation, randomToken, tokenHash, type Call, type Connection, type Payload, type TargetedHook,
+  AppError, id, operation, randomToken, statement, tokenHash, type Call, type Connection, type Payload,
 } from '../../core/define/index.ts'
 import type { Account } from '../auth/index.ts'
 import { checkCode, countTry, findFactor, forgetTries, makeMailCode, type Factor } from './factor.ts'
@@ -101,29 +101,16 @@ const isRight = async (
   return checkCode(db, seal, factor, code)
 }
 
-const expiredNote = 'mfa.password-expired'
-
-/** The code is spent though the password has expired: a refusal would give it back with the transaction. */
+/** The code is spent though the password has expired: a refusal alone would give it back with the transaction. */
 const completeOnce = async (call: Call, userId: string, complete: () => Promise<Payload>): Promise<Payload> => {
   try {
     return await complete()
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'password_expired') throw error
-    call.notes.set(expiredNote, error)
-    call.notes.set('audit', { targetType: 'user', targetId: userId, failure: error.code })
+    call.notes.set(statement, { targetType: 'user', targetId: userId })
+    call.refuseAfterCommit(error)
     return {}
   }
-}
-
-/** Makes it a refusal once it is committed. */
-export const expiredHook: TargetedHook = {
-  on: 'auth-mfa-verify',
-  async around(call, next) {
-    const output = await next()
-    const expired = call.notes.get(expiredNote)
-    if (expired instanceof AppError) throw expired
-    return output
-  },
 }
 
 /** auth-mfa-verify. */

@@ -1,6 +1,6 @@
 // The app of the audit suites: everything that app.ts has, the alerts, and operations to try the hooks with.
 import { app as base } from '../../app.ts'
-import { AppError, definePlugin, operation, type AnyPlugin, type Call, type Payload } from '../../core/define/index.ts'
+import { AppError, definePlugin, operation, statement, type AnyPlugin, type Call, type Payload } from '../../core/define/index.ts'
 import { audit, type Audit } from '../../plugins/audit/index.ts'
 import { alerts, type Alerts } from '../../plugins/audit/alerts.ts'
 import { object, string } from 'yup'
@@ -30,14 +30,14 @@ const operations = [
     event: 'probe-site', kind: 'mutation', access: 'session', input: object({ id: string().required(), say: string().optional() }),
     row: { resource: 'site', key: 'manage-sites' },
     handle(call): Promise<Payload> {
-      if (call.input.say !== undefined) call.notes.set('audit', { targetType: 'site', targetId: call.input.id, before: { said: '' }, after: { said: call.input.say } })
+      if (call.input.say !== undefined) call.notes.set(statement, { targetType: 'site', targetId: call.input.id, before: { said: '' }, after: { said: call.input.say } })
       return Promise.resolve({ id: call.input.id })
     },
   }),
   operation({
     event: 'probe-locked', kind: 'mutation', access: 'session', input: wanted(),
     handle(call): Promise<Payload> {
-      call.notes.set('audit', { targetType: 'user', targetId: 'somebody', reason: 'locked' })
+      call.notes.set(statement, { targetType: 'user', targetId: 'somebody', reason: 'locked' })
       throw new AppError('forbidden')
     },
   }),

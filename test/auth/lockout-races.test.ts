@@ -33,7 +33,7 @@ onPostgres('parallel failures', (house) => {
   before(() => house.start())
 
   const countOf = async ({ email }: Person): Promise<number> => number((await house.sql('select failures from attempts where key = ?', [`account:${email}`]))[0]?.['failures'])
-  const callFrom = (ip?: string) => ({ db: house.db, connection: { transport: 'internal', ...(ip === undefined ? {} : { ip }) }, notes: new Map<string, unknown>(), afterCommit: () => undefined }) as const
+  const callFrom = (ip?: string) => ({ db: house.db, connection: { transport: 'internal', ...(ip === undefined ? {} : { ip }) }, notes: { get: () => undefined, set: () => undefined }, afterCommit: () => undefined }) as const
   const url = (index: number): string => house.servers[index % house.servers.length]?.url ?? ''
 
   it(`${times} wrong passwords over HTTP: counted ${times}, one lock, one mail, the right one among them refused`, async function () {

@@ -3,7 +3,7 @@ import { kebabCase } from '../../core/model/names.ts'
 import type { CompiledRelation, Resource } from '../../core/model/resource.ts'
 import type { Action } from '../../core/define/index.ts'
 import { isWritable } from './values.ts'
-import { createRow, isRequiredReference, leastPayload, named, next, valueFor, type World } from './world.ts'
+import { createRow, isRequiredReference, leastPayload, next, valueFor, type World } from './world.ts'
 import type { Row } from './transport.ts'
 
 export interface GoodCall {
@@ -37,33 +37,33 @@ export const plainField = (resource: Resource): string => {
 const relationCalls = async (world: World, resource: Resource, relation: CompiledRelation, id: string): Promise<GoodCall[]> => {
   const read = { key: resource.keys.get, action: 'get', addressed: true, mutation: false } as const
   const change = { key: relation.key, addressed: true, mutation: true }
-  const target = (): Promise<string> => createRow(world, named(world, relation.target)).then((row) => String(row['id']))
+  const target = (): Promise<string> => createRow(world, relation.target).then((row) => String(row['id']))
   const prefix = `${resource.name}-${kebabCase(relation.name)}`
   if (relation.kind === 'one') {
     const ancestors = { ...read, event: `${resource.name}-ancestors-request`, payload: { id } }
     const events = relation.events ? [
       { ...read, event: `${prefix}-get`, payload: { id } },
-      { ...change, names: named(world, relation.target), event: `${prefix}-set`, payload: { id, [relation.payload]: await target() } },
+      { ...change, names: relation.target, event: `${prefix}-set`, payload: { id, [relation.payload]: await target() } },
       ...(isRequiredReference(resource, relation.field) ? [] : [{ ...change, event: `${prefix}-remove`, payload: { id } }]),
     ] : []
     return [...(relation.acyclic ? [ancestors] : []), ...events]
   }
-  const inverse = [...named(world, relation.target).relations.values()].find((other) =>
+  const inverse = [...relation.target.relations.values()].find((other) =>
     relation.kind === 'owned' && other.kind === 'one' && other.field === relation.field)
   const otherKey = inverse && inverse.key !== relation.key ? { otherKey: inverse.key } : {}
   const page = { ...read, event: `${prefix}-request`, payload: { id } }
   if (relation.item === undefined) return [page]
   // What must belong to a row is moved to another, and never removed.
-  const stays = relation.kind === 'owned' && isRequiredReference(named(world, relation.target), relation.field)
+  const stays = relation.kind === 'owned' && isRequiredReference(relation.target, relation.field)
   const changes = await Promise.all((stays ? ['add'] : ['add', 'remove']).map(async (kind) => ({
-    ...change, ...otherKey, names: named(world, relation.target), event: `${resource.name}-${kind}-${relation.item ?? ''}`, payload: { id, [relation.payload]: await target() },
+    ...change, ...otherKey, names: relation.target, event: `${resource.name}-${kind}-${relation.item ?? ''}`, payload: { id, [relation.payload]: await target() },
   })))
   return [page, ...changes]
 }
 
 /** The keys to read what rows of the resource may name, but for rows of their own kind. */
-export const readersOf = (world: World, resource: Resource): string[] =>
-  [...new Set([...resource.relations.values()].filter(({ target }) => target !== resource.name).map(({ target }) => named(world, target).keys.get))]
+export const readersOf = (resource: Resource): string[] =>
+  [...new Set([...resource.relations.values()].filter(({ target }) => target !== resource).map(({ target }) => target.keys.get))]
 
 /** Every event of a resource with a payload that succeeds for the administrator, on rows of its own. */
 export const goodCalls = async (world: World, resource: Resource): Promise<GoodCall[]> => {

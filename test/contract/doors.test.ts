@@ -1,5 +1,6 @@
 // One table of requests and replies for both doors: what may come in, and what goes out, is the same through each.
 import { expect } from 'chai'
+import { isGetter } from '../../core/call/operation.ts'
 import { io } from 'socket.io-client'
 import { catalogue, type ErrorCode } from '../../core/define/index.ts'
 import { responseEvent } from '../../core/model/names.ts'
@@ -109,7 +110,7 @@ onEachDatabase('contract: doors', (kind) => {
   it('answers every event without an acknowledgement by exactly one response event, named by the rule', async () => {
     const { url, admin, running: { server } } = started()
     const operations = [...server.assembly.operations.values()]
-    const getters = new Set(operations.filter((operation) => operation.getter).map((operation) => operation.event))
+    const getters = new Set(operations.filter(isGetter).map((operation) => operation.event))
     const heard: Heard[] = []
     const socket = io(url, { forceNew: true, transports: ['websocket'], auth: { token: admin.token } })
     socket.onAny((event: string, payload: Row) => void heard.push({ event, payload }))

@@ -58,16 +58,7 @@ onEachDatabase('contract: lifecycle', (kind) => {
     const id = await newRoom()
     const person = await some.holding({ key: 'read-room' }, { key: 'update-room' })
     const trace: string[] = []
-    const operation = server.assembly.operations.get('room-update')
-    if (!operation) throw new Error('There is no room-update')
-    const stages = operation.stages as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>
-    const originals = { ...stages }
-    for (const name of ['parse', 'prepare', 'load', 'authorise', 'candidate', 'handle', 'project']) {
-      stages[name] = (...args) => {
-        trace.push(name === 'parse' && trace.includes('parse') ? 'reparse' : name)
-        return originals[name]?.apply(stages, args)
-      }
-    }
+    server.watch((call, step) => void (call.operation.event === 'room-update' && trace.push(step)))
     onLoad = () => void (trace.includes('admit') || trace.push('admit'))
     // Plugins have transactions of their own meanwhile: ours is the one in which this person is named to the triggers.
     let own = ''
@@ -88,8 +79,7 @@ onEachDatabase('contract: lifecycle', (kind) => {
       trace.push('reply')
     } finally {
       server.database.knex.removeListener('query', onQuery)
-      Object.assign(stages, originals)
-      if (originals['prepare'] === undefined) delete stages['prepare']
+      server.watch(undefined)
     }
     // The gate has no hook: that it comes first is the next test.
     const steps = trace.filter((step) => !/^(?:begin|commit) /.test(step) || step.endsWith(` ${own}`)).map((step) => step.split(' ')[0])
@@ -203,12 +193,12 @@ onEachDatabase('contract: lifecycle', (kind) => {
 
   it('describe() says who touches user-create', () => {
     const { running: { server: { assembly } } } = started()
-    const described = describeOperations(assembly.operations).find(({ event }) => event === 'user-create')
+    const described = describeOperations(assembly.operations, assembly.resources).find(({ event }) => event === 'user-create')
     expect(described).to.include({ event: 'user-create', owner: 'user', kind: 'mutation' })
-    expect(described?.chain).to.include.members(['guard: user', 'around: auth', 'after: auth'])
-    const order = ['around', 'before', 'guard', 'after', 'committed']
+    expect(described?.chain).to.include.members(['guard: user', 'prepare: auth', 'after: auth'])
+    const order = ['around', 'prepare', 'before', 'guard', 'after', 'committed']
     const chained = described?.chain.map((step) => order.indexOf(step.split(':')[0] ?? '')) ?? []
     expect(chained).to.deep.equal(chained.toSorted((a, b) => a - b)).and.not.include(-1)
-    expect(describeOperations(assembly.operations).map(({ event }) => event)).to.deep.equal([...assembly.operations.keys()])
+    expect(describeOperations(assembly.operations, assembly.resources).map(({ event }) => event)).to.deep.equal([...assembly.operations.keys()])
   })
 })

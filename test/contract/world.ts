@@ -63,8 +63,8 @@ export const valueFor = async (world: World, resource: Resource, name: string, n
   const field = resource.fields.get(name)
   if (!field) throw new Error(`There is no field "${name}"`)
   const [reference, link] = [oneBy(resource, name), linkOf(resource, name)]
-  if (reference) return someRow(world, reference.target)
-  if (link) return [await someRow(world, link.target)]
+  if (reference) return someRow(world, reference.target.name)
+  if (link) return [await someRow(world, link.target.name)]
   const example = resource.examples?.[name]
   if (example) return example(n)
   try {

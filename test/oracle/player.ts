@@ -148,7 +148,9 @@ export class Player {
 
   /** An id that is there and cannot be read is answered like one that is not. */
   async #likeUnknown(acting: Acting, asked: { event: string; payload: Payload; hidden: string }, reply: Reply): Promise<void> {
-    const unknown = JSON.parse(JSON.stringify(asked.payload, (key, value: unknown) => (value === asked.hidden && key !== 'id' ? `${this.#prefix}zz` : value))) as Payload
+    // Of a new row its id goes with it: whether it names itself or another row is no secret.
+    const isNew = asked.event.endsWith('-create')
+    const unknown = JSON.parse(JSON.stringify(asked.payload, (key, value: unknown) => (value === asked.hidden && (isNew || key !== 'id') ? `${this.#prefix}zz` : value))) as Payload
     const twin = await this.#send(acting, asked.event, unknown)
     const same = (one: Reply): string => one.error === undefined ? 'success' : `${one.error.code} ${one.error.permission ?? ''}`
     if (same(twin) !== same(reply)) throw new Disagreement(`naming what cannot be read (${asked.hidden}) is answered ${brief(reply)}; naming what is not there ${brief(twin)}`)

@@ -12,7 +12,7 @@ export const commonChecks = (later: Later, resource: Resource): void => {
 
   it('has a good call for every event of the definition', async () => {
     const world = later()
-    const events = [...world.server.assembly.operations.values()].filter((operation) => operation.resource?.name === name).map((operation) => operation.event)
+    const events = [...world.server.assembly.operations.values()].filter((operation) => operation.owner === name).map((operation) => operation.event)
     expect((await unspentCalls(world, resource)).map((call) => call.event)).to.have.members(events)
   })
 
@@ -59,12 +59,12 @@ export const commonChecks = (later: Later, resource: Resource): void => {
     for (const owner of whole(world.resources)) {
       for (const relation of owner.relations.values()) {
         const scoped = relation.kind === 'link' && resource.isScope ? relation.columns.find((column) => column.scope) : undefined
-        const refers = relation.target === name && (relation.kind === 'one' || (relation.kind === 'link' && relation.restrict))
+        const refers = relation.target === resource && (relation.kind === 'one' || (relation.kind === 'link' && relation.restrict))
         if (relation.kind === 'owned' || (!refers && !scoped)) continue
         const { id } = await createRow(world, resource)
         const referring = await createRow(world, owner, relation.kind === 'one' ? { [relation.field]: id } : {})
         if (relation.kind === 'link') {
-          const link = scoped ? { [relation.payload]: await someRow(world, relation.target), [scoped.name]: id } : { [relation.payload]: id }
+          const link = scoped ? { [relation.payload]: await someRow(world, relation.target.name), [scoped.name]: id } : { [relation.payload]: id }
           await ok(world, `${owner.name}-add-${relation.item ?? ''}`, { id: referring['id'], ...link })
         }
         await changesNothing(world, async () => {
@@ -79,7 +79,7 @@ export const commonChecks = (later: Later, resource: Resource): void => {
     const world = later()
     for (const owner of whole(world.resources)) {
       for (const relation of owner.relations.values()) {
-        if (relation.kind !== 'link' || relation.target !== name || relation.restrict || relation.item === undefined) continue
+        if (relation.kind !== 'link' || relation.target !== resource || relation.restrict || relation.item === undefined) continue
         const [row, holder] = [await createRow(world, resource), await createRow(world, owner)]
         await ok(world, `${owner.name}-add-${relation.item}`, { id: holder['id'], [relation.payload]: row['id'] })
         const before = await readRow(world, resource, row['id'])

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import type { CompiledRelation, Resource } from '../../../core/model/resource.ts'
 import { refusal, success, type Row } from '../transport.ts'
-import { ask, create, createRow, fullPayload, isRequiredReference, named, ok, readRow, type Later, type World } from '../world.ts'
+import { ask, create, createRow, fullPayload, isRequiredReference, ok, readRow, type Later, type World } from '../world.ts'
 
 /** A row that has something in every relation that can be included, with the ids of what is in it. */
 const related = async (world: World, resource: Resource): Promise<{ row: Row; manyOf: Map<string, unknown[]> }> => {
@@ -10,7 +10,7 @@ const related = async (world: World, resource: Resource): Promise<{ row: Row; ma
   const manyOf = new Map<string, unknown[]>()
   for (const relation of resource.relations.values()) {
     if (relation.kind === 'owned' && relation.cap !== undefined) {
-      const rows = [await createRow(world, named(world, relation.target), { [relation.field]: row['id'] }), await createRow(world, named(world, relation.target), { [relation.field]: row['id'] })]
+      const rows = [await createRow(world, relation.target, { [relation.field]: row['id'] }), await createRow(world, relation.target, { [relation.field]: row['id'] })]
       manyOf.set(relation.name, rows.map(({ id }) => id))
     } else if (relation.kind === 'link' && relation.cap !== undefined) {
       manyOf.set(relation.name, relation.isField ? (row[relation.name] as unknown[]) : [])
@@ -36,7 +36,7 @@ export const includeChecks = (later: Later, resource: Resource): void => {
         const list = await ok(world, `${name}-list-request`, { include, sort: '-createdAt', limit: 100 })
         expect((list['items'] as Row[]).find((item) => item['id'] === id), 'list').to.deep.equal(got)
         for (const relation of includable.filter((each) => include.includes(each.name))) {
-          const target = named(world, relation.target)
+          const target = relation.target
           if (relation.kind === 'one') expect(got[relation.name], relation.name).to.deep.equal(await readRow(world, target, row[relation.field]))
           else {
             const wanted = await Promise.all((manyOf.get(relation.name) ?? []).map((each) => readRow(world, target, each)))
@@ -56,7 +56,7 @@ export const includeChecks = (later: Later, resource: Resource): void => {
       const payload = { id, include: includable.map((relation) => relation.name) }
       const got = success(await world.door.ask(person, `${name}-get`, payload), `${name}-get`)
       for (const relation of includable) {
-        const target = named(world, relation.target)
+        const target = relation.target
         if (relation.kind !== 'one') expect(got[relation.name], relation.name).to.deep.equal([])
         else if (target.keys.get !== resource.keys.get) expect(got[relation.name], relation.name).to.equal(null)
       }
@@ -69,7 +69,7 @@ export const includeChecks = (later: Later, resource: Resource): void => {
       for (const relation of includable) {
         if (relation.kind !== 'one') expect(got[relation.name], relation.name).to.deep.equal([])
         else if (!isRequiredReference(resource, relation.field)) expect(got[relation.name], relation.name).to.equal(null)
-        else expect(got[relation.name], relation.name).to.deep.equal(await readRow(world, named(world, relation.target), row[relation.field]))
+        else expect(got[relation.name], relation.name).to.deep.equal(await readRow(world, relation.target, row[relation.field]))
       }
     })
   }

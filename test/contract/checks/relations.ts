@@ -29,7 +29,7 @@ const oneChecks = (later: Later, resource: Resource, relation: OneRelation): voi
 
   it(`gets, sets and removes its ${name}`, async () => {
     const world = later()
-    const target = named(world, relation.target)
+    const target = relation.target
     const row = await createRow(world, resource)
     const { id } = row
     const [first, second] = [await createRow(world, target), await createRow(world, target)]
@@ -85,7 +85,7 @@ const ownedChecks = (later: Later, resource: Resource, relation: OwnedRelation):
 
   it(`pages through its ${relation.name}${item === undefined ? '' : `, adds and removes one; adding moves it here`}`, async () => {
     const world = later()
-    const target = named(world, relation.target)
+    const target = relation.target
     const [owner, other] = [await createRow(world, resource), await createRow(world, resource)]
     const rows = [await createRow(world, target, { [field]: owner['id'] }), await createRow(world, target, { [field]: owner['id'] })]
     const list = await ok(world, page, { id: owner['id'], limit: 1 })
@@ -139,14 +139,14 @@ const linkChecks = (later: Later, resource: Resource, relation: LinkRelation): v
 
   it(`pages through its ${relation.name}${item === undefined ? '' : ', adds and removes one, each just once'}`, async () => {
     const world = later()
-    const target = named(world, relation.target)
+    const target = relation.target
     const row = await createRow(world, resource)
     const { id } = row
     expect(await ok(world, page, { id })).to.deep.equal({ items: [], page: 1, limit: 20, total: 0 })
     await checkAlias(world, resource, page, { id })
     if (item === undefined) return
     const [add, remove] = [`${resource.name}-add-${item}`, `${resource.name}-remove-${item}`]
-    const linked = await newRow(world, relation.target)
+    const linked = await newRow(world, relation.target.name)
     const present: Row[] = []
     for (const variant of await linkVariants(world, relation)) {
       const call = (): Promise<Row> => ok(world, add, { id, [payload]: linked['id'], ...variant })
@@ -181,7 +181,7 @@ const readingChecks = (later: Later, resource: Resource): void => {
     const world = later()
     const person = await world.people.holding({ key: resource.keys.get })
     for (const relation of relations) {
-      const target = named(world, relation.target)
+      const target = relation.target
       const event = `${resource.name}-${kebabCase(relation.name)}`
       const linked = await createRow(world, target)
       const row = await createRow(world, resource, relation.kind === 'one' ? { [relation.field]: linked['id'] } : {})

@@ -25,7 +25,7 @@ const opened = (resource: Resource): Set<string> => {
 /** Whether the definition may ask for more than the key, such as to hold what one gives. */
 const asksMore = (world: World, { event }: GoodCall): boolean => {
   const operation = world.server.assembly.operations.get(event)
-  return (operation?.hooks.length ?? 0) > 0 || operation?.resource?.guard !== undefined
+  return (operation?.hooks.length ?? 0) > 0 || world.resources.get(operation?.resource ?? '')?.guard !== undefined
 }
 
 /** Who holds the key, and what reads the row that the call names. */
@@ -44,7 +44,7 @@ interface Way {
 const waysOf = (resource: Resource): Way[] => [
   ...(resource.isScope ? [{ title: 'being it', scope: resource.name, field: undefined }] : []),
   ...(resource.isScope && resource.parent ? [{ title: `its ${resource.parent.name}`, scope: resource.name, field: resource.parent.name }] : []),
-  ...resource.scopedBy.map(({ field, target }) => ({ title: `its ${field.name}`, scope: target, field: field.name })),
+  ...resource.scopedBy.map(({ field, target }) => ({ title: `its ${field.name}`, scope: target.name, field: field.name })),
 ]
 
 /** The scopes of a fresh tree, from the root down; one alone where there is no tree. */
@@ -65,7 +65,7 @@ const scopeChecks = (later: Later, resource: Resource, way: Way): void => {
     const inside = new Set(resource.isScope && way.scope === name ? scopes : [])
     if (field !== undefined) for (const scope of scopes) inside.add(String((await createRow(world, resource, { [field]: scope }))['id']))
     const outside = String((await createRow(world, resource))['id'])
-    const readers = readersOf(world, resource).filter((key) => !allKeys(resource).includes(key)).map((key): Grant => ({ key }))
+    const readers = readersOf(resource).filter((key) => !allKeys(resource).includes(key)).map((key): Grant => ({ key }))
     const person = await world.people.holding(...allKeys(resource).map((key): Grant => ({ key, scopeId })), ...readers)
     const ask = as(world, person)
 
@@ -122,9 +122,9 @@ const scopeChecks = (later: Later, resource: Resource, way: Way): void => {
 }
 
 /** What a row must name, its author must be able to read, or nothing could be made at all. */
-function readsOfRequired(world: World, resource: Resource): Grant[] {
+function readsOfRequired(resource: Resource): Grant[] {
   const targets = [...resource.relations.values()].filter((relation) => relation.kind === 'one' && isRequiredReference(resource, relation.field))
-  return [...new Set(targets.map((relation) => named(world, relation.target).keys.get))].map((key) => ({ key }))
+  return [...new Set(targets.map((relation) => relation.target.keys.get))].map((key) => ({ key }))
 }
 
 export const rightsChecks = (later: Later, resource: Resource): void => {
@@ -207,7 +207,7 @@ export const rightsChecks = (later: Later, resource: Resource): void => {
     if (!scope) throw new Error('The app has no scopes')
     const scopeId = await someRow(world, scope.name)
     const calls = await unspentCalls(world, resource)
-    const person = await world.people.holding(...allKeys(resource).map((key): Grant => ({ key, scopeId })), ...readsOfRequired(world, resource))
+    const person = await world.people.holding(...allKeys(resource).map((key): Grant => ({ key, scopeId })), ...readsOfRequired(resource))
     await changesNothing(world, async () => {
       for (const { event, payload, addressed } of calls) {
         if (event === `${name}-list-request`) {

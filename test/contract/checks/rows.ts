@@ -7,7 +7,7 @@ import { causes, changesNothing, created, deleted, nothing, updated } from '../e
 import { written } from '../listener.ts'
 import { isRequired } from '../values.ts'
 import { refusal, success, type Row } from '../transport.ts'
-import { ask, createRow, fullPayload, leastPayload, linkOf, named, next, ok, oneBy, readRow, valueFor, type Later, type World } from '../world.ts'
+import { ask, createRow, fullPayload, leastPayload, linkOf, next, ok, oneBy, readRow, valueFor, type Later, type World } from '../world.ts'
 
 const stamps = ['version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
@@ -33,7 +33,7 @@ const expectRow = (resource: Resource, row: Row, payload: Row): void => {
 const otherValue = async (world: World, resource: Resource, name: string, row: Row): Promise<unknown> => {
   const target = oneBy(resource, name)?.target ?? linkOf(resource, name)?.target
   if (target !== undefined) {
-    const { id } = await createRow(world, named(world, target))
+    const { id } = await createRow(world, target)
     return linkOf(resource, name) ? [id] : id
   }
   for (const n of [next(), next(), next()]) {

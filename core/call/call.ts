@@ -1,0 +1,130 @@
+// One call from admission to reply: the same object before, in and after its transaction, and the parent of those it makes.
+import type { Knex } from 'knex'
+import type { Actors, Admitted } from '../access/actors.ts'
+import { noRights, rowRights, systemRights, type RowRights } from '../access/row-rights.ts'
+import type { Connection, Note, Notes, Payload } from '../define/call.ts'
+import { AppError } from '../define/errors.ts'
+import type { Cursors } from '../define/page.ts'
+import type { Resources } from '../model/resource.ts'
+import type { Step } from './lifecycle.ts'
+import type { EngineCall, Operation, Operations } from './operation.ts'
+import { runCall } from './pipeline.ts'
+
+/** What a request and all calls within it share. */
+export interface Request {
+  readonly requestId: string
+  /** The client's own id of the request, which its changes carry. */
+  readonly echo: string | undefined
+  readonly connection: Connection
+  /** What follows the commit. */
+  readonly tasks: (() => void | Promise<void>)[]
+  /** The error that is answered although it is committed. */
+  refusal?: AppError | undefined
+}
+
+export interface CallContext {
+  readonly operations: Operations
+  readonly resources: Resources
+  readonly root: string
+  /** The resource whose rows are actors. */
+  readonly actorResource: string
+  readonly actors: Actors
+  readonly cursors: Cursors
+  /** Told of each step of each call. */
+  readonly onStep: (call: Pick<EngineCall, 'operation' | 'requestId'>, step: Step) => void
+}
+
+/** Where and in whose name a call acts at the moment. */
+export interface Standing {
+  readonly db: Knex
+  readonly admitted: Admitted | undefined
+}
+
+/** A call that the dispatcher can move into a transaction and out of it. */
+export interface BoundCall extends EngineCall {
+  db: Knex
+  rights: RowRights
+  actor: EngineCall['actor']
+  /** Acts there from now on, as if nothing had been done yet. */
+  bind(standing: Standing): void
+}
+
+/** Calls within calls before it is taken for a loop. */
+const deepestCall = 16
+
+const createNotes = (): Notes => {
+  const values = new Map<Note<unknown>, unknown>()
+  return {
+    // What is kept under a note was given with its type.
+    get: <T>(note: Note<T>) => values.get(note) as T | undefined,
+    set: (note, value) => void values.set(note, value),
+  }
+}
+
+/** @throws AppError unknown_event */
+export const findOperation = (operations: Operations, event: string): Operation => {
+  const operation = operations.get(event)
+  if (!operation) throw new AppError('unknown_event', { message: 'There is no such event' })
+  return operation
+}
+
+const depthOf = (call: Pick<EngineCall, 'parent'>): number => (call.parent ? 1 + depthOf(call.parent) : 0)
+
+interface Opening extends Standing {
+  readonly operation: Operation
+  readonly input: Payload
+  readonly request: Request
+  readonly parent: EngineCall | undefined
+  readonly system: boolean
+  /** A task of the server's own: the calls that it makes are made by none. */
+  readonly isTask?: true
+}
+
+export const openCall = (context: CallContext, { operation, input, request, parent, system, isTask, ...standing }: Opening): BoundCall => {
+  const { resources, root, actorResource, actors, cursors } = context
+  const rightsOf = (admitted: Admitted | undefined, db: Knex): RowRights =>
+    admitted ? rowRights(admitted.actor, admitted.ability, { resources, root, db, actorResource, grantsOf: actors.grantsOf }) : noRights
+  let current: Standing = standing
+  const call: BoundCall = {
+    operation,
+    parent,
+    input,
+    before: undefined,
+    change: undefined,
+    actor: undefined,
+    system,
+    rights: noRights,
+    cursors,
+    db: standing.db,
+    requestId: request.requestId,
+    connection: request.connection,
+    notes: createNotes(),
+    onceWritten: [],
+    enter: (step) => context.onStep(call, step),
+    get refusal() {
+      return request.refusal
+    },
+    bind(next) {
+      current = next
+      call.db = next.db
+      call.actor = system ? undefined : next.admitted?.actor
+      call.rights = system ? systemRights : rightsOf(next.admitted, next.db)
+      call.before = undefined
+      call.change = undefined
+      call.onceWritten.length = 0
+    },
+    async call(event, payload, { as }) {
+      const inner = findOperation(context.operations, event)
+      if (depthOf(call) >= deepestCall) throw new Error(`"${event}" was called from itself ${deepestCall} times over`)
+      if (inner.kind === 'mutation' && operation.kind === 'query') throw new Error(`The query "${operation.event}" cannot call the mutation "${event}"`)
+      return runCall(inner, openCall(context, { operation: inner, input: payload, request, parent: isTask ? undefined : call, system: as === 'system', ...current }))
+    },
+    async rightsOf(actorId) {
+      return rightsOf(await actors.look(call.db, actorId), call.db)
+    },
+    afterCommit: (task) => void request.tasks.push(task),
+    refuseAfterCommit: (error) => void (request.refusal = error),
+  }
+  call.bind(standing)
+  return call
+}

@@ -1,0 +1,16 @@
+// Where a definition stands, for people who ask what handles an event.
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const places = new WeakMap<object, string>()
+
+/** Remembers the file that declares a definition: the one that called the function that calls this. */
+export const placed = <T extends object>(definition: T): T => {
+  const [, , , caller = ''] = (new Error('where').stack ?? '').split('\n')
+  const [, path] = /((?:file:\/\/)?\/[^()]+?\.[jt]s):\d+/.exec(caller) ?? []
+  if (path !== undefined) places.set(definition, relative(process.cwd(), path.startsWith('file:') ? fileURLToPath(path) : path))
+  return definition
+}
+
+/** The file that declares a definition, from the working directory; undefined when that is not known. */
+export const placeOf = (definition: object): string | undefined => places.get(definition)
