@@ -6,7 +6,12 @@ failed=0
 skipped=0
 faults=()
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+own_postgres=
+clean_up() {
+  [ -n "$own_postgres" ] && stop_postgres
+  rm -rf "$scratch"
+}
+trap clean_up EXIT
 
 fault() { # fault COUNT WHAT
   failed=$((failed + $1))
@@ -53,22 +58,50 @@ suite() {
   count_suite "$title" "$limit" $? "$scratch/results" $((SECONDS - began))
 }
 
-# begin_suite NAME SECONDS COMMAND... / end_suite NAME TITLE: the same beside another suite; its output comes when it has ended.
-begin_suite() {
-  local name=$1 limit=$2
+# part TITLE SECONDS COMMAND...: a suite for run_parts, which runs as many at once as there are cores; the output of each comes when it has ended.
+parts=()
+part() {
+  local number=${#parts[@]} title=$1 limit=$2
   shift 2
-  printf '%s %s\n' "$limit" "$SECONDS" >"$scratch/$name.began"
-  MOCHA_RESULTS="$scratch/$name.results" timeout --kill-after=10 "$limit" "$@" </dev/null >"$scratch/$name.output" 2>&1 &
-  echo $! >"$scratch/$name.pid"
+  parts+=("$title")
+  printf '%s' "$limit" >"$scratch/part$number.limit"
+  printf '%s\0' "$@" >"$scratch/part$number.command"
 }
-end_suite() {
-  local name=$1 title=$2 limit began status
-  read -r limit began <"$scratch/$name.began"
-  wait "$(cat "$scratch/$name.pid")"
+
+# run_part NUMBER: in a process of its own.
+run_part() {
+  local limit command began=$SECONDS status
+  limit=$(<"$scratch/part$1.limit")
+  mapfile -d '' -t command <"$scratch/part$1.command"
+  MOCHA_RESULTS="$scratch/part$1.results" timeout --kill-after=10 "$limit" "${command[@]}" </dev/null >"$scratch/part$1.output" 2>&1
   status=$?
+  printf '%d %d\n' "$status" $((SECONDS - began)) >"$scratch/part$1.ended"
+}
+
+end_part() { # end_part NUMBER
+  local status=1 took=0 title=${parts[$1]}
   heading "$title"
-  cat "$scratch/$name.output"
-  count_suite "$title" "$limit" "$status" "$scratch/$name.results" $((SECONDS - began))
+  [ -s "$scratch/part$1.output" ] && cat "$scratch/part$1.output"
+  # Without this file its process was ended from outside.
+  [ -s "$scratch/part$1.ended" ] && read -r status took <"$scratch/part$1.ended"
+  count_suite "$title" "$(<"$scratch/part$1.limit")" "$status" "$scratch/part$1.results" "$took"
+}
+
+# run_parts COUNT: all parts in their order, COUNT at once.
+run_parts() {
+  local next=0 pid number
+  local -A running=()
+  while [ "$next" -lt ${#parts[@]} ] || [ ${#running[@]} -gt 0 ]; do
+    while [ "$next" -lt ${#parts[@]} ] && [ ${#running[@]} -lt "$1" ]; do
+      run_part "$next" &
+      running[$!]=$next
+      next=$((next + 1))
+    done
+    wait -n -p pid "${!running[@]}"
+    number=${running[$pid]}
+    unset "running[$pid]"
+    end_part "$number"
+  done
 }
 
 answers() { # answers PORT: whether something listens there.
@@ -84,10 +117,49 @@ wait_for() { # wait_for SECONDS COMMAND...
   done
 }
 
-# Starts PostgreSQL when it is down and sets postgres_url; counts a failure when there is none.
+as_postgres() { # PostgreSQL refuses to run as root.
+  if [ "$(id -u)" -eq 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"; else "$@"; fi
+}
+
+free_port() {
+  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'
+}
+
+# start_postgres: a cluster of the run's own, which does not wait for the disk: what is tested is not whether data outlives a power cut.
+start_postgres() {
+  local programs port
+  programs=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
+  [ -n "$programs" ] || programs=$(dirname "$(command -v initdb)" 2>/dev/null)
+  [ -x "$programs/initdb" ] || return 1
+  if [ "$(id -u)" -eq 0 ] && ! { id postgres >/dev/null 2>&1 && command -v setpriv >/dev/null; }; then return 1; fi
+  own_postgres=$(as_postgres mktemp -d "${TMPDIR:-/tmp}/sovrane-postgres-XXXXXX") || { own_postgres=; return 1; }
+  postgres_programs=$programs
+  port=$(free_port)
+  if as_postgres "$programs/initdb" -D "$own_postgres/data" -U root -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$scratch/initdb" 2>&1 &&
+    as_postgres "$programs/pg_ctl" -D "$own_postgres/data" -l "$own_postgres/log" -w -t 60 start >>"$scratch/initdb" 2>&1 \
+      -o "-p $port -k $own_postgres -c listen_addresses=127.0.0.1 -c max_connections=300 -c shared_buffers=256MB -c fsync=off -c synchronous_commit=off -c full_page_writes=off"; then
+    postgres_url="postgres://root@127.0.0.1:$port/postgres"
+    return 0
+  fi
+  cat "$scratch/initdb"
+  stop_postgres
+  return 1
+}
+
+stop_postgres() {
+  as_postgres "$postgres_programs/pg_ctl" -D "$own_postgres/data" -m immediate stop >/dev/null 2>&1
+  rm -rf "$own_postgres"
+  own_postgres=
+}
+
+# Starts a PostgreSQL of the run's own, or the machine's when that cannot be; sets postgres_url; counts a failure when there is none.
 need_postgres() {
   heading 'PostgreSQL'
   postgres_url=
+  if start_postgres; then
+    echo "a cluster of its own: $postgres_url"
+    return 0
+  fi
   if ! command -v psql >/dev/null; then
     fault 1 'PostgreSQL: psql is missing (Debian: apt-get install postgresql)'
     return 1

@@ -3,19 +3,19 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { onEachDatabase } from '../support/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { eventually } from '../wire/support/wire.ts'
 import { AuditWorld, type Stored } from './audit-world.ts'
 
-onEachDatabase('audit: alerts', (kind) => {
-  const world = new AuditWorld()
-  beforeEach(() => world.open(kind))
+onAnyDatabase('audit: alerts', (kind) => {
+  const world = new AuditWorld(kind)
+  beforeEach(() => world.open())
   afterEach(() => world.close())
 
   const raised = async (): Promise<Stored[]> => (await world.entries()).filter(({ action }) => action === 'security.alert')
 
   const fail = async (times: number): Promise<void> => {
-    for (let index = 0; index < times; index += 1) await world.no('auth-login', { email: `nobody-${index}@example.com`, password: 'wrong' }, 'unauthenticated', null)
+    for (let index = 0; index < times; index += 1) await world.no('unauthenticated', 'auth-login', { email: `nobody-${index}@example.com`, password: 'wrong' })
   }
 
   /** To whom mails went, as files show where no server sends them. */
@@ -35,7 +35,7 @@ onEachDatabase('audit: alerts', (kind) => {
   }
 
   it('failed log-ins at the threshold raise one, and only one', async () => {
-    await world.ok('config-update', { key: 'failed_login_alert_threshold', value: 4 })
+    await world.ok('config-update', { key: 'failed_login_alert_threshold', value: 4 }, world.admin)
     await fail(3)
     await world.look()
     expect(await raised()).to.deep.equal([])
@@ -50,7 +50,7 @@ onEachDatabase('audit: alerts', (kind) => {
   })
 
   it('lockouts are a cause of their own, with a threshold of their own', async () => {
-    await world.ok('config-update', { key: 'lockout_alert_threshold', value: 2 })
+    await world.ok('config-update', { key: 'lockout_alert_threshold', value: 2 }, world.admin)
     await lock()
     await world.look()
     expect(await raised()).to.deep.equal([])
@@ -60,8 +60,8 @@ onEachDatabase('audit: alerts', (kind) => {
   })
 
   it('the window is a setting, and a new one raises again', async () => {
-    await world.ok('config-update', { key: 'failed_login_alert_threshold', value: 2 })
-    await world.ok('config-update', { key: 'failed_login_time_window', value: 60 })
+    await world.ok('config-update', { key: 'failed_login_alert_threshold', value: 2 }, world.admin)
+    await world.ok('config-update', { key: 'failed_login_time_window', value: 60 }, world.admin)
     const old = async (action: string): Promise<void> => {
       await world.sql(`insert into audit_entries (at, id, actor_type, action, level, category, target_id, details, mac)
         select now() - interval '30 minutes', gen_random_uuid()::text, 'anonymous', ?, 'warning', 'auth', 'failed-logins', '{}', 'x'`, [action])
@@ -72,7 +72,7 @@ onEachDatabase('audit: alerts', (kind) => {
     await world.look()
     expect(await raised()).to.have.length(1)
     // As if that alert, too, had been raised half an hour ago: within another window nothing is left of it.
-    await world.ok('config-update', { key: 'failed_login_time_window', value: 10 })
+    await world.ok('config-update', { key: 'failed_login_time_window', value: 10 }, world.admin)
     await world.sql('alter table audit_entries disable trigger user')
     await world.sql("update audit_entries set at = at - interval '20 minutes' where action = 'security.alert'")
     await world.look()
@@ -83,13 +83,13 @@ onEachDatabase('audit: alerts', (kind) => {
   })
 
   it('mails every active holder of root, once', async () => {
-    const { id } = await world.ok('user-create', { firstName: 'R', lastName: 'T', email: 'second-root@example.com', locale: 'fr' })
-    await world.ok('user-add-permission', { id, permissionId: 'root' })
-    const { id: idle } = await world.ok('user-create', { firstName: 'I', lastName: 'D', email: 'idle-root@example.com' })
-    await world.ok('user-add-permission', { id: idle, permissionId: 'root' })
-    await world.ok('user-update', { id: idle, status: 'suspended' })
-    await world.ok('user-create', { firstName: 'N', lastName: 'O', email: 'no-root@example.com' })
-    await world.ok('config-update', { key: 'failed_login_alert_threshold', value: 1 })
+    const { id } = await world.ok('user-create', { firstName: 'R', lastName: 'T', email: 'second-root@example.com', locale: 'fr' }, world.admin)
+    await world.ok('user-add-permission', { id, permissionId: 'root' }, world.admin)
+    const { id: idle } = await world.ok('user-create', { firstName: 'I', lastName: 'D', email: 'idle-root@example.com' }, world.admin)
+    await world.ok('user-add-permission', { id: idle, permissionId: 'root' }, world.admin)
+    await world.ok('user-update', { id: idle, status: 'suspended' }, world.admin)
+    await world.ok('user-create', { firstName: 'N', lastName: 'O', email: 'no-root@example.com' }, world.admin)
+    await world.ok('config-update', { key: 'failed_login_alert_threshold', value: 1 }, world.admin)
     await fail(1)
     await world.look()
     await world.look()
@@ -100,7 +100,7 @@ onEachDatabase('audit: alerts', (kind) => {
   it('settings out of their bounds are refused', async () => {
     for (const [key, values] of Object.entries({
       failed_login_alert_threshold: [0, -1, 1e9, 1.5, '10'], lockout_alert_threshold: [0, 1e9], failed_login_time_window: [0, 1441], audit_retention_days: [0, 3651, 1.5, null],
-    })) for (const value of values) await world.no('config-update', { key, value }, 'invalid_payload')
-    await world.ok('config-update', { key: 'audit_retention_days', value: 3650 })
+    })) for (const value of values) await world.no('invalid_payload', 'config-update', { key, value }, world.admin)
+    await world.ok('config-update', { key: 'audit_retention_days', value: 3650 }, world.admin)
   })
 })

@@ -1,13 +1,11 @@
-// The app of the audit suites: everything that app.ts has, the alerts, and operations to try the hooks with.
-import { app as base } from '../../app.ts'
+// Plugins of the audit suites: the alerts, and operations to try the hooks with.
 import { AppError, definePlugin, operation, statement, type AnyPlugin, type Call, type Payload } from '../../core/define/index.ts'
 import { audit, type Audit } from '../../plugins/audit/index.ts'
 import { alerts, type Alerts } from '../../plugins/audit/alerts.ts'
 import { object, string } from 'yup'
-import type { AnyApp } from '../support/app-server.ts'
 
 export interface Probe {
-  readonly app: AnyApp
+  readonly plugins: readonly AnyPlugin[]
   /** The audit plugin's services, as a plugin that requires it sees them. */
   readonly services: () => Audit
   readonly alerts: () => Alerts
@@ -51,7 +49,7 @@ const operations = [
 ]
 
 /** A plugin whose hook fails `site-create` of a certain label after the write. */
-export const probeApp = (): Probe => {
+export const probePlugins = (): Probe => {
   const found: { services?: Audit; alerts?: Alerts } = {}
   const probe = definePlugin({
     name: 'probe',
@@ -65,10 +63,8 @@ export const probeApp = (): Probe => {
       }
     },
   })
-  const plugins: readonly AnyPlugin[] = base.plugins
-  const missing = plugins.includes(alerts) ? [] : [alerts]
   return {
-    app: { ...base, plugins: [...plugins, ...missing, probe] },
+    plugins: [alerts, probe],
     services: () => {
       if (!found.services) throw new Error('the app has not started')
       return found.services

@@ -1,26 +1,19 @@
-// One server with the audit log on an empty database: requests by HTTP, entries by SQL, people with rights.
+// What the audit suites want of a server beside the kit: entries by SQL, the services of the audit plugin, alerts on demand.
 import { expect } from 'chai'
-import type { Knex } from 'knex'
-import { startServer, type Server } from '../../core/boot/server.ts'
 import type { Alerts } from '../../plugins/audit/alerts.ts'
 import { createSigner, type Signer } from '../../plugins/audit/entry.ts'
 import type { Audit } from '../../plugins/audit/index.ts'
-import { administrator, cleanUp, freshEnvironment, type Kind } from '../support/databases.ts'
-import { recordingLog, type Recorded } from '../support/app-server.ts'
-import { send } from '../wire/support/http.ts'
-import { isRow, row, rows, text, type Row } from '../wire/support/replies.ts'
-import { probeApp } from './audit-app.ts'
+import { send } from '../kit/http.ts'
+import type { Kind } from '../kit/ready.ts'
+import { row, rows, text, type Row } from '../kit/replies.ts'
+import type { Environment } from '../kit/server.ts'
+import { TestServer } from '../kit/test-server.ts'
+import { probePlugins, type Probe } from './audit-app.ts'
 
-export { administrator, row, rows, text }
+export { administrator } from '../kit/ready.ts'
+export { row, rows, text }
 export type { Row }
-
-const password = 'Quiet-River-52-Lantern'
-
-export interface Person {
-  readonly id: string
-  readonly email: string
-  readonly token: string
-}
+export type { Session } from '../kit/test-server.ts'
 
 export interface Stored {
   readonly id: string
@@ -40,106 +33,31 @@ export interface Stored {
   readonly seal: string | null
 }
 
-export class AuditWorld {
-  readonly log: Recorded = recordingLog()
-  #server: Server | undefined
-  #services: (() => Audit) | undefined
-  #alerts: (() => Alerts) | undefined
-  #admin: Person | undefined
-  #signer: Signer | undefined
-  #count = 0
-  #dataDir = ''
+export class AuditWorld extends TestServer {
+  readonly #probe: Probe
 
-  async open(kind: Kind, extra: Readonly<Record<string, string>> = {}): Promise<void> {
-    const environment: Readonly<Record<string, string>> = { ...await freshEnvironment(kind), ...extra }
-    const { app, services, alerts } = probeApp()
-    this.#server = await startServer(app, { environment, log: this.log, print: () => undefined, interactive: false })
-    this.#services = services
-    this.#alerts = alerts
-    this.#dataDir = environment['DATA_DIR'] ?? ''
-    this.#signer = createSigner([Buffer.from(environment['AUDIT_KEY'] ?? '')])
-    this.#admin = await this.login(administrator.email, administrator.password)
+  constructor(kind: Kind, environment: Environment = {}) {
+    const probe = probePlugins()
+    // Mails go into files, where no server sends them.
+    super(kind, { environment: { SMTP_URL: '', ...environment }, plugins: probe.plugins })
+    this.#probe = probe
   }
 
-  async close(): Promise<void> {
-    await this.#server?.stop()
-    await cleanUp()
-  }
+  get signer(): Signer { return createSigner([Buffer.from(this.environment['AUDIT_KEY'] ?? '')]) }
+  get services(): Audit { return this.#probe.services() }
+  get dataDir(): string { return this.environment['DATA_DIR'] ?? '' }
 
-  get server(): Server {
-    if (!this.#server) throw new Error('the server is not up')
-    return this.#server
-  }
-
-  get knex(): Knex { return this.server.database.knex }
-
-  get admin(): Person {
-    if (!this.#admin) throw new Error('the server is not up')
-    return this.#admin
-  }
-
-  get signer(): Signer {
-    if (!this.#signer) throw new Error('the server is not up')
-    return this.#signer
-  }
-
-  get services(): Audit {
-    if (!this.#services) throw new Error('the server is not up')
-    return this.#services()
+  /** One request with further headers. */
+  async askWith(headers: Readonly<Record<string, string>>, event: string, payload: Row, by?: { readonly token: string }): Promise<unknown> {
+    const authorization = by === undefined ? {} : { authorization: `Bearer ${by.token}` }
+    const reply = await send(this.url, { path: `/api/${event}`, body: JSON.stringify(payload), headers: { 'content-type': 'application/json', ...authorization, ...headers } })
+    return reply.body
   }
 
   /** Looks for alerts, as the job does. */
   async look(): Promise<void> {
-    if (!this.#alerts) throw new Error('the server is not up')
-    const alerts = this.#alerts()
+    const alerts: Alerts = this.#probe.alerts()
     await this.server.run((call) => alerts.look(call))
-  }
-
-  /** Where mails go that no server sends. */
-  get dataDir(): string { return this.#dataDir }
-
-  unique(prefix: string): string {
-    this.#count += 1
-    return `${prefix}-${this.#count}`
-  }
-
-  /** One request by HTTP, by the administrator unless told otherwise; `null`: by nobody. */
-  async ask(event: string, payload: Row = {}, token: string | null = this.admin.token, headers: Readonly<Record<string, string>> = {}): Promise<Row> {
-    const reply = await send(this.server.url, {
-      path: `/api/${event}`, body: JSON.stringify(payload),
-      headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers },
-    })
-    return row(reply.body)
-  }
-
-  async ok(event: string, payload: Row = {}, token: string | null = this.admin.token): Promise<Row> {
-    const reply = await this.ask(event, payload, token)
-    if (isRow(reply['error'])) throw new Error(`${event}: ${JSON.stringify(reply)} ${JSON.stringify(this.log.lines.slice(-2), (_, value: unknown) => (value instanceof Error ? `${value.message} ${String(value.cause)}` : value))}`)
-    return reply
-  }
-
-  async no(event: string, payload: Row, code: string, token: string | null = this.admin.token): Promise<Row> {
-    const error = row((await this.ask(event, payload, token))['error'])
-    expect(error['code'], JSON.stringify(error)).to.equal(code)
-    return error
-  }
-
-  async login(email: string, secret = password): Promise<Person> {
-    const reply = await this.ok('auth-login', { email, password: secret }, null)
-    return { id: text(row(reply['user'])['id']), email, token: text(reply['accessToken']) }
-  }
-
-  /** A logged-in user with these permissions. */
-  async person(...can: readonly string[]): Promise<Person> {
-    const email = `${this.unique('person')}@example.com`
-    const { id } = await this.ok('user-create', { firstName: 'Test', lastName: 'Person', email, password })
-    for (const permissionId of can) await this.ok('user-add-permission', { id, permissionId })
-    return this.login(email)
-  }
-
-  async sql<T = Row>(statement: string, bindings: readonly (string | number)[] = []): Promise<T[]> {
-    const found = (await this.knex.raw(statement, [...bindings])) as { rows: T[] }
-    return found.rows
   }
 
   /** All entries, oldest first. */
@@ -164,6 +82,6 @@ export class AuditWorld {
   }
 
   verdict(): Promise<Row> {
-    return this.ok('audit-verify')
+    return this.ok('audit-verify', {}, this.admin)
   }
 }

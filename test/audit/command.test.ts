@@ -7,7 +7,8 @@ import { readArguments } from '../../plugins/audit/arguments.ts'
 import { open, temporaryDirectory } from '../db/support.ts'
 import { root } from '../docs/markdown.ts'
 import { run, type Ended } from '../docs/processes.ts'
-import { cleanUp, freshEnvironment, onEachDatabase } from '../support/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
 
 const command = [process.execPath, '--import=tsx', 'plugins/audit/command.ts']
 
@@ -25,7 +26,7 @@ describe('npm run audit', function () {
     }
   })
 
-  onEachDatabase('on a database', (kind) => {
+  onAnyDatabase('on a database', (kind) => {
     it('verifies, exports, and finds what was altered', async () => {
       const environment = await freshEnvironment(kind)
       const audit = (...args: readonly string[]): Promise<Ended> => run(root, [...command, ...args], environment, 100_000)

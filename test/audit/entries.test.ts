@@ -1,15 +1,15 @@
 // Exactly one entry for each mutation that changes something, each refusal and each log-in; none for anything else.
 import { expect } from 'chai'
-import { onEachDatabase } from '../support/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { administrator, AuditWorld, row, rows } from './audit-world.ts'
 
-onEachDatabase('audit: entries', (kind) => {
-  const world = new AuditWorld()
-  before(() => world.open(kind))
+onAnyDatabase('audit: entries', (kind) => {
+  const world = new AuditWorld(kind)
+  before(() => world.open())
   after(() => world.close())
 
   it('a create leaves what came to be, who made it and from where', async () => {
-    const entry = await world.entryOf(() => world.ask('site-create', { id: 's1', label: 'Lyon', requestId: 'r-1' }, world.admin.token, { 'user-agent': 'probe/1' }))
+    const entry = await world.entryOf(() => world.askWith({ 'user-agent': 'probe/1' }, 'site-create', { id: 's1', label: 'Lyon', requestId: 'r-1' }, world.admin))
     expect(entry).to.include({
       action: 'site-create', category: 'site', level: 'info', actor_id: world.admin.id, actor_type: 'user', target_type: 'site', target_id: 's1',
       user_agent: 'probe/1', request_id: 'r-1',
@@ -19,136 +19,136 @@ onEachDatabase('audit: entries', (kind) => {
   })
 
   it('an update leaves only what changed', async () => {
-    const { id } = await world.ok('user-create', { firstName: 'Ann', lastName: 'Lee', email: 'ann.lee@example.com' })
-    const entry = await world.entryOf(() => world.ok('user-update', { id, firstName: 'Anne', lastName: 'Lee' }))
+    const { id } = await world.ok('user-create', { firstName: 'Ann', lastName: 'Lee', email: 'ann.lee@example.com' }, world.admin)
+    const entry = await world.entryOf(() => world.ok('user-update', { id, firstName: 'Anne', lastName: 'Lee' }, world.admin))
     expect(entry).to.include({ action: 'user-update', target_id: id, level: 'info' })
     expect(entry.details).to.deep.equal({ before: { firstName: 'Ann' }, after: { firstName: 'Anne' } })
   })
 
   it('a delete leaves what went', async () => {
-    await world.ok('site-create', { id: 's2', label: 'Brest' })
-    const entry = await world.entryOf(() => world.ok('site-delete', { id: 's2' }))
+    await world.ok('site-create', { id: 's2', label: 'Brest' }, world.admin)
+    const entry = await world.entryOf(() => world.ok('site-delete', { id: 's2' }, world.admin))
     expect(entry).to.include({ action: 'site-delete', target_type: 'site', target_id: 's2' })
     expect(entry.details).to.deep.equal({ before: { label: 'Brest' }, after: {} })
   })
 
   it('a relation leaves what was linked and unlinked', async () => {
-    const { id } = await world.ok('group-create', { name: 'Choir' })
-    const linked = await world.entryOf(() => world.ok('group-add-user', { groupId: id, userId: world.admin.id }))
+    const { id } = await world.ok('group-create', { name: 'Choir' }, world.admin)
+    const linked = await world.entryOf(() => world.ok('group-add-user', { groupId: id, userId: world.admin.id }, world.admin))
     expect(linked).to.include({ action: 'group-add-user', category: 'group', target_type: 'group', target_id: id })
     expect(linked.details).to.deep.equal({ before: {}, after: { userId: world.admin.id } })
-    expect(await world.entriesOf(() => world.ok('group-add-user', { id, userId: world.admin.id }))).to.deep.equal([])
-    const unlinked = await world.entryOf(() => world.ok('group-remove-user', { id, userId: world.admin.id }))
+    expect(await world.entriesOf(() => world.ok('group-add-user', { id, userId: world.admin.id }, world.admin))).to.deep.equal([])
+    const unlinked = await world.entryOf(() => world.ok('group-remove-user', { id, userId: world.admin.id }, world.admin))
     expect(unlinked.details).to.deep.equal({ before: { userId: world.admin.id }, after: {} })
-    expect(await world.entriesOf(() => world.ok('group-remove-user', { id, userId: world.admin.id }))).to.deep.equal([])
+    expect(await world.entriesOf(() => world.ok('group-remove-user', { id, userId: world.admin.id }, world.admin))).to.deep.equal([])
   })
 
   it('a to-one relation leaves its field', async () => {
-    await world.ok('department-create', { id: 'd1', label: 'One' })
-    const set = await world.entryOf(() => world.ok('department-manager-set', { id: 'd1', userId: world.admin.id }))
+    await world.ok('department-create', { id: 'd1', label: 'One' }, world.admin)
+    const set = await world.entryOf(() => world.ok('department-manager-set', { id: 'd1', userId: world.admin.id }, world.admin))
     expect(set.details).to.deep.equal({ before: { managerId: null }, after: { managerId: world.admin.id } })
-    const moved = await world.entryOf(() => world.ok('department-add-user', { id: 'd1', userId: world.admin.id }))
+    const moved = await world.entryOf(() => world.ok('department-add-user', { id: 'd1', userId: world.admin.id }, world.admin))
     expect(moved).to.include({ action: 'department-add-user', target_type: 'department', target_id: 'd1' })
     expect(moved.details).to.deep.equal({ before: {}, after: { userId: world.admin.id } })
-    const removed = await world.entryOf(() => world.ok('department-manager-remove', { id: 'd1' }))
+    const removed = await world.entryOf(() => world.ok('department-manager-remove', { id: 'd1' }, world.admin))
     expect(removed.details).to.deep.equal({ before: { managerId: world.admin.id }, after: { managerId: null } })
   })
 
   it('no-ops, reads and failures that are no refusals leave none', async () => {
-    await world.ok('site-create', { id: 's3', label: 'Nice' })
+    await world.ok('site-create', { id: 's3', label: 'Nice' }, world.admin)
     expect(await world.entriesOf(async () => {
-      await world.ok('site-update', { id: 's3', label: 'Nice' })
-      await world.ok('site-update', { id: 's3' })
-      await world.ok('site-get', { id: 's3' })
-      await world.ok('site-list-request')
-      await world.ok('ping')
-      await world.no('site-update', { id: 's3', label: '' }, 'invalid_payload')
-      await world.no('site-update', { id: 'nowhere', label: 'x' }, 'not_found')
-      await world.no('site-create', { id: 's3', label: 'Again' }, 'conflict')
-      await world.no('site-create', { label: 'x' }, 'unauthenticated', null)
-      await world.ask('no-such-event')
+      await world.ok('site-update', { id: 's3', label: 'Nice' }, world.admin)
+      await world.ok('site-update', { id: 's3' }, world.admin)
+      await world.ok('site-get', { id: 's3' }, world.admin)
+      await world.ok('site-list-request', {}, world.admin)
+      await world.ok('ping', {}, world.admin)
+      await world.no('invalid_payload', 'site-update', { id: 's3', label: '' }, world.admin)
+      await world.no('not_found', 'site-update', { id: 'nowhere', label: 'x' }, world.admin)
+      await world.no('conflict', 'site-create', { id: 's3', label: 'Again' }, world.admin)
+      await world.no('unauthenticated', 'site-create', { label: 'x' })
+      await world.ask('no-such-event', {}, world.admin)
     })).to.deep.equal([])
   })
 
   it('a request that comes again leaves no second one', async () => {
     const payload = { label: 'Twice', requestId: 'again-1' }
     const entry = await world.entryOf(async () => {
-      const first = await world.ok('site-create', payload)
-      expect(await world.ok('site-create', payload)).to.deep.equal(first)
-      await Promise.all(Array.from({ length: 5 }, () => world.ok('site-create', payload)))
+      const first = await world.ok('site-create', payload, world.admin)
+      expect(await world.ok('site-create', payload, world.admin)).to.deep.equal(first)
+      await Promise.all(Array.from({ length: 5 }, () => world.ok('site-create', payload, world.admin)))
     })
     expect(entry).to.include({ action: 'site-create', request_id: 'again-1' })
   })
 
   it('a setting leaves its value before and after', async () => {
-    const entry = await world.entryOf(() => world.ok('config-update', { key: 'audit_retention_days', value: 400 }))
+    const entry = await world.entryOf(() => world.ok('config-update', { key: 'audit_retention_days', value: 400 }, world.admin))
     expect(entry).to.include({ action: 'config-update', category: 'config', target_id: 'audit_retention_days' })
     expect(entry.details['after']).to.deep.equal({ key: 'audit_retention_days', value: 400 })
-    expect(await world.entriesOf(() => world.ok('config-update', { key: 'audit_retention_days', value: 400 }))).to.deep.equal([])
-    const secret = await world.entryOf(() => world.ok('config-update', { key: 'smtp_password', value: 'Canary-Setting' }))
+    expect(await world.entriesOf(() => world.ok('config-update', { key: 'audit_retention_days', value: 400 }, world.admin))).to.deep.equal([])
+    const secret = await world.entryOf(() => world.ok('config-update', { key: 'smtp_password', value: 'Canary-Setting' }, world.admin))
     expect(JSON.stringify(secret.details)).to.not.include('Canary')
   })
 
   it('refusals leave one, of reads too', async () => {
-    const person = await world.person('read-site')
-    const written = await world.entryOf(() => world.no('site-update', { id: 's3', label: 'x' }, 'forbidden', person.token))
+    const person = await world.enter({ direct: ['read-site'] })
+    const written = await world.entryOf(() => world.no('forbidden', 'site-update', { id: 's3', label: 'x' }, person))
     expect(written).to.include({
       action: 'site-update', category: 'site', level: 'warning', actor_id: person.id, actor_type: 'user', target_type: 'site', target_id: 's3',
     })
     expect(written.details).to.deep.equal({ error: 'forbidden', permission: 'manage-sites' })
-    const read = await world.entryOf(() => world.no('audit-log-request', {}, 'forbidden', person.token))
+    const read = await world.entryOf(() => world.no('forbidden', 'audit-log-request', {}, person))
     expect(read).to.include({ action: 'audit-log-request', category: 'audit', level: 'warning', actor_id: person.id })
   })
 
   it('log-ins leave one, successful or not', async () => {
-    const success = await world.entryOf(() => world.login(administrator.email, administrator.password))
+    const success = await world.entryOf(() => world.login({ id: '', ...administrator }))
     expect(success).to.include({ action: 'auth-login', category: 'auth', level: 'info', actor_id: world.admin.id, actor_type: 'user', target_type: 'user', target_id: world.admin.id })
     for (const email of [administrator.email, 'nobody@example.com']) {
-      const failure = await world.entryOf(() => world.no('auth-login', { email, password: 'wrong-password' }, 'unauthenticated', null))
+      const failure = await world.entryOf(() => world.no('unauthenticated', 'auth-login', { email, password: 'wrong-password' }))
       expect(failure).to.include({ action: 'auth-login', category: 'auth', level: 'warning', actor_id: null, actor_type: 'anonymous' })
       expect(failure.details).to.include({ error: 'unauthenticated', email })
     }
   })
 
   it('changes of rights are critical', async () => {
-    const { id } = await world.ok('user-create', { firstName: 'A', lastName: 'B', email: 'rights@example.com' })
+    const { id } = await world.ok('user-create', { firstName: 'A', lastName: 'B', email: 'rights@example.com' }, world.admin)
     const events = [
       ['role-create', { id: 'r1', label: 'R' }], ['role-add-permission', { id: 'r1', permissionId: 'read-site' }], ['user-add-role', { id, roleId: 'r1' }],
       ['user-add-permission', { id, permissionId: 'read-site' }], ['user-update', { id, roles: [] }], ['permission-create', { permissionKey: 'own-key' }],
     ] as const
     for (const [event, payload] of events) {
-      const entry = await world.entryOf(() => world.ok(event, payload))
+      const entry = await world.entryOf(() => world.ok(event, payload, world.admin))
       expect(entry, event).to.include({ action: event, level: 'critical' })
     }
   })
 
   it('a changed password is told of, not told', async () => {
-    const { id } = await world.ok('user-create', { firstName: 'P', lastName: 'W', email: 'pw@example.com', password: 'First-Canary-77-Tree' })
-    const entry = await world.entryOf(() => world.ok('user-update', { id, password: 'Second-Canary-88-Tree' }))
+    const { id } = await world.ok('user-create', { firstName: 'P', lastName: 'W', email: 'pw@example.com', password: 'First-Canary-77-Tree' }, world.admin)
+    const entry = await world.entryOf(() => world.ok('user-update', { id, password: 'Second-Canary-88-Tree' }, world.admin))
     expect(entry).to.include({ action: 'user-update', target_id: id })
     expect(entry.details).to.deep.equal({ before: {}, after: { password: '[masked]' } })
   })
 
   it('operations that a request calls within leave one entry, the request’s', async () => {
-    const entry = await world.entryOf(() => world.ok('probe-twice', { event: 'x', label: 'Inner' }))
+    const entry = await world.entryOf(() => world.ok('probe-twice', { event: 'x', label: 'Inner' }, world.admin))
     expect(entry).to.include({ action: 'probe-twice', category: 'probe', actor_id: world.admin.id, target_type: 'site' })
     expect(rows(entry.details['inner']).map((inner) => inner['action'])).to.deep.equal(['site-create', 'site-update'])
     expect(row(rows(entry.details['inner'])[1])['after']).to.deep.equal({ label: 'Inner again' })
   })
 
   it('a plugin’s operation on a row is no deletion, and says itself what it changed', async () => {
-    await world.ok('site-create', { id: 'probed', label: 'Probed' })
-    const silent = await world.entryOf(() => world.ok('probe-site', { id: 'probed' }))
+    await world.ok('site-create', { id: 'probed', label: 'Probed' }, world.admin)
+    const silent = await world.entryOf(() => world.ok('probe-site', { id: 'probed' }, world.admin))
     expect(silent).to.include({ action: 'probe-site', target_id: 'probed' })
     expect(silent.details).to.deep.equal({ before: {}, after: {} })
-    const told = await world.entryOf(() => world.ok('probe-site', { id: 'probed', say: 'hello' }))
+    const told = await world.entryOf(() => world.ok('probe-site', { id: 'probed', say: 'hello' }, world.admin))
     expect(told).to.include({ target_type: 'site', target_id: 'probed' })
     expect(told.details).to.deep.equal({ before: { said: '' }, after: { said: 'hello' } })
-    expect(await world.entriesOf(() => world.ok('probe-site', { id: 'probed', say: '' }))).to.deep.equal([])
+    expect(await world.entriesOf(() => world.ok('probe-site', { id: 'probed', say: '' }, world.admin))).to.deep.equal([])
   })
 
   it('a failed operation says in its note of whom and why', async () => {
-    const entry = await world.entryOf(() => world.no('probe-locked', { event: 'x' }, 'forbidden'))
+    const entry = await world.entryOf(() => world.no('forbidden', 'probe-locked', { event: 'x' }, world.admin))
     expect(entry).to.include({ level: 'warning', target_type: 'user', target_id: 'somebody' })
     expect(entry.details).to.deep.equal({ error: 'forbidden', reason: 'locked' })
   })

@@ -1,19 +1,19 @@
 // audit-log-request: the page, its filters, its cursor, and what is refused.
 import { expect } from 'chai'
-import { onEachDatabase } from '../support/databases.ts'
-import { open } from '../wire/support/client.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
+import { open } from '../kit/client.ts'
 import { AuditWorld, row, rows, text, type Row } from './audit-world.ts'
 
-onEachDatabase('audit: audit-log-request', (kind) => {
-  const world = new AuditWorld()
+onAnyDatabase('audit: audit-log-request', (kind) => {
+  const world = new AuditWorld(kind)
   before(async () => {
-    await world.open(kind)
-    for (let index = 0; index < 5; index += 1) await world.ok('site-create', { id: `site-${index}`, label: 'S' })
-    await world.ok('role-create', { id: 'role-1', label: 'R' })
+    await world.open()
+    for (let index = 0; index < 5; index += 1) await world.ok('site-create', { id: `site-${index}`, label: 'S' }, world.admin)
+    await world.ok('role-create', { id: 'role-1', label: 'R' }, world.admin)
   })
   after(() => world.close())
 
-  const list = async (payload: Row = {}): Promise<Row[]> => rows((await world.ok('audit-log-request', { limit: 100, ...payload }))['items'])
+  const list = async (payload: Row = {}): Promise<Row[]> => rows((await world.ok('audit-log-request', { limit: 100, ...payload }, world.admin))['items'])
 
   it('answers audit-log-response with a page, newest first', async () => {
     const client = await open(world.server.url, { auth: { token: world.admin.token } })
@@ -53,7 +53,7 @@ onEachDatabase('audit: audit-log-request', (kind) => {
 
   it('has an index for each filter that it offers', async () => {
     const columns = ['actor_id', 'action', 'target_type', 'target_id', 'category']
-    const plans = await world.knex.transaction(async (trx) => {
+    const plans = await world.db.transaction(async (trx) => {
       await trx.raw('set local enable_seqscan = off')
       await trx.raw('set local enable_bitmapscan = off')
       await trx.raw('set local enable_sort = off')
@@ -71,35 +71,35 @@ onEachDatabase('audit: audit-log-request', (kind) => {
     expect(numbered.map(({ id }) => id)).to.deep.equal(all)
     const seen: unknown[] = []
     for (let after: unknown; ;) {
-      const page = await world.ok('audit-log-request', { targetType: 'site', limit: 2, ...(after === undefined ? {} : { after }) })
+      const page = await world.ok('audit-log-request', { targetType: 'site', limit: 2, ...(after === undefined ? {} : { after }) }, world.admin)
       expect(page['total']).to.equal(5)
       seen.push(...rows(page['items']).map(({ id }) => id))
       after = page['next']
       if (after === undefined) break
     }
     expect(seen).to.deep.equal(all)
-    expect((await world.ok('audit-log-request', { page: 9_007_199_254_740_991, limit: 100 }))['items']).to.deep.equal([])
+    expect((await world.ok('audit-log-request', { page: 9_007_199_254_740_991, limit: 100 }, world.admin))['items']).to.deep.equal([])
   })
 
   it('refuses broken dates, inverted ranges, unknown levels and what is no cursor', async () => {
-    const { next } = await world.ok('audit-log-request', { limit: 1 })
+    const { next } = await world.ok('audit-log-request', { limit: 1 }, world.admin)
     const wrong: Row[] = [
       { dateFrom: 'yesterday' }, { dateFrom: '2026-02-30' }, { dateTo: '2026-13-01' }, { dateTo: 5 }, { dateFrom: '' }, { dateFrom: null },
       { dateFrom: '2026-05-02', dateTo: '2026-05-01' }, { level: 'debug' }, { level: ['info'] }, { action: {} }, { actorId: 5 }, { actorId: '' },
       { page: 0 }, { page: 1.5 }, { limit: 0 }, { limit: 101 }, { after: 'x' }, { after: next, page: 2 }, { after: next, action: 'site-create' }, { unknown: 1 },
     ]
-    for (const payload of wrong) await world.no('audit-log-request', payload, 'invalid_payload')
+    for (const payload of wrong) await world.no('invalid_payload', 'audit-log-request', payload, world.admin)
   })
 
   it('needs view_audit_logs, everywhere', async () => {
-    const [reader, other] = [await world.person('view_audit_logs'), await world.person('read-audit-config')]
-    expect(rows((await world.ok('audit-log-request', {}, reader.token))['items'])).to.have.length.at.least(1)
-    expect((await world.no('audit-log-request', {}, 'forbidden', other.token))['details']).to.deep.equal({ permission: 'view_audit_logs' })
-    await world.no('audit-log-request', {}, 'unauthenticated', null)
-    const { id } = await world.ok('user-create', { firstName: 'S', lastName: 'C', email: 'scoped@example.com', password: 'Quiet-River-52-Lantern' })
-    await world.ok('user-add-permission', { id, permissionId: 'view_audit_logs', scopeId: 'site-1' })
-    const scoped = await world.login('scoped@example.com')
-    await world.no('audit-log-request', {}, 'forbidden', scoped.token)
-    await world.no('audit-verify', {}, 'forbidden', scoped.token)
+    const [reader, other] = [await world.enter({ direct: ['view_audit_logs'] }), await world.enter({ direct: ['read-audit-config'] })]
+    expect(rows((await world.ok('audit-log-request', {}, reader))['items'])).to.have.length.at.least(1)
+    expect((await world.no('forbidden', 'audit-log-request', {}, other))['details']).to.deep.equal({ permission: 'view_audit_logs' })
+    await world.no('unauthenticated', 'audit-log-request', {})
+    const { id } = await world.ok('user-create', { firstName: 'S', lastName: 'C', email: 'scoped@example.com', password: 'Quiet-River-52-Lantern' }, world.admin)
+    await world.ok('user-add-permission', { id, permissionId: 'view_audit_logs', scopeId: 'site-1' }, world.admin)
+    const scoped = await world.login({ id: text(id), email: 'scoped@example.com', password: 'Quiet-River-52-Lantern' })
+    await world.no('forbidden', 'audit-log-request', {}, scoped)
+    await world.no('forbidden', 'audit-verify', {}, scoped)
   })
 })

@@ -1,12 +1,12 @@
 // Many writers at once: every entry gets its place in the chain, once, while others go on writing. Races need PostgreSQL.
 import { expect } from 'chai'
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { AuditWorld } from './audit-world.ts'
 
 onEachDatabase('audit: parallel writers', (kind) => {
   if (kind === 'embedded') return void it('the embedded database has one connection: nothing here is parallel')
-  const world = new AuditWorld()
-  before(() => world.open(kind))
+  const world = new AuditWorld(kind)
+  before(() => world.open())
   after(() => world.close())
 
   const writers = 8
@@ -18,7 +18,7 @@ onEachDatabase('audit: parallel writers', (kind) => {
       while (done.writing) await Promise.all([world.services.seal(), world.services.seal()])
     })()
     await Promise.all(Array.from({ length: writers }, async (_, writer) => {
-      for (let index = 0; index < each; index += 1) await world.ok('site-create', { label: `Site ${writer} ${index}` })
+      for (let index = 0; index < each; index += 1) await world.ok('site-create', { label: `Site ${writer} ${index}` }, world.admin)
     }))
     done.writing = false
     await sealing
@@ -31,9 +31,9 @@ onEachDatabase('audit: parallel writers', (kind) => {
   })
 
   it('an entry that commits late comes later in the chain', async () => {
-    const late = await world.knex.transaction()
+    const late = await world.db.transaction()
     await late.raw(`select audit_append('{"id":"late","actorType":"system","action":"x","level":"info","category":"x","details":{},"mac":"x"}', true)`)
-    await world.ok('site-create', { label: 'Meanwhile' })
+    await world.ok('site-create', { label: 'Meanwhile' }, world.admin)
     await world.services.seal()
     await late.commit()
     await world.services.seal()
@@ -46,9 +46,9 @@ onEachDatabase('audit: parallel writers', (kind) => {
   })
 
   it('a second node’s sealer waits for nobody', async () => {
-    const holder = await world.knex.transaction()
+    const holder = await world.db.transaction()
     await holder.raw("select pg_advisory_xact_lock(hashtext('sovrane:audit-seal'))")
-    await world.ok('site-create', { label: 'While another seals' })
+    await world.ok('site-create', { label: 'While another seals' }, world.admin)
     await world.services.seal()
     expect(await world.sql('select 1 from audit_entries where seal_pos is null')).to.have.length(1)
     await holder.rollback()

@@ -3,23 +3,26 @@ import { expect } from 'chai'
 import type { Knex } from 'knex'
 import type { NewEntry } from '../../plugins/audit/entry.ts'
 import { createRefusalWriter } from '../../plugins/audit/refusals.ts'
-import { recordingLog } from '../support/app-server.ts'
-import { onEachDatabase } from '../support/databases.ts'
-import { isRow, row } from '../wire/support/replies.ts'
-import { AuditWorld, type Row } from './audit-world.ts'
+import { recordingLog } from '../kit/server.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { isRow, row } from '../kit/replies.ts'
+import { AuditWorld } from './audit-world.ts'
 
-const codeOf = (reply: Row): unknown => (isRow(reply['error']) ? reply['error']['code'] : 'ok')
+const codeOf = (reply: unknown): unknown => {
+  const { error } = row(reply)
+  return isRow(error) ? error['code'] : 'ok'
+}
 const parallel = <T>(times: number, work: (index: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: times }, (_, index) => work(index)))
 
 onEachDatabase('audit: refusals under a flood', (kind) => {
-  const world = new AuditWorld()
-  before(() => world.open(kind, { DATABASE_POOL_SIZE: '2', DATABASE_ACQUIRE_TIMEOUT: '1000' }))
+  const world = new AuditWorld(kind, { DATABASE_POOL_SIZE: '2', DATABASE_ACQUIRE_TIMEOUT: '1000' })
+  before(() => world.open())
   after(() => world.close())
 
   const count = async (action: string, level = 'warning'): Promise<number> => (await world.entries()).filter((entry) => entry.action === action && entry.level === level).length
-  const floods: Readonly<Record<string, (index: number) => Promise<Row>>> = {
-    'auth-refresh': () => world.ask('auth-refresh', { refreshToken: 'y'.repeat(43) }, null),
-    'auth-login': (index) => world.ask('auth-login', { email: `nobody-${index}@example.com`, password: 'Wrong-River-52-Lantern' }, null),
+  const floods: Readonly<Record<string, (index: number) => Promise<unknown>>> = {
+    'auth-refresh': () => world.ask('auth-refresh', { refreshToken: 'y'.repeat(43) }),
+    'auth-login': (index) => world.ask('auth-login', { email: `nobody-${index}@example.com`, password: 'Wrong-River-52-Lantern' }),
   }
   for (const [event, ask] of Object.entries(floods)) {
     it(`${event}, 300 at once with two connections: as many entries as refusals`, async function () {
@@ -34,8 +37,8 @@ onEachDatabase('audit: refusals under a flood', (kind) => {
   }
 
   it('for lack of rights, on reads and writes, from one who floods', async () => {
-    const clerk = await world.person()
-    const codes = (await parallel(100, (index) => world.ask(index % 2 === 0 ? 'site-list-request' : 'site-create', index % 2 === 0 ? {} : { label: 'x' }, clerk.token))).map(codeOf)
+    const clerk = await world.enter()
+    const codes = (await parallel(100, (index) => world.ask(index % 2 === 0 ? 'site-list-request' : 'site-create', index % 2 === 0 ? {} : { label: 'x' }, clerk))).map(codeOf)
     const refused = codes.filter((code) => code === 'forbidden').length
     expect(refused).to.be.greaterThan(0)
     expect((await world.entries()).filter(({ actor_id: actor, level }) => actor === clerk.id && level === 'warning')).to.have.length(refused)
@@ -43,22 +46,22 @@ onEachDatabase('audit: refusals under a flood', (kind) => {
   })
 
   it('while all connections are taken the reply waits for its entry', async () => {
-    const clerk = await world.person()
-    await world.ask('site-list-request', {}, clerk.token)
+    const clerk = await world.enter()
+    await world.ask('site-list-request', {}, clerk)
     const known = (await world.entries()).length
-    const held = await parallel(kind === 'postgres' ? 2 : 1, () => world.knex.transaction())
-    const asking = world.ask('auth-refresh', { refreshToken: 'z'.repeat(43) }, null)
+    const held = await parallel(kind === 'postgres' ? 2 : 1, () => world.db.transaction())
+    const asking = world.ask('auth-refresh', { refreshToken: 'z'.repeat(43) })
     await parallel(held.length, (index) => Promise.resolve(held[index]?.rollback()))
     expect(codeOf(await asking)).to.equal('unauthenticated')
     expect((await world.entries()).length).to.equal(known + 1)
   })
 
   it('the reuse of a refresh token ends the session and leaves one entry, a warning', async () => {
-    const clerk = await world.person()
-    const { refreshToken } = await world.ok('auth-login', { email: clerk.email, password: 'Quiet-River-52-Lantern' }, null)
-    await world.ok('auth-refresh', { refreshToken }, null)
+    const clerk = await world.enter()
+    const { refreshToken } = await world.ok('auth-login', { email: clerk.email, password: 'Quiet-River-52-Lantern' })
+    await world.ok('auth-refresh', { refreshToken })
     await world.sql("update sessions set rotated_at = rotated_at - interval '1 hour'")
-    const entry = await world.entryOf(() => world.no('auth-refresh', { refreshToken }, 'unauthenticated', null))
+    const entry = await world.entryOf(() => world.no('unauthenticated', 'auth-refresh', { refreshToken }))
     expect(entry).to.include({ action: 'auth-refresh', level: 'warning', target_type: 'user', target_id: clerk.id })
     expect(entry.details).to.deep.equal({ error: 'unauthenticated', reason: 'reuse' })
     expect(await world.verdict()).to.include({ ok: true })

@@ -2,12 +2,12 @@
 import { expect } from 'chai'
 import type { Entry } from '../../plugins/audit/entry.ts'
 import { messageOf } from '../db/support.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { AuditWorld } from './audit-world.ts'
 
 onEachDatabase('audit: months and retention', (kind) => {
-  const world = new AuditWorld()
-  before(() => world.open(kind))
+  const world = new AuditWorld(kind)
+  before(() => world.open())
   after(() => world.close())
 
   const months = async (): Promise<string[]> => (await world.sql<{ name: string }>(
@@ -26,7 +26,7 @@ onEachDatabase('audit: months and retention', (kind) => {
   }
 
   const sealOne = async (label: string): Promise<void> => {
-    await world.ok('site-create', { label })
+    await world.ok('site-create', { label }, world.admin)
     await world.services.seal()
   }
 
@@ -45,7 +45,7 @@ onEachDatabase('audit: months and retention', (kind) => {
     await world.sql(`create table kept as select * from audit_entries`)
     await world.sql(`drop table audit_entries_${current?.name ?? ''}`)
     expect(await months()).to.not.include(current?.name)
-    await Promise.all(Array.from({ length: 8 }, (_, index) => world.ok('site-create', { label: `At midnight ${index}` })))
+    await Promise.all(Array.from({ length: 8 }, (_, index) => world.ok('site-create', { label: `At midnight ${index}` }, world.admin)))
     expect(await months()).to.include(current?.name)
     expect(await world.sql("select 1 from audit_entries where action = 'site-create'")).to.have.length(8)
     await world.sql('insert into audit_entries select * from kept')
@@ -102,8 +102,8 @@ onEachDatabase('audit: months and retention', (kind) => {
 
   it('verifies a period by itself', async () => {
     const day = new Date().toISOString().slice(0, 10)
-    expect(await world.ok('audit-verify', { from: day, to: day })).to.deep.include({ ok: true })
-    expect(await world.ok('audit-verify', { from: '2001-01-01', to: '2001-01-02' })).to.deep.equal({ ok: true, checked: 0 })
-    for (const wrong of [{ from: 'x' }, { from: '2026-02-30' }, { from: '2026-02-02', to: '2026-02-01' }, { to: 5 }, { page: 1 }]) await world.no('audit-verify', wrong, 'invalid_payload')
+    expect(await world.ok('audit-verify', { from: day, to: day }, world.admin)).to.deep.include({ ok: true })
+    expect(await world.ok('audit-verify', { from: '2001-01-01', to: '2001-01-02' }, world.admin)).to.deep.equal({ ok: true, checked: 0 })
+    for (const wrong of [{ from: 'x' }, { from: '2026-02-30' }, { from: '2026-02-02', to: '2026-02-01' }, { to: 5 }, { page: 1 }]) await world.no('invalid_payload', 'audit-verify', wrong, world.admin)
   })
 })

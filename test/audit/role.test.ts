@@ -2,15 +2,15 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { messageOf } from '../db/support.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { AuditWorld } from './audit-world.ts'
 
 onEachDatabase('audit: a role of its own', (kind) => {
   if (kind === 'embedded') return void it('the embedded database has no roles')
-  const world = new AuditWorld()
+  const world = new AuditWorld(kind)
   const role = `sovrane_app_${process.pid}`
   before(async () => {
-    await world.open(kind)
+    await world.open()
     const page = await readFile(new URL('../../docs/audit.md', import.meta.url), 'utf8')
     const sql = /```sql\n(.*?)```/s.exec(page)?.[1] ?? ''
     expect(sql).to.include('sovrane_app')
@@ -24,7 +24,7 @@ onEachDatabase('audit: a role of its own', (kind) => {
   })
 
   /** In a transaction as the role; the answer is the error's message. */
-  const as = (...statements: readonly string[]): Promise<unknown> => world.knex.transaction(async (trx) => {
+  const as = (...statements: readonly string[]): Promise<unknown> => world.db.transaction(async (trx) => {
     await trx.raw(`set local role ${role}`)
     for (const statement of statements) await trx.raw(statement)
   })

@@ -1,14 +1,14 @@
 // The log refuses to be changed; changed nevertheless, by the table's owner, it shows where.
 import { expect } from 'chai'
 import { messageOf } from '../db/support.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { AuditWorld, text, type Stored } from './audit-world.ts'
 
-onEachDatabase('audit: tampering', (kind) => {
-  const world = new AuditWorld()
+onAnyDatabase('audit: tampering', (kind) => {
+  const world = new AuditWorld(kind)
   before(async () => {
-    await world.open(kind)
-    for (let index = 0; index < 12; index += 1) await world.ok('site-create', { label: `Site ${index}` })
+    await world.open()
+    for (let index = 0; index < 12; index += 1) await world.ok('site-create', { label: `Site ${index}` }, world.admin)
     await world.services.seal()
   })
   after(() => world.close())
@@ -121,7 +121,7 @@ onEachDatabase('audit: tampering', (kind) => {
   it('goes on telling of a lost head after the sealer has gone on', async () => {
     await world.sql('create table kept_head as select * from audit_head')
     await world.sql('delete from audit_head')
-    await world.ok('site-create', { label: 'After the loss' })
+    await world.ok('site-create', { label: 'After the loss' }, world.admin)
     await world.services.seal()
     const last = await at(-1)
     expect(await world.verdict()).to.deep.include({ ok: false, firstBroken: last.id, reason: 'missing' })

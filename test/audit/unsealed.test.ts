@@ -1,12 +1,12 @@
 // Sealing that does not keep up is told, whatever holds it up: by the log, an alert, `audit-verify`; and nothing waits for its lock.
 import { expect } from 'chai'
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { eventually } from '../wire/support/wire.ts'
 import { AuditWorld, row, rows, text } from './audit-world.ts'
 
 onEachDatabase('audit: entries that nobody seals', (kind) => {
-  const world = new AuditWorld()
-  before(() => world.open(kind))
+  const world = new AuditWorld(kind)
+  before(() => world.open())
   after(() => world.close())
 
   /** As if it had been written so long ago; the writer's signature does not cover the time. */
@@ -23,7 +23,7 @@ onEachDatabase('audit: entries that nobody seals', (kind) => {
   const obstacles: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
     ...(kind === 'embedded' ? {} : {
       'another session holds the lock': async () => {
-        const holder = await world.knex.transaction()
+        const holder = await world.db.transaction()
         await holder.raw("set local application_name = 'somebody else'")
         await holder.raw("select pg_advisory_xact_lock(hashtext('sovrane:audit-seal'))")
         return () => Promise.resolve(holder.rollback())
@@ -44,14 +44,14 @@ onEachDatabase('audit: entries that nobody seals', (kind) => {
       this.timeout(60_000)
       await world.services.seal()
       const end = await begin()
-      const { id } = await world.ok('site-create', { label: what })
+      const { id } = await world.ok('site-create', { label: what }, world.admin)
       expect(await world.verdict()).to.include({ ok: true })
       await age(text(id), 31)
       const [entry] = (await world.entries()).filter(({ target_id: target }) => target === id)
       const verdict = await world.verdict()
       expect(verdict).to.deep.include({ ok: false, firstBroken: entry?.id, reason: 'unsealed', unsealed: [entry?.id] })
       const today = (entry?.at ?? new Date()).toISOString()
-      expect(await world.ok('audit-verify', { from: today, to: today })).to.include({ ok: false, reason: 'unsealed' })
+      expect(await world.ok('audit-verify', { from: today, to: today }, world.admin)).to.include({ ok: false, reason: 'unsealed' })
       await eventually(() => Promise.resolve(expect(said(/waited for their seal/)).to.include('"level":"error"')))
       if (what.includes('lock')) expect(said(/waited for their seal/)).to.include('somebody else')
       await world.look()
@@ -71,7 +71,7 @@ onEachDatabase('audit: entries that nobody seals', (kind) => {
       await world.sql("select audit_partition(now() - interval '400 days')")
       const months = async () => (await world.sql("select 1 from pg_inherits where inhparent = 'audit_entries'::regclass")).length
       const before = await months()
-      const holder = await world.knex.transaction()
+      const holder = await world.db.transaction()
       await holder.raw("select pg_advisory_xact_lock(hashtext('sovrane:audit-seal'))")
       expect(await world.services.retain()).to.deep.equal([])
       expect(said(/could not be removed/)).to.not.equal('[]')
@@ -81,13 +81,13 @@ onEachDatabase('audit: entries that nobody seals', (kind) => {
     })
 
     it('nor do alerts: who holds their lock does not silence them', async () => {
-      await world.ok('config-update', { key: 'failed_login_alert_threshold', value: 1 })
-      await world.no('auth-login', { email: 'nobody@example.com', password: 'Wrong-River-52-Lantern' }, 'unauthenticated', null)
-      const holder = await world.knex.transaction()
+      await world.ok('config-update', { key: 'failed_login_alert_threshold', value: 1 }, world.admin)
+      await world.no('unauthenticated', 'auth-login', { email: 'nobody@example.com', password: 'Wrong-River-52-Lantern' })
+      const holder = await world.db.transaction()
       await holder.raw("select pg_advisory_xact_lock(hashtext('sovrane:alerts'))")
       await world.look()
       await holder.rollback()
-      const { items } = await world.ok('audit-log-request', { action: 'security.alert', targetId: 'failed-logins' })
+      const { items } = await world.ok('audit-log-request', { action: 'security.alert', targetId: 'failed-logins' }, world.admin)
       expect(rows(items)).to.have.length(1)
     })
   }

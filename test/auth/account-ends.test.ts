@@ -1,12 +1,12 @@
 // A status that changes ends for good whatever was handed out before, however it was changed; a password that another has set ends sessions and API tokens.
 import { expect } from 'chai'
-import { refusal, text, type Row } from '../wire/support/replies.ts'
+import { refusal, text, type Row } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
-import { otherPassword, unique, until, type House, type Person, type Session } from './house.ts'
+import { otherPassword, unique, until, type TestServer, type Person, type Session } from '../kit/test-server.ts'
 import { challenge, enrolled } from './mfa-support.ts'
-import { onHouse, onPostgres } from './on-house.ts'
+import { onEachHouse, onPostgres } from './on-house.ts'
 
-const apiToken = async (house: House, by: Session): Promise<{ readonly id: string; readonly token: string }> => {
+const apiToken = async (house: TestServer, by: Session): Promise<{ readonly id: string; readonly token: string }> => {
   const made = await house.ok('auth-token-create', { name: 'Backup' }, by)
   return { id: text(made['id']), token: text(made['token']) }
 }
@@ -15,7 +15,7 @@ const apiToken = async (house: House, by: Session): Promise<{ readonly id: strin
 type Try = () => Promise<unknown>
 
 /** What somebody has in their hands before, each as a try of it afterwards. */
-const handedOut: Readonly<Record<string, (house: House) => Promise<{ readonly person: Person; readonly use: Try }>>> = {
+const handedOut: Readonly<Record<string, (house: TestServer) => Promise<{ readonly person: Person; readonly use: Try }>>> = {
   'an access token': async (house) => {
     const person = await house.enter()
     return { person, use: () => house.no('unauthenticated', 'auth-me', {}, person) }
@@ -73,7 +73,7 @@ const handedOut: Readonly<Record<string, (house: House) => Promise<{ readonly pe
 }
 
 /** Ways of an account out of service and back. */
-const ways: Readonly<Record<string, (house: House, person: Person) => Promise<unknown>>> = {
+const ways: Readonly<Record<string, (house: TestServer, person: Person) => Promise<unknown>>> = {
   'suspended and active again': async (house, { id }) => {
     await house.ok('user-update', { id, status: 'suspended' }, house.admin)
     await house.ok('user-update', { id, status: 'active' }, house.admin)
@@ -101,7 +101,7 @@ const ways: Readonly<Record<string, (house: House, person: Person) => Promise<un
   },
 }
 
-onHouse('an account out of service', (house) => {
+onEachHouse('an account out of service', (house) => {
   for (const [way, go] of Object.entries(ways)) {
     for (const [what, prepare] of Object.entries(handedOut)) {
       it(`${way}: ${what} of before is void`, async () => {
@@ -132,7 +132,7 @@ onHouse('an account out of service', (house) => {
 })
 
 /** A password set, and whether the API tokens go with the sessions. */
-const passwords: Readonly<Record<string, { readonly set: (house: House, person: Session) => Promise<unknown>; readonly keeps: boolean }>> = {
+const passwords: Readonly<Record<string, { readonly set: (house: TestServer, person: Session) => Promise<unknown>; readonly keeps: boolean }>> = {
   'by an administrator': { set: (house, { id }) => house.ok('user-update', { id, password: otherPassword }, house.admin), keeps: false },
   'by a reset': {
     set: async (house, { email }) => {
@@ -148,7 +148,7 @@ const passwords: Readonly<Record<string, { readonly set: (house: House, person: 
   'by the user': { set: (house, by) => house.ok('auth-change-password', { currentPassword: by.password, newPassword: otherPassword }, by), keeps: true },
 }
 
-onHouse('a password that is set', (house) => {
+onEachHouse('a password that is set', (house) => {
   for (const [by, { set, keeps }] of Object.entries(passwords)) {
     it(`${by} ${keeps ? 'ends the other sessions and leaves the API tokens' : 'ends the sessions and the API tokens'}`, async () => {
       const person = await house.enter()

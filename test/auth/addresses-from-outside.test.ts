@@ -1,7 +1,7 @@
 // Addresses that were not stored by this version of the server: SQL from outside writes capitals, and before there were several spellings.
 import { expect } from 'chai'
 import { up } from '../../resources/migrations/003_addresses.ts'
-import { unique, type Person } from './house.ts'
+import { unique, type Person } from '../kit/test-server.ts'
 import { onHouse } from './on-house.ts'
 
 onHouse('addresses from outside', (house) => {

@@ -1,18 +1,18 @@
 // Failed log-ins by address: 20 a minute, IPv6 by its /64, and whose forwarded address counts.
 import { expect } from 'chai'
 import { addressKey } from '../../plugins/auth/lockout.ts'
-import { send } from '../wire/support/http.ts'
-import { refusal, row, success } from '../wire/support/replies.ts'
-import { unique, type House } from './house.ts'
+import { send } from '../kit/http.ts'
+import { refusal, refusalOfRace, row, success } from '../kit/replies.ts'
+import { unique, type TestServer } from '../kit/test-server.ts'
 import { onHouse, parallel } from './on-house.ts'
 
-const tryFrom = async (house: House, address: string | undefined, payload: object): Promise<unknown> => {
+const tryFrom = async (house: TestServer, address: string | undefined, payload: object): Promise<unknown> => {
   const headers = { 'content-type': 'application/json', ...(address === undefined ? {} : { 'x-forwarded-for': address }) }
   return (await send(house.url, { path: '/api/auth-login', headers, body: JSON.stringify(payload) })).body
 }
 
 /** A failure on an account of its own, so that none gets locked. */
-const fail = (house: House, address?: string) => tryFrom(house, address, { email: `${unique('nobody')}@example.com`, password: 'Wrong-River-52-Lantern' })
+const fail = (house: TestServer, address?: string) => tryFrom(house, address, { email: `${unique('nobody')}@example.com`, password: 'Wrong-River-52-Lantern' })
 
 const limits = { RATE_LIMIT_EVENTS: '50', RATE_LIMIT_LOGINS: '20' }
 
@@ -51,7 +51,7 @@ onHouse('addresses', (house) => {
     const replies = await parallel(100, () => fail(house))
     const failed = replies.filter((reply) => row(row(reply)['error'])['code'] === 'unauthenticated')
     expect(failed.length).to.be.within(20, 40)
-    for (const reply of replies) refusal(reply, 'unauthenticated', 'rate_limited')
+    for (const reply of replies) refusalOfRace(reply, 'unauthenticated', 'rate_limited')
   })
 
   it('a forwarded address of nobody we trust is ignored', async () => {

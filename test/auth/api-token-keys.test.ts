@@ -1,7 +1,7 @@
 // An API token acts by its keys and nothing else: one's own row is in it only with `profile`, and it hears changes only while it holds a key.
 import { expect } from 'chai'
-import { text, type Row } from '../wire/support/replies.ts'
-import { until, unique, type House, type Session } from './house.ts'
+import { text, type Row } from '../kit/replies.ts'
+import { until, unique, type TestServer, type Session } from '../kit/test-server.ts'
 import { onHouse } from './on-house.ts'
 
 interface Made {
@@ -9,7 +9,7 @@ interface Made {
   readonly token: string
 }
 
-const make = async (house: House, by: Session, permissions?: readonly string[]): Promise<Made> => {
+const make = async (house: TestServer, by: Session, permissions?: readonly string[]): Promise<Made> => {
   const reply = await house.ok('auth-token-create', { name: 'Backup', ...(permissions === undefined ? {} : { permissions }) }, by)
   return { id: text(reply['id']), token: text(reply['token']) }
 }

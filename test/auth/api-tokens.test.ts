@@ -1,7 +1,7 @@
 // API tokens: a subset of the user's rights, for as long as he has them, and no way to his account.
 import { expect } from 'chai'
-import { refusal, text, type Row } from '../wire/support/replies.ts'
-import { otherPassword, type Session } from './house.ts'
+import { refusal, text, type Row } from '../kit/replies.ts'
+import { otherPassword, type Session } from '../kit/test-server.ts'
 import { onHouse } from './on-house.ts'
 
 onHouse('API tokens', (house) => {

@@ -1,11 +1,11 @@
 // A flow that touches every secret there is, after which none of them is in a reply, a broadcast, the log, a mail or a row that may not hold it.
 import { expect } from 'chai'
-import { row, text, type Row } from '../wire/support/replies.ts'
+import { row, text, type Row } from '../kit/replies.ts'
 import { Canary } from './canary.ts'
 import { codeNow } from './authenticator.ts'
 import { freeSteps, texts } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
-import type { Session } from './house.ts'
+import type { Session } from '../kit/test-server.ts'
 
 onHouse('canary', (house) => {
   it('no secret is anywhere but where the contract lets it be', async function () {

@@ -1,8 +1,8 @@
 // Remembers every secret that passes by and everything in which none may be: replies, broadcasts, logs, mails, rows.
 import { inspect } from 'node:util'
-import type { Client } from '../wire/support/client.ts'
-import { isRow, row, type Row } from '../wire/support/replies.ts'
-import { unique, type House } from './house.ts'
+import type { Client } from '../kit/client.ts'
+import { isRow, row, type Row } from '../kit/replies.ts'
+import { unique, type TestServer } from '../kit/test-server.ts'
 
 /** The replies whose purpose is to hand something out, by event, with the fields that hold it. Source: docs/protocol.md §3.3, §4. */
 const handsOut: Readonly<Record<string, readonly string[]>> = {
@@ -30,11 +30,11 @@ export interface Finding {
 }
 
 export class Canary {
-  readonly #house: House
+  readonly #house: TestServer
   readonly #secrets = new Map<string, string>()
   readonly #texts: { readonly where: string; readonly text: string }[] = []
 
-  constructor(house: House) {
+  constructor(house: TestServer) {
     this.#house = house
     for (const name of ['JWT_SECRET', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY']) this.secret(name, house.environment[name])
   }

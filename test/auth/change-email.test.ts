@@ -1,9 +1,9 @@
 // auth-change-email and auth-confirm-email: an address counts once a mail to it was answered.
 import { expect } from 'chai'
-import { otherPassword, type Session } from './house.ts'
-import { onHouse, parallel } from './on-house.ts'
+import { otherPassword, type Session } from '../kit/test-server.ts'
+import { onEachHouse, parallel } from './on-house.ts'
 
-onHouse('change of the address', (house) => {
+onEachHouse('change of the address', (house) => {
   const ask = (by: Session, email: string) => house.ok('auth-change-email', { email, password: by.password }, by)
   const mailed = (address: string) => house.mailedToken(address, '/confirm-email')
   const addressOf = async (by: Session) => (await house.ok('user-get', { id: by.id }, house.admin))['email']

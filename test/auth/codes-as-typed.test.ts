@@ -1,9 +1,9 @@
 // Codes as apps show them and people type or paste them: blanks, dashes, full-width digits and small letters are the same code, at every door that takes one.
 import { expect } from 'chai'
 import { makeSecret } from '../../plugins/mfa/totp.ts'
-import { text } from '../wire/support/replies.ts'
+import { text } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
-import type { House } from './house.ts'
+import type { TestServer } from '../kit/test-server.ts'
 import { challenge, enrolled, freeSteps, loginWithCode, type Enrolled } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
 
@@ -21,7 +21,7 @@ const spellings: Readonly<Record<string, (code: string) => string>> = {
 }
 
 /** Every event that takes a code, given one in some spelling. */
-const doors: Readonly<Record<string, (house: House, spell: (code: string) => string) => Promise<unknown>>> = {
+const doors: Readonly<Record<string, (house: TestServer, spell: (code: string) => string) => Promise<unknown>>> = {
   'auth-mfa-enable': async (house, spell) => {
     const by = await house.enter()
     const secret = text((await house.ok('auth-mfa-setup', {}, by))['secret'])

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { administrator, otherPassword } from './house.ts'
+import { administrator, otherPassword } from '../kit/test-server.ts'
 import { challenge, enrolled } from './mfa-support.ts'
-import { onHouse } from './on-house.ts'
+import { onEachHouse } from './on-house.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-onHouse("the operator's command", (house, kind) => {
+onEachHouse("the operator's command", (house, kind) => {
   const run = async (...words: readonly string[]): Promise<{ code: unknown; out: string; err: string }> => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...house.environment }
     const child = spawn(process.execPath, ['--import=tsx', 'plugins/auth/command.ts', ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })

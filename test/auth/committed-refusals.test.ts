@@ -1,14 +1,14 @@
 // What is committed and then refused, as the end of a stolen session: one entry, the refusal's; heard at once; nothing kept under its requestId.
 import { expect } from 'chai'
 import { codeNow } from './authenticator.ts'
-import { unique, type House, type Person } from './house.ts'
+import { unique, type TestServer, type Person } from '../kit/test-server.ts'
 import { challenge, enrolled, freeSteps } from './mfa-support.ts'
-import { onHouse } from './on-house.ts'
+import { onEachHouse } from './on-house.ts'
 
-const entriesOf = async (house: House, action: string, { id }: Pick<Person, 'id'>) =>
+const entriesOf = async (house: TestServer, action: string, { id }: Pick<Person, 'id'>) =>
   house.sql("select level, details from audit_entries where action = ? and target_id = ? and at > now() - interval '1 minute' and details ->> 'error' is not null", [action, id])
 
-onHouse('refused once it was committed', (house) => {
+onEachHouse('refused once it was committed', (house) => {
   it('a spent refresh token: one entry', async () => {
     const by = await house.enter()
     await house.ok('auth-refresh', { refreshToken: by.refreshToken })

@@ -1,7 +1,7 @@
 // Sends every request of docs/authentication.md and compares every reply with what is written there.
 import { expect } from 'chai'
 import { read } from '../docs/markdown.ts'
-import { password } from './house.ts'
+import { password } from '../kit/test-server.ts'
 import { onHouse } from './on-house.ts'
 import { Reader, sectionsOf } from './sequences.ts'
 

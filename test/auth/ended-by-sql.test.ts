@@ -1,8 +1,8 @@
 // Sessions and API tokens that somebody ends past the server: heard like every change from outside; sockets end, caches forget.
 import { expect } from 'chai'
-import { text } from '../wire/support/replies.ts'
-import type { House, Session } from './house.ts'
-import { onHouse } from './on-house.ts'
+import { text } from '../kit/replies.ts'
+import type { TestServer, Session } from '../kit/test-server.ts'
+import { onEachHouse } from './on-house.ts'
 
 interface Held {
   readonly token: string
@@ -12,7 +12,7 @@ interface Held {
 
 interface Kind {
   readonly table: 'sessions' | 'api_tokens'
-  readonly hold: (house: House, by: Session) => Promise<Held>
+  readonly hold: (house: TestServer, by: Session) => Promise<Held>
   /** Statements that end it, with the reason that is told. `?` is the row's id. */
   readonly endings: Readonly<Record<string, string>>
 }
@@ -43,8 +43,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 }
 
-onHouse('ended past the server', (house) => {
-  const isOver = async ({ token }: Held, socket: Awaited<ReturnType<House['socket']>>, reason: string): Promise<void> => {
+onEachHouse('ended past the server', (house) => {
+  const isOver = async ({ token }: Held, socket: Awaited<ReturnType<TestServer['socket']>>, reason: string): Promise<void> => {
     expect((await socket.hear('session-expired')).args).to.deep.equal([{ reason }])
     expect(await socket.ended()).to.equal('io server disconnect')
     await house.no('unauthenticated', 'site-list-request', {}, { token })

@@ -1,7 +1,7 @@
 // Warnings before a password expires: once a user and password, to active users, only while expiry is turned on.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { Person } from './house.ts'
+import type { Person } from '../kit/test-server.ts'
 import { onHouse } from './on-house.ts'
 
 onHouse('warnings of expiring passwords', (house) => {

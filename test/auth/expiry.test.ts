@@ -1,7 +1,7 @@
 // A socket ends when its token does, and not before: refreshed on the live socket it goes on. Tokens of this server live 4 seconds.
 import { expect } from 'chai'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { row, text } from '../wire/support/replies.ts'
+import { row, text } from '../kit/replies.ts'
 import { onHouse } from './on-house.ts'
 
 onHouse('expiry', (house) => {

@@ -1,13 +1,13 @@
 // What hardens or opens an account needs a log-in, or auth-reauthenticate, of lately; a stolen access token alone does not do.
 import { expect } from 'chai'
-import { row, text, type Row } from '../wire/support/replies.ts'
+import { row, text, type Row } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
-import { otherPassword, unique, type House, type Person, type Session } from './house.ts'
+import { otherPassword, unique, type TestServer, type Person, type Session } from '../kit/test-server.ts'
 import { enrol, enrolled, freeSteps, loginWithCode } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
 
 /** As if the log-in and all proofs were so many minutes ago. */
-const age = (house: House, { sessionId }: Session, minutes = 16) =>
+const age = (house: TestServer, { sessionId }: Session, minutes = 16) =>
   house.sql('update sessions set created_at = now() - make_interval(mins => ?), proved_at = proved_at - make_interval(mins => ?) where id = ?', [minutes, minutes, sessionId])
 
 interface Guarded {
@@ -16,7 +16,7 @@ interface Guarded {
 }
 
 /** Every event that asks for it, ready to succeed but for its age. */
-const guarded: Readonly<Record<string, (house: House) => Promise<Guarded>>> = {
+const guarded: Readonly<Record<string, (house: TestServer) => Promise<Guarded>>> = {
   'auth-token-create': async (house) => ({ by: await house.enter(), payload: { name: 'Backup' } }),
   'auth-mfa-setup': async (house) => ({ by: await house.enter(), payload: {} }),
   'auth-mfa-enable': async (house) => {

@@ -1,12 +1,12 @@
 // One user, or one token, that keeps the hashing busy: everybody else logs in all the same, and nobody waits for long.
 import { expect } from 'chai'
 import { createHashing } from '../../plugins/auth/hashing.ts'
-import { otherPassword } from './house.ts'
-import { onHouse, parallel } from './on-house.ts'
+import { otherPassword } from '../kit/test-server.ts'
+import { onEachHouse, parallel } from './on-house.ts'
 
 const codeOf = (body: unknown): string => (body as { error?: { code?: string } }).error?.code ?? 'ok'
 
-onHouse('a flood of work for the hashing threads', (house) => {
+onEachHouse('a flood of work for the hashing threads', (house) => {
   const floods: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
     'auth-change-password with the right password and a former one': async () => {
       const eve = await house.enter()

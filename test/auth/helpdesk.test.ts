@@ -1,8 +1,8 @@
 // A helpdesk user with `update-user` and `manage-mfa` can by no event take over or weaken an account that holds more than he does.
 import { expect } from 'chai'
-import type { Row } from '../wire/support/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
-import { otherPassword, type Person, type Session } from './house.ts'
+import { otherPassword, type Person, type Session } from '../kit/test-server.ts'
 import { challenge, enrol, enrolled, loginWithCode, type Enrolled } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
 

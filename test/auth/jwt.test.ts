@@ -1,16 +1,16 @@
 // docs/protocol.md §4.2: "Nothing else passes as an access token". What is forged here is signed with the server's own key wherever that makes it stronger.
 import { createHash, createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto'
 import { expect } from 'chai'
-import { refusedBy } from '../wire/support/client.ts'
-import type { Row } from '../wire/support/replies.ts'
+import { refusedBy } from '../kit/client.ts'
+import type { Row } from '../kit/replies.ts'
 import { read, sign, unsigned, type Token } from '../wire/support/tokens.ts'
-import type { Session } from './house.ts'
-import { onHouse } from './on-house.ts'
+import type { Session } from '../kit/test-server.ts'
+import { onEachHouse } from './on-house.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64url')
 const seconds = (): number => Math.floor(Date.now() / 1000)
 
-onHouse('access tokens that are none', (house) => {
+onEachHouse('access tokens that are none', (house) => {
   let session: Session
   let genuine: Token
   let key = ''

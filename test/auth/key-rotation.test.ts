@@ -1,7 +1,7 @@
 // JWT_SECRET as a list: the first signs, all verify, a removed one opens nothing; refresh tokens outlive the change.
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { text } from '../wire/support/replies.ts'
+import { text } from '../kit/replies.ts'
 import { onHouse } from './on-house.ts'
 
 const kidOf = (token: string): unknown => (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')) as { kid: unknown }).kid

@@ -7,11 +7,11 @@ import type { Hashing } from '../../plugins/auth/hashing.ts'
 import { createLockout } from '../../plugins/auth/lockout.ts'
 import { createProver } from '../../plugins/auth/proof.ts'
 import { directoryServices } from '../../resources/directory.ts'
-import { number, refusal } from '../wire/support/replies.ts'
+import { number, refusal, refusalOfRace } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps } from './mfa-support.ts'
 import { onPostgres, parallel } from './on-house.ts'
-import { otherPassword, type Person } from './house.ts'
+import { otherPassword, type Person } from '../kit/test-server.ts'
 
 const times = 200
 
@@ -82,7 +82,7 @@ onPostgres('parallel failures', (house) => {
     await freeSteps(house, person)
     const proofs = await parallel(60, () => challenge(house, person))
     const replies = await parallel(60, (index) => house.ask('auth-mfa-verify', { userId: person.id, mfaToken: proofs[index]?.['mfaToken'], code: '000000' }, undefined, url(index)))
-    const errors = replies.map((reply) => refusal(reply, 'unauthenticated', 'account_locked').code)
+    const errors = replies.map((reply) => refusalOfRace(reply, 'unauthenticated', 'account_locked').code)
     expect(errors.filter((code) => code === 'unauthenticated')).to.have.length(10)
     const { userId, mfaToken } = await challenge(house, person)
     await house.no('account_locked', 'auth-mfa-verify', { userId, mfaToken, code: codeNow(person.secret) })

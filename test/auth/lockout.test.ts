@@ -1,11 +1,11 @@
 // The lock of an account: when it comes, how long it lasts, what it refuses, what it tells (nothing), and what lifts it.
 import { expect } from 'chai'
-import { number } from '../wire/support/replies.ts'
-import { otherPassword, unique, type Person } from './house.ts'
+import { number } from '../kit/replies.ts'
+import { otherPassword, unique, type Person } from '../kit/test-server.ts'
 import { enrol } from './mfa-support.ts'
-import { onHouse } from './on-house.ts'
+import { onEachHouse } from './on-house.ts'
 
-onHouse('lockout', (house) => {
+onEachHouse('lockout', (house) => {
   const fail = async (person: Person, times: number): Promise<void> => {
     for (let time = 0; time < times; time += 1) await house.no('unauthenticated', 'auth-login', { email: person.email, password: `Wrong-River-${time}-Lantern` })
   }

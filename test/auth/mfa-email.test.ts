@@ -1,8 +1,8 @@
 // Second factors by mail: six digits that a real mail server caught, with the rules of the others.
 import { expect } from 'chai'
 import { createSeal } from '../../core/define/index.ts'
-import { faultPaths, text, type Row } from '../wire/support/replies.ts'
-import type { Person, Session } from './house.ts'
+import { faultPaths, text, type Row } from '../kit/replies.ts'
+import type { Person, Session } from '../kit/test-server.ts'
 import { challenge, enrol as totp, texts } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
 

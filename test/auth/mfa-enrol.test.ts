@@ -1,7 +1,7 @@
 // Setting a second factor up, enabling it, taking it off, and the recovery codes.
 import { expect } from 'chai'
-import { faultPaths, text, type Row } from '../wire/support/replies.ts'
-import type { Person } from './house.ts'
+import { faultPaths, text, type Row } from '../kit/replies.ts'
+import type { Person } from '../kit/test-server.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrol, enrolled, freeSteps, loginWithCode, texts } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'

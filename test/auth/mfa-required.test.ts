@@ -1,7 +1,7 @@
 // account_require_mfa: who has no second factor may only set one up, and hears of no change until he has.
 import { expect } from 'chai'
-import { text, type Row } from '../wire/support/replies.ts'
-import { until } from './house.ts'
+import { text, type Row } from '../kit/replies.ts'
+import { until } from '../kit/test-server.ts'
 import { enrol, enrolled, loginWithCode } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
 

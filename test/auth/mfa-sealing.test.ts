@@ -1,7 +1,7 @@
 // Secrets at rest: encrypted, bound to their user, useless in a dump, and readable across a change of the key.
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import { text } from '../wire/support/replies.ts'
+import { text } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps, loginWithCode, type Enrolled } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'

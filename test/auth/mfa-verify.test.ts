@@ -1,12 +1,12 @@
 // auth-mfa-verify: only behind the password proof of the same flow, each code once, so many tries and no more.
 import { expect } from 'chai'
-import { row, text, type Row } from '../wire/support/replies.ts'
-import { otherPassword } from './house.ts'
+import { row, text, type Row } from '../kit/replies.ts'
+import { otherPassword } from '../kit/test-server.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps, loginWithCode, type Enrolled } from './mfa-support.ts'
-import { onHouse } from './on-house.ts'
+import { onEachHouse } from './on-house.ts'
 
-onHouse('verification of a second factor', (house) => {
+onEachHouse('verification of a second factor', (house) => {
   /** What goes with a code: a fresh proof of the password. */
   const proof = async (person: Enrolled): Promise<Row> => {
     const { userId, mfaToken } = await challenge(house, person)

@@ -1,12 +1,12 @@
 // Passwords that expire, and hashes that get stronger at the log-in.
 import { expect } from 'chai'
-import { row, text } from '../wire/support/replies.ts'
-import { otherPassword, type Person } from './house.ts'
+import { row, text } from '../kit/replies.ts'
+import { otherPassword, type Person } from '../kit/test-server.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps, loginWithCode } from './mfa-support.ts'
-import { onHouse } from './on-house.ts'
+import { onEachHouse } from './on-house.ts'
 
-onHouse('expiring passwords', (house) => {
+onEachHouse('expiring passwords', (house) => {
   const age = (person: Person, days: number) =>
     house.sql(`update credentials set password_changed_at = now() - interval '${days} days' where user_id = ?`, [person.id])
   const login = ({ email, password }: Person) => ({ email, password })
@@ -66,7 +66,7 @@ onHouse('expiring passwords', (house) => {
   })
 })
 
-onHouse('stronger hashes', (house) => {
+onEachHouse('stronger hashes', (house) => {
   const stored = async (person: Person): Promise<string> => text((await house.sql('select password_hash from credentials where user_id = ?', [person.id]))[0]?.['password_hash'])
 
   it('a log-in after BCRYPT_COST was raised stores a stronger hash, and nothing else changes', async () => {

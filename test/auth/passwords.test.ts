@@ -1,10 +1,10 @@
 // What may be a password: the policy of the settings, 72 bytes, the most common ones, the former ones; at every door that sets one.
 import { expect } from 'chai'
-import { faultPaths, type Row } from '../wire/support/replies.ts'
-import { otherPassword, unique, type House, type Session } from './house.ts'
+import { faultPaths, type Row } from '../kit/replies.ts'
+import { otherPassword, unique, type TestServer, type Session } from '../kit/test-server.ts'
 import { onHouse } from './on-house.ts'
 
-type Setter = (house: House, by: Session, password: string) => Promise<[event: string, payload: Row, path: string, by?: Session]>
+type Setter = (house: TestServer, by: Session, password: string) => Promise<[event: string, payload: Row, path: string, by?: Session]>
 
 const setters: Readonly<Record<string, Setter>> = {
   'auth-change-password': (_house, by, newPassword) => Promise.resolve(['auth-change-password', { currentPassword: by.password, newPassword }, 'newPassword', by]),

@@ -1,10 +1,10 @@
 // Refresh tokens: rotation, the grace of racing tabs, reuse that ends the session, the absolute lifetime, and whose socket may refresh.
 import { expect } from 'chai'
-import { number, row, text } from '../wire/support/replies.ts'
-import { claimsOf, type Session } from './house.ts'
-import { onHouse } from './on-house.ts'
+import { number, row, text } from '../kit/replies.ts'
+import { claimsOf, type Session } from '../kit/test-server.ts'
+import { onEachHouse } from './on-house.ts'
 
-onHouse('refresh', (house) => {
+onEachHouse('refresh', (house) => {
   const refresh = (refreshToken: string) => house.ok('auth-refresh', { refreshToken })
 
   /** Refreshes once, after which the first token is spent. */

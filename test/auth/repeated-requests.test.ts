@@ -1,10 +1,10 @@
 // A requestId that comes again: its first reply, as far as whoever asks now may have it. Never twice the work, never more than a narrower session may read.
 import { expect } from 'chai'
-import { text, type Row } from '../wire/support/replies.ts'
-import { unique, type Session } from './house.ts'
-import { onHouse } from './on-house.ts'
+import { text, type Row } from '../kit/replies.ts'
+import { unique, type Session } from '../kit/test-server.ts'
+import { onEachHouse } from './on-house.ts'
 
-onHouse('repeated requests', (house) => {
+onEachHouse('repeated requests', (house) => {
   const narrow = async (by: Session, permissions: readonly string[]): Promise<{ readonly token: string }> =>
     ({ token: text((await house.ok('auth-token-create', { name: 'narrow', permissions }, by))['token']) })
 

@@ -1,13 +1,13 @@
 // A flood of requests for a reset: unknown addresses leave no job, one client address is bounded, and honest mails do not wait behind it.
 import { expect } from 'chai'
 import { createRequestLimit } from '../../plugins/auth/lockout.ts'
-import { number, row } from '../wire/support/replies.ts'
-import { unique } from './house.ts'
-import { onHouse, parallel } from './on-house.ts'
+import { number, row } from '../kit/replies.ts'
+import { unique } from '../kit/test-server.ts'
+import { onEachHouse, parallel } from './on-house.ts'
 
 const codeOf = (body: unknown): string => (body as { error?: { code?: string } }).error?.code ?? 'ok'
 
-onHouse('a flood of requests for a reset', (house) => {
+onEachHouse('a flood of requests for a reset', (house) => {
   const jobs = async () => number((await house.sql("select count(*)::int as n from jobs where name = 'auth.reset'"))[0]?.['n'])
   const entries = async () => number((await house.sql("select count(*)::int as n from audit_entries where action = 'auth-request-reset'"))[0]?.['n'])
   const statements = async (email: string): Promise<string[]> => {

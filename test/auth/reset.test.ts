@@ -1,12 +1,12 @@
 // auth-request-reset and auth-reset: mails that a real mail server caught, their links followed, and what a token is good for.
 import { expect } from 'chai'
-import { send } from '../wire/support/http.ts'
-import { success } from '../wire/support/replies.ts'
-import { otherPassword, unique, type Person } from './house.ts'
+import { send } from '../kit/http.ts'
+import { success } from '../kit/replies.ts'
+import { otherPassword, unique, type Person } from '../kit/test-server.ts'
 import { challenge, enrolled, loginWithCode } from './mfa-support.ts'
-import { onHouse } from './on-house.ts'
+import { onEachHouse } from './on-house.ts'
 
-onHouse('reset', (house) => {
+onEachHouse('reset', (house) => {
   const ask = ({ email }: { readonly email: string }) => house.ok('auth-request-reset', { email })
   const mailed = (person: Person) => house.mailedToken(person.email, '/reset-password')
   /** Lets the minute between two mails pass. */

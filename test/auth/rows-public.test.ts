@@ -1,7 +1,7 @@
 // docs/protocol.md §4.1: every public event by its literal payload, on `/`, on `/auth` and over HTTP.
 import { expect } from 'chai'
-import { row } from '../wire/support/replies.ts'
-import { claimsOf, otherPassword } from './house.ts'
+import { row } from '../kit/replies.ts'
+import { claimsOf, otherPassword } from '../kit/test-server.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps } from './mfa-support.ts'
 import { describeRows, type EventRow } from './rows.ts'

@@ -1,7 +1,7 @@
 // docs/protocol.md §4.2: every authentication event that needs a session, by its literal payload.
 import { expect } from 'chai'
-import { row, rows } from '../wire/support/replies.ts'
-import { otherPassword } from './house.ts'
+import { row, rows } from '../kit/replies.ts'
+import { otherPassword } from '../kit/test-server.ts'
 import { codeNow } from './authenticator.ts'
 import { enrolled, freeSteps, texts } from './mfa-support.ts'
 import { describeRows, type EventRow } from './rows.ts'

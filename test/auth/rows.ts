@@ -1,8 +1,8 @@
 // Checks a row of the contract's tables through every door that offers it: acknowledgement, response event, `/auth`, HTTP.
 import { expect } from 'chai'
-import type { Client } from '../wire/support/client.ts'
-import { faultPaths, refusal, success, type Row } from '../wire/support/replies.ts'
-import type { House, Session } from './house.ts'
+import type { Client } from '../kit/client.ts'
+import { faultPaths, refusal, success, type Row } from '../kit/replies.ts'
+import type { TestServer, Session } from '../kit/test-server.ts'
 import { onHouse } from './on-house.ts'
 
 export interface Asked {
@@ -15,7 +15,7 @@ export interface EventRow {
   readonly event: string
   readonly isPublic?: true
   /** Works only where the client has given the proof that goes with the connection or the payload. */
-  readonly prepare: (house: House) => Promise<Asked>
+  readonly prepare: (house: TestServer) => Promise<Asked>
   /** Looks at the reply of a success. */
   readonly reply: (reply: Row, asked: Asked) => void
 }

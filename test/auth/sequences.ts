@@ -1,9 +1,9 @@
 // Reads and runs the sequences of docs/authentication.md: requests, replies with names and omissions, sockets, and the SQL in comments.
 import { expect } from 'chai'
-import type { Client } from '../wire/support/client.ts'
-import { isRow, text, type Row } from '../wire/support/replies.ts'
+import type { Client } from '../kit/client.ts'
+import { isRow, text, type Row } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
-import type { House } from './house.ts'
+import type { TestServer } from '../kit/test-server.ts'
 
 export interface Step {
   readonly kind: 'ask' | 'connect' | 'hear' | 'run'
@@ -45,11 +45,11 @@ const parse = (source: string): unknown => JSON.parse(source
   .replaceAll(/"\\u0002"(?= \})/g, '"\\u0002": true')) as unknown
 
 export class Reader {
-  readonly #house: House
+  readonly #house: TestServer
   readonly #values = new Map<string, string>()
   #socket: Client | undefined
 
-  constructor(house: House) {
+  constructor(house: TestServer) {
     this.#house = house
     this.#values.set('admin', house.admin.token)
   }

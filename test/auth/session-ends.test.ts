@@ -1,11 +1,11 @@
 // What ends sessions, and that open sockets and queued requests end with them: the other ones, not the one that asked.
 import { expect } from 'chai'
-import { row, rows, text } from '../wire/support/replies.ts'
-import { otherPassword, type House, type Session } from './house.ts'
-import { onHouse } from './on-house.ts'
+import { row, rows, text } from '../kit/replies.ts'
+import { otherPassword, type TestServer, type Session } from '../kit/test-server.ts'
+import { onEachHouse } from './on-house.ts'
 
 interface Ending {
-  readonly end: (house: House, by: Session) => Promise<unknown>
+  readonly end: (house: TestServer, by: Session) => Promise<unknown>
   readonly reason: string
   /** Whether the session of `by` goes on. */
   readonly keeps: boolean
@@ -37,7 +37,7 @@ const endings: Readonly<Record<string, Ending>> = {
   },
 }
 
-onHouse('the end of sessions', (house, kind) => {
+onEachHouse('the end of sessions', (house, kind) => {
   for (const [what, { end, reason, keeps }] of Object.entries(endings)) {
     it(`${what} closes the user's ${keeps ? 'other ' : ''}sockets`, async () => {
       const mine = await house.enter()

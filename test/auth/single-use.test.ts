@@ -1,7 +1,7 @@
 // Fifty parallel uses of each thing that is for one use: one success, on two servers of one database.
 import { expect } from 'chai'
-import { isRow, row, text, type Row } from '../wire/support/replies.ts'
-import type { House } from './house.ts'
+import { isRow, row, text, type Row } from '../kit/replies.ts'
+import type { TestServer } from '../kit/test-server.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps, texts, type Enrolled } from './mfa-support.ts'
 import { onPostgres, parallel } from './on-house.ts'
@@ -9,14 +9,14 @@ import { onPostgres, parallel } from './on-house.ts'
 const times = 50
 
 /** What is used, and how each of the uses is sent. */
-type Prepare = (house: House) => Promise<(index: number) => Promise<readonly [event: string, payload: Row]>>
+type Prepare = (house: TestServer) => Promise<(index: number) => Promise<readonly [event: string, payload: Row]>>
 
-const ready = async (house: House): Promise<Enrolled> => {
+const ready = async (house: TestServer): Promise<Enrolled> => {
   const person = await enrolled(house)
   await freeSteps(house, person)
   return person
 }
-const proofs = (house: House, person: Enrolled): Promise<Row[]> => parallel(times, async () => {
+const proofs = (house: TestServer, person: Enrolled): Promise<Row[]> => parallel(times, async () => {
   const { userId, mfaToken } = await challenge(house, person)
   return { userId, mfaToken }
 })

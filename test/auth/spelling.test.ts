@@ -1,8 +1,8 @@
 // One password in two spellings: what is typed on one machine opens on another, and hashes of before still do.
 import { hashSync } from 'bcryptjs'
 import { expect } from 'chai'
-import { faultPaths } from '../wire/support/replies.ts'
-import { otherPassword } from './house.ts'
+import { faultPaths } from '../kit/replies.ts'
+import { otherPassword } from '../kit/test-server.ts'
 import { onHouse } from './on-house.ts'
 
 const composed = 'Brücken-Café-81-Größe'.normalize('NFC')

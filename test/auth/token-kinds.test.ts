@@ -1,11 +1,11 @@
 // Every kind of token in every place that takes one: only its own place takes it.
-import { text, row, refusal, type Row } from '../wire/support/replies.ts'
-import { otherPassword, type House, type Person } from './house.ts'
+import { text, row, refusal, type Row } from '../kit/replies.ts'
+import { otherPassword, type TestServer, type Person } from '../kit/test-server.ts'
 import { challenge, enrol } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
 
 /** A fresh token of each kind. */
-const kinds: Readonly<Record<string, (house: House) => Promise<string>>> = {
+const kinds: Readonly<Record<string, (house: TestServer) => Promise<string>>> = {
   access: async (house) => (await house.enter()).token,
   refresh: async (house) => (await house.enter()).refreshToken,
   api: async (house) => text((await house.ok('auth-token-create', { name: 'x' }, await house.enter()))['token']),
@@ -33,22 +33,26 @@ const kinds: Readonly<Record<string, (house: House) => Promise<string>>> = {
 
 interface Place {
   readonly takes: readonly string[]
-  readonly use: (house: House, token: string) => Promise<unknown>
+  /** How it refuses the others. */
+  readonly refuses: string
+  /** How it refuses an access token, which is longer than its own may be. */
+  readonly refusesLong?: string
+  readonly use: (house: TestServer, token: string) => Promise<unknown>
 }
 
-const public_ = (event: string, payload: (token: string) => Row) => async (house: House, token: string) => house.ask(event, payload(token))
+const public_ = (event: string, payload: (token: string) => Row) => async (house: TestServer, token: string) => house.ask(event, payload(token))
 
 const places: Readonly<Record<string, Place>> = {
-  'the HTTP header': { takes: ['access', 'api'], use: (house, token) => house.ask('auth-me', {}, { token }) },
+  'the HTTP header': { takes: ['access', 'api'], refuses: 'unauthenticated', use: (house, token) => house.ask('auth-me', {}, { token }) },
   'the handshake': {
-    takes: ['access', 'api'],
+    takes: ['access', 'api'], refuses: 'unauthenticated',
     use: (house, token) => house.socket({ token }).then(() => ({}), (error: Error) => ({ error: { code: error.message === 'Unauthorized' ? 'unauthenticated' : error.message, message: 'x', requestId: 'x' } })),
   },
-  'auth-refresh': { takes: ['refresh'], use: public_('auth-refresh', (refreshToken) => ({ refreshToken })) },
-  'auth-reset': { takes: ['reset', 'expired'], use: public_('auth-reset', (token) => ({ token, password: otherPassword })) },
-  'auth-confirm-email': { takes: ['email'], use: public_('auth-confirm-email', (token) => ({ token })) },
+  'auth-refresh': { takes: ['refresh'], refuses: 'unauthenticated', refusesLong: 'invalid_payload', use: public_('auth-refresh', (refreshToken) => ({ refreshToken })) },
+  'auth-reset': { takes: ['reset', 'expired'], refuses: 'unauthenticated', use: public_('auth-reset', (token) => ({ token, password: otherPassword })) },
+  'auth-confirm-email': { takes: ['email'], refuses: 'unauthenticated', refusesLong: 'invalid_payload', use: public_('auth-confirm-email', (token) => ({ token })) },
   'auth-mfa-verify': {
-    takes: [],
+    takes: [], refuses: 'unauthenticated', refusesLong: 'invalid_payload',
     async use(house, mfaToken) {
       // With a code that is right for somebody who has just proved his password elsewhere.
       const person = await enrol(house, await house.enter())
@@ -56,19 +60,19 @@ const places: Readonly<Record<string, Place>> = {
       return house.ask('auth-mfa-verify', { userId: person.id, mfaToken, code: person.recoveryCodes[0] })
     },
   },
-  'invitation-accept': { takes: ['invitation'], use: public_('invitation-accept', (token) => ({ token, password: otherPassword, firstName: 'A', lastName: 'B' })) },
+  'invitation-accept': { takes: ['invitation'], refuses: 'not_found', refusesLong: 'invalid_payload', use: public_('invitation-accept', (token) => ({ token, password: otherPassword, firstName: 'A', lastName: 'B' })) },
 }
 
 onHouse('kinds of tokens', (house) => {
   before(() => house.set('account_password_expire', true))
 
   for (const [kind, make] of Object.entries(kinds)) {
-    for (const [place, { takes, use }] of Object.entries(places)) {
+    for (const [place, { takes, refuses, refusesLong = refuses, use }] of Object.entries(places)) {
       it(`${kind} at ${place}: ${takes.includes(kind) ? 'taken' : 'refused'}`, async () => {
         const reply = row(await use(house, await make(house)))
         if (takes.includes(kind)) {
           if ('error' in reply) throw new Error(JSON.stringify(reply))
-        } else refusal(reply, 'unauthenticated', 'not_found', 'invalid_payload')
+        } else refusal(reply, kind === 'access' ? refusesLong : refuses)
       })
     }
   }

@@ -10,7 +10,7 @@ import { schemaFields } from '../../core/model/fields.ts'
 import { logLevel, settings } from '../../core/boot/settings.ts'
 import { commandLineConfig } from '../../core/boot/command-line.ts'
 import { sources } from '../architecture/sources.ts'
-import { recordingLog } from '../support/app-server.ts'
+import { recordingLog } from '../kit/server.ts'
 
 const key = (last: string): string => `k3Jv0Qz8sT1xW5yB7nM2pR4uF6hD9gLaCeXiOoZ${last}`
 const right = { DATA_DIR: join(tmpdir(), `sovrane-environment-${process.pid}`), JWT_SECRET: key('1'), MFA_ENCRYPTION_KEY: key('2'), AUDIT_KEY: key('3') }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { app } from '../../app.ts'
 import { BootError } from '../../core/model/faults.ts'
 import { startServer } from '../../core/boot/server.ts'
-import { recordingLog } from '../support/app-server.ts'
+import { recordingLog } from '../kit/server.ts'
 
 const key = (last: string): string => `k3Jv0Qz8sT1xW5yB7nM2pR4uF6hD9gLaCeXiOoZ${last}`
 

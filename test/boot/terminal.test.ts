@@ -6,7 +6,8 @@ import { expect } from 'chai'
 import { createLog } from '../../core/boot/log.ts'
 import { root } from '../docs/markdown.ts'
 import { run, startProcess, type Ended } from '../docs/processes.ts'
-import { cleanUp, freshEnvironment, onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
 
 const node = [process.execPath, '--import=tsx']
 
@@ -16,7 +17,7 @@ describe('boot: the terminal', function () {
 
   onEachDatabase('a start', (kind) => {
     it('says first that it prepares the database, then where it listens', async () => {
-      const server = await startProcess(root, await freshEnvironment(kind))
+      const server = await startProcess(root, await freshEnvironment(kind, 'empty'))
       const lines = server.out().split('\n')
       await server.stop()
       expect(lines[0]).to.equal('Preparing the database …')

@@ -3,8 +3,8 @@ import { expect } from 'chai'
 import { app } from '../../app.ts'
 import { forgetAll } from '../../core/boot/retention.ts'
 import { forgetFeed } from '../../core/change/feed.ts'
-import { startApp, type RunningApp } from '../support/app-server.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { startApp, type RunningApp } from '../kit/server.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { run } from '../db/support.ts'
 
 onEachDatabase('the retention of the feed', (kind) => {

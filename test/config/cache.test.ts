@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { number } from 'yup'
 import { setting } from '../../core/define/index.ts'
 import { createCache, type Reader } from '../../plugins/config/cache.ts'
-import { recordingLog } from '../support/app-server.ts'
+import { recordingLog } from '../kit/server.ts'
 
 const limit = setting('limit', number().min(1).max(100).default(10), 'A limit')
 const declared = new Map([[limit.key, limit]])

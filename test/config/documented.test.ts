@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { app } from '../../app.ts'
 import type { Setting } from '../../core/define/index.ts'
-import { compiled } from '../support/app-server.ts'
+import { compiled } from '../kit/server.ts'
 
 const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8')
 const rows = [...page.matchAll(/^\| `(\w+)` \| (\S+) \| (.+) \| (\w+) \|$/gm)].map(([, key, initial, bounds, owner]) => ({ key, initial, bounds: bounds ?? '', owner }))

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openPeople } from '../contract/people.ts'
 import { success, type Person, type Row } from '../contract/transport.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { openPlace, patience, type Node, type Place } from './servers.ts'
 
 onEachDatabase('config: nodes', (kind) => {

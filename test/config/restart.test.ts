@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { openPeople } from '../contract/people.ts'
 import { refusal, success, type Row } from '../contract/transport.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { openPlace, patience, type Node, type Place } from './servers.ts'
 
 const asAdmin = async (node: Node) => {
@@ -11,7 +11,7 @@ const asAdmin = async (node: Node) => {
   return { ask, ok: async (event: string, payload: Row = {}): Promise<Row> => success(await ask(event, payload), event) }
 }
 
-onEachDatabase('config: restart', (kind) => {
+onAnyDatabase('config: restart', (kind) => {
   let place: Place | undefined
   beforeEach(async function () {
     this.timeout(patience)

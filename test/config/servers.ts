@@ -6,8 +6,9 @@ import { config } from '../../plugins/config/index.ts'
 import { openListener, type Listener } from '../contract/listener.ts'
 import { openPeople, type People } from '../contract/people.ts'
 import { httpDoor, socketDoor, success, type Door, type Reply, type Row } from '../contract/transport.ts'
-import { recordingLog, type Recorded } from '../support/app-server.ts'
-import { cleanUp, freshEnvironment, onEachDatabase, type Kind } from '../support/databases.ts'
+import { recordingLog, type Recorded } from '../kit/server.ts'
+import { onAnyDatabase, type Kind } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { probe } from './probe.ts'
 import { witness } from './witness.ts'
 
@@ -72,7 +73,7 @@ export interface World extends Node {
 }
 
 /** The same tests on each database, with a server that they share: keys need names of their own. */
-export const onServer = (title: string, define: (world: () => World) => void): void => onEachDatabase(title, (kind) => {
+export const onServer = (title: string, define: (world: () => World) => void): void => onAnyDatabase(title, (kind) => {
   let place: Place | undefined
   let world: World | undefined
 

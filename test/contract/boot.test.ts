@@ -4,7 +4,7 @@ import { array, boolean, date, number, object, string, tuple } from 'yup'
 import { BootError } from '../../core/model/faults.ts'
 import { startServer } from '../../core/boot/server.ts'
 import { defineResource, definePlugin, extensionPoint, dateTime, id, json, label, many, one, operation, type AnyPlugin, type AnyResource, type Contribution } from '../../core/define/index.ts'
-import { compiled, recordingLog, type AnyApp } from '../support/app-server.ts'
+import { compiled, recordingLog, type AnyApp } from '../kit/server.ts'
 
 /** Definitions as a JavaScript author could write them: the compiler has not seen their mistakes. */
 const resource = (definition: unknown): AnyResource => defineResource(definition as Parameters<typeof defineResource>[0])

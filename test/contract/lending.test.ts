@@ -1,5 +1,5 @@
 // The contract suite over the resources of an ordinary app: required relations, a hook that checks a field, a schedule, a setting.
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { lendingApp } from '../support/lending/app.ts'
 import { contractSuite } from './suite.ts'
 

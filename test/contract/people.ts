@@ -1,5 +1,5 @@
 // People to ask as. How an app makes accounts and grants is the one thing here that is the app's own, not the engine's.
-import { administrator } from '../support/databases.ts'
+import { administrator } from '../kit/ready.ts'
 import { next } from './world.ts'
 import { success, type Door, type Person, type Row } from './transport.ts'
 

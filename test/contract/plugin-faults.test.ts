@@ -4,8 +4,9 @@ import { app } from '../../app.ts'
 import { defineApp, definePlugin } from '../../core/define/index.ts'
 import { openClient, post } from '../races/client.ts'
 import { eventually } from '../races/harness.ts'
-import { startApp, type RunningApp } from '../support/app-server.ts'
-import { administrator, onEachDatabase } from '../support/databases.ts'
+import { startApp, type RunningApp } from '../kit/server.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { administrator } from '../kit/ready.ts'
 
 const heard: string[] = []
 const resets = { count: 0 }

@@ -1,7 +1,7 @@
 // A plugin whose hooks and operations do what a test tells them to, at each moment of a call.
 import { object, string } from 'yup'
 import { definePlugin, operation, type Call, type Payload } from '../../core/define/index.ts'
-import type { AnyApp } from '../support/app-server.ts'
+import type { AnyApp } from '../kit/server.ts'
 import { roomApp } from '../support/room/app.ts'
 
 /** The moments at which a plugin's code runs. */

@@ -1,9 +1,9 @@
 // The contract suite over an app's definitions: every event of each, over both doors, as a client sees it.
 import { expect } from 'chai'
 import type { Resource } from '../../core/model/resource.ts'
-import { compiled, type AnyApp, type RunningApp } from '../support/app-server.ts'
-import type { Kind } from '../support/databases.ts'
-import { sharedApp } from '../support/shared-app.ts'
+import { compiled, type AnyApp, type RunningApp } from '../kit/server.ts'
+import type { Kind } from '../kit/databases.ts'
+import { sharedApp } from '../kit/shared-app.ts'
 import { commonChecks } from './checks/common-rules.ts'
 import { fieldChecks } from './checks/fields.ts'
 import { filterChecks } from './checks/filters.ts'

@@ -6,10 +6,10 @@ import { BootError } from '../../core/model/faults.ts'
 import { compareTables } from '../../core/boot/tables.ts'
 import { startServer } from '../../core/boot/server.ts'
 import { defineResource, id, json, label, many, one, type AnyResource } from '../../core/define/index.ts'
-import { compiled, recordingLog, startApp, type AnyApp, type RunningApp } from '../support/app-server.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { compiled, recordingLog, startApp, type AnyApp, type RunningApp } from '../kit/server.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { lendingApp } from '../support/lending/app.ts'
-import { freshPlace } from '../support/place.ts'
+import { freshPlace } from '../kit/place.ts'
 
 /** What somebody does to the database behind the definitions' back, and what the start says of it. */
 const broken: readonly [title: string, sql: string, fault: RegExp][] = [

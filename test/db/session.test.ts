@@ -4,8 +4,8 @@ import pg from 'pg'
 import { app } from '../../app.ts'
 import { startServer } from '../../core/boot/server.ts'
 import { firstStatement } from '../../core/db/postgres.ts'
-import { recordingLog } from '../support/app-server.ts'
-import { administrator, commonEnvironment } from '../support/databases.ts'
+import { recordingLog } from '../kit/server.ts'
+import { administrator, commonEnvironment } from '../kit/ready.ts'
 import { cleanUp, freshDataDir, freshPostgres, open, run, temporaryDirectory, testDatabaseUrl } from './support.ts'
 
 /** A default that would do harm, and what the server must have. */

@@ -2,77 +2,37 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Knex } from 'knex'
-import pg from 'pg'
 import { type Database, type DatabaseOptions, openDatabase } from '../../core/db/database.ts'
+import { chosen } from '../kit/databases.ts'
+import { fillDataDir, makePostgres, temporaryDirectory, undoLater } from '../kit/place.ts'
+
+export { cleanUp, temporaryDirectory } from '../kit/place.ts'
 
 export const testDatabaseUrl = process.env['TEST_DATABASE_URL']
-
-/** What to call when the test is over, last made first undone. */
-const undo: (() => unknown)[] = []
-
-/** Undoes everything that the helpers below have made. For `afterEach`. */
-export const cleanUp = async (): Promise<void> => {
-  for (const step of undo.splice(0).toReversed()) await step()
-}
-
-export const temporaryDirectory = async (): Promise<string> => {
-  const directory = await mkdtemp(join(tmpdir(), 'sovrane-db-'))
-  undo.push(() => rm(directory, { recursive: true, force: true }))
-  return directory
-}
 
 const limits = { poolMax: 5, statementTimeout: 5_000, acquireTimeout: 2_000 }
 
 export const open = async (options: Partial<DatabaseOptions> & { dataDir: string }): Promise<Database> => {
   const database = await openDatabase({ ...limits, ...options })
-  undo.push(() => database.close())
+  undoLater(() => database.close())
   return database
 }
 
-let template: Promise<string> | undefined
-
-/** A data directory with an empty database, copied because making one takes seconds. */
+/** A data directory with an empty database. */
 export const freshDataDir = async (): Promise<string> => {
-  template ??= (async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'sovrane-template-'))
-    process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
-    const database = await openDatabase({ ...limits, dataDir: directory })
-    await database.close()
-    return directory
-  })()
   const directory = await temporaryDirectory()
-  await cp(join(await template, 'database'), join(directory, 'database'), { recursive: true })
+  await fillDataDir(directory, 'empty')
   return directory
 }
 
-const administer = async (url: string, sql: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
-  }
-}
-
-let count = 0
-
 /** The URL of an empty PostgreSQL database of the test's own. */
 export const freshPostgres = async (): Promise<string> => {
-  if (testDatabaseUrl === undefined) throw new Error('TEST_DATABASE_URL is unset')
-  const name = `sovrane_db_${process.pid}_${(count += 1)}`
-  await administer(testDatabaseUrl, `create database ${name}`)
-  undo.push(() => administer(testDatabaseUrl, `drop database if exists ${name} with (force)`))
-  const url = new URL(testDatabaseUrl)
-  url.pathname = `/${name}`
-  return url.href
+  const { url, drop } = await makePostgres('empty')
+  undoLater(drop)
+  return url
 }
 
 /** What both drivers answer to `knex.raw`, which knex leaves untyped. */
@@ -103,7 +63,7 @@ export interface Place {
 
 /** Defines the same tests for both databases; those for PostgreSQL need a server. */
 export const onBothDatabases = (define: (freshPlace: () => Promise<Place>) => void): void => {
-  describe('on the embedded database', () => {
+  if (chosen().includes('embedded')) describe('on the embedded database', () => {
     define(async () => {
       const dataDir = await freshDataDir()
       return { options: { dataDir }, env: { DATA_DIR: dataDir, DATABASE_URL: '' } }
@@ -141,7 +101,7 @@ export const startChild = (script: string, args: readonly string[] = [], env: Re
     child.kill('SIGKILL')
     await exited
   }
-  undo.push(kill)
+  undoLater(kill)
   return {
     process: child,
     async line() {

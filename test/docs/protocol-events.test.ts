@@ -1,7 +1,7 @@
 // Each event of docs/protocol.md, asked of a running server: it answers, at its doors, and takes the fields that the page names and no other.
 import { expect } from 'chai'
 import { onHouse } from '../auth/on-house.ts'
-import { faultPaths, isRow, refusal, row, rows, text, type Row } from '../wire/support/replies.ts'
+import { faultPaths, isRow, refusal, row, rows, text, type Row } from '../kit/replies.ts'
 import { events, publicEvents, type DocumentedEvent } from './protocol-page.ts'
 
 /** Nothing that any field takes. */

@@ -1,10 +1,10 @@
 // Each event of docs/protocol.md succeeds on a running server, and its reply has the fields that the page names and no other.
 import { expect } from 'chai'
 import { codeNow } from '../auth/authenticator.ts'
-import { otherPassword, unique, type House, type Session } from '../auth/house.ts'
+import { otherPassword, unique, type TestServer, type Session } from '../kit/test-server.ts'
 import { challenge, enrolled, freeSteps } from '../auth/mfa-support.ts'
 import { onHouse } from '../auth/on-house.ts'
-import { row, rows, text, type Row } from '../wire/support/replies.ts'
+import { row, rows, text, type Row } from '../kit/replies.ts'
 import { codeIn, events, publicEvents, resources } from './protocol-page.ts'
 
 interface Asked {
@@ -13,7 +13,7 @@ interface Asked {
   readonly by?: Session
 }
 
-type Prepare = (house: House) => Promise<Asked>
+type Prepare = (house: TestServer) => Promise<Asked>
 
 const least: Readonly<Record<string, (id: string) => Row>> = {
   user: (id) => ({ firstName: 'Some', lastName: 'Body', email: `${id}@example.com` }),
@@ -24,7 +24,7 @@ const least: Readonly<Record<string, (id: string) => Row>> = {
   permission: (id) => ({ permissionKey: id }),
 }
 
-const make = async (house: House, resource: string, fields: Row = {}): Promise<string> => {
+const make = async (house: TestServer, resource: string, fields: Row = {}): Promise<string> => {
   const id = unique(resource)
   await house.ok(`${resource}-create`, { id, ...least[resource]?.(id), ...fields }, house.admin)
   return id
@@ -40,8 +40,8 @@ const generic = (resource: string): Record<string, Prepare> => ({
 
 /** A relation's events: the owner is made, and a target that `add` or `set` joins to it. */
 const related = (owner: string, target: string, field: string, names: { readonly add: string; readonly request: string; readonly remove: string }): Record<string, Prepare> => {
-  const pair = async (house: House): Promise<Row> => ({ id: await make(house, owner), [field]: await make(house, target) })
-  const joined = async (house: House): Promise<Row> => {
+  const pair = async (house: TestServer): Promise<Row> => ({ id: await make(house, owner), [field]: await make(house, target) })
+  const joined = async (house: TestServer): Promise<Row> => {
     const payload = await pair(house)
     await house.ok(`${owner}-${names.add}`, payload, house.admin)
     return payload
@@ -61,18 +61,18 @@ const many = (owner: string, target: string, [item, name]: readonly [string, str
 const one = (target: string, field: string, name: string): Record<string, Prepare> =>
   related('department', target, field, { add: `${name}-set`, request: `${name}-get`, remove: `${name}-remove` })
 
-const as = (prepare: (house: House, by: Session) => Promise<Row> | Row): Prepare => async (house) => {
+const as = (prepare: (house: TestServer, by: Session) => Promise<Row> | Row): Prepare => async (house) => {
   const by = await house.enter()
   return { by, payload: await prepare(house, by) }
 }
 
-const mfa = (prepare: (house: House, by: Session & { readonly secret: string }) => Promise<Row> | Row): Prepare => async (house) => {
+const mfa = (prepare: (house: TestServer, by: Session & { readonly secret: string }) => Promise<Row> | Row): Prepare => async (house) => {
   const by = await enrolled(house)
   await freeSteps(house, by)
   return { by, payload: await prepare(house, by) }
 }
 
-const invite = (house: House): Promise<Row> => house.ok('invitation-create', { email: `${unique('guest')}@example.com`, firstName: 'A', lastName: 'Guest' }, house.admin)
+const invite = (house: TestServer): Promise<Row> => house.ok('invitation-create', { email: `${unique('guest')}@example.com`, firstName: 'A', lastName: 'Guest' }, house.admin)
 
 const anonymous: Record<string, Prepare> = {
   ping: () => Promise.resolve({ payload: {} }),

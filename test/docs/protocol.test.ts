@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { app } from '../../app.ts'
 import { catalogue } from '../../core/define/index.ts'
 import { files, root, sources } from '../architecture/sources.ts'
-import { compiled } from '../support/app-server.ts'
+import { compiled } from '../kit/server.ts'
 import { emitted, errors, events, keys, publicEvents, resources, sections, settings, variables } from './protocol-page.ts'
 import { variablesOf } from './variables.ts'
 

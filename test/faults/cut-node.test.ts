@@ -5,11 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { io, type Socket } from 'socket.io-client'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
-import { recordingLog } from '../support/app-server.ts'
-import { administrator, cleanUp, freshEnvironment } from '../support/databases.ts'
+import { recordingLog } from '../kit/server.ts'
+import { onPostgres } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
+import { administrator } from '../kit/ready.ts'
 import { startProxy, type Proxy } from './proxy.ts'
 
-const wanted = (process.env['TEST_DATABASES'] ?? 'postgres').includes('postgres') && (process.env['TEST_DATABASE_URL'] ?? '') !== ''
 const rounds = 8
 const writers = 8
 
@@ -18,7 +19,7 @@ interface Answer {
   readonly [field: string]: unknown
 }
 
-(wanted ? describe : describe.skip)('A node that is cut off while it relays (skipped: TEST_DATABASE_URL is unset)', () => {
+onPostgres('A node that is cut off while it relays', () => {
   const parts: { cut?: Server; healthy?: Server; proxy?: Proxy; socket?: Socket; token?: string } = {}
 
   const post = async (server: Server | undefined, event: string, payload: object): Promise<Answer> => {

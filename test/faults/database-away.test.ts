@@ -4,18 +4,19 @@ import { expect } from 'chai'
 import { io, type Socket } from 'socket.io-client'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
-import { recordingLog } from '../support/app-server.ts'
-import { administrator, cleanUp, freshEnvironment } from '../support/databases.ts'
+import { recordingLog } from '../kit/server.ts'
+import { onPostgres } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
+import { administrator } from '../kit/ready.ts'
 import { startProxy, type Proxy } from './proxy.ts'
 
-const wanted = (process.env['TEST_DATABASES'] ?? 'postgres').includes('postgres') && (process.env['TEST_DATABASE_URL'] ?? '') !== ''
 
 interface Answer {
   readonly error?: { readonly code: string; readonly message: string }
   readonly [field: string]: unknown
 }
 
-(wanted ? describe : describe.skip)('The database away (skipped: TEST_DATABASE_URL is unset)', () => {
+onPostgres('The database away', () => {
   const log = recordingLog()
   const parts: { server?: Server; proxy?: Proxy; socket?: Socket; token?: string } = {}
   const rejections: unknown[] = []

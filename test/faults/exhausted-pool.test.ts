@@ -5,14 +5,14 @@ import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { openClient, post, type Fields } from '../races/client.ts'
 import { eventually } from '../races/harness.ts'
-import { recordingLog } from '../support/app-server.ts'
-import { administrator, cleanUp, freshEnvironment } from '../support/databases.ts'
+import { recordingLog } from '../kit/server.ts'
+import { onPostgres } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
+import { administrator } from '../kit/ready.ts'
 
-const wanted = (process.env['TEST_DATABASES'] ?? 'postgres').includes('postgres') && (process.env['TEST_DATABASE_URL'] ?? '') !== ''
 const size = 2
-const suite = wanted ? describe : describe.skip
 
-suite('A pool that requests have taken whole (skipped: TEST_DATABASE_URL is unset)', () => {
+onPostgres('A pool that requests have taken whole', () => {
   const parts: { server?: Server; sql?: pg.Client; token?: string; database?: string } = {}
 
   const url = (): string => parts.server?.url ?? ''

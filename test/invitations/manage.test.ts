@@ -1,22 +1,22 @@
 // invitation-list-request, invitation-revoke, invitation-resend, expiry, and what is broadcast of it all.
 import { expect } from 'chai'
 import { eventually } from '../races/harness.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { changesOf } from '../wire/support/changes.ts'
-import { number, rows } from '../wire/support/replies.ts'
+import { number, rows } from '../kit/replies.ts'
 import { password, World } from './world.ts'
 
-onEachDatabase('invitations: manage', (kind) => {
-  const world = new World()
-  before(() => world.open(kind))
+onAnyDatabase('invitations: manage', (kind) => {
+  const world = new World(kind)
+  before(() => world.open())
   after(() => world.close())
 
   it('a list is filtered by status and tells of expiry at once', async () => {
     const [pending, revoked, overdue] = [await world.invite(), await world.invite(), await world.invite()]
-    await world.ok('invitation-revoke', { id: revoked.id })
+    await world.ok('invitation-revoke', { id: revoked.id }, world.admin)
     await world.makeOverdue(overdue.id)
     for (const [status, { id }] of [['pending', pending], ['revoked', revoked], ['expired', overdue]] as const) {
-      const { items } = await world.ok('invitation-list-request', { filter: { status }, limit: 100 })
+      const { items } = await world.ok('invitation-list-request', { filter: { status }, limit: 100 }, world.admin)
       expect(rows(items).map((item) => item['id']), status).to.include(id)
       expect(rows(items).every((item) => item['status'] === status)).to.equal(true)
     }
@@ -27,12 +27,12 @@ onEachDatabase('invitations: manage', (kind) => {
     const [first] = await world.letters(email)
     await world.sql("update invitations set expires_at = now() + interval '1 day' where id = ?", [id])
     const { expiresAt: before } = await world.listed(id)
-    const reply = await world.ok('invitation-resend', { id })
+    const reply = await world.ok('invitation-resend', { id }, world.admin)
     expect(reply).to.deep.equal({ id, expiresAt: (await world.listed(id))['expiresAt'] })
     expect(Date.parse(String(reply['expiresAt'])) - Date.parse(String(before))).to.be.greaterThan(5 * 86_400_000)
     const letters = await world.letters(email)
     expect(letters).to.have.length(2)
-    for (const dead of [token, first?.token ?? '']) await world.no('invitation-fetch', { token: dead }, 'not_found', null)
+    for (const dead of [token, first?.token ?? '']) await world.no('not_found', 'invitation-fetch', { token: dead })
     const fresh = letters.find((letter) => letter.token !== first?.token)
     expect(await world.accept(fresh?.token ?? '')).to.include({ email, emailVerified: true })
   })
@@ -40,11 +40,11 @@ onEachDatabase('invitations: manage', (kind) => {
   it('only a pending one is sent again or revoked', async () => {
     const [accepted, revoked, overdue] = [await world.invite(), await world.invite(), await world.invite()]
     await world.accept(accepted.token)
-    await world.ok('invitation-revoke', { id: revoked.id })
+    await world.ok('invitation-revoke', { id: revoked.id }, world.admin)
     await world.makeOverdue(overdue.id)
     for (const [status, { id }] of [['accepted', accepted], ['revoked', revoked], ['expired', overdue]] as const) {
       for (const event of ['invitation-resend', 'invitation-revoke']) {
-        expect((await world.no(event, { id }, 'conflict')).details).to.deep.equal({ reason: 'invitations.not_pending', status })
+        expect((await world.no('conflict', event, { id }, world.admin)).details).to.deep.equal({ reason: 'invitations.not_pending', status })
       }
     }
   })
@@ -52,13 +52,13 @@ onEachDatabase('invitations: manage', (kind) => {
   it('ifVersion: a change since then is a conflict, and nothing is changed', async () => {
     const { id, token } = await world.invite()
     for (const event of ['invitation-resend', 'invitation-revoke']) {
-      expect((await world.no(event, { id, ifVersion: 7 }, 'conflict')).details).to.deep.equal({ version: 1 })
-      await world.no(event, { id, ifVersion: '1' }, 'invalid_payload')
+      expect((await world.no('conflict', event, { id, ifVersion: 7 }, world.admin)).details).to.deep.equal({ version: 1 })
+      await world.no('invalid_payload', event, { id, ifVersion: '1' }, world.admin)
     }
-    await world.ok('invitation-fetch', { token }, null)
-    await world.ok('invitation-resend', { id, ifVersion: 1 })
-    await world.no('invitation-revoke', { id, ifVersion: 1 }, 'conflict')
-    await world.ok('invitation-revoke', { id, ifVersion: 2 })
+    await world.ok('invitation-fetch', { token })
+    await world.ok('invitation-resend', { id, ifVersion: 1 }, world.admin)
+    await world.no('conflict', 'invitation-revoke', { id, ifVersion: 1 }, world.admin)
+    await world.ok('invitation-revoke', { id, ifVersion: 2 }, world.admin)
     expect(await world.listed(id)).to.include({ status: 'revoked', version: 3 })
   })
 
@@ -72,12 +72,12 @@ onEachDatabase('invitations: manage', (kind) => {
   })
 
   it('each change is one invitation-changed with the id, and never anything of the row', async () => {
-    const lowest = await world.person()
-    const client = await world.connect(lowest)
+    const lowest = await world.enter()
+    const client = await world.socket(lowest)
     const { id, token } = await world.invite({ requestId: 'echo-1' })
-    await world.ok('invitation-resend', { id })
-    await world.no('invitation-fetch', { token }, 'not_found', null)
-    await world.ok('invitation-revoke', { id })
+    await world.ok('invitation-resend', { id }, world.admin)
+    await world.no('not_found', 'invitation-fetch', { token })
+    await world.ok('invitation-revoke', { id }, world.admin)
     const second = await world.invite()
     const user = await world.accept(second.token)
     const mark = await world.make('site')
@@ -94,16 +94,16 @@ onEachDatabase('invitations: manage', (kind) => {
 
   it('a repeated requestId makes nothing twice, and the token is not handed out again', async () => {
     const payload = { email: world.address(), requestId: 'twice-1' }
-    const { id } = await world.ok('invitation-create', payload)
-    expect((await world.no('invitation-create', payload, 'conflict')).details).to.deep.equal({ reason: 'already_done' })
+    const { id } = await world.ok('invitation-create', payload, world.admin)
+    expect((await world.no('conflict', 'invitation-create', payload, world.admin)).details).to.deep.equal({ reason: 'already_done' })
     expect(number((await world.listed(String(id)))['version'])).to.equal(1)
     expect(await world.letters(payload.email)).to.have.length(1)
   })
 
   it('the audit log tells who invited whom, and of the acceptance', async () => {
     const { id, token, email } = await world.invite()
-    await world.ok('invitation-accept', { token, password }, null)
-    const { items } = await world.ok('audit-log-request', { targetType: 'invitation', targetId: id, page: 1, limit: 20 })
+    await world.ok('invitation-accept', { token, password })
+    const { items } = await world.ok('audit-log-request', { targetType: 'invitation', targetId: id, page: 1, limit: 20 }, world.admin)
     const [accepted, created] = rows(items)
     expect(created).to.include({ action: 'invitation-create', actorId: world.admin.id })
     expect(JSON.stringify(created?.['details'])).to.include(email)

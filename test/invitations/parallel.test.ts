@@ -1,8 +1,8 @@
 // Many at once: one invitation makes one user, one address has one invitation, and a delete never overtakes either.
 import { expect } from 'chai'
 import { eventually, parallel } from '../races/harness.ts'
-import { onEachDatabase } from '../support/databases.ts'
-import { isRow, row } from '../wire/support/replies.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { isRow, row } from '../kit/replies.ts'
 import { password, World } from './world.ts'
 
 const times = 50
@@ -19,8 +19,8 @@ const outcomes = (replies: readonly unknown[]): Record<string, number> => {
 }
 
 onEachDatabase('invitations: in parallel', (kind) => {
-  const world = new World()
-  before(() => world.open(kind))
+  const world = new World(kind)
+  before(() => world.open())
   after(() => world.close())
 
   const count = async (sql: string, bindings: readonly string[]): Promise<number> => (await world.sql(sql, bindings)).length
@@ -29,7 +29,7 @@ onEachDatabase('invitations: in parallel', (kind) => {
     const role = await world.make('role')
     const { token, email } = await world.invite({ role, departmentId: await world.make('department') })
     const [letter] = await world.letters(email)
-    const replies = await parallel(times, (index) => world.ask('invitation-accept', { token: index % 2 === 0 ? token : letter?.token ?? '', password }, null))
+    const replies = await parallel(times, (index) => world.ask('invitation-accept', { token: index % 2 === 0 ? token : letter?.token ?? '', password }))
     expect(outcomes(replies)).to.deep.equal({ ok: 1, not_found: times - 1 })
     expect(await count('select 1 from users where email = ?', [email])).to.equal(1)
     expect(await count('select 1 from sessions s join users u on u.id = s.user_id where u.email = ?', [email])).to.equal(1)
@@ -37,7 +37,7 @@ onEachDatabase('invitations: in parallel', (kind) => {
 
   it(`${times} creates at once make one invitation and one mail`, async () => {
     const email = world.address()
-    const replies = await parallel(times, () => world.ask('invitation-create', { email }))
+    const replies = await parallel(times, () => world.ask('invitation-create', { email }, world.admin))
     expect(outcomes(replies)).to.deep.equal({ ok: 1, conflict: times - 1 })
     expect(await count("select 1 from invitations where email = ? and status = 'pending'", [email])).to.equal(1)
     expect(await world.letters(email)).to.have.length(1)
@@ -46,7 +46,7 @@ onEachDatabase('invitations: in parallel', (kind) => {
   it('over an overdue one too', async () => {
     const { id, email } = await world.invite()
     await world.makeOverdue(id)
-    expect(outcomes(await parallel(times, () => world.ask('invitation-create', { email })))).to.deep.equal({ ok: 1, conflict: times - 1 })
+    expect(outcomes(await parallel(times, () => world.ask('invitation-create', { email }, world.admin)))).to.deep.equal({ ok: 1, conflict: times - 1 })
     expect(await count('select 1 from invitations where email = ?', [email])).to.equal(2)
   })
 
@@ -54,7 +54,7 @@ onEachDatabase('invitations: in parallel', (kind) => {
     for (let round = 0; round < 10; round += 1) {
       const { id, token, email } = await world.invite()
       const [accepted, revoked] = await Promise.all([
-        world.ask('invitation-accept', { token, password }, null), world.ask('invitation-revoke', { id }), world.ask('invitation-resend', { id }),
+        world.ask('invitation-accept', { token, password }), world.ask('invitation-revoke', { id }, world.admin), world.ask('invitation-resend', { id }, world.admin),
       ])
       const users = await count('select 1 from users where email = ?', [email])
       expect(outcomes([accepted, revoked])['ok']).to.be.oneOf([1, undefined])
@@ -65,25 +65,25 @@ onEachDatabase('invitations: in parallel', (kind) => {
 
   it('an author who is suspended meanwhile, or not, but never an account after it', async () => {
     for (let round = 0; round < 10; round += 1) {
-      const author = await world.person('create-invitation')
+      const author = await world.enter({ direct: ['create-invitation'] })
       const { token, email } = await world.invite({}, author)
       const [accepted, suspended] = await Promise.all([
-        world.ask('invitation-accept', { token, password }, null), world.ask('user-update', { id: author.id, status: 'suspended' }),
+        world.ask('invitation-accept', { token, password }), world.ask('user-update', { id: author.id, status: 'suspended' }, world.admin),
       ])
       expect(outcomes([suspended])).to.deep.equal({ ok: 1 })
       expect(await count('select 1 from users where email = ?', [email])).to.equal(outcomes([accepted])['ok'] ?? 0)
-      await world.no('invitation-accept', { token, password }, 'not_found', null)
+      await world.no('not_found', 'invitation-accept', { token, password })
     }
   })
 
   if (kind === 'postgres') {
     it('an acceptance waits for a suspension of the author that is under way', async () => {
-      const author = await world.person('create-invitation')
+      const author = await world.enter({ direct: ['create-invitation'] })
       const { token, email } = await world.invite({}, author)
-      const suspension = await world.knex.transaction()
+      const suspension = await world.db.transaction()
       await suspension.raw("update users set status = 'suspended' where id = ?", [author.id])
       let settled = false
-      const reply = world.ask('invitation-accept', { token, password }, null).finally(() => { settled = true })
+      const reply = world.ask('invitation-accept', { token, password }).finally(() => { settled = true })
       const waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
       await eventually(async () => settled || (await count(waits, [])) > 0, 'the acceptance waits')
       await suspension.commit()
@@ -96,10 +96,10 @@ onEachDatabase('invitations: in parallel', (kind) => {
     for (let round = 0; round < 10; round += 1) {
       const [site, role] = [await world.make('site'), await world.make('role')]
       const { id } = await world.invite({ siteId: site, role })
-      await world.ok('invitation-revoke', { id })
+      await world.ok('invitation-revoke', { id }, world.admin)
       const [created, siteGone, roleGone] = await Promise.all([
-        world.ask('invitation-create', { email: world.address(), siteId: site, role }),
-        world.ask('site-delete', { id: site }), world.ask('role-delete', { id: role }),
+        world.ask('invitation-create', { email: world.address(), siteId: site, role }, world.admin),
+        world.ask('site-delete', { id: site }, world.admin), world.ask('role-delete', { id: role }, world.admin),
       ])
       if ('error' in row(created)) expect(outcomes([created])).to.deep.equal({ invalid_payload: 1 })
       else expect(outcomes([siteGone, roleGone])).to.deep.equal({ conflict: 2 })

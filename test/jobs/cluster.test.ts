@@ -5,8 +5,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { every, job } from '../../plugins/jobs/index.ts'
-import { onEachDatabase } from '../support/databases.ts'
-import { Cluster, queue, until, type Environment } from './support.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { Cluster, queue, until } from './support.ts'
+import type { Environment } from '../kit/server.ts'
 
 /** A process that holds the job `errand`. */
 const startHolder = (environment: Environment) => {

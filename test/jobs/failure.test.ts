@@ -4,8 +4,7 @@ import { definePlugin } from '../../core/define/index.ts'
 import { BootError } from '../../core/model/faults.ts'
 import { every, job } from '../../plugins/jobs/index.ts'
 import { pauseAfter, reasonOf } from '../../plugins/jobs/worker.ts'
-import { compiled } from '../support/app-server.ts'
-import { appWith } from './support.ts'
+import { appWith, compiled } from '../kit/server.ts'
 
 describe('jobs: definitions', () => {
   const done = () => Promise.resolve()

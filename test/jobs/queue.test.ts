@@ -4,7 +4,7 @@ import { invalidPayload } from '../../core/define/index.ts'
 import { GiveUp, job, type Handler } from '../../plugins/jobs/index.ts'
 import { claimJobs, deleteJob, giveUpJob, keepSchedules, postponeJob, renewLease, trimFailed } from '../../plugins/jobs/table.ts'
 import { messageOf } from '../db/support.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { Cluster, post, queue, until, type Node } from './support.ts'
 
 onEachDatabase('jobs: the queue', (kind) => {

@@ -1,20 +1,13 @@
 // Nodes of an app with jobs: servers in this process on one database, each with a plugin whose jobs the test writes.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { object, string } from 'yup'
-import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
-import { definePlugin, defineApp, operation } from '../../core/define/index.ts'
-import type { AnyPlugin, App, Call, Provided } from '../../core/define/index.ts'
+import { definePlugin, operation } from '../../core/define/index.ts'
+import type { App, Call, Provided } from '../../core/define/index.ts'
 import { jobs as jobsPlugin, type Jobs } from '../../plugins/jobs/index.ts'
-import { recordingLog, type Recorded } from '../support/app-server.ts'
-import { cleanUp, freshEnvironment, type Kind } from '../support/databases.ts'
-
-/** The app of app.ts with further plugins; those that it has already are not taken twice. */
-export const appWith = (...plugins: readonly AnyPlugin[]): App => defineApp({
-  ...app,
-  plugins: [...new Set<AnyPlugin>([...app.plugins, ...plugins])],
-  migrations: new URL('../../resources/migrations/', import.meta.url),
-})
+import { appWith, recordingLog, type Environment, type Recorded } from '../kit/server.ts'
+import type { Kind } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
 
 export interface JobRow {
   readonly name: string
@@ -53,8 +46,6 @@ export const errandApp = (provides: readonly Provided[], onSetup?: (jobs: Jobs) 
     }
   },
 }))
-
-export type Environment = Readonly<Record<string, string>>
 
 export const startNode = async (app: App, environment: Environment, jobs: () => Jobs | undefined): Promise<Node> => {
   const log = recordingLog()

@@ -1,8 +1,8 @@
 // A value that the table does not take is told by its field, in lists and in writes; what can be compared is compared.
 import { expect } from 'chai'
-import type { RunningApp } from '../support/app-server.ts'
-import { onEachDatabase } from '../support/databases.ts'
-import { sharedApp } from '../support/shared-app.ts'
+import type { RunningApp } from '../kit/server.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { sharedApp } from '../kit/shared-app.ts'
 import { openPeople, type People } from '../contract/people.ts'
 import { httpDoor, refusal, success, type Door, type Row } from '../contract/transport.ts'
 import { notesApp } from './notes/app.ts'

@@ -1,8 +1,8 @@
 // docs/protocol.md §3.2: a filter, search or sort by a field that the actor may not read of every row in reach is `forbidden`; a cursor gives nothing away.
 import { expect } from 'chai'
-import type { RunningApp } from '../support/app-server.ts'
-import { onEachDatabase } from '../support/databases.ts'
-import { sharedApp } from '../support/shared-app.ts'
+import type { RunningApp } from '../kit/server.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { sharedApp } from '../kit/shared-app.ts'
 import { openPeople, type People } from '../contract/people.ts'
 import { httpDoor, refusal, success, type Door, type Person, type Row } from '../contract/transport.ts'
 import { notesApp } from './notes/app.ts'

@@ -2,9 +2,9 @@
 import { expect } from 'chai'
 import { resourceOf } from '../../core/model/resource.ts'
 import { afterSql, orderSql, parseSort } from '../../core/crud/sort.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { roomApp } from '../support/room/app.ts'
-import { sharedApp } from '../support/shared-app.ts'
+import { sharedApp } from '../kit/shared-app.ts'
 
 const texts = [['user', 'lastName'], ['user', 'firstName'], ['user', 'email'], ['department', 'label'], ['group', 'name'], ['role', 'label'], ['site', 'label'], ['permission', 'permissionKey']] as const
 

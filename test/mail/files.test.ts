@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { toFiles } from '../../plugins/mail/delivery.ts'
 import { temporaryDirectory } from '../db/support.ts'
-import { cleanUp, onEachDatabase } from '../support/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
+import { cleanUp } from '../kit/place.ts'
 import { post } from '../jobs/support.ts'
-import { read, startMailNode } from './support.ts'
+import { read } from '../kit/postbox.ts'
+import { startMailNode } from './support.ts'
 
-onEachDatabase('mail: files', (kind) => {
+onAnyDatabase('mail: files', (kind) => {
   afterEach(cleanUp)
 
   it('hold the mail as it would have been sent', async () => {

@@ -6,7 +6,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { toFiles, toServer, type Letter } from '../../plugins/mail/delivery.ts'
 import { GiveUp } from '../../plugins/jobs/index.ts'
 import { temporaryDirectory } from '../db/support.ts'
-import { cleanUp } from '../support/databases.ts'
+import { cleanUp } from '../kit/place.ts'
 
 const letter: Letter = {
   id: 'one', domain: 'sovrane.test', from: { name: 'S', address: 's@sovrane.test' }, to: 'ada@example.com', locale: 'en', queuedAt: new Date(0),

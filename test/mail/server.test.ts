@@ -2,11 +2,13 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { expect } from 'chai'
-import { cleanUp, onEachDatabase } from '../support/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
+import { cleanUp } from '../kit/place.ts'
 import { post, until } from '../jobs/support.ts'
-import { freePort, openPostbox, read, startMailNode, type Caught, type MailNode, type Postbox } from './support.ts'
+import { freePort, openPostbox, read, type Caught, type Postbox } from '../kit/postbox.ts'
+import { startMailNode, type MailNode } from './support.ts'
 
-onEachDatabase('mail: sent', (kind) => {
+onAnyDatabase('mail: sent', (kind) => {
   let postbox: Postbox
   let node: MailNode
   before(async () => {
@@ -129,7 +131,7 @@ onEachDatabase('mail: sent', (kind) => {
   })
 })
 
-onEachDatabase('mail: a mail server in trouble', (kind) => {
+onAnyDatabase('mail: a mail server in trouble', (kind) => {
   let node: MailNode | undefined
   afterEach(async () => {
     await node?.server.stop()

@@ -6,8 +6,8 @@ import { assemble } from '../../core/boot/assemble.ts'
 import { jobs } from '../../plugins/jobs/index.ts'
 import { mail } from '../../plugins/mail/index.ts'
 import { readSender } from '../../plugins/mail/config.ts'
-import { recordingLog } from '../support/app-server.ts'
-import { appWith } from '../jobs/support.ts'
+import { recordingLog } from '../kit/server.ts'
+import { appWith } from '../kit/server.ts'
 
 const key = (): Buffer => randomBytes(48)
 

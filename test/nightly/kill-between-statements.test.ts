@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'chai'
 import { openDatabase, type Database } from '../../core/db/database.ts'
-import { cleanUp, freshEnvironment, onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
 
 const child = new URL('children/kill-at.ts', import.meta.url).pathname
 /** More statements than the mutation has. */

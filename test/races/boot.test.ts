@@ -1,6 +1,7 @@
 // Races of starting: several nodes find one empty database, migrate it once and make one administrator.
 import { expect } from 'chai'
-import { administrator, barrier, caught, describeRaces, parallel, successes } from './harness.ts'
+import { administrator } from '../kit/ready.ts'
+import { barrier, caught, describeRaces, parallel, successes } from './harness.ts'
 
 const nodes = 3
 const rounds = 5

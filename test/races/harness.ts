@@ -1,20 +1,17 @@
 // What the race suites share: servers on one fresh PostgreSQL database, people in them, raw SQL beside them, and checkers.
-import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import pg from 'pg'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
-import { cleanUp, freshPostgres, temporaryDirectory } from '../db/support.ts'
+import { onPostgres } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
+import { administrator } from '../kit/ready.ts'
 import { openClient, post, type Client, type Fields, type Reply } from './client.ts'
 
-export const administrator = { email: 'root@example.com', password: 'Plum-Kettle-41-Orbit' } as const
 const password = 'Quiet-River-52-Lantern'
 /** Milliseconds until a wait is given up: long, for a machine that others use too. */
 const patience = 20_000
-
-const wanted = (process.env['TEST_DATABASES'] ?? 'postgres').split(',').map((name) => name.trim())
-const enabled = (process.env['TEST_DATABASE_URL'] ?? '') !== '' && wanted.includes('postgres')
 
 export interface Person {
   readonly id: string
@@ -35,16 +32,9 @@ export class Arena {
 
   /** `together`: the nodes find an empty database all at once. */
   async open(nodes: number, together = false): Promise<void> {
-    const [databaseUrl, dataDir] = [await freshPostgres(), await temporaryDirectory()]
-    const keys = ['JWT_SECRET', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY'].map((name) => [name, randomBytes(48).toString('base64url')])
-    this.#environment = {
-      ...Object.fromEntries(keys) as Record<string, string>,
-      DATABASE_URL: databaseUrl, DATA_DIR: dataDir, PORT: '0', SEED: 'none', BCRYPT_COST: '4', RATE_LIMIT_EVENTS: '0',
-      // Sixteen in turn for one row, on a machine that others use too: what is asked here is order, not speed.
-      DATABASE_STATEMENT_TIMEOUT: '60000',
-      ADMIN_EMAIL: administrator.email, ADMIN_PASSWORD: administrator.password,
-    }
-    this.#pool = new pg.Pool({ connectionString: databaseUrl, max: 8 })
+    // Sixteen in turn for one row, on a machine that others use too: what is asked here is order, not speed.
+    this.#environment = { ...await freshEnvironment('postgres', together ? 'empty' : 'ready'), DATABASE_STATEMENT_TIMEOUT: '60000' }
+    this.#pool = new pg.Pool({ connectionString: this.#environment['DATABASE_URL'], max: 8 })
     this.#pool.on('error', () => undefined)
     // Of one in use the pool tells nothing; its query does.
     this.#pool.on('connect', (client) => client.on('error', () => undefined))
@@ -173,8 +163,7 @@ export class Arena {
 
 /** A describe with its servers; one pending test where there is no PostgreSQL. */
 export const describeRaces = (title: string, nodes: number, body: (arena: Arena) => void, together = false): void => {
-  describe(`races: ${title}`, () => {
-    if (!enabled) return void it('skipped: TEST_DATABASE_URL is unset')
+  onPostgres(`races: ${title}`, () => {
     const arena = new Arena()
     before(async function () {
       this.timeout(60_000)

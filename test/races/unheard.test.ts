@@ -2,8 +2,9 @@
 // at again, and clients told to read everything anew; on both databases.
 import { expect } from 'chai'
 import { app } from '../../app.ts'
-import { startApp, type RunningApp } from '../support/app-server.ts'
-import { administrator, onEachDatabase } from '../support/databases.ts'
+import { startApp, type RunningApp } from '../kit/server.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { administrator } from '../kit/ready.ts'
 import { openClient, post, type Client, type Fields } from './client.ts'
 import { eventually } from './harness.ts'
 

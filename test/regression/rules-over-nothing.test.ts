@@ -1,9 +1,9 @@
 // Rules that name null, or nothing at all, decided otherwise in lists than on single rows: found by test/property/access.test.ts.
 import { expect } from 'chai'
 import type { Knex } from 'knex'
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { roomApp } from '../support/room/app.ts'
-import { sharedApp } from '../support/shared-app.ts'
+import { sharedApp } from '../kit/shared-app.ts'
 import { asItIs, disagreements } from '../property/agreement.ts'
 import { writeWorld, type Case, type RandomRule, type World } from '../property/worlds.ts'
 

@@ -6,7 +6,8 @@ import { ArgumentError } from '../../core/boot/command.ts'
 import { readArguments } from '../../plugins/sample/terminal.ts'
 import { root } from '../docs/markdown.ts'
 import { run, startProcess, type Ended } from '../docs/processes.ts'
-import { cleanUp, freshEnvironment, onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
 
 const command = [process.execPath, '--import=tsx', 'plugins/sample/command.ts']
 
@@ -38,7 +39,7 @@ describe('npm run seed', function () {
 
   onEachDatabase('fills', (kind) => {
     it('a believable organisation, and adds to it when run again', async () => {
-      const environment = await freshEnvironment(kind)
+      const environment = await freshEnvironment(kind, 'empty')
       const first = await seed(environment, '--users', '50')
       expect({ code: first.code, err: first.err }).to.deep.equal({ code: 0, err: '' })
       expect(first.out).to.match(/^Adding 50 people to the (embedded database in|PostgreSQL at)/m).and.to.match(/^People: 50\/50 \(100 %\)$/m).and.to.match(/^Done: 50 people in \d+ departments, in [\d.]+ s$/m)

@@ -5,7 +5,8 @@ import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { definePlugin } from '../../core/define/index.ts'
 import { departments, groups, people, sites } from '../../plugins/sample/small.ts'
-import { cleanUp, freshEnvironment, onEachDatabase } from '../support/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
+import { cleanUp, freshEnvironment } from '../kit/place.ts'
 
 const ask = (server: Server, event: string, payload: Readonly<Record<string, unknown>> = {}) =>
   server.run((call) => call.call(event, payload, { as: 'system' }))
@@ -29,7 +30,7 @@ describe('sample', function () {
 
   onEachDatabase('by itself', (kind) => {
     beforeEach(async () => {
-      environment = await freshEnvironment(kind)
+      environment = await freshEnvironment(kind, 'empty')
     })
     afterEach(cleanUp)
 

@@ -5,9 +5,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { guardDoor } from '../../core/transport/door.ts'
 import { originCheck } from '../../core/transport/origin.ts'
-import { recordingLog, type Recorded } from '../support/app-server.ts'
-import { send } from '../wire/support/http.ts'
-import { refusal } from '../wire/support/replies.ts'
+import { recordingLog, type Recorded } from '../kit/server.ts'
+import { send } from '../kit/http.ts'
+import { refusal } from '../kit/replies.ts'
 
 const upgrade = { 'connection': 'Upgrade', 'upgrade': 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
 

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { faultPaths, ids, refusal } from './support/replies.ts'
+import { faultPaths, ids, refusal } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
 const password = 'Brisk-Meadow-81-Teapot'

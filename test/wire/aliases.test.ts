@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { refusal, success } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { refusal, success } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import type { Wire } from './support/wire.ts'
 
 type Owner = 'department' | 'group' | 'role' | 'user'

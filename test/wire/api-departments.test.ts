@@ -1,7 +1,7 @@
 // Every event of departments, by its literal name and payload: docs/protocol.md §3.3 and §3.4.
 
 import { expect } from 'chai'
-import { ids, row } from './support/replies.ts'
+import { ids, row } from '../kit/replies.ts'
 import { describeRows } from './support/rows.ts'
 
 describeRows('departments', [

@@ -7,8 +7,8 @@ import { codeNow } from '../auth/authenticator.ts'
 import { documentBroadcasts, documentRows } from './support/api-document.ts'
 import type { DocumentRow } from './support/api-document.ts'
 import { onOwnServer } from './support/databases.ts'
-import { isRow, refusal, row, success, text } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { isRow, refusal, row, success, text } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import type { Wire } from './support/wire.ts'
 
 const patience = 15_000
@@ -115,7 +115,7 @@ const story: readonly Step[] = [
   { event: 'auth-login', refused: 'unauthenticated', payload: () => ({ email: 'alice@example.com', password: passwords.first }) },
   { event: 'auth-request-reset' },
   {
-    event: 'auth-reset', refused: 'unauthenticated|invalid_payload',
+    event: 'auth-reset', refused: 'invalid_payload',
     payload: async (at) => ({ token: await within('the mail', mailedToken(at)), password: passwords.second }),
     after: loginAlice,
   },
@@ -238,7 +238,7 @@ onOwnServer('The API document, played', {}, (wire) => {
       const { event, response, request, reply: example } = rowOf(step.event)
       const client = step.by === 'alice' ? at.alice : at.client
       if (!client) throw new Error('Alice has not logged in')
-      if (step.refused !== undefined) refusal(await client.ask(event, response, request ?? {}), ...step.refused.split('|'))
+      if (step.refused !== undefined) refusal(await client.ask(event, response, request ?? {}), step.refused)
       const payload = step.payload ? await step.payload(at) : request ?? {}
       if (request) expect(Object.keys(payload), 'the fields of the example').to.have.members(Object.keys(request))
       const moments = new Map([client, witness].map((each) => [each, each.now]))

@@ -1,9 +1,9 @@
 // Every event of groups, by its literal name and payload: docs/protocol.md §3.3 and §3.4.
 
 import { expect } from 'chai'
-import { ids } from './support/replies.ts'
+import { ids } from '../kit/replies.ts'
 import { describeRows } from './support/rows.ts'
-import type { Row } from './support/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import type { Wire } from './support/wire.ts'
 
 async function groupWith(wire: Wire, adding: string): Promise<Row> {

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { send } from './support/http.ts'
-import { refusal, row, success } from './support/replies.ts'
+import { send } from '../kit/http.ts'
+import { refusal, row, success } from '../kit/replies.ts'
 import { describeRows } from './support/rows.ts'
 import { administrator } from './support/server.ts'
 

@@ -2,9 +2,9 @@
 
 import { expect } from 'chai'
 import { onEachDatabase, onOwnServer } from './support/databases.ts'
-import { send } from './support/http.ts'
-import type { HttpReply } from './support/http.ts'
-import { refusal, row, success, text } from './support/replies.ts'
+import { send } from '../kit/http.ts'
+import type { HttpReply } from '../kit/http.ts'
+import { refusal, row, success, text } from '../kit/replies.ts'
 import { administrator } from './support/server.ts'
 import { eventually, login } from './support/wire.ts'
 import type { Wire } from './support/wire.ts'

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { post } from './support/http.ts'
-import { faultPaths, refusal, row, success } from './support/replies.ts'
+import { post } from '../kit/http.ts'
+import { faultPaths, refusal, row, success } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
 /** Nothing of the inside may be told: SQL, a stack, a path, a driver's text. */

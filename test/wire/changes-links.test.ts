@@ -3,7 +3,7 @@
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
 import { expectChanges } from './support/changes.ts'
-import type { Client } from './support/client.ts'
+import type { Client } from '../kit/client.ts'
 import { unique } from './support/wire.ts'
 
 onEachDatabase('Changes of links', (wire) => {

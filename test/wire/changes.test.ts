@@ -4,8 +4,8 @@ import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
 import { changesOf, expectChanges } from './support/changes.ts'
 import type { Change } from './support/changes.ts'
-import type { Client } from './support/client.ts'
-import { refusal } from './support/replies.ts'
+import type { Client } from '../kit/client.ts'
+import { refusal } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
 const change = {

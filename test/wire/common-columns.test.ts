@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { faultPaths, refusal, text } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { faultPaths, refusal, text } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
 type Resource = 'site' | 'department' | 'group' | 'role' | 'permission' | 'user'

@@ -1,10 +1,10 @@
 // docs/protocol.md §1: who may connect to `/`, by which transports, and what everybody else is told.
 
 import { expect } from 'chai'
-import { refusedBy } from './support/client.ts'
-import type { ClientOptions } from './support/client.ts'
+import { refusedBy } from '../kit/client.ts'
+import type { ClientOptions } from '../kit/client.ts'
 import { onEachDatabase } from './support/databases.ts'
-import { refusal, row } from './support/replies.ts'
+import { refusal, row } from '../kit/replies.ts'
 import { administrator } from './support/server.ts'
 import type { Wire } from './support/wire.ts'
 

@@ -2,9 +2,9 @@
 
 import { expect } from 'chai'
 import { onEachDatabase, onOwnServer } from './support/databases.ts'
-import { send } from './support/http.ts'
-import type { HttpReply, HttpRequest } from './support/http.ts'
-import { refusal } from './support/replies.ts'
+import { send } from '../kit/http.ts'
+import type { HttpReply, HttpRequest } from '../kit/http.ts'
+import { refusal } from '../kit/replies.ts'
 import { allowedOrigins } from './support/server.ts'
 import type { Wire } from './support/wire.ts'
 

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { ids, refusal, row } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { ids, refusal, row } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 
 onEachDatabase('Cycles of departments', (wire) => {
   /** A chain of departments from the top down. */

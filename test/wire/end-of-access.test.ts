@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { refusal, row, success, text } from './support/replies.ts'
-import { refusedBy } from './support/client.ts'
+import { refusal, row, success, text } from '../kit/replies.ts'
+import { refusedBy } from '../kit/client.ts'
 import { login, type Wire } from './support/wire.ts'
 
 async function held(wire: Wire): Promise<{ readonly id: string; readonly email: string; readonly password: string; readonly access: string; readonly refresh: string; readonly api: string }> {

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { post } from './support/http.ts'
-import { faultPaths, refusal, row, success } from './support/replies.ts'
+import { post } from '../kit/http.ts'
+import { faultPaths, refusal, row, success } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
 onEachDatabase('"The request\'s only argument is one JSON object"', (wire) => {

@@ -1,9 +1,9 @@
 // docs/protocol.md §1: a socket ends with its token, and the expired token opens nothing.
 
 import { expect } from 'chai'
-import { refusedBy } from './support/client.ts'
+import { refusedBy } from '../kit/client.ts'
 import { onOwnServer } from './support/databases.ts'
-import { refusal, row } from './support/replies.ts'
+import { refusal, row } from '../kit/replies.ts'
 
 onOwnServer('Token expiry', { JWT_ACCESS_TOKEN_DURATION: '6s' }, (wire) => {
   it('"at token expiry … the server emits session-expired { reason } and disconnects it"', async () => {

@@ -1,10 +1,10 @@
 // docs/protocol.md §4.2: "Nothing else passes as an access token". Forged with the server's own secret, where the suite has given it.
 
 import { expect } from 'chai'
-import { refusedBy } from './support/client.ts'
+import { refusedBy } from '../kit/client.ts'
 import { onOwnServer } from './support/databases.ts'
-import { refusal, success, text } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { refusal, success, text } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import { keyOf, read, sign, unsigned } from './support/tokens.ts'
 import type { Key, Token } from './support/tokens.ts'
 

@@ -3,9 +3,9 @@
 import { expect } from 'chai'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { onEachDatabase } from './support/databases.ts'
-import { send } from './support/http.ts'
-import type { HttpReply } from './support/http.ts'
-import { refusal, success } from './support/replies.ts'
+import { send } from '../kit/http.ts'
+import type { HttpReply } from '../kit/http.ts'
+import { refusal, success } from '../kit/replies.ts'
 import { administrator, allowedOrigins } from './support/server.ts'
 import type { Wire } from './support/wire.ts'
 

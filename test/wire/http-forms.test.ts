@@ -3,8 +3,8 @@
 import { expect } from 'chai'
 import { connect } from 'node:net'
 import { onEachDatabase, onOwnServer } from './support/databases.ts'
-import { send } from './support/http.ts'
-import { refusal } from './support/replies.ts'
+import { send } from '../kit/http.ts'
+import { refusal } from '../kit/replies.ts'
 
 /** The bytes of an answer to these bytes, until the server closes. */
 const exchange = async (url: string, request: string): Promise<string> => new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { refusal, row, rows } from './support/replies.ts'
+import { refusal, row, rows } from '../kit/replies.ts'
 
 onEachDatabase('include', (wire) => {
   it('department-get with [\'site\', \'parent\', \'manager\'] embeds the rows', async () => {

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { ids, refusal, text } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { ids, refusal, text } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
 onEachDatabase('after', (wire) => {

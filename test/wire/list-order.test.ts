@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { expectExactly, ids, refusal, rows } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { expectExactly, ids, refusal, rows } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
 onEachDatabase('sort', (wire) => {

@@ -3,8 +3,8 @@
 import { expect } from 'chai'
 import { WebSocket } from 'ws'
 import { onEachDatabase } from './support/databases.ts'
-import { faultPaths, refusal, row } from './support/replies.ts'
-import { post } from './support/http.ts'
+import { faultPaths, refusal, row } from '../kit/replies.ts'
+import { post } from '../kit/http.ts'
 import { unique } from './support/wire.ts'
 
 const inexact = [

@@ -1,10 +1,10 @@
 // docs/protocol.md §8: "Per socket 50 events/s with a burst of 100, per user 3×, per address 10×": what is over it is told and leaves no trace.
 
 import { expect } from 'chai'
-import type { Client } from './support/client.ts'
+import type { Client } from '../kit/client.ts'
 import { onOwnServer } from './support/databases.ts'
-import { send } from './support/http.ts'
-import { isRow, refusal, row } from './support/replies.ts'
+import { send } from '../kit/http.ts'
+import { isRow, refusal, row } from '../kit/replies.ts'
 import type { Wire } from './support/wire.ts'
 
 const codeOf = (reply: unknown): unknown => (isRow(reply) && 'error' in reply ? row(row(reply)['error'])['code'] : undefined)

@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { Manager } from 'socket.io-client'
 import type { Socket } from 'socket.io-client'
 import { onEachDatabase } from './support/databases.ts'
-import { row, text } from './support/replies.ts'
+import { row, text } from '../kit/replies.ts'
 import { administrator } from './support/server.ts'
 
 /** What a connection came to. */

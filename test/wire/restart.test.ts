@@ -3,7 +3,7 @@
 import { expect } from 'chai'
 import { onOwnServer } from './support/databases.ts'
 import { changesOf } from './support/changes.ts'
-import { row } from './support/replies.ts'
+import { row } from '../kit/replies.ts'
 
 onOwnServer('Stopping and starting again', {}, (wire) => {
   it('"A stopping node emits server-stopping; it … closes the transport, so that every standard client reconnects"', async function () {

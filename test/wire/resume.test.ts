@@ -3,9 +3,9 @@
 import { expect } from 'chai'
 import { onEachDatabase, onOwnServer } from './support/databases.ts'
 import { changesOf } from './support/changes.ts'
-import type { Client } from './support/client.ts'
-import { number, row } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import type { Client } from '../kit/client.ts'
+import { number, row } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import type { Wire } from './support/wire.ts'
 
 /** The cursor of a client that has heard of everything that was acknowledged so far. */

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { expectExactly, refusal } from './support/replies.ts'
-import type { Row, WireError } from './support/replies.ts'
+import { expectExactly, refusal } from '../kit/replies.ts'
+import type { Row, WireError } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
 const told = ({ code, message, details }: WireError): Row => ({ code, message, details })
@@ -116,8 +116,8 @@ onEachDatabase('forbidden, not_found, lists', (wire) => {
   it('an invalid payload of who has no right reveals nothing about the row', async () => {
     const { client } = await wire.actor()
     const id = await wire.make('site')
-    const existing = refusal(await client.ask('site-update', { id, label: '' }), 'forbidden', 'invalid_payload')
-    const missing = refusal(await client.ask('site-update', { id: 'nothing-here', label: '' }), 'forbidden', 'invalid_payload')
+    const existing = refusal(await client.ask('site-update', { id, label: '' }), 'invalid_payload')
+    const missing = refusal(await client.ask('site-update', { id: 'nothing-here', label: '' }), 'invalid_payload')
     expect(told(existing)).to.deep.equal(told(missing))
   })
 

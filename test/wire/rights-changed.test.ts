@@ -3,7 +3,7 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import type { Client } from './support/client.ts'
+import type { Client } from '../kit/client.ts'
 import type { Actor, Wire } from './support/wire.ts'
 
 const told = (client: Client): number => client.heard.filter(({ event }) => event === 'rights-changed').length

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { expectExactly, refusal } from './support/replies.ts'
+import { expectExactly, refusal } from '../kit/replies.ts'
 import { eventually, unique } from './support/wire.ts'
 import type { Wanted } from './support/wire.ts'
 

@@ -3,8 +3,8 @@
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
 import { keys } from './support/keys.ts'
-import { refusal, success } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { refusal, success } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 import type { Actor, Wire } from './support/wire.ts'
 

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { refusal } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { refusal } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 import type { Grant, Wanted, Wire } from './support/wire.ts'
 

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { expectExactly, ids, row } from './support/replies.ts'
+import { expectExactly, ids, row } from '../kit/replies.ts'
 
 onEachDatabase('To-one relations', (wire) => {
   it('manager: null for who may not get the user, the user for who may', async () => {

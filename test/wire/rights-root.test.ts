@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onOwnServer } from './support/databases.ts'
-import { refusal, row, success } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { refusal, refusalOfRace, row, success } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import { eventually } from './support/wire.ts'
 import type { Wire } from './support/wire.ts'
 
@@ -90,7 +90,7 @@ onOwnServer('The last holder of root', {}, (wire) => {
       ])
       const won = replies.findIndex((reply) => !('error' in row(reply)))
       expect(replies.filter((reply) => !('error' in row(reply))), 'one wins').to.have.lengthOf(1)
-      refusal(replies[1 - won], 'conflict', 'forbidden')
+      refusalOfRace(replies[1 - won], 'conflict', 'forbidden')
       const holder = won === 0 ? one : two
       const loser = won === 0 ? two : one
       success(await holder.client.ask('user-add-role', { id: wire.adminId, roleId: admins }))

@@ -1,10 +1,10 @@
 // docs/protocol.md §1 and §4: the `session` event, the access token, and sockets that do not outlive their right.
 
 import { expect } from 'chai'
-import { refusedBy } from './support/client.ts'
+import { refusedBy } from '../kit/client.ts'
 import { changesOf } from './support/changes.ts'
 import { onEachDatabase } from './support/databases.ts'
-import { number, refusal, row, success, text } from './support/replies.ts'
+import { number, refusal, row, success, text } from '../kit/replies.ts'
 import { read } from './support/tokens.ts'
 import { login } from './support/wire.ts'
 import type { Actor } from './support/wire.ts'

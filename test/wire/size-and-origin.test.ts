@@ -1,10 +1,10 @@
 // docs/protocol.md §8: "64 KiB a message", and the origins that may come in by each door.
 
 import { expect } from 'chai'
-import { refusedBy } from './support/client.ts'
+import { refusedBy } from '../kit/client.ts'
 import { onEachDatabase } from './support/databases.ts'
-import { post, send } from './support/http.ts'
-import { ids, refusal, success } from './support/replies.ts'
+import { post, send } from '../kit/http.ts'
+import { ids, refusal, success } from '../kit/replies.ts'
 import { administrator, allowedOrigins } from './support/server.ts'
 import { unique } from './support/wire.ts'
 

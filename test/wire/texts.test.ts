@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { faultPaths, ids, refusal } from './support/replies.ts'
-import type { Row } from './support/replies.ts'
+import { faultPaths, ids, refusal } from '../kit/replies.ts'
+import type { Row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
 const decomposed = (text: string): string => text.normalize('NFD')

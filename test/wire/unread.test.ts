@@ -1,8 +1,8 @@
 // docs/protocol.md §8: a client that asks and does not read is dropped; it comes back, and the others notice nothing.
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { isRow } from './support/replies.ts'
-import type { Client } from './support/client.ts'
+import { isRow } from '../kit/replies.ts'
+import type { Client } from '../kit/client.ts'
 
 interface Wire {
   send(packet: string): void

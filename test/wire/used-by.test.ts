@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
-import { refusal, rows, row, usedBy } from './support/replies.ts'
+import { refusal, rows, row, usedBy } from '../kit/replies.ts'
 import type { Wire } from './support/wire.ts'
 
 interface Use {

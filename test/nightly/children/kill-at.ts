@@ -1,7 +1,7 @@
 // A server that kills itself at the n-th statement of one mutation: `kill-at.ts N`. It prints `done` when the mutation got through.
 import { app } from '../../../app.ts'
 import { startServer } from '../../../core/boot/server.ts'
-import { administrator } from '../../support/databases.ts'
+import { administrator } from '../../kit/ready.ts'
 
 const [at = '0'] = process.argv.slice(2)
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }

@@ -1,7 +1,7 @@
 // The tables of the API document, read from the copy kept in fixtures/: which event, which response, which example payloads.
 import { readFileSync } from 'node:fs'
-import { row } from './replies.ts'
-import type { Row } from './replies.ts'
+import { row } from '../../kit/replies.ts'
+import type { Row } from '../../kit/replies.ts'
 
 export interface DocumentRow {
   readonly event: string

@@ -1,9 +1,9 @@
 // The `<resource>-changed` events that a client heard, and how tests compare them.
 
 import { expect } from 'chai'
-import type { Client } from './client.ts'
-import { row, text } from './replies.ts'
-import type { Row } from './replies.ts'
+import type { Client } from '../../kit/client.ts'
+import { row, text } from '../../kit/replies.ts'
+import type { Row } from '../../kit/replies.ts'
 
 export interface Change {
   readonly event: string

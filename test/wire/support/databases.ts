@@ -1,5 +1,7 @@
 // Runs a suite on each database, on one server a database for the whole run where the suite does not ask for its own.
 
+import { chosen } from '../../kit/databases.ts'
+import { testDatabaseUrl } from '../../kit/ready.ts'
 import { startServer } from './server.ts'
 import type { Kind } from './server.ts'
 import { enter, Wire } from './wire.ts'
@@ -9,19 +11,10 @@ const patience = 120_000
 /** An access token lives 15 minutes; the administrator's is renewed well before. */
 const renewal = 8 * 60_000
 
-const withPostgres = (process.env['TEST_DATABASE_URL'] ?? '') !== ''
-const kinds = chosen()
+const withPostgres = testDatabaseUrl !== ''
+/** Without PostgreSQL its tests are one that is skipped, below. */
+const kinds = chosen().filter((kind) => kind === 'embedded' || withPostgres)
 const shared = new Map<Kind, Promise<Home>>()
-
-function chosen(): Kind[] {
-  const wanted = process.env['TEST_DATABASES'] ?? (withPostgres ? 'embedded,postgres' : 'embedded')
-  const found = wanted.split(',').map((name) => name.trim()).filter((name) => name !== '')
-  return found.flatMap((name): Kind[] => {
-    if (name === 'embedded') return [name]
-    if (name === 'postgres') return withPostgres ? [name] : []
-    throw new Error(`TEST_DATABASES: unknown database "${name}"`)
-  })
-}
 
 async function common(kind: Kind): Promise<Home> {
   const known = shared.get(kind)

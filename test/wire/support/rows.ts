@@ -3,8 +3,8 @@
 import { expect } from 'chai'
 import { documentRows } from './api-document.ts'
 import { onEachDatabase } from './databases.ts'
-import { faultPaths, refusal, success } from './replies.ts'
-import type { Row } from './replies.ts'
+import { faultPaths, refusal, success } from '../../kit/replies.ts'
+import type { Row } from '../../kit/replies.ts'
 import type { Wire } from './wire.ts'
 
 export interface TableRow {

@@ -1,4 +1,4 @@
-// Starts the real server as a child process on an empty database, and takes everything away after it.
+// Starts the real server as a child process on a database of its own, and takes everything away after it.
 
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
@@ -9,11 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import { administer, administrator, copyReadyEmbedded, copyReadyPostgres, urlOf, type Kind } from '../../kit/ready.ts'
 
-export type Kind = 'embedded' | 'postgres'
-
-export const administrator = { email: 'admin@example.com', password: 'Plum-Kettle-41-Orbit' } as const
+export type { Kind }
+export { administrator }
 
 /** The origins that every server of this suite is told to allow, beside its own. */
 export const allowedOrigins = ['https://app.example', 'https://second.example'] as const
@@ -85,22 +84,6 @@ async function end(child: Child): Promise<void> {
   clearTimeout(timer)
 }
 
-async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: testDatabaseUrl() })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
-}
-
-function testDatabaseUrl(): string {
-  const url = process.env['TEST_DATABASE_URL']
-  if (url === undefined || url === '') throw new Error('TEST_DATABASE_URL is unset')
-  return url
-}
-
 export async function startServer(kind: Kind, extra: Readonly<Record<string, string>> = {}): Promise<Server> {
   const directory = await mkdtemp(join(tmpdir(), 'wire-'))
   const env: Record<string, string> = {
@@ -120,10 +103,12 @@ export async function startServer(kind: Kind, extra: Readonly<Record<string, str
   }
   const database = `wire_${randomBytes(6).toString('hex')}`
   if (kind === 'postgres') {
-    await administer(`create database ${database}`)
-    // Not by `new URL`, which knows no address without a host (a local socket).
-    env['DATABASE_URL'] = testDatabaseUrl().replace(/^(\w+:\/\/[^/?]*)(?:\/[^?]*)?/, `$1/${database}`)
+    await copyReadyPostgres(database)
+    env['DATABASE_URL'] = urlOf(database)
     for (const key of ['JWT_SECRET', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY']) env[key] = randomBytes(48).toString('base64')
+  } else {
+    // Without keys: it makes its own.
+    await copyReadyEmbedded(join(directory, 'data'))
   }
   Object.assign(env, extra)
 

@@ -1,8 +1,8 @@
 // Reads and forges JSON Web Tokens with nothing but a hash, so that no library can be lenient in the same way as the server's.
 
 import { createHmac } from 'node:crypto'
-import { row } from './replies.ts'
-import type { Row } from './replies.ts'
+import { row } from '../../kit/replies.ts'
+import type { Row } from '../../kit/replies.ts'
 
 export interface Token {
   readonly header: Row

@@ -1,15 +1,15 @@
 // One server of the wire suite as a test sees it: its address, its administrator, and people with exactly the rights asked for.
 
-import { connected, open, Client } from './client.ts'
-import type { ClientOptions } from './client.ts'
+import { connected, open, Client } from '../../kit/client.ts'
+import type { ClientOptions } from '../../kit/client.ts'
 import { changesOf } from './changes.ts'
 import type { Change } from './changes.ts'
 import { expect } from 'chai'
 import { io } from 'socket.io-client'
-import { post } from './http.ts'
-import type { HttpReply } from './http.ts'
-import { isRow, row, statusOf, success, text } from './replies.ts'
-import type { Row } from './replies.ts'
+import { post } from '../../kit/http.ts'
+import type { HttpReply } from '../../kit/http.ts'
+import { isRow, row, statusOf, success, text } from '../../kit/replies.ts'
+import type { Row } from '../../kit/replies.ts'
 import { administrator } from './server.ts'
 import type { Kind, Server } from './server.ts'
 

@@ -1,20 +1,21 @@
-// What the authentication suites share: a server (or several on one database), its mail server, people, doors, and the rows behind it.
+// A server for a suite (or several on one database) with all that tests want of it: requests, people, sessions, sockets, settings, mails, SQL.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { startServer, type Server } from '../../core/boot/server.ts'
-import { definePlugin } from '../../core/define/index.ts'
+import { definePlugin, type AnyPlugin } from '../../core/define/index.ts'
 import { jobs as jobsPlugin, type Jobs } from '../../plugins/jobs/index.ts'
-import { appWith, type Environment } from '../jobs/support.ts'
-import { openPostbox, read, type Postbox } from '../mail/support.ts'
-import { recordingLog, type Recorded } from '../support/app-server.ts'
-import { administrator, cleanUp, freshEnvironment, type Kind } from '../support/databases.ts'
-import { open, type Client } from '../wire/support/client.ts'
-import { post } from '../wire/support/http.ts'
-import { refusal, row, success, text, type Row, type WireError } from '../wire/support/replies.ts'
+import { openPostbox, read, type Postbox } from './postbox.ts'
+import { appWith, recordingLog, type Environment, type Recorded } from './server.ts'
+import type { Kind } from './databases.ts'
+import { cleanUp, freshEnvironment } from './place.ts'
+import { administrator } from './ready.ts'
+import { open, type Client } from './client.ts'
+import { post } from './http.ts'
+import { refusal, row, success, text, type Row, type WireError } from './replies.ts'
 
 export { administrator }
 
-/** The password of everybody here but the administrator. */
+/** The password of everyone here but the administrator. */
 export const password = 'Quiet-River-52-Lantern'
 export const otherPassword = 'Brisk-Meadow-81-Teapot'
 
@@ -27,11 +28,18 @@ export interface Person {
   readonly password: string
 }
 
-/** Somebody logged in. */
+/** Someone logged in. */
 export interface Session extends Person {
   readonly token: string
   readonly refreshToken: string
   readonly sessionId: string
+}
+
+export interface Letter {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly token: string
 }
 
 let count = 0
@@ -49,44 +57,63 @@ export const until = async (what: string, holds: () => boolean | Promise<boolean
 
 export const claimsOf = (token: string): Row => row(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')))
 
-export class House {
+/** A permission everywhere, or within a scope, or denied. */
+export type Grant = string | { readonly permissionId: string; readonly scopeId?: string; readonly deny?: boolean }
+
+/** What someone new is to have. */
+export interface Wanted {
+  /** Permissions by a role of their own. */
+  readonly can?: readonly unknown[]
+  /** Permissions of the user. */
+  readonly direct?: readonly Grant[]
+  readonly [field: string]: unknown
+}
+
+export interface Options {
+  /** Further variables, or others. */
+  readonly environment?: Environment
+  /** Beside those of app.ts. */
+  readonly plugins?: readonly AnyPlugin[]
+}
+
+export class TestServer {
   readonly kind: Kind
   readonly servers: Server[] = []
   readonly log: Recorded = recordingLog()
-  readonly #extra: Environment
+  readonly #options: Options
   readonly #clients = new Set<Client>()
   #environment: Environment = {}
   #postbox: Postbox | undefined
   #jobs: Jobs | undefined
   #admin: Session | undefined
 
-  constructor(kind: Kind, extra: Environment = {}) {
+  constructor(kind: Kind, options: Options = {}) {
     this.kind = kind
-    this.#extra = extra
+    this.#options = options
   }
 
   async open(): Promise<void> {
     this.#postbox = await openPostbox()
-    this.#environment = { ...await freshEnvironment(this.kind), SMTP_URL: this.#postbox.url, PUBLIC_URL: 'https://sovrane.test/app', ...this.#extra }
+    this.#environment = { ...await freshEnvironment(this.kind), SMTP_URL: this.#postbox.url, PUBLIC_URL: 'https://sovrane.test/app', ...this.#options.environment }
     await this.start()
     await this.renew()
   }
 
-  /** Logs the administrator in anew: his token may have expired, or his key be gone. */
+  /** Logs the administrator in anew: their token may have expired, or its key be gone. */
   async renew(): Promise<void> {
     this.#admin = await this.login({ id: '', ...administrator })
   }
 
   get environment(): Environment { return this.#environment }
 
-  /** Starts a server on the database of this house; `change` is for restarts with another environment. */
+  /** Starts a server on this one's database; `change` is for restarts with another environment. */
   async start(change: Environment = {}): Promise<Server> {
     const witness = definePlugin({ name: 'witness', requires: { jobs: jobsPlugin }, setup: ({ use }) => {
       this.#jobs = use.jobs
       return {}
     } })
     const environment = { ...this.#environment, ...change }
-    const server = await startServer(appWith(witness), { environment, log: this.log, print: () => undefined, interactive: false })
+    const server = await startServer(appWith(...this.#options.plugins ?? [], witness), { environment, log: this.log, print: () => undefined, interactive: false })
     this.servers.push(server)
     return server
   }
@@ -126,19 +153,30 @@ export class House {
   }
 
   async ok(event: string, payload: Row = {}, by?: { readonly token: string }): Promise<Row> {
-    return success(await this.ask(event, payload, by), event)
+    const reply = await this.ask(event, payload, by)
+    if ('error' in row(reply)) throw new Error(`${event} was refused: ${JSON.stringify(reply)} ${this.troubles()}`)
+    return success(reply, event)
+  }
+
+  /** The last lines of the log with their causes: for messages. */
+  troubles(): string {
+    return this.log.lines.slice(-2).map(({ details }) => {
+      const { err } = details as { err?: unknown }
+      return err instanceof Error ? `${err.message} (${err.cause instanceof Error ? err.cause.message : 'no cause'})` : ''
+    }).join('; ')
   }
 
   async no(code: string, event: string, payload: Row = {}, by?: { readonly token: string }): Promise<WireError> {
     return refusal(await this.ask(event, payload, by), code)
   }
 
-  /** Somebody with a password and these rights, given by a role of his own. */
-  async person({ can = [], ...fields }: { readonly can?: readonly unknown[]; readonly [field: string]: unknown } = {}): Promise<Person> {
+  /** Someone with a password and these rights. */
+  async person({ can = [], direct = [], ...fields }: Wanted = {}): Promise<Person> {
     const id = unique('person')
     const roles = can.length === 0 ? [] : [(await this.ok('role-create', { label: id, permissions: can }, this.admin))['id']]
     const email = `${id}@example.com`
     await this.ok('user-create', { id, firstName: 'Some', lastName: 'Body', email, password, roles, ...fields }, this.admin)
+    for (const grant of direct) await this.ok('user-add-permission', { id, ...(typeof grant === 'string' ? { permissionId: grant } : grant) }, this.admin)
     return { id, email, password }
   }
 
@@ -153,8 +191,8 @@ export class House {
     return { ...person, id: text(row(reply['user'])['id']), token, refreshToken: text(reply['refreshToken']), sessionId: text(claimsOf(token)['sid']) }
   }
 
-  /** Somebody new, logged in. */
-  async enter(wanted: Parameters<House['person']>[0] = {}): Promise<Session> {
+  /** Someone new, logged in. */
+  async enter(wanted: Wanted = {}): Promise<Session> {
     return this.login(await this.person(wanted))
   }
 
@@ -182,8 +220,8 @@ export class House {
   }
 
   /** Rows by raw SQL. */
-  async sql(statement: string, bindings: readonly (string | number)[] = []): Promise<Row[]> {
-    const result = (await this.db.raw(statement, [...bindings])) as { rows: Row[] }
+  async sql<T = Row>(statement: string, bindings: readonly (string | number)[] = []): Promise<T[]> {
+    const result = (await this.db.raw(statement, [...bindings])) as { rows: T[] }
     return result.rows
   }
 
@@ -191,6 +229,14 @@ export class House {
   async mailsTo(...addresses: readonly string[]): Promise<string[]> {
     await this.#jobs?.idle()
     return (this.#postbox?.mails ?? []).filter(({ to }) => to.some((each) => addresses.includes(each))).map(({ source }) => read(source).text)
+  }
+
+  /** The mails to an address, oldest first, with the token of the link in each. */
+  async letters(to: string): Promise<Letter[]> {
+    return (await this.mailSources()).map(read).filter(({ headers }) => headers.get('to') === to).map(({ headers, text: body }) => {
+      const link = new URL(/https:\/\/\S+/.exec(body)?.[0] ?? 'about:blank')
+      return { to, subject: headers.get('subject') ?? '', text: body, token: link.searchParams.get('token') ?? '' }
+    })
   }
 
   /** All mails as they came over the wire, once no job is left. */

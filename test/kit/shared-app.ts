@@ -1,5 +1,5 @@
 // One server of an app and database for all suites of a run that can share it.
-import { startApp, type AnyApp, type RunningApp } from './app-server.ts'
+import { startApp, type AnyApp, type RunningApp } from './server.ts'
 import type { Kind } from './databases.ts'
 
 const shared = new Map<AnyApp, Map<Kind, Promise<RunningApp>>>()

@@ -85,8 +85,8 @@ export class Client {
     return success(await this.ask(event, payload), event)
   }
 
-  async no(event: string, payload: Row, ...codes: readonly string[]): Promise<WireError> {
-    return refusal(await this.ask(event, payload), ...codes)
+  async no(event: string, payload: Row, code: string): Promise<WireError> {
+    return refusal(await this.ask(event, payload), code)
   }
 
   /** Waits until the socket is disconnected and tells the reason. */

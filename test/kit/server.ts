@@ -1,14 +1,15 @@
-// A server of an app inside the test's own process, on an empty database, with a log that can be read.
+// A server of an app inside the test's own process, on a database of its own, with a log that can be read.
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { app as base } from '../../app.ts'
 import { assemble, type Assembly } from '../../core/boot/assemble.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
-import type { MigrationDirectory } from '../../core/define/app.ts'
+import { defineApp, type App, type MigrationDirectory } from '../../core/define/app.ts'
 import type { AnyPlugin, Log } from '../../core/define/plugin.ts'
 import type { AnyResource } from '../../core/define/resource.ts'
 import type { Authority } from '../../core/define/rights.ts'
 import type { Kind } from './databases.ts'
-import { freshPlace } from './place.ts'
+import { freshPlace, type State } from './place.ts'
 
 /** Any app, whatever its types. */
 export interface AnyApp {
@@ -17,6 +18,15 @@ export interface AnyApp {
   readonly authority: Authority
   readonly migrations: readonly MigrationDirectory[]
 }
+
+export type Environment = Readonly<Record<string, string>>
+
+/** The app of app.ts with further plugins; those that it has already are not taken twice. */
+export const appWith = (...plugins: readonly AnyPlugin[]): App => defineApp({
+  ...base,
+  plugins: [...new Set<AnyPlugin>([...base.plugins, ...plugins])],
+  migrations: new URL('../../resources/migrations/', import.meta.url),
+})
 
 export interface Line {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
@@ -41,10 +51,13 @@ export interface RunningApp {
   stop(): Promise<void>
 }
 
-/** Starts an app; `stop` takes its database away too. `more`: further variables of its environment. */
-export const startApp = async (app: AnyApp, kind: Kind, more: Readonly<Record<string, string>> = {}): Promise<RunningApp> => {
+/**
+ * Starts an app on a database that is ready for app.ts; what further migrations it has run at the start. `stop` takes the database
+ * away too. `more`: further variables of its environment.
+ */
+export const startApp = async (app: AnyApp, kind: Kind, more: Environment = {}, state: State = 'ready'): Promise<RunningApp> => {
   const log = recordingLog()
-  const { environment, remove } = await freshPlace(kind)
+  const { environment, remove } = await freshPlace(kind, state)
   try {
     const server = await startServer(app, { environment: { ...environment, ...more }, log, print: () => undefined, interactive: false })
     return {

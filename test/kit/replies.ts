@@ -58,8 +58,13 @@ export function success(reply: unknown, event = 'the request'): Row {
   return answer
 }
 
-/** The error of a reply that must be one, with one of the given codes. */
-export function refusal(reply: unknown, ...codes: readonly string[]): WireError {
+/** The error of a reply that must be one, with this code. */
+export function refusal(reply: unknown, code: string): WireError {
+  return refusalOfRace(reply, code)
+}
+
+/** The same where several come at once and their order decides which of these codes each gets. */
+export function refusalOfRace(reply: unknown, ...codes: readonly string[]): WireError {
   const answer = row(reply)
   if (!('error' in answer)) throw new Error(`expected ${codes.join(' or ')}, got success: ${JSON.stringify(answer).slice(0, 500)}`)
   const error = row(answer['error'])

@@ -1,0 +1,48 @@
+// Which databases a run has, and the suites that are defined for each of them.
+import { testDatabaseUrl, type Kind } from './ready.ts'
+
+export type { Kind }
+
+const hasPostgres = testDatabaseUrl !== ''
+
+/** The databases of TEST_DATABASES; without it, all that there are. */
+export const chosen = (): Kind[] => {
+  const wanted = process.env['TEST_DATABASES'] ?? (hasPostgres ? 'embedded,postgres' : 'embedded')
+  return wanted.split(',').map((name) => name.trim()).filter((name) => name !== '').map((name) => {
+    if (name === 'embedded' || name === 'postgres') return name
+    throw new Error(`TEST_DATABASES: unknown database "${name}"`)
+  })
+}
+
+const skipped = (title: string): void => {
+  describe(`${title} [postgres]`, () => void it('skipped: TEST_DATABASE_URL is unset'))
+}
+
+const defineOn = (kinds: readonly Kind[], title: string, define: (kind: Kind) => void): void => {
+  for (const kind of kinds) {
+    if (kind === 'postgres' && !hasPostgres) skipped(title)
+    else describe(`${title} [${kind}]`, () => define(kind))
+  }
+}
+
+/** Defines the same tests for each database that the run has. */
+export const onEachDatabase = (title: string, define: (kind: Kind) => void): void => {
+  defineOn(chosen(), title, define)
+  if (!hasPostgres && !chosen().includes('postgres')) skipped(title)
+}
+
+/**
+ * Defines tests in which the database has no say: of what a plugin does above it. As `onEachDatabase`; but where ANY_DATABASE names
+ * a database they are for that one only. So .ci/run has them once, and .ci/nightly on each.
+ */
+export const onAnyDatabase = (title: string, define: (kind: Kind) => void): void => {
+  const only = process.env['ANY_DATABASE'] ?? ''
+  if (only === '') onEachDatabase(title, define)
+  else defineOn(chosen().filter((kind) => kind === only), title, define)
+}
+
+/** Defines tests for PostgreSQL alone: what needs several transactions at once, or several nodes. */
+export const onPostgres = (title: string, define: () => void): void => {
+  if (!hasPostgres) skipped(title)
+  else if (chosen().includes('postgres')) describe(`${title} [postgres]`, define)
+}

@@ -1,0 +1,93 @@
+// Where one server of the tests keeps its data: a directory, and a database that is ready or empty.
+import { rmSync } from 'node:fs'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase } from '../../core/db/database.ts'
+import { administer, commonEnvironment, copyReadyEmbedded, copyReadyPostgres, urlOf, type Kind } from './ready.ts'
+
+/** `ready`: migrated, with the permission keys and the first administrator of app.ts. `empty`: for what a first start does. */
+export type State = 'ready' | 'empty'
+
+export interface Place {
+  /** The environment of a server there. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Takes it all away. */
+  remove(): Promise<void>
+}
+
+/** What to undo when a test is over, last made first. */
+const undo: (() => unknown)[] = []
+
+/** Calls this at the next `cleanUp`. */
+export const undoLater = (step: () => unknown): void => void undo.push(step)
+
+/** Undoes everything that `temporaryDirectory`, `freshEnvironment` and `undoLater` have been asked for. For `afterEach` or `after`. */
+export const cleanUp = async (): Promise<void> => {
+  for (const step of undo.splice(0).toReversed()) await step()
+}
+
+export const temporaryDirectory = async (): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), 'sovrane-test-'))
+  undoLater(() => rm(directory, { recursive: true, force: true }))
+  return directory
+}
+
+let template: Promise<string> | undefined
+
+/** An embedded database without tables, to copy: making one takes seconds. */
+const emptyEmbedded = (): Promise<string> => (template ??= (async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sovrane-empty-'))
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+  const database = await openDatabase({ dataDir, poolMax: 2, statementTimeout: 5000, acquireTimeout: 5000 })
+  await database.close()
+  return join(dataDir, 'database')
+})())
+
+/** Puts an embedded database into a server's DATA_DIR. */
+export const fillDataDir = async (dataDir: string, state: State): Promise<void> => {
+  if (state === 'ready') await copyReadyEmbedded(dataDir)
+  else await cp(await emptyEmbedded(), join(dataDir, 'database'), { recursive: true })
+}
+
+let count = 0
+
+/** A PostgreSQL database of its own. */
+export const makePostgres = async (state: State): Promise<{ readonly url: string; drop(): Promise<void> }> => {
+  const name = `sovrane_test_${process.pid}_${(count += 1)}`
+  await (state === 'ready' ? copyReadyPostgres(name) : administer(`create database ${name}`))
+  return { url: urlOf(name), drop: async () => void await administer(`drop database if exists ${name} with (force)`) }
+}
+
+/** A place that nobody else's clean-up takes away. */
+export const freshPlace = async (kind: Kind, state: State = 'ready'): Promise<Place> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sovrane-test-'))
+  const drops: (() => Promise<void>)[] = []
+  const environment: Record<string, string> = { ...commonEnvironment(), DATA_DIR: dataDir }
+  try {
+    if (kind === 'embedded') {
+      await fillDataDir(dataDir, state)
+    } else {
+      const { url, drop } = await makePostgres(state)
+      environment['DATABASE_URL'] = url
+      drops.push(drop)
+    }
+  } catch (error) {
+    await rm(dataDir, { recursive: true, force: true })
+    throw error
+  }
+  return {
+    environment,
+    async remove() {
+      for (const drop of drops) await drop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The environment of a server on a database of its own. `cleanUp` takes the database away again. */
+export const freshEnvironment = async (kind: Kind, state: State = 'ready'): Promise<Record<string, string>> => {
+  const { environment, remove } = await freshPlace(kind, state)
+  undoLater(remove)
+  return { ...environment }
+}
