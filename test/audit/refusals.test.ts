@@ -7,12 +7,12 @@ import { recordingLog } from '../kit/server.ts'
 import { onEachDatabase } from '../kit/databases.ts'
 import { isRow, row } from '../kit/replies.ts'
 import { AuditWorld } from './audit-world.ts'
+import { parallel } from '../kit/wait.ts'
 
 const codeOf = (reply: unknown): unknown => {
   const { error } = row(reply)
   return isRow(error) ? error['code'] : 'ok'
 }
-const parallel = <T>(times: number, work: (index: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: times }, (_, index) => work(index)))
 
 onEachDatabase('audit: refusals under a flood', (kind) => {
   const world = new AuditWorld(kind, { DATABASE_POOL_SIZE: '2', DATABASE_ACQUIRE_TIMEOUT: '1000' })

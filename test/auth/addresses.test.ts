@@ -4,7 +4,8 @@ import { addressKey } from '../../plugins/auth/lockout.ts'
 import { send } from '../kit/http.ts'
 import { refusal, refusalOfRace, row, success } from '../kit/replies.ts'
 import { unique, type TestServer } from '../kit/test-server.ts'
-import { onHouse, parallel } from './on-house.ts'
+import { parallel } from '../kit/wait.ts'
+import { onHouse } from './on-house.ts'
 
 const tryFrom = async (house: TestServer, address: string | undefined, payload: object): Promise<unknown> => {
   const headers = { 'content-type': 'application/json', ...(address === undefined ? {} : { 'x-forwarded-for': address }) }

@@ -1,7 +1,8 @@
 // auth-change-email and auth-confirm-email: an address counts once a mail to it was answered.
 import { expect } from 'chai'
 import { otherPassword, type Session } from '../kit/test-server.ts'
-import { onEachHouse, parallel } from './on-house.ts'
+import { parallel } from '../kit/wait.ts'
+import { onEachHouse } from './on-house.ts'
 
 onEachHouse('change of the address', (house) => {
   const ask = (by: Session, email: string) => house.ok('auth-change-email', { email, password: by.password }, by)

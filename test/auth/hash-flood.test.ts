@@ -2,7 +2,8 @@
 import { expect } from 'chai'
 import { createHashing } from '../../plugins/auth/hashing.ts'
 import { otherPassword } from '../kit/test-server.ts'
-import { onEachHouse, parallel } from './on-house.ts'
+import { parallel } from '../kit/wait.ts'
+import { onEachHouse } from './on-house.ts'
 
 const codeOf = (body: unknown): string => (body as { error?: { code?: string } }).error?.code ?? 'ok'
 

@@ -10,7 +10,8 @@ import { directoryServices } from '../../resources/directory.ts'
 import { number, refusal, refusalOfRace } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps } from './mfa-support.ts'
-import { onPostgres, parallel } from './on-house.ts'
+import { parallel } from '../kit/wait.ts'
+import { onPostgres } from './on-house.ts'
 import { otherPassword, type Person } from '../kit/test-server.ts'
 
 const times = 200

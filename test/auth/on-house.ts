@@ -29,7 +29,3 @@ export const onEachHouse = (title: string, body: (house: TestServer, kind: Kind)
 /** Where real parallel transactions are needed: on PostgreSQL, or not at all. */
 export const onPostgres = (title: string, body: (house: TestServer) => void, extra: Environment = {}): void =>
   onPostgresAlone(`auth: ${title}`, () => withHouse(new TestServer('postgres', { environment: extra }), body))
-
-/** Runs the work for 0, 1, … count - 1, all at once. */
-export const parallel = <T>(times: number, work: (index: number) => Promise<T>): Promise<T[]> =>
-  Promise.all(Array.from({ length: times }, (_, index) => work(index)))

@@ -3,7 +3,8 @@ import { expect } from 'chai'
 import { createRequestLimit } from '../../plugins/auth/lockout.ts'
 import { number, row } from '../kit/replies.ts'
 import { unique } from '../kit/test-server.ts'
-import { onEachHouse, parallel } from './on-house.ts'
+import { parallel } from '../kit/wait.ts'
+import { onEachHouse } from './on-house.ts'
 
 const codeOf = (body: unknown): string => (body as { error?: { code?: string } }).error?.code ?? 'ok'
 

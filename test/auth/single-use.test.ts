@@ -4,7 +4,8 @@ import { isRow, row, text, type Row } from '../kit/replies.ts'
 import type { TestServer } from '../kit/test-server.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps, texts, type Enrolled } from './mfa-support.ts'
-import { onPostgres, parallel } from './on-house.ts'
+import { parallel } from '../kit/wait.ts'
+import { onPostgres } from './on-house.ts'
 
 const times = 50
 

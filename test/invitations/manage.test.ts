@@ -1,6 +1,6 @@
 // invitation-list-request, invitation-revoke, invitation-resend, expiry, and what is broadcast of it all.
 import { expect } from 'chai'
-import { eventually } from '../races/harness.ts'
+import { eventually } from '../kit/wait.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
 import { changesOf } from '../wire/support/changes.ts'
 import { number, rows } from '../kit/replies.ts'

@@ -1,6 +1,6 @@
 // Many at once: one invitation makes one user, one address has one invitation, and a delete never overtakes either.
 import { expect } from 'chai'
-import { eventually, parallel } from '../races/harness.ts'
+import { eventually, parallel } from '../kit/wait.ts'
 import { onEachDatabase } from '../kit/databases.ts'
 import { isRow, row } from '../kit/replies.ts'
 import { password, World } from './world.ts'

@@ -1,10 +1,10 @@
 // A server for a suite (or several on one database) with all that tests want of it: requests, people, sessions, sockets, settings, mails, SQL.
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { definePlugin, type AnyPlugin } from '../../core/define/index.ts'
 import { jobs as jobsPlugin, type Jobs } from '../../plugins/jobs/index.ts'
 import { openPostbox, read, type Postbox } from './postbox.ts'
+import { eventually } from './wait.ts'
 import { appWith, recordingLog, type Environment, type Recorded } from './server.ts'
 import type { Kind } from './databases.ts'
 import { cleanUp, freshEnvironment } from './place.ts'
@@ -18,9 +18,6 @@ export { administrator }
 /** The password of everyone here but the administrator. */
 export const password = 'Quiet-River-52-Lantern'
 export const otherPassword = 'Brisk-Meadow-81-Teapot'
-
-/** Milliseconds until a wait is given up: long, for a machine that others use too. */
-const patience = 15_000
 
 export interface Person {
   readonly id: string
@@ -47,13 +44,7 @@ let count = 0
 export const unique = (prefix: string): string => `${prefix}-${process.pid}-${(count += 1)}`
 
 /** Waits until something holds. */
-export const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
-  const deadline = Date.now() + patience
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`did not come about: ${what}`)
-    await sleep(10)
-  }
-}
+export const until = (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => eventually(holds, what)
 
 export const claimsOf = (token: string): Row => row(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')))
 

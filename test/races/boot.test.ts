@@ -1,7 +1,8 @@
 // Races of starting: several nodes find one empty database, migrate it once and make one administrator.
 import { expect } from 'chai'
 import { administrator } from '../kit/ready.ts'
-import { barrier, caught, describeRaces, parallel, successes } from './harness.ts'
+import { barrier, parallel } from '../kit/wait.ts'
+import { caught, describeRaces, successes } from './harness.ts'
 
 const nodes = 3
 const rounds = 5

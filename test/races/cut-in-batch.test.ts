@@ -2,7 +2,8 @@
 // row, and has heard of each as made before it heard of it as changed.
 import { expect } from 'chai'
 import type { Change, Client } from './client.ts'
-import { caught, describeRaces, eventually } from './harness.ts'
+import { eventually } from '../kit/wait.ts'
+import { caught, describeRaces } from './harness.ts'
 
 /** What a client that believes what it hears holds, and what it could not believe: a change of a row that it never heard of. */
 const believe = (changes: readonly Change[]): { readonly rows: Set<string>; readonly surprises: string[] } => {

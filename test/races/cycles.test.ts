@@ -1,7 +1,8 @@
 // Races for the tree: four moves at once, each fine by itself, that together would close a circle.
 import { expect } from 'chai'
 import type { Fields, Reply } from './client.ts'
-import { barrier, caught, describeRaces, successes, type Arena } from './harness.ts'
+import { barrier } from '../kit/wait.ts'
+import { caught, describeRaces, successes, type Arena } from './harness.ts'
 
 const size = 4
 const rounds = 12

@@ -1,7 +1,8 @@
 // Races for several rows in opposite orders: the database may end one of two, the client hears success or conflict, never `internal`.
 import { expect } from 'chai'
 import type { Fields, Reply } from './client.ts'
-import { barrier, caught, describeRaces, parallel, successes } from './harness.ts'
+import { barrier, parallel } from '../kit/wait.ts'
+import { caught, describeRaces, successes } from './harness.ts'
 
 const writers = 16
 const moves = 4

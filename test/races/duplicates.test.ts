@@ -1,7 +1,8 @@
 // Races of the same addition, fifty at once: one row, fifty successes, one step of the version, one change heard.
 import { expect } from 'chai'
 import type { Client, Fields } from './client.ts'
-import { barrier, caught, describeRaces, parallel, successes } from './harness.ts'
+import { barrier, parallel } from '../kit/wait.ts'
+import { caught, describeRaces, successes } from './harness.ts'
 
 const many = 50
 const rounds = 10

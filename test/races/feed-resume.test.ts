@@ -5,7 +5,8 @@ import { expect } from 'chai'
 import type { Change, Client } from './client.ts'
 import { faultsOf, finals, readFeed, type Entry } from './feed-witness.ts'
 import { prepare, work } from './feed-work.ts'
-import { caught, describeRaces, parallel } from './harness.ts'
+import { parallel } from '../kit/wait.ts'
+import { caught, describeRaces } from './harness.ts'
 
 const hoppers = 8
 

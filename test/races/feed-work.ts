@@ -2,7 +2,8 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fields } from './client.ts'
-import { parallel, together, type Arena } from './harness.ts'
+import { parallel, together } from '../kit/wait.ts'
+import type { Arena } from './harness.ts'
 
 const writers = 16
 

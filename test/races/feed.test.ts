@@ -3,7 +3,8 @@ import { expect } from 'chai'
 import type { Client } from './client.ts'
 import { compareWithLedger, faultsOf, finals, inversions, keepLedger, readFeed, startTail } from './feed-witness.ts'
 import { prepare, work } from './feed-work.ts'
-import { caught, describeRaces, eventually, parallel } from './harness.ts'
+import { eventually, parallel } from '../kit/wait.ts'
+import { caught, describeRaces } from './harness.ts'
 
 const rounds = 10
 

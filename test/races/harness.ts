@@ -1,5 +1,4 @@
 // What the race suites share: servers on one fresh PostgreSQL database, people in them, raw SQL beside them, and checkers.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import pg from 'pg'
 import { app } from '../../app.ts'
@@ -7,11 +6,10 @@ import { startServer, type Server } from '../../core/boot/server.ts'
 import { onPostgres } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { administrator } from '../kit/ready.ts'
+import { eventually } from '../kit/wait.ts'
 import { openClient, post, type Client, type Fields, type Reply } from './client.ts'
 
 const password = 'Quiet-River-52-Lantern'
-/** Milliseconds until a wait is given up: long, for a machine that others use too. */
-const patience = 20_000
 
 export interface Person {
   readonly id: string
@@ -175,39 +173,6 @@ export const describeRaces = (title: string, nodes: number, body: (arena: Arena)
     })
     body(arena)
   })
-}
-
-/** Runs the work for 0, 1, … count - 1, all at once. Also when one fails, the others are waited for: the next test finds nobody at work. */
-export const parallel = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
-  together(Array.from({ length: count }, (_, index) => work(index)))
-
-/** Waits for all. @throws what the first that fails has thrown, once none is at work any more */
-export const together = async <T>(tasks: readonly Promise<T>[]): Promise<T[]> => {
-  await Promise.allSettled(tasks)
-  return Promise.all(tasks)
-}
-
-/** Lets nobody through before all have come: for the broken variants, between their check and their write. */
-export const barrier = (count: number): (() => Promise<void>) => {
-  let waiting = count
-  let open: () => void = () => undefined
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return () => {
-    waiting -= 1
-    if (waiting <= 0) open()
-    return opened
-  }
-}
-
-/** Asks again until the answer is yes. */
-export const eventually = async (check: () => Promise<boolean>, what: string): Promise<void> => {
-  const deadline = Date.now() + patience
-  while (!(await check())) {
-    if (Date.now() > deadline) throw new Error(`did not come about: ${what}`)
-    await sleep(10)
-  }
 }
 
 /** Says how often a broken variant was caught, and fails when it never was: then the check proves nothing. */

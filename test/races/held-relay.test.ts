@@ -1,7 +1,8 @@
 // While somebody else holds what the relay needs, no change is told; but whose right has ended is refused on every node all the same.
 import { expect } from 'chai'
 import type { Client } from './client.ts'
-import { describeRaces, eventually, type Person } from './harness.ts'
+import { eventually } from '../kit/wait.ts'
+import { describeRaces, type Person } from './harness.ts'
 
 const holds: Readonly<Record<string, string>> = {
   'the lock of the relay': "select pg_advisory_xact_lock(hashtext('sovrane:relay'))",

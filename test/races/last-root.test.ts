@@ -1,7 +1,8 @@
 // Races for the last root: whatever two administrators do to each other at once, somebody active holds `root` everywhere.
 import { expect } from 'chai'
 import type { Fields, Reply } from './client.ts'
-import { barrier, caught, describeRaces, parallel, successes, type Person } from './harness.ts'
+import { barrier, parallel } from '../kit/wait.ts'
+import { caught, describeRaces, successes, type Person } from './harness.ts'
 
 const rounds = 4
 

@@ -1,7 +1,8 @@
 // Races of updates: `ifVersion` lets one through, different fields never clobber each other, a replaced set is one that somebody sent.
 import { expect } from 'chai'
 import type { Fields, Reply } from './client.ts'
-import { barrier, caught, describeRaces, parallel, successes } from './harness.ts'
+import { barrier, parallel } from '../kit/wait.ts'
+import { caught, describeRaces, successes } from './harness.ts'
 
 const many = 50
 const rounds = 10

@@ -1,7 +1,8 @@
 // Races of deleting and making again: a row made with a deleted row's id goes on from a higher version, whoever came first.
 import { expect } from 'chai'
 import type { Client, Reply } from './client.ts'
-import { caught, describeRaces, parallel, successes } from './harness.ts'
+import { parallel } from '../kit/wait.ts'
+import { caught, describeRaces, successes } from './harness.ts'
 
 const writers = 16
 const rounds = 10

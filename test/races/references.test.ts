@@ -1,7 +1,8 @@
 // Races of a row's deletion with the first that refers to it: never a reference to nothing, never `internal`, and the loser hears why.
 import { expect } from 'chai'
 import type { Fields } from './client.ts'
-import { barrier, caught, describeRaces, parallel, successes, type Arena } from './harness.ts'
+import { barrier, parallel } from '../kit/wait.ts'
+import { caught, describeRaces, successes, type Arena } from './harness.ts'
 
 const rounds = 5
 

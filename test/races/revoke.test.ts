@@ -1,7 +1,8 @@
 // Races against a revocation: what begins after it fails, what waits for a lock does not act on what it saw before.
 import { expect } from 'chai'
 import type { Fields, Reply } from './client.ts'
-import { barrier, caught, describeRaces, eventually, parallel, type Person } from './harness.ts'
+import { barrier, eventually, parallel } from '../kit/wait.ts'
+import { caught, describeRaces, type Person } from './harness.ts'
 
 const writers = 16
 const rounds = 10

@@ -6,7 +6,7 @@ import { startApp, type RunningApp } from '../kit/server.ts'
 import { onEachDatabase } from '../kit/databases.ts'
 import { administrator } from '../kit/ready.ts'
 import { openClient, post, type Client, type Fields } from './client.ts'
-import { eventually } from './harness.ts'
+import { eventually } from '../kit/wait.ts'
 
 onEachDatabase('rows that go unheard', (kind) => {
   const parts: { running?: RunningApp; token?: string } = {}

@@ -1,7 +1,8 @@
 // Races for a value that only one row may have: one wins, the others get a conflict that names the field.
 import { expect } from 'chai'
 import type { Fields, Reply } from './client.ts'
-import { barrier, caught, describeRaces, parallel, successes } from './harness.ts'
+import { barrier, parallel } from '../kit/wait.ts'
+import { caught, describeRaces, successes } from './harness.ts'
 
 const many = 50
 const rounds = 10
