@@ -5,12 +5,12 @@ import { refusedBy } from '../kit/client.ts'
 import type { Row } from '../kit/replies.ts'
 import { read, sign, unsigned, type Token } from '../wire/support/tokens.ts'
 import type { Session } from '../kit/test-server.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64url')
 const seconds = (): number => Math.floor(Date.now() / 1000)
 
-onEachHouse('access tokens that are none', (house) => {
+onHouse('access tokens that are none', (house) => {
   let session: Session
   let genuine: Token
   let key = ''

@@ -4,9 +4,9 @@ import { row, text } from '../kit/replies.ts'
 import { otherPassword, type Person } from '../kit/test-server.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps, loginWithCode } from './mfa-support.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
-onEachHouse('expiring passwords', (house) => {
+onHouse('expiring passwords', (house) => {
   const age = (person: Person, days: number) =>
     house.sql(`update credentials set password_changed_at = now() - interval '${days} days' where user_id = ?`, [person.id])
   const login = ({ email, password }: Person) => ({ email, password })
@@ -66,7 +66,7 @@ onEachHouse('expiring passwords', (house) => {
   })
 })
 
-onEachHouse('stronger hashes', (house) => {
+onHouse('stronger hashes', (house) => {
   const stored = async (person: Person): Promise<string> => text((await house.sql('select password_hash from credentials where user_id = ?', [person.id]))[0]?.['password_hash'])
 
   it('a log-in after BCRYPT_COST was raised stores a stronger hash, and nothing else changes', async () => {
