@@ -58,9 +58,11 @@ const startOnce = async (place: Readonly<Record<string, string>>): Promise<void>
   let isUp = false
   const hear = (text: string): void => {
     words += text
-    if (isUp || !/http:\/\/127\.0\.0\.1:\d+/.test(words)) return
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(words)?.[0]
+    if (isUp || url === undefined) return
     isUp = true
-    child.kill('SIGTERM')
+    // Once it answers it also listens to signals: before, it would be killed by one.
+    void fetch(`${url}/health/ready`).catch(() => undefined).finally(() => child.kill('SIGTERM'))
   }
   child.stdout.setEncoding('utf8').on('data', hear)
   child.stderr.setEncoding('utf8').on('data', hear)
@@ -143,6 +145,8 @@ const made = new Map<Kind, Promise<string>>()
 export const makeReady = (kind: Kind): Promise<string> => {
   const found = made.get(kind) ?? (kind === 'postgres' ? makePostgres() : makeEmbedded())
   made.set(kind, found)
+  // What failed is tried again by who asks next.
+  found.catch(() => made.delete(kind))
   return found
 }
 
