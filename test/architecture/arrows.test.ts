@@ -20,11 +20,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The one door to the resources that plugins may require, like a plugin's `index.ts`. */
 const directory = 'resources/directory.ts'
 
-/** Imports that the table above forbids, with the reason why they may be. */
-const exceptions: readonly { from: string; to: string; reason: string }[] = [
-  { from: 'core/define/index.ts', to: 'core/define/track.ts', reason: 'the one door for authors; their migrations track tables' },
-  { from: 'core/define/index.ts', to: 'core/define/outbox.ts', reason: 'the one door for authors; a hook may ask what its transaction has changed' },
-]
+/** The folders of core from the roof down: each may import itself and what stands after it. */
+const floors = ['boot', 'transport', 'change', 'crud', 'call', 'access', 'model', 'db', 'define'] as const
+
+const floor = (path: string): number => floors.findIndex((name) => path.startsWith(`core/${name}/`))
+
+/** The imports, type imports too, that climb from one folder of core to a higher one. */
+const climbing = (all: readonly Source[]): string[] => all
+  .flatMap(imports)
+  .filter(({ from, to }) => floor(from) >= 0 && floor(to) >= 0 && floor(to) < floor(from))
+  .map(({ from, to, line }) => `${from}:${line} imports ${to}`)
 
 const room = (path: string): string => {
   if (path.startsWith('core/define/')) return 'define'
@@ -37,7 +42,6 @@ const room = (path: string): string => {
 const plugin = (path: string): string | undefined => (path.startsWith('plugins/') ? path.split('/')[1] : undefined)
 
 const allowed = ({ from, to }: Import): boolean => {
-  if (exceptions.some((exception) => exception.from === from && exception.to === to)) return true
   if (room(from) === 'plugins' && to === directory) return true
   if (!(mayImport[room(from)] ?? []).includes(room(to))) return false
   // One plugin sees another's definition, never its files.
@@ -56,10 +60,23 @@ describe('architecture: arrows', () => {
     expect(wrongArrows(sources())).to.deep.equal([])
   })
 
-  it('have no exception that nothing uses', () => {
-    const used = sources().flatMap(imports)
-    expect(exceptions.filter(({ from, to }) => !used.some((one) => one.from === from && one.to === to))).to.deep.equal([])
+  it('point down between the folders of core, each of which has its floor', () => {
+    expect(climbing(sources())).to.deep.equal([])
+    const folders = new Set(sources().flatMap(({ path }) => /^core\/([\w-]+)\//.exec(path)?.[1] ?? []))
+    expect([...folders].toSorted()).to.deep.equal([...floors, 'migrations'].toSorted())
   })
+
+  for (const [path, to, climbs] of [
+    ['core/model/compile.ts', '../boot/assemble.ts', true],
+    ['core/define/index.ts', '../change/feed.ts', true],
+    ['core/call/repeated.ts', '../crud/select.ts', true],
+    ['core/crud/select.ts', '../call/operation.ts', false],
+    ['core/crud/get.ts', './list.ts', false],
+  ] as const) {
+    it(`${climbs ? 'catches' : 'lets'} ${path} import ${to} as a ${climbs ? 'climb' : 'step down'}`, () => {
+      expect(climbing([{ path, text: `import type { x } from '${to}'` }])).to.have.length(climbs ? 1 : 0)
+    })
+  }
 
   const cases: readonly [string, string, boolean][] = [
     ['core/crud/get.ts', '../../resources/site.ts', false],
