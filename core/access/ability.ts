@@ -1,7 +1,7 @@
 // An actor's grants and a resource's rules as one CASL ability. Later rules win over earlier ones.
 import { buildMongoQueryMatcher, createMongoAbility, type MongoAbility, type MongoQuery, type RawRuleOf } from '@casl/ability'
 import type { Resource, Resources } from '../model/resource.ts'
-import type { AnyOperation } from '../define/operation.ts'
+import type { NamedOperation } from '../define/operation.ts'
 import type { Action, Actor, Grant, RuleBuilder } from '../define/rights.ts'
 
 type Rule = RawRuleOf<MongoAbility>
@@ -30,7 +30,7 @@ export const readAction = (field: string): string => `read:${field}`
 export const eventAction = (event: string): string => `do:${event}`
 
 /** The uses of every key of every resource. */
-export const keyUses = (resources: Resources, operations: readonly AnyOperation[]): KeyUses => {
+export const keyUses = (resources: Resources, operations: readonly NamedOperation[]): KeyUses => {
   const uses = new Map<string, { resource: string; action: string }[]>()
   const add = (key: string, resource: string, action: string): void =>
     void (uses.get(key) ?? uses.set(key, []).get(key))?.push({ resource, action })
@@ -39,7 +39,7 @@ export const keyUses = (resources: Resources, operations: readonly AnyOperation[
     for (const field of resource.guarded) if (field.readKey !== undefined) add(field.readKey, resource.name, readAction(field.name))
     for (const relation of resource.relations.values()) add(relation.key, resource.name, changeAction(relation.name))
   }
-  for (const { row, event } of operations) if (row) add(row.key, row.resource, eventAction(event))
+  for (const { row, event } of operations) if (row?.resource !== undefined) add(row.key, row.resource, eventAction(event))
   return uses
 }
 

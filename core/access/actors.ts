@@ -4,7 +4,7 @@ import type { Knex } from 'knex'
 import type { Resources } from '../model/resource.ts'
 import type { Principal } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
-import type { AnyOperation } from '../define/operation.ts'
+import type { NamedOperation } from '../define/operation.ts'
 import type { Authenticator } from '../define/plugin.ts'
 import type { Actor, Authority, Grant } from '../define/rights.ts'
 import { buildAbility, keyUses } from './ability.ts'
@@ -51,7 +51,7 @@ interface ActorsOptions {
   readonly resources: Resources
   readonly authority: Authority
   readonly authenticator: Authenticator | undefined
-  readonly operations: readonly AnyOperation[]
+  readonly operations: readonly NamedOperation[]
 }
 
 /** Loads and caches actors. */

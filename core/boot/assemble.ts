@@ -5,6 +5,7 @@ import type { Cursors } from '../define/page.ts'
 import { createIdempotency, type Idempotency } from '../call/idempotency.ts'
 import type { Operations } from '../call/operation.ts'
 import type { App } from '../define/app.ts'
+import type { NamedOperation } from '../define/operation.ts'
 import type { Contribution, Extension, Log } from '../define/plugin.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { Authority } from '../define/rights.ts'
@@ -14,7 +15,7 @@ import { checkKey } from '../model/definition.ts'
 import { readEnvironment, variable, type Environment } from './environment.ts'
 import { Faults } from '../model/faults.ts'
 import { schemaFields } from '../model/fields.ts'
-import { compileOperations } from './operations.ts'
+import { compileOperations, ownOperations } from './operations.ts'
 import { unknownOptions } from '../model/options.ts'
 import { orderPlugins } from './plugins.ts'
 import type { Resources } from '../model/resource.ts'
@@ -60,17 +61,17 @@ const extensionsOf = (contributors: readonly Contributor[]): Map<string, [string
   return result
 }
 
-const keysOf = (resources: Resources, contributors: readonly Contributor[], root: string): string[] => {
+const keysOf = (resources: Resources, contributors: readonly Contributor[], operations: readonly NamedOperation[], root: string): string[] => {
+  const asked = operations.flatMap(({ access, row }) => [...(typeof access === 'object' ? [access.key] : []), ...(row ? [row.key] : [])])
   const own = contributors.flatMap(({ contribution }) => [
     ...(contribution.permissions ?? []),
-    ...(contribution.operations ?? []).flatMap(({ access, row }) => [...(typeof access === 'object' ? [access.key] : []), ...(row ? [row.key] : [])]),
     ...Object.values(contribution.extend ?? {}).flatMap(({ readKeys }) => Object.values(readKeys ?? {})),
   ])
   const generic = [...resources.values()].flatMap((resource) => [
     ...Object.values(resource.keys),
     ...[...resource.relations.values()].flatMap((relation) => [relation.key, ...(relation.kind === 'link' ? relation.holds?.keys ?? [] : [])]),
   ])
-  return [...new Set([root, ...generic, ...own])].toSorted()
+  return [...new Set([root, ...generic, ...asked, ...own])].toSorted()
 }
 
 /** What contributions say wrong by themselves. */
@@ -129,7 +130,8 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
     owner: plugin.name, operations: contribution.operations ?? [], hooks: contribution.hooks ?? [],
   })), faults)
   checkContributions(contributors, resources, faults)
-  const permissionKeys = keysOf(resources, contributors, parts.authority?.root ?? 'root')
+  const declared = [...definitions.flatMap(ownOperations), ...contributors.flatMap(({ contribution }) => contribution.operations ?? [])]
+  const permissionKeys = keysOf(resources, contributors, declared, parts.authority?.root ?? 'root')
   checkRules(definitions, resources, permissionKeys, faults)
   const authenticator = checkAuthenticators(contributors, faults)
   if (parts.authority) checkActors(parts.authority, resources, faults)
@@ -143,7 +145,7 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
     operations,
     actors: createActors({
       resources, authority: app.authority, authenticator,
-      operations: contributors.flatMap(({ contribution }) => contribution.operations ?? []),
+      operations: declared,
     }),
     authenticator,
     broadcasts: new Map([

@@ -2,7 +2,7 @@
 import { schemaFields } from '../model/fields.ts'
 import type { Faults } from '../model/faults.ts'
 import { eventsOf, type Unhooked } from './events.ts'
-import { isEventName } from '../model/names.ts'
+import { isEventName, kebabCase } from '../model/names.ts'
 import { checkHook, checkKey } from '../model/definition.ts'
 import { unknownOptions } from '../model/options.ts'
 import type { Resources } from '../model/resource.ts'
@@ -13,9 +13,9 @@ import { eventAction } from '../access/ability.ts'
 import { authoriseRow } from '../access/authorise.ts'
 import { loadRow } from '../crud/select.ts'
 import { forbidden } from '../define/errors.ts'
-import { placeOf } from '../define/place.ts'
+import { placeOf, placedLike } from '../define/place.ts'
 import type { AnyHook } from '../define/call.ts'
-import type { AnyOperation } from '../define/operation.ts'
+import type { NamedOperation } from '../define/operation.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { TargetedHook } from '../define/call.ts'
 
@@ -23,7 +23,7 @@ const isAccess = (access: unknown): boolean =>
   access === 'public' || access === 'session' || (typeof access === 'object' && access !== null && 'key' in access)
 
 /** Tells what is wrong with an operation. False: so much that it cannot be compiled. */
-const checkOperation = (owner: string, definition: AnyOperation, faults: Faults): boolean => {
+const checkOperation = (owner: string, definition: NamedOperation, faults: Faults): boolean => {
   const event: unknown = definition.event
   if (typeof event !== 'string') {
     faults.add(owner, 'an operation has no event')
@@ -42,10 +42,10 @@ const checkOperation = (owner: string, definition: AnyOperation, faults: Faults)
   return true
 }
 
-const fromDefinition = (owner: string, definition: AnyOperation, resources: Resources, faults: Faults): Unhooked => {
+const fromDefinition = (owner: string, definition: NamedOperation, resources: Resources, faults: Faults): Unhooked => {
   const { row } = definition
-  const resource = row ? resources.get(row.resource) : undefined
-  if (row && !resource) faults.absent(owner, `"${definition.event}" acts on the unknown resource "${row.resource}"`)
+  const resource = row ? resources.get(row.resource ?? '') : undefined
+  if (row && !resource) faults.absent(owner, `"${definition.event}" acts on the unknown resource "${row.resource ?? ''}"`)
   const fields = new Map(schemaFields(definition.input))
   const { access } = definition
   const key = row?.key ?? (typeof access === 'object' ? access.key : undefined)
@@ -88,10 +88,17 @@ const matches = (pattern: string): ((event: string) => boolean) => {
   return (event) => expression.test(event)
 }
 
+/** The operations of a resource's own, with the names of their events. */
+export const ownOperations = ({ name, operations = {} }: AnyResource): NamedOperation[] =>
+  Object.entries(operations).map(([rest, definition]) => {
+    const { row, event: _event, ...others } = definition
+    return placedLike({ ...others, event: `${name}-${kebabCase(rest)}`, ...(row ? { row: { ...row, resource: row.resource ?? name } } : {}) }, definition)
+  })
+
 /** What each plugin contributes, in the order of set-up. */
 export interface Contributed {
   readonly owner: string
-  readonly operations: readonly AnyOperation[]
+  readonly operations: readonly NamedOperation[]
   readonly hooks: readonly TargetedHook[]
 }
 
@@ -112,7 +119,9 @@ export const compileOperations = (
   }
   add(ping)
   for (const resource of resources.values()) for (const operation of eventsOf(resources, resource)) add(operation)
-  for (const { owner, operations } of contributed) for (const definition of operations) if (checkOperation(owner, definition, faults)) add(fromDefinition(owner, definition, resources, faults))
+  for (const { owner, operations } of [...definitions.map((each) => ({ owner: each.name, operations: ownOperations(each) })), ...contributed]) {
+    for (const definition of operations) if (checkOperation(owner, definition, faults)) add(fromDefinition(owner, definition, resources, faults))
+  }
 
   const hooks = new Map<string, OwnedHook[]>([...bare.keys()].map((event) => [event, []]))
   const attach = (owner: string, pattern: string, hook: AnyHook): void => {

@@ -48,7 +48,6 @@ export const runInTerminal = async (app: App): Promise<void> => {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejected promise was not handled'))
   try {
     const server = await startServer(app, { environment: process.env, log, print: say, interactive: process.stdout.isTTY })
-    say(banner(server))
     let stopping = false
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
@@ -62,6 +61,8 @@ export const runInTerminal = async (app: App): Promise<void> => {
         })
       })
     }
+    // Last: its reader may stop the server at once.
+    say(banner(server))
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`)
     process.exitCode = 1

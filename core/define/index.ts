@@ -14,7 +14,7 @@ export { dateTime, dayOrTime, email, httpUrl, id, ifVersion, isIsoDate, json, la
 export { schemaFaults } from './messages.ts'
 export { foldAddress, isDecodable } from './text.ts'
 export { operation } from './operation.ts'
-export type { Access, AnyOperation, OperationDefinition } from './operation.ts'
+export type { Access, AnyOperation, NamedOperation, OperationDefinition } from './operation.ts'
 export { pageFields, pageOf } from './page.ts'
 export type { Cursors, Page, PageRequest } from './page.ts'
 export { definePlugin, extensionPoint } from './plugin.ts'

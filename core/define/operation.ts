@@ -10,15 +10,19 @@ import type { AnySchema, Infer } from './schema.ts'
 export type Access = 'public' | 'session' | { readonly key: string; readonly anywhere?: true }
 
 export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknown, O extends AnySchema = AnySchema> {
-  readonly event: string
+  /** A plugin's operation needs one; one of a resource is called `<resource>-<name>`, by the name under which the definition lists it. */
+  readonly event?: string
   /** A mutation runs in a transaction; a query does not. */
   readonly kind: 'query' | 'mutation'
   readonly access: Access
   readonly input: S
   /** Its reply hands out a secret: it is never kept for a repeated request. */
   readonly secret?: boolean
-  /** It acts on the row `input.id` of a resource: loaded as `call.before`, locked in mutations, and allowed by the key on that row. */
-  readonly row?: { readonly resource: string; readonly key: string }
+  /**
+   * It acts on the row `input.id` of a resource, its own unless another is named: loaded as `call.before`, locked in mutations, and
+   * allowed by the key on that row.
+   */
+  readonly row?: { readonly resource?: string; readonly key: string }
   /** What other plugins may know of it, such as `authentication`. */
   readonly tags?: readonly string[]
   /** The schema of its reply, for clients and documents. */
@@ -40,8 +44,17 @@ export interface AnyOperation extends Omit<Declared, 'prepare' | 'handle'> {
   handle(call: Call): Promise<Payload>
 }
 
+interface Event {
+  readonly event: string
+}
+
+/** An operation with the name of its event. */
+export type NamedOperation = AnyOperation & Event
+
 /** Declares an operation; its type of input comes from the schema. */
-export const operation = <S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O>): Declared<S, O> => {
+export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O> & Event): Declared<S, O> & Event
+export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O>): Declared<S, O>
+export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O>): Declared<S, O> {
   const prepared = new WeakMap<Call<Infer<S>>, { readonly value: P }>()
   return placed(Object.freeze({
     ...definition,

@@ -12,5 +12,12 @@ export const placed = <T extends object>(definition: T): T => {
   return definition
 }
 
+/** A definition that is made of another stands where that one does. */
+export const placedLike = <T extends object>(definition: T, origin: object): T => {
+  const place = places.get(origin)
+  if (place !== undefined) places.set(definition, place)
+  return definition
+}
+
 /** The file that declares a definition, from the working directory; undefined when that is not known. */
 export const placeOf = (definition: object): string | undefined => places.get(definition)

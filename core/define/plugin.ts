@@ -1,7 +1,7 @@
 // A plugin: data plus one setup, which returns what it contributes.
 import type { Knex } from 'knex'
 import type { Call, Principal, TargetedHook } from './call.ts'
-import type { AnyOperation } from './operation.ts'
+import type { NamedOperation } from './operation.ts'
 import type { AnyResource } from './resource.ts'
 import type { AnySchema, Infer } from './schema.ts'
 import type { Setting, Settings, SettingsStore } from './settings.ts'
@@ -76,7 +76,7 @@ export const extensionPoint = <T>(declared: Pick<ExtensionPoint<T>, 'plugin' | '
 export interface Contribution<Resources extends readonly AnyResource[] = readonly AnyResource[], Services = unknown> {
   readonly resources?: Resources
   readonly extend?: Readonly<Record<string, Extension>>
-  readonly operations?: readonly AnyOperation[]
+  readonly operations?: readonly NamedOperation[]
   readonly hooks?: readonly TargetedHook[]
   /** Permission keys that are put into the table at start. */
   readonly permissions?: readonly string[]

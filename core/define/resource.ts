@@ -2,6 +2,7 @@
 import type { AnyHook, Hook } from './call.ts'
 import type { Guard } from './change.ts'
 import type { Model } from 'objection'
+import type { AnyOperation } from './operation.ts'
 import { placed } from './place.ts'
 import type { Relations } from './relations.ts'
 import type { Action, Actor, RuleBuilder } from './rights.ts'
@@ -44,6 +45,8 @@ export interface ResourceDefinition<N extends string = string, S extends AnySche
   readonly guard?: Guard
   /** By the rest of the event's name: `create`, `update`, `add-user`, … */
   readonly hooks?: { readonly create?: Hook<Input<S>>; readonly update?: Hook<Input<S> & { readonly id: string }> } & Readonly<Record<string, AnyHook>>
+  /** Events of its own, `<resource>-<name>`: `{ checkout: operation({ … }) }`. */
+  readonly operations?: Readonly<Record<string, AnyOperation>>
   /**
    * For the contract suite and made-up data: a good value of a field, another for each number, where one cannot be worked out from the
    * schema, because a hook checks it or a pattern is too particular: `{ serial: (n) => `SN-${n}` }`. Checked against the schema at start.
@@ -59,7 +62,7 @@ export const defineResource = <const N extends string, S extends AnySchema, cons
 ): ResourceDefinition<N, S, R> => placed(Object.freeze(definition))
 
 /** Any definition, whatever its types. */
-export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events' | 'guard'> & {
+export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events' | 'guard' | 'operations'> & {
   readonly scope?: true | { readonly parent: string }
   readonly readOnly?: readonly string[]
   readonly fixed?: readonly string[]

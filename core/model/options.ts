@@ -16,7 +16,7 @@ const app: Names<AppDefinition> = { resources: true, plugins: true, authority: t
 const authority: Names<Authority> = { actor: true, watch: true, root: true, load: true, loadMany: true, register: true }
 const resource: Names<ResourceDefinition> = {
   name: true, plural: true, schema: true, readOnly: true, fixed: true, relations: true, list: true, scope: true, events: true, keys: true,
-  permissions: true, guard: true, hooks: true, model: true, examples: true,
+  permissions: true, guard: true, hooks: true, operations: true, model: true, examples: true,
 }
 const list: Names<ListOptions> = { search: true, filter: true, sort: true }
 const one: Names<One> = { kind: true, target: true, via: true, permission: true, acyclic: true, scope: true, events: true }

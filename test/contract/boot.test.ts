@@ -74,6 +74,8 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['a hook of a plugin that matches nothing', () => appOf([], [plugin('watcher', { hooks: [hook('usr-create')] })]), 'watcher: a hook is on "usr-create", which matches no event'],
   ['a pattern that matches nothing', () => appOf([], [plugin('watcher', { hooks: [hook('*-creat')] })]), 'watcher: a hook is on "*-creat", which matches no event'],
   ['an event of two plugins', () => appOf([], [plugin('a', { operations: [ask('say-hello')] }), plugin('b', { operations: [ask('say-hello')] })]), 'b: the event "say-hello" is already a\'s'],
+  ['an operation of a resource that is generic already', () => appOf([thing({ operations: { update: ask('any') } })]), 'thing: the event "thing-update" is already thing\'s'],
+  ['an operation of a resource on an unknown one', () => appOf([thing({ operations: { open: { ...ask('any'), row: { resource: 'plce', key: 'open-thing' } } } })]), 'thing: "thing-open" acts on the unknown resource "plce"'],
   ['an event that a definition has', () => appOf([], [plugin('a', { operations: [ask('place-get')] })]), 'a: the event "place-get" is already place\'s'],
   ...['place-changed', 'say-response', 'Say-hello', 'say hello', '__proto__', ''].map((event): [string, () => AnyApp, string] =>
     [`the event "${event}"`, () => appOf([], [plugin('a', { operations: [ask(event)] })]), `a: "${event}" cannot be an event`]),
@@ -113,7 +115,7 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['an option that is misspelt', () => appOf([thing({ readonly: ['label'] })]), 'thing: unknown option "readonly"; it is called "readOnly"'],
   ['an option that there is not', () => appOf([thing({ list: { serach: ['label'] } })]), 'thing.list: unknown option "serach"; the options are search, filter, sort'],
   ['an option of a relation', () => appOf([thing({ relations: { place: one('place', { via: 'placeId', require: true } as never) } })]), /^thing\.relations\.place: unknown option "require"/],
-  ['a moment of a hook', () => appOf([thing({ hooks: { create: { befor: () => undefined } } })]), 'thing.hooks.create: unknown option "befor"; the options are around, before, after, committed'],
+  ['a moment of a hook', () => appOf([thing({ hooks: { create: { befor: () => undefined } } })]), 'thing.hooks.create: unknown option "befor"; the options are around, prepare, before, after, committed'],
   ['a moment that is no function', () => appOf([thing({ hooks: { create: { before: 'x' } } })]), 'thing.hooks.create.before: is not a function'],
   ['a field that may be left out and is nothing then', () => appOf([thing({ schema: object({ note: string() }) })]), /^thing\.note: may be left out and then reads null/],
   ['a field of an extension that is nothing', () => appOf([], [plugin('a', { extend: { place: { schema: object({ note: string() }) } } })]), /^place\.note: may be left out and then reads null/],
