@@ -1,6 +1,7 @@
 // A permission: a key that roles and users can be granted.
 import { object, string } from 'yup'
 import { defineResource } from '../core/define/index.ts'
+import { reasons } from './rights/guard.ts'
 import { guardPermission } from './rights/roles.ts'
 
 export const permission = defineResource({
@@ -16,4 +17,5 @@ export const permission = defineResource({
     sort: ['permissionKey', 'createdAt', 'updatedAt'],
   },
   guard: guardPermission,
+  reasons,
 })

@@ -1,7 +1,7 @@
 // A user: a person of the organisation, who can act in it.
 import { boolean, object, string } from 'yup'
 import { defineResource, email, httpUrl, id, json, label, many, one, scopeId } from '../core/define/index.ts'
-import { guardUser, unproveEmail } from './rights/users.ts'
+import { guardUser, reasons, unproveEmail } from './rights/users.ts'
 
 const profile = ['firstName', 'lastName', 'picture', 'metadata', 'locale'] as const
 
@@ -43,5 +43,6 @@ export const user = defineResource({
     allow('update', { id: actor.id }, profile)
   },
   guard: guardUser,
+  reasons,
   hooks: { update: { after: unproveEmail } },
 })

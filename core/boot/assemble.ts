@@ -4,7 +4,8 @@ import { createCursors } from '../call/cursors.ts'
 import type { Cursors } from '../define/page.ts'
 import { createIdempotency, type Idempotency } from '../call/idempotency.ts'
 import type { Operations } from '../call/operation.ts'
-import type { App } from '../define/app.ts'
+import { coreOwner, type App } from '../define/app.ts'
+import { coreReasons, type Reasons } from '../define/errors.ts'
 import type { NamedOperation } from '../define/operation.ts'
 import type { Contribution, Extension, Log } from '../define/plugin.ts'
 import type { AnyResource } from '../define/resource.ts'
@@ -41,6 +42,8 @@ export interface Assembly {
   readonly cursors: Cursors
   /** Every permission key that a definition or a plugin names. */
   readonly permissionKeys: readonly string[]
+  /** Who declares each reason of an error. */
+  readonly reasons: ReadonlyMap<string, { readonly owner: string; readonly refuse: Reasons[string] }>
 }
 
 const readSettings = (environment: Environment, faults: Faults) => readEnvironment(coreSettings, environment, faults, 'core.settings')
@@ -95,6 +98,24 @@ const checkContributions = (contributors: readonly Contributor[], resources: Res
   }
 }
 
+/** Programs tell errors apart by their reasons: each is declared once. */
+const reasonsOf = (definitions: readonly AnyResource[], contributors: readonly Contributor[], faults: Faults): Assembly['reasons'] => {
+  const result = new Map<string, { owner: string; refuse: Reasons[string] }>()
+  const declared: [string, Reasons | undefined][] = [
+    [coreOwner, coreReasons],
+    ...definitions.map(({ name, reasons }): [string, Reasons | undefined] => [name, reasons]),
+    ...contributors.map(({ plugin, contribution }): [string, Reasons | undefined] => [plugin.name, contribution.reasons]),
+  ]
+  for (const [owner, reasons] of declared) {
+    for (const [reason, refuse] of Object.entries(reasons ?? {})) {
+      const other = result.get(reason)
+      if (other) faults.add(`${owner}.reasons.${reason}`, `is declared by ${other.owner} too`)
+      result.set(reason, { owner, refuse })
+    }
+  }
+  return result
+}
+
 const checkAuthenticators = (contributors: readonly Contributor[], faults: Faults): Contribution['authenticator'] => {
   const given = contributors.filter(({ contribution }) => contribution.authenticator)
   if (given.length > 1) faults.add('authenticator', `is given by ${given.map(({ plugin }) => plugin.name).join(' and ')}; only one can be used`)
@@ -133,6 +154,7 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
   const declared = [...definitions.flatMap(ownOperations), ...contributors.flatMap(({ contribution }) => contribution.operations ?? [])]
   const permissionKeys = keysOf(resources, contributors, declared, parts.authority?.root ?? 'root')
   checkRules(definitions, resources, permissionKeys, faults)
+  const reasons = reasonsOf(definitions, contributors, faults)
   const authenticator = checkAuthenticators(contributors, faults)
   if (parts.authority) checkActors(parts.authority, resources, faults)
   faults.throwIfAny()
@@ -155,5 +177,6 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
     idempotency: createIdempotency(requestKeys),
     cursors: createCursors(requestKeys),
     permissionKeys,
+    reasons,
   })
 }

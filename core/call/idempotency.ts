@@ -1,7 +1,7 @@
 // The same request twice does one thing: its reply is kept in the transaction that made it, and given again.
 import { createHmac, hkdfSync } from 'node:crypto'
 import type { Knex } from 'knex'
-import { conflict } from '../define/errors.ts'
+import { coreReasons } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import { canonical } from '../define/sealing.ts'
 
@@ -56,8 +56,8 @@ export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
       const row: StoredRequest | undefined = await db('requests').where({ actor: request.actorId, request_id: request.requestId })
         .whereRaw(`at > now() - interval '${kept} hours'`).first('event', 'payload_hash', 'reply', 'session')
       if (!row) return undefined
-      if (row.event !== request.event || !hashes(request).includes(row.payload_hash)) throw conflict({ reason: 'request_id' }, 'This requestId was already used for a different request')
-      if (row.reply === null) throw conflict({ reason: 'already_done' }, 'This was already done; its reply was given only once')
+      if (row.event !== request.event || !hashes(request).includes(row.payload_hash)) throw coreReasons.request_id()
+      if (row.reply === null) throw coreReasons.already_done()
       return { reply: JSON.parse(row.reply) as Payload, own: row.session === request.sessionId }
     },
     async take(db, request) {

@@ -1,6 +1,6 @@
 // A repeated request gets its first reply, as far as the actor may still have it; nothing else happens.
 import type { Knex } from 'knex'
-import { conflict, forbidden } from '../define/errors.ts'
+import { coreReasons, forbidden } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import type { Resources } from '../model/resource.ts'
 import type { Idempotency, KeptRequest } from './idempotency.ts'
@@ -29,7 +29,7 @@ export const createRepeated = ({ knex, idempotency, resources }: Repeating) =>
     if (readable) return readable
     // What a plugin answers cannot be made less: an API token gets it only if it was told it before.
     if (!answered.own && call.connection.principal?.byKeys === true) {
-      throw conflict({ reason: 'already_done' }, 'This was done already, in another session')
+      throw coreReasons.already_done({}, 'This was done already, in another session')
     }
     return answered.reply
   }

@@ -1,6 +1,6 @@
 // Turns what the drivers throw into the errors of the catalogue, by SQLSTATE and never by the driver's text.
 
-import { AppError, conflict, invalidPayload } from '../define/errors.ts'
+import { AppError, conflict, coreReasons, invalidPayload } from '../define/errors.ts'
 import { keyFields } from './key-fields.ts'
 
 /** The parts of an error that pg, PGlite and knex agree on. */
@@ -69,11 +69,11 @@ const noConnection = (cause: unknown): AppError =>
 
 const bySqlState = (error: DriverError, code: string): AppError | undefined => {
   if (code === '23505' || code === '23P01') return conflict({ fields: keyFields(error.detail) })
-  if (code === '23503') return conflict({ reason: 'reference' })
+  if (code === '23503') return coreReasons.reference()
   // 23502, a missing value, is not here: schemas refuse what columns do not hold, so that no one could give it. It is a fault of ours.
   if (code === '23514') return invalidPayload([{ path: '', message: 'breaks a rule of the database' }])
   if (code.startsWith('22')) return invalidPayload([{ path: '', message: 'holds a value that cannot be stored' }])
-  if (code === '40001' || code === '40P01') return conflict({ reason: 'busy' })
+  if (code === '40001' || code === '40P01') return coreReasons.busy()
   return undefined
 }
 

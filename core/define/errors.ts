@@ -1,4 +1,4 @@
-// The closed list of errors a client can meet, and the one class that carries them.
+// The closed list of errors a client can meet, the reasons that are told within a code, and the one class that carries them.
 
 /** Every error code of the wire with its HTTP status and default message. Source: docs/protocol.md §2.1. */
 export const catalogue = {
@@ -23,9 +23,16 @@ export interface Fault {
   readonly message: string
 }
 
+declare const declared: unique symbol
+/** A text that programs tell errors of one code apart by. Only `defineReasons` makes one, so that none goes out undeclared. */
+type Reason = string & { readonly [declared]: true }
+
+/** What a program is told beside the code. */
+type Details = readonly Fault[] | (Readonly<Record<string, unknown>> & { readonly reason?: Reason })
+
 interface ErrorOptions {
   readonly message?: string
-  readonly details?: unknown
+  readonly details?: Details | undefined
   /** Seconds after which a repetition may succeed. */
   readonly retryAfter?: number
   /** What really happened: goes to the log, never to a client. */
@@ -35,7 +42,7 @@ interface ErrorOptions {
 /** An error meant for the client. Anything else that is thrown reaches it only as `internal`. */
 export class AppError extends Error {
   readonly code: ErrorCode
-  readonly details: unknown
+  readonly details: Details | undefined
   readonly retryAfter: number | undefined
 
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
@@ -56,7 +63,7 @@ export const forbidden = (permission: string): AppError =>
 
 export const notFound = (): AppError => new AppError('not_found')
 
-export const conflict = (details: Readonly<Record<string, unknown>>, message?: string): AppError =>
+export const conflict = (details: Exclude<Details, readonly Fault[]>, message?: string): AppError =>
   new AppError('conflict', { details, ...(message === undefined ? {} : { message }) })
 
 /**
@@ -67,3 +74,31 @@ export const conflict = (details: Readonly<Record<string, unknown>>, message?: s
 export const requireVersion = (version: number, wanted: unknown, message = 'The row has changed meanwhile'): void => {
   if (wanted !== undefined && wanted !== version) throw conflict({ version }, message)
 }
+
+/** Makes the error of a reason; `details` are told beside it. */
+type Refusal = (details?: Readonly<Record<string, unknown>> & { readonly reason?: never }, message?: string) => AppError
+
+/** The declared reasons of one owner, by their names. */
+export type Reasons<N extends string = string> = Readonly<Record<N, Refusal>>
+
+/**
+ * Declares reasons, each with its code and message: `reasons.late()` is that error with `details: { reason: 'late' }`.
+ * A resource lists its own as `reasons`, and a plugin among what it contributes. Source: docs/errors.md.
+ */
+export const defineReasons = <const N extends string>(reasons: Readonly<Record<N, readonly [code: ErrorCode, message?: string]>>): Reasons<N> => {
+  const refusals = Object.entries<readonly [code: ErrorCode, message?: string]>(reasons).map(([name, [code, message]]): [string, Refusal] => [
+    name,
+    // The one place that makes a text a reason.
+    (details = {}, said = message ?? catalogue[code].message) => new AppError(code, { message: said, details: { reason: name as Reason, ...details } }),
+  ])
+  // `fromEntries` forgets the names.
+  return Object.freeze(Object.fromEntries(refusals) as Reasons<N>)
+}
+
+/** Those of core itself. */
+export const coreReasons = defineReasons({
+  already_done: ['conflict', 'This was already done; its reply was given only once'],
+  request_id: ['conflict', 'This requestId was already used for a different request'],
+  reference: ['conflict'],
+  busy: ['conflict'],
+})

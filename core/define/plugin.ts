@@ -1,6 +1,7 @@
 // A plugin: data plus one setup, which returns what it contributes.
 import type { Knex } from 'knex'
 import type { Call, Principal, TargetedHook } from './call.ts'
+import type { Reasons } from './errors.ts'
 import type { NamedOperation } from './operation.ts'
 import type { AnyResource } from './resource.ts'
 import type { AnySchema, Infer } from './schema.ts'
@@ -80,6 +81,8 @@ export interface Contribution<Resources extends readonly AnyResource[] = readonl
   readonly hooks?: readonly TargetedHook[]
   /** Permission keys that are put into the table at start. */
   readonly permissions?: readonly string[]
+  /** The reasons of its own errors. */
+  readonly reasons?: Reasons
   /** At most one plugin of an app gives it. */
   readonly authenticator?: Authenticator
   readonly settings?: readonly Setting[]

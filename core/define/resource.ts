@@ -2,6 +2,7 @@
 import type { AnyHook, Hook } from './call.ts'
 import type { Guard } from './change.ts'
 import type { Model } from 'objection'
+import type { Reasons } from './errors.ts'
 import type { AnyOperation } from './operation.ts'
 import { placed } from './place.ts'
 import type { Relations } from './relations.ts'
@@ -43,6 +44,8 @@ export interface ResourceDefinition<N extends string = string, S extends AnySche
   permissions?(rules: RuleBuilder<FieldOf<S> | BaseField>, actor: Actor): void
   /** Refuses changes of its rows, whichever event makes them. */
   readonly guard?: Guard
+  /** The reasons with which its guard, hooks and operations refuse. */
+  readonly reasons?: Reasons
   /** By the rest of the event's name: `create`, `update`, `add-user`, … */
   readonly hooks?: { readonly create?: Hook<Input<S>>; readonly update?: Hook<Input<S> & { readonly id: string }> } & Readonly<Record<string, AnyHook>>
   /** Events of its own, `<resource>-<name>`: `{ checkout: operation({ … }) }`. */
@@ -62,7 +65,7 @@ export const defineResource = <const N extends string, S extends AnySchema, cons
 ): ResourceDefinition<N, S, R> => placed(Object.freeze(definition))
 
 /** Any definition, whatever its types. */
-export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events' | 'guard' | 'operations'> & {
+export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events' | 'guard' | 'reasons' | 'operations'> & {
   readonly scope?: true | { readonly parent: string }
   readonly readOnly?: readonly string[]
   readonly fixed?: readonly string[]

@@ -16,7 +16,7 @@ const app: Names<AppDefinition> = { resources: true, plugins: true, authority: t
 const authority: Names<Authority> = { actor: true, watch: true, root: true, load: true, loadMany: true, register: true }
 const resource: Names<ResourceDefinition> = {
   name: true, plural: true, schema: true, readOnly: true, fixed: true, relations: true, list: true, scope: true, events: true, keys: true,
-  permissions: true, guard: true, hooks: true, operations: true, model: true, examples: true,
+  permissions: true, guard: true, reasons: true, hooks: true, operations: true, model: true, examples: true,
 }
 const list: Names<ListOptions> = { search: true, filter: true, sort: true }
 const one: Names<One> = { kind: true, target: true, via: true, permission: true, acyclic: true, scope: true, events: true }
@@ -28,8 +28,8 @@ const plugin: Names<PluginDefinition<string, AnySchema, Record<never, never>, un
   name: true, requires: true, after: true, config: true, migrations: true, setup: true,
 }
 const contribution: Names<Contribution> = {
-  resources: true, extend: true, operations: true, hooks: true, permissions: true, authenticator: true, settings: true, settingsStore: true,
-  mayListen: true, onChange: true, onReset: true, broadcasts: true, provides: true, services: true, start: true, stop: true,
+  resources: true, extend: true, operations: true, hooks: true, permissions: true, reasons: true, authenticator: true, settings: true,
+  settingsStore: true, mayListen: true, onChange: true, onReset: true, broadcasts: true, provides: true, services: true, start: true, stop: true,
 }
 const extension: Names<Extension> = { schema: true, readOnly: true, writeOnly: true, readKeys: true, stored: true }
 const operation: Names<OperationDefinition> = {

@@ -17,7 +17,7 @@ import { createProver, createRequireFresh, reauthenticate } from './proof.ts'
 import { refresh } from './refresh.ts'
 import { createResetTokens, mailReset, resetOperations } from './reset.ts'
 import { endSessions, hasPassedFactor, passFactor, sessionOf, sessionOperations } from './sessions.ts'
-import { environment, seconds, settings as own } from './settings.ts'
+import { environment, reasons, seconds, settings as own } from './settings.ts'
 import { apiTokenOperations, createAccessTokens, createAuthenticator } from './tokens.ts'
 import { removeExpired, warnOfExpiry } from './upkeep.ts'
 
@@ -91,6 +91,7 @@ export const auth = definePlugin({
       ],
       extend: { user: userFields },
       settings: Object.values(own),
+      reasons,
       operations: [
         login,
         refresh({ directory: use.directory, tokens, limits, keys }),

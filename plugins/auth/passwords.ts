@@ -7,6 +7,7 @@ import { accountKey, sharesOf } from './lockout.ts'
 import { wordsAbout, type Policy } from './policy.ts'
 import type { Prover } from './proof.ts'
 import { endSessions, sessionOf } from './sessions.ts'
+import { reasons } from './settings.ts'
 
 export interface PasswordParts {
   readonly accounts: Accounts
@@ -47,9 +48,7 @@ const guardOwnRow: TargetedHook = {
   around(call, next) {
     const isOwn = !call.system && call.actor !== undefined && call.input['id'] === call.actor.id
     // Whoever sits at an open session must not get the account by it, whatever its user holds.
-    if (isOwn && call.input['password'] !== undefined) {
-      throw new AppError('forbidden', { message: 'Your own password is changed by auth-change-password', details: { reason: 'auth.own_password' } })
-    }
+    if (isOwn && call.input['password'] !== undefined) throw reasons['auth.own_password']()
     if (isOwn && opening.some((field) => call.input[field] !== undefined)) sessionOf(call)
     return next()
   },

@@ -5,7 +5,7 @@ import type { Account, Accounts } from './accounts.ts'
 import type { Hashing } from './hashing.ts'
 import { accountKey, sharesOf, type Lockout } from './lockout.ts'
 import { sessionOf } from './sessions.ts'
-import { settings as own } from './settings.ts'
+import { reasons, settings as own } from './settings.ts'
 
 type ProvingCall = Pick<Call, 'db' | 'connection' | 'notes' | 'afterCommit'>
 
@@ -69,7 +69,7 @@ export const createRequireFresh = (settings: Settings): RequireFresh => async (c
   const row: { fresh: boolean } | undefined = await call.db('sessions').where({ id: principal.sessionId, user_id: principal.actorId })
     .first(call.db.raw('greatest(created_at, proved_at) > now() - make_interval(mins => ?) as fresh', [settings.get(own.reauthenticateAfter)]))
   if (row?.fresh === true) return principal
-  throw new AppError('unauthenticated', { message: 'Prove your password again with auth-reauthenticate, or log in anew', details: { reason: 'reauthenticate' } })
+  throw reasons.reauthenticate()
 }
 
 const refused = () => new AppError('unauthenticated', { message: 'The password is wrong' })

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import { number, object } from 'yup'
 import { v7 as uuid } from 'uuid'
 import { AppError, id, notFound, operation, randomToken, tokenHash, type Call, type Connection, type Payload, type Principal } from '../../core/define/index.ts'
+import { reasons } from './settings.ts'
 
 export interface SessionLimits {
   /** Seconds that a refresh token lives. */
@@ -69,7 +70,7 @@ export const sessionOf = (call: Pick<Call, 'connection'>): Principal => {
   const { principal } = call.connection
   if (!principal) throw new AppError('unauthenticated')
   if (principal.only !== undefined || principal.sessionId.startsWith('token:')) {
-    throw new AppError('forbidden', { message: 'API tokens cannot do this: log in', details: { reason: 'auth.token' } })
+    throw reasons['auth.token']()
   }
   return principal
 }

@@ -1,6 +1,6 @@
-// What the process is started with (docs/protocol.md §9), and what administrators set about passwords and lockout (§7).
+// What is declared of log-ins: what the process is started with (docs/protocol.md §9), what administrators set (§7), why it refuses.
 import { boolean, number, object, string } from 'yup'
-import { email, setting } from '../../core/define/index.ts'
+import { defineReasons, email, setting } from '../../core/define/index.ts'
 
 /** Why a password given by the environment is too weak to start with, whatever the policy. */
 const adminPasswordFault = (password: string): string | undefined => {
@@ -56,3 +56,9 @@ export const settings = {
   reauthenticateAfter: whole('account_reauthenticate_after', [1, 15, 1440], 'Minutes after a log-in or a proof of the password in which API tokens are made and second factors changed'),
   history: whole('account_password_history_count', [0, 5, 24], 'Former passwords that cannot be used again; 0 turns it off'),
 } as const
+
+export const reasons = defineReasons({
+  reauthenticate: ['unauthenticated', 'Prove your password again with auth-reauthenticate, or log in anew'],
+  'auth.own_password': ['forbidden', 'Your own password is changed by auth-change-password'],
+  'auth.token': ['forbidden', 'API tokens cannot do this: log in'],
+})

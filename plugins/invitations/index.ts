@@ -6,7 +6,7 @@ import { every, jobs } from '../jobs/index.ts'
 import { mail, mailTemplate } from '../mail/index.ts'
 import { accept, fetch } from './accept.ts'
 import { create } from './create.ts'
-import { expireOverdue, hooks, invitation, lifetime } from './invitation.ts'
+import { expireOverdue, hooks, invitation, lifetime, reasons } from './invitation.ts'
 import { invitationMail } from './mails.ts'
 import { resend, revoke } from './manage.ts'
 
@@ -34,6 +34,7 @@ export const invitations = definePlugin({
         }),
       ],
       hooks,
+      reasons,
     }
   },
 })

@@ -1,9 +1,14 @@
 // An invitation: an address that may open an account, what that account will have, and how the invitation ends. Its tokens end with it.
 import type { Knex } from 'knex'
 import { date, object, string } from 'yup'
-import { defineResource, email, id, label, one, type Call, type TargetedHook } from '../../core/define/index.ts'
+import { defineReasons, defineResource, email, id, label, one, type Call, type TargetedHook } from '../../core/define/index.ts'
 
 export const keys = { create: 'create-invitation', list: 'read-invitations', delete: 'delete-invitation' } as const
+
+export const reasons = defineReasons({
+  'invitations.not_pending': ['conflict', 'This invitation is not pending any more'],
+  'invitations.void': ['conflict', 'Its author may not invite any more, or does not hold what it gives'],
+})
 
 /** Days. Source: docs/protocol.md §7. */
 export const lifetime = 7

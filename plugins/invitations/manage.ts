@@ -1,9 +1,9 @@
 // invitation-resend and invitation-revoke: on an invitation that the actor's key reaches.
 import { object } from 'yup'
-import { conflict, id, ifVersion, notFound, operation, randomToken, requireVersion, statement, tokenHash, type Call, type Row } from '../../core/define/index.ts'
+import { id, ifVersion, notFound, operation, randomToken, requireVersion, statement, tokenHash, type Call, type Row } from '../../core/define/index.ts'
 import type { Directory } from '../../resources/directory.ts'
 import { findAcceptable, type Acceptable } from './acceptable.ts'
-import { ended, expireOverdue, keys, whenOver } from './invitation.ts'
+import { ended, expireOverdue, keys, reasons, whenOver } from './invitation.ts'
 
 interface ResendParts {
   readonly directory: Directory
@@ -21,7 +21,7 @@ const requirePending = async ({ db, before, input }: Pick<Call, 'db' | 'before' 
   requireVersion(before.version, input['ifVersion'])
   const overdue = await expireOverdue(db, { id: before.id })
   const status = overdue > 0 ? 'expired' : before['status']
-  if (status !== 'pending') throw conflict({ reason: 'invitations.not_pending', status }, 'This invitation is not pending any more')
+  if (status !== 'pending') throw reasons['invitations.not_pending']({ status })
   return before
 }
 
@@ -39,7 +39,7 @@ export const resend = ({ directory, mail }: ResendParts) => operation({
       .update({ token_hash: null, mail_token_hash: tokenHash(token), expires_at: whenOver(call.db) })
     // Nobody gets a link that would not be taken.
     const invitation = await findAcceptable(call, directory, token)
-    if (!invitation) throw conflict({ reason: 'invitations.void' }, 'Its author may not invite any more, or does not hold what it gives')
+    if (!invitation) throw reasons['invitations.void']()
     await mail(call, invitation, token)
     const expiresAt = invitation.expiresAt.toISOString()
     call.notes.set(statement, { targetType: 'invitation', targetId: invitationId, before: { expiresAt: before }, after: { expiresAt } })

@@ -1,8 +1,8 @@
 // While `account_require_mfa` is on, who has no second factor may do nothing but set one up, and hears of no change.
 import type { Knex } from 'knex'
-import { AppError, type Call, type Settings, type TargetedHook } from '../../core/define/index.ts'
+import type { Call, Settings, TargetedHook } from '../../core/define/index.ts'
 import { isEnrolled } from './factor.ts'
-import { settings as own } from './parts.ts'
+import { reasons, settings as own } from './parts.ts'
 
 const isOpen = (event: string): boolean =>
   event.startsWith('auth-mfa-') || ['auth-me', 'auth-logout', 'auth-refresh', 'ping'].includes(event)
@@ -39,7 +39,7 @@ export const createDuty = (settings: Settings): Duty => {
         // What an operation calls is its own affair, once its event was let through.
         if (call.parent || !call.actor || call.connection.transport === 'internal' || isOpen(call.operation.event)) return next()
         if (await mayListen(call.db, call.actor.id)) return next()
-        throw new AppError('forbidden', { message: 'Set up a second factor first', details: { reason: 'mfa_enrolment' } })
+        throw reasons.mfa_enrolment()
       },
     },
   }

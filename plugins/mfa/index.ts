@@ -5,7 +5,7 @@ import { auth, secondFactor } from '../auth/index.ts'
 import { mail, mailTemplate, template } from '../mail/index.ts'
 import { createDuty } from './duty.ts'
 import { manageKey, manageOperations } from './manage.ts'
-import { settings as own, type MfaParts } from './parts.ts'
+import { reasons, settings as own, type MfaParts } from './parts.ts'
 import { demand, remark, verify } from './verify.ts'
 
 const codeMail = template<{ readonly code: string }>('mfa.code', {
@@ -49,6 +49,7 @@ export const mfa = definePlugin({
       provides: [mailTemplate.of(codeMail), secondFactor.of({ demand: demand(parts), remark: remark(parts) })],
       extend: { user: userFields },
       settings: Object.values(own),
+      reasons,
       operations: [...manageOperations(parts), verify(parts)],
       hooks: [duty.hook],
       mayListen: (db, { actorId }) => duty.mayListen(db, actorId),

@@ -2,12 +2,12 @@
 // `manage-mfa`.
 import { toDataURL } from 'qrcode'
 import { object, string } from 'yup'
-import { AppError, conflict, forbidden, id, invalidPayload, notFound, operation, type Call, type Payload } from '../../core/define/index.ts'
+import { AppError, forbidden, id, invalidPayload, notFound, operation, type Call, type Payload } from '../../core/define/index.ts'
 import {
   checkCode, checkTotp, countTry, findFactor, forgetTries, isEnrolled, makeMailCode, openSecret, removeFactor,
   renewRecoveryCodes, type FactorType,
 } from './factor.ts'
-import { settings as own, type MfaParts } from './parts.ts'
+import { reasons, settings as own, type MfaParts } from './parts.ts'
 import { bareCode, makeSecret, otpauthUrl } from './totp.ts'
 
 export const manageKey = 'manage-mfa'
@@ -28,7 +28,6 @@ const storePending = async (call: Pick<Call, 'db'>, userId: string, type: Factor
 }
 
 const wrongCode = () => new AppError('unauthenticated', { message: 'The code is wrong' })
-const notAllowed = () => new AppError('forbidden', { message: 'Second factors are turned off', details: { reason: 'mfa.not_allowed' } })
 
 const setup = ({ auth, settings, seal, mailCode }: MfaParts) => operation({
   event: 'auth-mfa-setup',
@@ -38,7 +37,7 @@ const setup = ({ auth, settings, seal, mailCode }: MfaParts) => operation({
   input: object({ type: string().oneOf(types).optional() }),
   async handle(call): Promise<Payload> {
     const { actorId } = await auth.requireFresh(call)
-    if (!settings.get(own.allow)) throw notAllowed()
+    if (!settings.get(own.allow)) throw reasons['mfa.not_allowed']()
     const account = await auth.account(call.db, actorId)
     if (!account) throw new AppError('unauthenticated')
     if (call.input.type === 'email') {
@@ -69,12 +68,11 @@ const enable = ({ auth, settings, seal }: MfaParts) => operation({
     const { actorId, sessionId } = auth.sessionOf(call)
     const { type } = call.input
     const code = call.input.code === undefined ? undefined : bareCode(call.input.code)
-    if (!settings.get(own.allow)) throw notAllowed()
+    if (!settings.get(own.allow)) throw reasons['mfa.not_allowed']()
     // A log-in under way would still be let in without the factor.
     await auth.holdAccount(call.db, actorId, 'change')
     const factor = await findFactor(call.db, actorId)
-    if (factor?.pending_type !== type || factor.pending_secret === null)
-      throw conflict({ reason: 'mfa.no_setup' }, 'There is no pending set-up of this type')
+    if (factor?.pending_type !== type || factor.pending_secret === null) throw reasons['mfa.no_setup']()
     // A code by mail is the only proof that the address is read.
     const needed = settings.get(own.confirm) || type === 'email'
     if (code === undefined && needed) throw invalidPayload([{ path: 'code', message: 'is required' }])
@@ -113,9 +111,7 @@ const reset = ({ auth }: MfaParts) => operation({
     const userId = call.input.id
     if (!call.system) auth.sessionOf(call)
     // One's own is auth-mfa-disable, which asks for proof.
-    if (userId === call.actor?.id) {
-      throw new AppError('forbidden', { message: 'Your own second factor ends with auth-mfa-disable', details: { reason: 'mfa.own' } })
-    }
+    if (userId === call.actor?.id) throw reasons['mfa.own']()
     const lacking = await call.rights.lacksOf(userId)
     if (lacking !== undefined) throw forbidden(lacking)
     if (await isEnrolled(call.db, userId)) {

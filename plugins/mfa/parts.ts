@@ -1,6 +1,6 @@
-// What the rooms of this plugin share: its settings, and what its operations are made of.
+// What the rooms of this plugin share: its settings, its reasons, and what its operations are made of.
 import { boolean } from 'yup'
-import { setting, type Call, type Seal, type Settings } from '../../core/define/index.ts'
+import { defineReasons, setting, type Call, type Seal, type Settings } from '../../core/define/index.ts'
 import type { auth } from '../auth/index.ts'
 
 /** What an administrator can set. Source: docs/protocol.md §7. */
@@ -9,6 +9,13 @@ export const settings = {
   require: setting('account_require_mfa', boolean().default(false), 'Users must set up a second factor before they can do anything else'),
   confirm: setting('account_mfa_confirm', boolean().default(false), 'Enabling a second factor needs a code of it'),
 } as const
+
+export const reasons = defineReasons({
+  mfa_enrolment: ['forbidden', 'Set up a second factor first'],
+  'mfa.no_setup': ['conflict', 'There is no pending set-up of this type'],
+  'mfa.not_allowed': ['forbidden', 'Second factors are turned off'],
+  'mfa.own': ['forbidden', 'Your own second factor ends with auth-mfa-disable'],
+})
 
 export interface MfaParts {
   readonly auth: ReturnType<typeof auth.setup>['services']

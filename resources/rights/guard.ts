@@ -1,7 +1,13 @@
 // Nobody gives what they do not hold, and `root` always has an active holder.
 import type { Knex } from 'knex'
-import { conflict, forbidden, type Call, type Grant, type Rights } from '../../core/define/index.ts'
+import { defineReasons, forbidden, type Call, type Grant, type Rights } from '../../core/define/index.ts'
 import { holdersOf, root } from './grants.ts'
+
+/** Why the rules of rights refuse; the permission declares them for all of these. */
+export const reasons = defineReasons({
+  built_in: ['conflict', 'This permission is part of the software and cannot be deleted'],
+  last_root: ['conflict', 'Someone active must hold "root" everywhere'],
+})
 
 /** The first key of these grants that is not wholly held by these rights: with the same or a wider scope. */
 export const firstLacking = async (rights: Rights, grants: readonly Grant[]): Promise<string | undefined> => {
@@ -25,7 +31,7 @@ const someoneIsRoot = async (db: Knex): Promise<boolean> => (await holdersOf(db,
  */
 const requireRootRemains = async (db: Knex): Promise<void> => {
   await db.raw("select pg_advisory_xact_lock(hashtext('sovrane:last-root'))")
-  if (!(await someoneIsRoot(db))) throw conflict({ reason: 'last_root' }, 'Someone active must hold "root" everywhere')
+  if (!(await someoneIsRoot(db))) throw reasons.last_root()
 }
 
 /** Before a change that can take `root` from someone: what must hold once it is written. Where nobody has it yet, nobody can lose it. */

@@ -1,7 +1,7 @@
 // What a role grants is what its holders hold: the rules of changing and deleting roles, and permissions that roles carry.
-import { conflict, type Call, type Grant, type Guard, type LinkValue } from '../../core/define/index.ts'
+import type { Call, Grant, Guard, LinkValue } from '../../core/define/index.ts'
 import { grantsOfRoles, keysOfPermissions, rolesGranting, root } from './grants.ts'
-import { guardingRoot, requireCovers } from './guard.ts'
+import { guardingRoot, reasons, requireCovers } from './guard.ts'
 
 const toGrants = async (call: Call, links: readonly LinkValue[]): Promise<Grant[]> => {
   const keys = await keysOfPermissions(call.db, links.map((link) => link.target))
@@ -26,6 +26,6 @@ export const guardPermission: Guard = async (call, { action, before }) => {
   if (action !== 'delete' || !before) return undefined
   await requireCovers(call, await grantsOfRoles(call.db, await rolesGranting(call.db, before.id)))
   const row: { built_in: boolean } | undefined = await call.db('permissions').where({ id: before.id }).first('built_in')
-  if (row?.built_in === true) throw conflict({ reason: 'built_in' }, 'This permission is part of the software and cannot be deleted')
+  if (row?.built_in === true) throw reasons.built_in()
   return undefined
 }

@@ -1,7 +1,9 @@
 // The rules of acting over users and of giving them rights, over the change of a user's row, whichever event makes it.
-import { AppError, forbidden, type Call, type Change, type Grant, type Guard, type LinkValue } from '../../core/define/index.ts'
+import { defineReasons, forbidden, type Call, type Change, type Grant, type Guard, type LinkValue } from '../../core/define/index.ts'
 import { grantsOfRoles, keysOfPermissions, root } from './grants.ts'
 import { guardingRoot, requireCovers } from './guard.ts'
+
+export const reasons = defineReasons({ own_email: ['forbidden', 'Your own address is changed by auth-change-email'] })
 
 /** What one person may write about another without power over the account. All else gives it, fields of plugins too. */
 const harmless = new Set(['firstName', 'lastName', 'picture', 'metadata', 'locale', 'siteId', 'departmentId'])
@@ -40,9 +42,7 @@ export const guardUser: Guard = async (call, change) => {
   const { before, fields, given } = change
   const isOwn = before !== undefined && before.id === call.actor?.id
   // Their own is changed with proof of who asks.
-  if (isOwn && fields.has('email')) {
-    throw new AppError('forbidden', { message: 'Your own address is changed by auth-change-email', details: { reason: 'own_email' } })
-  }
+  if (isOwn && fields.has('email')) throw reasons.own_email()
   if (before && !isOwn && (change.action === 'delete' || [...given].some((field) => !harmless.has(field)))) {
     const lacking = await call.rights.lacksOf(before.id)
     if (lacking !== undefined) throw forbidden(lacking)

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { array, boolean, date, number, object, string, tuple } from 'yup'
 import { BootError } from '../../core/model/faults.ts'
 import { startServer } from '../../core/boot/server.ts'
-import { defineResource, definePlugin, extensionPoint, dateTime, id, json, label, many, one, operation, type AnyPlugin, type AnyResource, type Contribution } from '../../core/define/index.ts'
+import { defineReasons, defineResource, definePlugin, extensionPoint, dateTime, id, json, label, many, one, operation, type AnyPlugin, type AnyResource, type Contribution } from '../../core/define/index.ts'
 import { compiled, recordingLog, type AnyApp } from '../kit/server.ts'
 
 /** Definitions as a JavaScript author could write them: the compiler has not seen their mistakes. */
@@ -156,6 +156,8 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['a plugin that takes its time', () => appOf([], [definePlugin({ name: 'a', setup: () => Promise.resolve({}) as never })]), /^a: setup\(\) is asynchronous/],
   ['a plugin whose configuration is no schema', () => appOf([], [plugin('a', {}, { config: {} as never })]), 'a.config: must be a yup schema: object({ … })'],
   ['an extension of a list of fields that there are not', () => appOf([], [plugin('a', { extend: { place: { schema: object({}), readOnly: ['x'] } } })]), 'a.extend.place.readOnly: there is no field "x"'],
+  ['two owners of a reason', () => appOf([thing({ reasons: defineReasons({ late: ['conflict'] }) })], [plugin('a', { reasons: defineReasons({ late: ['forbidden'] }) })]), 'a.reasons.late: is declared by thing too'],
+  ['a reason of core', () => appOf([], [plugin('a', { reasons: defineReasons({ busy: ['conflict'] }) })]), 'a.reasons.busy: is declared by core too'],
   ['changes of a table that is called like a resource', () => appOf([], [plugin('a', { broadcasts: { place: {} } })]), /^a\.broadcasts\.place: is the name of a resource too/],
   ['an operation without an event', () => appOf([], [plugin('a', { operations: [{} as never] })]), 'a: an operation has no event'],
   ['an operation that is not there', () => appOf([], [plugin('a', { operations: [undefined as never] })]), /^a: an operation is undefined/],

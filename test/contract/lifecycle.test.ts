@@ -129,10 +129,10 @@ onEachDatabase('contract: lifecycle', (kind) => {
     reset()
     acts.after = (call) => {
       call.afterCommit(() => void seen.push('task of the hook'))
-      throw conflict({ reason: 'probe' })
+      throw conflict({ fields: ['label'] })
     }
     const { details } = refusal(await ask('room-update', { id, label: 'Never' }), 'conflict', 'a hook that throws')
-    expect(details).to.deep.equal({ reason: 'probe' })
+    expect(details).to.deep.equal({ fields: ['label'] })
     expect(seen).to.deep.equal(['around', 'before', 'after'])
     expect(await ok('room-get', { id })).to.include({ label: 'A room', version: 1 })
   })

@@ -1,8 +1,10 @@
-// Pages that repeat what the code says: the moments of a call, the error codes, the variables. Each says the same.
+// Pages that repeat what the code says: the moments of a call, the error codes and reasons, the variables. Each says the same.
 import { expect } from 'chai'
 import { lifecycle } from '../../core/call/lifecycle.ts'
 import { app } from '../../app.ts'
 import { catalogue } from '../../core/define/index.ts'
+import { sources } from '../architecture/sources.ts'
+import { compiled } from '../kit/server.ts'
 import { read } from './markdown.ts'
 import { variablesOf } from './variables.ts'
 
@@ -19,13 +21,26 @@ describe('docs: pages that repeat the code', () => {
   })
 
   it('errors.md lists the codes with their statuses', () => {
-    const listed = rows(read('docs/errors.md')).map(([code, status]) => [bare(code), Number(status)])
+    const [table = ''] = read('docs/errors.md').split('## Reasons')
+    const listed = rows(table).map(([code, status]) => [bare(code), Number(status)])
     expect(listed).to.deep.equal(Object.entries(catalogue).map(([code, { status }]) => [code, status]))
   })
 
   it('errors.md says of each code what protocol.md says', () => {
     const lines = (document: string): string[] => read(document).split('\n').filter((line) => /^\| `\w+` \| [45]\d\d \|/.test(line))
     expect(lines('docs/errors.md')).to.deep.equal(lines('docs/protocol.md'))
+  })
+
+  it('errors.md lists every reason that the app declares, with its code and owner, and no other', () => {
+    const [, table = ''] = read('docs/errors.md').split('## Reasons')
+    const declared = [...compiled(app).reasons].map(([reason, { owner, refuse }]) => [reason, refuse().code, owner])
+    expect(rows(table).map((cells) => cells.slice(0, 3).map(bare))).to.have.deep.members(declared)
+    // What is declared and not listed by a definition or a plugin would be missing from both.
+    const codes = Object.keys(catalogue).join('|')
+    const written = sources().filter(({ path }) => /^(core|resources|plugins)\//.test(path))
+      .flatMap(({ text }) => [...text.matchAll(new RegExp(`([\\w.]+)'?: \\['(?:${codes})'`, 'g'))].map(([, reason]) => reason))
+    expect(written).to.have.members(declared.map(([reason]) => reason))
+    for (const [reason, , , when, then] of rows(table)) expect([when, then], reason).not.to.include('')
   })
 
   const variables = variablesOf(app)

@@ -1,7 +1,8 @@
 // What the compiler must accept in definitions, plugins and apps, and what it must refuse. Compiled by definitions.test.ts; never run.
 import { boolean, date, number, object, string } from 'yup'
 import {
-  defineApp, definePlugin, defineResource, id, label, many, one, operation, type Authority, type Call, type ContractOf,
+  AppError, conflict, defineApp, definePlugin, defineReasons, defineResource, id, label, many, one, operation,
+  type Authority, type Call, type ContractOf,
 } from '../../core/define/index.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
@@ -215,6 +216,21 @@ defineResource({ name: 'a', schema: fields, examples: { lable: () => 'x' } })
 defineResource({ name: 'a', schema: fields, examples: { size: () => 'large' } })
 // @ts-expect-error: there is no option "fields"
 many('reader', { through: { table: 't' }, fields: true })
+
+// A reason goes out only if it is declared.
+const reasons = defineReasons({ 'shop.closed': ['conflict', 'The shop is closed'] })
+reasons['shop.closed']({ until: 'noon' })
+conflict({ fields: ['label'] })
+// @ts-expect-error: there is no such reason
+void reasons['shop.close']
+// @ts-expect-error: there is no such code
+defineReasons({ 'shop.full': ['full'] })
+// @ts-expect-error: a text is no reason
+conflict({ reason: 'shop.closed' })
+// @ts-expect-error: nor in an error made by hand
+void new AppError('forbidden', { details: { reason: 'shop.closed' } })
+// @ts-expect-error: nor beside another
+reasons['shop.closed']({ reason: 'shop.open' })
 
 /** A call's payload cannot be written to. */
 export const read = (call: Call): void => {
