@@ -46,7 +46,9 @@ export interface BoundCall extends EngineCall {
   rights: RowRights
   actor: EngineCall['actor']
   /** Acts there from now on, as if nothing had been done yet. */
-  bind(standing: Standing): void
+  begin(standing: Standing): void
+  /** Acts on this database from now on: its transaction is over. */
+  leave(db: Knex): void
 }
 
 /** Calls within calls before it is taken for a loop. */
@@ -85,6 +87,12 @@ export const openCall = (context: CallContext, { operation, input, request, pare
   const rightsOf = (admitted: Admitted | undefined, db: Knex): RowRights =>
     admitted ? rowRights(admitted.actor, admitted.ability, { resources, root, db, actorResource, grantsOf: actors.grantsOf }) : noRights
   let current: Standing = standing
+  const stand = (next: Standing): void => {
+    current = next
+    call.db = next.db
+    call.actor = system ? undefined : next.admitted?.actor
+    call.rights = system ? systemRights : rightsOf(next.admitted, next.db)
+  }
   const call: BoundCall = {
     operation,
     parent,
@@ -104,15 +112,13 @@ export const openCall = (context: CallContext, { operation, input, request, pare
     get refusal() {
       return request.refusal
     },
-    bind(next) {
-      current = next
-      call.db = next.db
-      call.actor = system ? undefined : next.admitted?.actor
-      call.rights = system ? systemRights : rightsOf(next.admitted, next.db)
+    begin(next) {
+      stand(next)
       call.before = undefined
       call.change = undefined
       call.onceWritten.length = 0
     },
+    leave: (db) => stand({ ...current, db }),
     async call(event, payload, { as }) {
       const inner = findOperation(context.operations, event)
       if (depthOf(call) >= deepestCall) throw new Error(`"${event}" was called from itself ${deepestCall} times over`)
@@ -125,6 +131,6 @@ export const openCall = (context: CallContext, { operation, input, request, pare
     afterCommit: (task) => void request.tasks.push(task),
     refuseAfterCommit: (error) => void (request.refusal = error),
   }
-  call.bind(standing)
+  stand(standing)
   return call
 }

@@ -64,8 +64,11 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const inFlight = createInFlight()
   const repeated = createRepeated(options)
 
-  /** What follows the work, or the commit of a mutation; nothing of it can fail the call now. */
-  const settle = async (operation: Operation, { tasks, requestId }: Request, actorId: string | undefined): Promise<void> => {
+  /**
+   * What follows the work, or the commit of a mutation; nothing of it can fail the call now.
+   * @throws the error that the call is to be answered with although it is committed
+   */
+  const settle = async (operation: Operation, { tasks, requestId, refusal }: Request, actorId: string | undefined): Promise<void> => {
     if (operation.kind === 'mutation') options.onCommit(operation, actorId)
     for (const task of tasks) {
       try {
@@ -74,6 +77,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         log.error({ err: cause, operation: operation.event, requestId }, 'a task after the commit failed')
       }
     }
+    if (refusal) throw refusal
   }
 
   /**
@@ -86,7 +90,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const output = await current.run((admitted) => inTransaction(knex, { actorId: actor?.id, requestId: request.echo }, async (db) => {
       request.tasks.length = 0
       request.refusal = undefined
-      call.bind({ db, admitted })
+      call.begin({ db, admitted })
       call.input = input
       if (kept) await idempotency.take(db, kept)
       const reply = await perform(operation, call)
@@ -95,9 +99,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       if (kept && request.refusal) await idempotency.drop(db, kept)
       else if (kept) await idempotency.keep(db, kept, operation.secret === true ? undefined : reply)
       return reply
-    })).finally(() => void (call.db = knex))
+    })).finally(() => call.leave(knex))
     await settle(operation, request, actor?.id)
-    if (request.refusal) throw request.refusal
     return output
   }
 

@@ -17,7 +17,7 @@ export interface KeptRequest {
   readonly payload: Payload
 }
 
-export interface Answered {
+interface Answered {
   readonly reply: Payload
   /** Whether it was given to this very session. */
   readonly own: boolean

@@ -1,6 +1,6 @@
 // An operation that is not generic: an event with its input, its right and its handler.
 import type { Call, Payload } from './call.ts'
-import { placed } from './place.ts'
+import { placed, placedLike } from './place.ts'
 import type { AnySchema, Infer } from './schema.ts'
 
 /**
@@ -44,15 +44,15 @@ export interface AnyOperation extends Omit<Declared, 'prepare' | 'handle'> {
   handle(call: Call): Promise<Payload>
 }
 
-interface Event {
-  readonly event: string
-}
+/** The operations, each with one tag more. */
+export const tagged = (tag: string, operations: readonly NamedOperation[]): NamedOperation[] =>
+  operations.map((each) => placedLike({ ...each, tags: [...(each.tags ?? []), tag] }, each))
 
 /** An operation with the name of its event. */
-export type NamedOperation = AnyOperation & Event
+export type NamedOperation = AnyOperation & { readonly event: string }
 
 /** Declares an operation; its type of input comes from the schema. */
-export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O> & Event): Declared<S, O> & Event
+export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O> & { readonly event: string }): Declared<S, O> & { readonly event: string }
 export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O>): Declared<S, O>
 export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O>): Declared<S, O> {
   const prepared = new WeakMap<Call<Infer<S>>, { readonly value: P }>()

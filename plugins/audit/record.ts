@@ -17,9 +17,8 @@ interface Change extends Difference {
   readonly targetId: string | null
 }
 
-/** The plugins whose operations are authentication events: always recorded, whatever `audit-config` leaves out. */
-const authenticating = new Set(['auth', 'mfa'])
-const isAuthentication = ({ operation }: Pick<Call, 'operation'>): boolean => authenticating.has(operation.owner)
+/** Authentication events are always recorded, whatever `audit-config` leaves out. */
+const isAuthentication = ({ operation }: Pick<Call, 'operation'>): boolean => operation.tags.includes('authentication')
 
 /** The event that says what is recorded; recorded itself whatever it leaves out. */
 export const configEvent = 'audit-config-update'

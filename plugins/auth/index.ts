@@ -1,6 +1,6 @@
 // Authentication: passwords, log-in, sessions, refresh, lockout, resets and API tokens.
 import { date, object } from 'yup'
-import { definePlugin, verbatim, type Call, type Runtime } from '../../core/define/index.ts'
+import { definePlugin, tagged, verbatim, type Call, type Runtime } from '../../core/define/index.ts'
 import { directory } from '../../resources/directory.ts'
 import { every, job, jobs } from '../jobs/index.ts'
 import { mail, mailTemplate } from '../mail/index.ts'
@@ -92,7 +92,7 @@ export const auth = definePlugin({
       extend: { user: userFields },
       settings: Object.values(own),
       reasons,
-      operations: [
+      operations: tagged('authentication', [
         login,
         refresh({ directory: use.directory, tokens, limits, keys }),
         reauthenticate(prover, accounts),
@@ -102,7 +102,7 @@ export const auth = definePlugin({
         ...changeEmailOperations({ directory: use.directory, prover, mail: mails.confirm }),
         changePassword(passwords),
         passwordPolicy(policy),
-      ],
+      ]),
       hooks: passwordHooks(passwords),
       authenticator: createAuthenticator(tokens),
       services: {

@@ -1,6 +1,6 @@
 // Second factors: TOTP and codes by mail, recovery codes, and the duty to have one.
 import { boolean, object, string } from 'yup'
-import { createSeal, definePlugin } from '../../core/define/index.ts'
+import { createSeal, definePlugin, tagged } from '../../core/define/index.ts'
 import { auth, secondFactor } from '../auth/index.ts'
 import { mail, mailTemplate, template } from '../mail/index.ts'
 import { createDuty } from './duty.ts'
@@ -50,7 +50,7 @@ export const mfa = definePlugin({
       extend: { user: userFields },
       settings: Object.values(own),
       reasons,
-      operations: [...manageOperations(parts), verify(parts)],
+      operations: tagged('authentication', [...manageOperations(parts), verify(parts)]),
       hooks: [duty.hook],
       mayListen: (db, { actorId }) => duty.mayListen(db, actorId),
       onChange: ({ id }) => duty.forget(id),
