@@ -6,7 +6,10 @@ import { temporaryDirectory } from '../db/support.ts'
 import { root } from './markdown.ts'
 import { run, type Ended } from './processes.ts'
 
-const parts = ['core', 'resources', 'plugins', 'app.ts', 'main.ts', 'knexfile.ts', 'package.json', '.npmrc', '.mocharc.json', 'tsconfig.json', 'test/support', 'test/db/support.ts']
+const parts = [
+  'core', 'resources', 'plugins', 'app.ts', 'main.ts', 'knexfile.ts', 'package.json', 'package-lock.json', '.npmrc', '.mocharc.json',
+  'tsconfig.json', 'test/kit', 'test/support', 'test/db/support.ts',
+]
 
 export interface ProjectCopy {
   readonly directory: string
