@@ -39,7 +39,7 @@ let hash: string | undefined
 const nameOfReady = (): string => `sovrane_ready_${(hash ??= sourcesHash())}`
 
 /** A server's key. The same for all servers on a ready database: what it holds was sealed with it. */
-const key = (name: string): string => createHash('sha512').update(`${name} of ${nameOfReady()}`).digest('base64url')
+const key = (name: string): string => createHash('sha384').update(`${name} of ${nameOfReady()}`).digest('base64url')
 
 /** What the environment of every server of the tests has: any port, keys, an administrator, nothing that is slow for no reason. */
 export const commonEnvironment = (): Record<string, string> => ({
