@@ -172,7 +172,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   closers.push(() => node.stop())
   const engine: Engine = {
     dispatcher, operations, resources, actors, authenticator: assembly.authenticator, root: app.authority.root, broadcasts: assembly.broadcasts,
-    knex, upkeep, log, limits, environment: settings,
+    knex, upkeep, log, limits, trustedProxies: settings.TRUST_PROXY, messageSize: settings.MESSAGE_SIZE, headInterval: settings.FEED_HEAD_INTERVAL,
     async mayListen(db, principal) {
       for (const { contribution } of contributors) if ((await contribution.mayListen?.(db, principal)) === false) return false
       return true

@@ -25,11 +25,10 @@ export interface Engine {
   readonly upkeep: Knex
   readonly log: Log
   readonly limits: Limits
-  readonly environment: {
-    readonly TRUST_PROXY: string
-    /** Bytes of one message. */
-    readonly MESSAGE_SIZE: number
-    /** Seconds between `feed-head` events. */
-    readonly FEED_HEAD_INTERVAL: number
-  }
+  /** The proxies whose word about an address counts. */
+  readonly trustedProxies: string
+  /** Bytes of one message. */
+  readonly messageSize: number
+  /** Seconds between `feed-head` events. */
+  readonly headInterval: number
 }

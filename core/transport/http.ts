@@ -21,9 +21,9 @@ const bearer = (request: IncomingMessage): string | undefined => {
 
 /** Answers HTTP requests that are not Socket.IO's. */
 export const attachHttp = (server: Server, engine: Engine, isReady: () => boolean): void => {
-  const { dispatcher, operations, authenticator, knex, upkeep, log, limits, environment } = engine
+  const { dispatcher, operations, authenticator, knex, upkeep, log, limits } = engine
   const answers = createHealth(upkeep)
-  const addressOf = addressReader(environment.TRUST_PROXY)
+  const addressOf = addressReader(engine.trustedProxies)
 
   const requireRate = (asker: Asker): void => {
     const retryAfter = limits.take(asker)
@@ -33,7 +33,7 @@ export const attachHttp = (server: Server, engine: Engine, isReady: () => boolea
   const call = async (event: string, request: IncomingMessage): Promise<Reply> => {
     const ip = addressOf(request)
     requireRate({ address: ip })
-    const payload = await readJson(request, environment.MESSAGE_SIZE)
+    const payload = await readJson(request, engine.messageSize)
     const userAgent = request.headers['user-agent']
     // Public events never look at the header: an old token in it must not keep anyone from refreshing it. Nor do events that there are not.
     const isPrivate = operations.get(event)?.public === false

@@ -30,11 +30,11 @@ const times = { join: 10_000, publicIdle: 600_000, cutOff: 25_000, watch: 1000 }
 
 /** Opens both doors on the HTTP server. */
 export const attachSockets = (http: HttpServer, engine: Engine, feed: FeedNode): Sockets => {
-  const { dispatcher, operations, resources, broadcasts, actors, knex, upkeep, log, limits, environment } = engine
+  const { dispatcher, operations, resources, broadcasts, actors, knex, upkeep, log, limits } = engine
   const io = new Server(http, {
     serveClient: false,
     connectTimeout: times.join,
-    maxHttpBufferSize: environment.MESSAGE_SIZE,
+    maxHttpBufferSize: engine.messageSize,
     parser: exactParser,
   })
   boundAllUnsent(io)
@@ -45,7 +45,7 @@ export const attachSockets = (http: HttpServer, engine: Engine, feed: FeedNode):
   const byActor = new Map<string, Set<Socket>>()
   const lobbies = new WeakMap<object, number>()
 
-  const addressOf = addressReader(environment.TRUST_PROXY)
+  const addressOf = addressReader(engine.trustedProxies)
 
   const origin = (socket: Socket): Omit<Connection, 'principal'> => {
     const ip = addressOf(socket.request)
@@ -161,7 +161,7 @@ export const attachSockets = (http: HttpServer, engine: Engine, feed: FeedNode):
   const head = setInterval(() => {
     audience.emit('feed-head', { pos: feed.pos })
     main.to(silentRoom).emit('feed-head', { pos: feed.pos })
-  }, environment.FEED_HEAD_INTERVAL * 1000)
+  }, engine.headInterval * 1000)
 
   return {
     async tell(entries, advance) {
