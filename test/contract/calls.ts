@@ -63,7 +63,7 @@ const relationCalls = async (world: World, resource: Resource, relation: Compile
 
 /** The keys to read what rows of the resource may name, but for rows of their own kind. */
 export const readersOf = (resource: Resource): string[] =>
-  [...new Set([...resource.relations.values()].filter(({ target }) => target !== resource).map(({ target }) => target.keys.get))]
+  [...new Set([...resource.relations.values()].filter(({ target }) => target.name !== resource.name).map(({ target }) => target.keys.get))]
 
 /** Every event of a resource with a payload that succeeds for the administrator, on rows of its own. */
 export const goodCalls = async (world: World, resource: Resource): Promise<GoodCall[]> => {

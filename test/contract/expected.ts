@@ -30,7 +30,7 @@ export class Expected {
 export const addOwners = (world: World, expected: Expected, resource: Resource, { before, after }: { before: Row; after: Row }): Expected => {
   for (const owner of world.resources.values()) {
     for (const relation of owner.relations.values()) {
-      if (relation.kind !== 'owned' || relation.target !== resource) continue
+      if (relation.kind !== 'owned' || relation.target.name !== resource.name) continue
       const [old, now] = [before[relation.field] ?? null, after[relation.field] ?? null]
       if (old === now) continue
       for (const id of [old, now]) if (id !== null) expected.add(owner.name, 'update', id)
