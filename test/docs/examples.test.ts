@@ -31,7 +31,7 @@ const applyDiff = async (copy: ProjectCopy, document: string, path: string): Pro
 const documents = ['README.md', 'docs/writing-a-resource.md', 'docs/writing-a-plugin.md']
 
 describe('docs: examples', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
   afterEach(cleanUp)
 
   it('say which file they are, and begin with what it is for', () => {

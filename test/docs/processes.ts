@@ -30,7 +30,7 @@ const collect = (stream: Readable): (() => string) => {
 }
 
 /** Runs a program to its end; one that takes longer than `patience` milliseconds is killed. */
-export const run = async (directory: string, command: readonly string[], variables: Variables = {}, patience = 60_000): Promise<Ended> => {
+export const run = async (directory: string, command: readonly string[], variables: Variables = {}, patience = 240_000): Promise<Ended> => {
   const child = launch(directory, command, variables)
   const [out, err] = [collect(child.stdout), collect(child.stderr)]
   const timer = setTimeout(() => child.kill('SIGKILL'), patience)
