@@ -1,7 +1,7 @@
 // What happens when an event is called: where it is handled, and each step with its owner. Printed by `npm run describe`, and logged at start.
 import { lifecycle } from '../call/lifecycle.ts'
 import type { Operation, Operations } from '../call/operation.ts'
-import type { Resources } from '../model/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 
 export interface Described {
   readonly event: string
@@ -16,13 +16,22 @@ type Hooked = (typeof hooked)[number]
 const ownersOf = ({ hooks }: Operation, step: Hooked): string[] =>
   hooks.filter(({ hook }) => hook[step] !== undefined).map(({ owner }) => owner)
 
+/** The resource whose guard is asked: of the row that changes, which is the other end's where an event of the owner moves it. */
+const guarded = ({ kind, action, relation = '', resource = '' }: Operation, resources: Resources): Resource | undefined => {
+  if (kind === 'query' || action === 'custom') return undefined
+  const owner = resources.get(resource)
+  const through = owner?.relations.get(relation)
+  const changed = through?.kind === 'owned' ? through.target : owner
+  return changed?.guard ? changed : undefined
+}
+
 /** The answer to "who touches user-create?": the hooks and guards of every operation, in the order in which they run. */
 export const describe = (operations: Operations, resources: Resources): Described[] =>
   [...operations.values()].map((operation) => {
-    const { event, owner, kind, action, resource = '' } = operation
-    const guards = kind === 'mutation' && action !== 'custom' && resources.get(resource)?.guard ? [`guard: ${resource}`] : []
+    const { event, owner, kind } = operation
+    const guard = guarded(operation, resources)
     const steps = (names: readonly Hooked[]): string[] => names.flatMap((step) => ownersOf(operation, step).map((each) => `${step}: ${each}`))
-    return { event, owner, kind, chain: [...steps(['around', 'prepare', 'before']), ...guards, ...steps(['after', 'committed'])] }
+    return { event, owner, kind, chain: [...steps(['around', 'prepare', 'before']), ...(guard ? [`guard: ${guard.name}`] : []), ...steps(['after', 'committed'])] }
   })
 
 /** What one needs to read to understand an event, for a terminal. `declared`: the file of the resource's definition. */
@@ -35,10 +44,11 @@ export const describeOperation = (operation: Operation, resources: Resources, de
   const own: Readonly<Record<string, string>> = {
     parse: file, load: file, authorise: 'core/access/authorise.ts', decide: 'core/access/decide.ts', handle: file, ...(action === 'custom' ? {} : { project: 'core/crud/project.ts' }),
   }
+  const asked = guarded(operation, resources)
   const isSkipped = (step: string): boolean => (kind === 'query' && ['begin', 'decide', 'commit'].includes(step)) || (action === 'custom' && step === 'decide')
   const steps = lifecycle.filter((step) => !isSkipped(step)).map((step) => {
     const hooks = hooked.filter((each) => each === step).flatMap((each) => ownersOf(operation, each))
-    const guard = step === 'decide' && resource?.guard ? [`guard of ${resource.name}`] : []
+    const guard = step === 'decide' && asked ? [`guard of ${asked.name}`] : []
     return `  ${step.padEnd(10)} ${[own[step], ...hooks.map((each) => `hook of ${each}`), ...guard].filter((each) => each !== undefined).join(', ')}`.trimEnd()
   })
   const lines: readonly [string, string | undefined][] = [

@@ -12,7 +12,7 @@ import { replayRows } from '../crud/replay.ts'
 import { updateSteps } from '../crud/update.ts'
 import type { OperationInfo } from '../define/call.ts'
 import { kebabCase } from '../model/names.ts'
-import type { CompiledRelation, OneRelation, Resource, Resources } from '../model/resource.ts'
+import type { CompiledRelation, LinkRelation, OneRelation, OwnedRelation, Resource, Resources } from '../model/resource.ts'
 
 /** An operation before its hooks are known. */
 export type Unhooked = Omit<Operation, 'hooks'>
@@ -28,34 +28,50 @@ const of = (resource: Resource) => (action: Action, suffix: string, [file, steps
 /** Whether a row can do without it: else there is no removing, only another. */
 const mayBeNull = (resource: Resource, field: string): boolean => resource.fields.get(field)?.schema.spec.nullable !== false
 
-const relationEvents = (resource: Resource, relation: CompiledRelation): Unhooked[] => {
-  const event = of(resource)
-  const read = { relation: relation.name }
-  const change = { ...read, kind: 'mutation', right: { key: relation.key } } as const
-  const name = kebabCase(relation.name)
-  if (relation.kind === 'one') return [...(relation.acyclic ? [event('custom', 'ancestors-request', ['ancestors', ancestorsSteps(resource, relation)], read)] : []), ...oneEvents(relation)]
-  const item = relation.item ?? ''
-  if (relation.kind === 'link') {
-    return [
-      event('list', `${name}-request`, ['linked', linkedPageSteps(resource, relation)], read),
-      ...(item === '' ? [] : (['add', 'remove'] as const).map((action) => event(action, `${action}-${item}`, ['linked', changeLinkSteps(resource, relation, action)], change))),
-    ]
-  }
-  const { inverse } = relation
-  const actions = item === '' || !inverse ? [] : (['add', 'remove'] as const).filter((action) => action === 'add' || mayBeNull(relation.target, relation.field))
+/** What the events of a relation have in common. */
+const parts = (resource: Resource, { name, key }: CompiledRelation) => ({
+  event: of(resource),
+  name: kebabCase(name),
+  read: { relation: name },
+  change: { relation: name, kind: 'mutation', right: { key } } as const,
+})
+
+const oneEvents = (resource: Resource, relation: OneRelation): Unhooked[] => {
+  const { event, name, read, change } = parts(resource, relation)
+  return [
+    ...(relation.acyclic ? [event('custom', 'ancestors-request', ['ancestors', ancestorsSteps(resource, relation)], read)] : []),
+    ...(relation.events ? [
+      event('get', `${name}-get`, ['one', getOneSteps(resource, relation)], read),
+      event('set', `${name}-set`, ['one', setOneSteps(resource, relation)], change),
+      ...(mayBeNull(resource, relation.field) ? [event('clear', `${name}-remove`, ['one', clearOneSteps(resource, relation)], change)] : []),
+    ] : []),
+  ]
+}
+
+const linkEvents = (resource: Resource, relation: LinkRelation): Unhooked[] => {
+  const { event, name, read, change } = parts(resource, relation)
+  const { item } = relation
+  return [
+    event('list', `${name}-request`, ['linked', linkedPageSteps(resource, relation)], read),
+    ...(item === undefined ? [] : (['add', 'remove'] as const).map((action) =>
+      event(action, `${action}-${item}`, ['linked', changeLinkSteps(resource, relation, action)], change))),
+  ]
+}
+
+const ownedEvents = (resource: Resource, relation: OwnedRelation): Unhooked[] => {
+  const { event, name, read, change } = parts(resource, relation)
+  const { item, inverse, target, field } = relation
+  const actions = mayBeNull(target, field) ? (['add', 'remove'] as const) : (['add'] as const)
   return [
     event('list', `${name}-request`, ['owned', ownedPageSteps(resource, relation)], read),
-    ...actions.flatMap((action) => (inverse ? [event(action, `${action}-${item}`, ['owned', changeOwnedSteps(resource, relation, inverse, action)], change)] : [])),
+    ...(item === undefined || !inverse ? [] : actions.map((action) =>
+      event(action, `${action}-${item}`, ['owned', changeOwnedSteps(resource, relation, inverse, action)], change))),
   ]
+}
 
-  function oneEvents(one: OneRelation): Unhooked[] {
-    if (!one.events) return []
-    return [
-      event('get', `${name}-get`, ['one', getOneSteps(resource, one)], read),
-      event('set', `${name}-set`, ['one', setOneSteps(resource, one)], change),
-      ...(mayBeNull(resource, one.field) ? [event('clear', `${name}-remove`, ['one', clearOneSteps(resource, one)], change)] : []),
-    ]
-  }
+const relationEvents = (resource: Resource, relation: CompiledRelation): Unhooked[] => {
+  if (relation.kind === 'one') return oneEvents(resource, relation)
+  return relation.kind === 'link' ? linkEvents(resource, relation) : ownedEvents(resource, relation)
 }
 
 /** The operations of a resource, without hooks. */

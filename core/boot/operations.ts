@@ -13,7 +13,7 @@ import { eventAction } from '../access/ability.ts'
 import { authoriseRow } from '../access/authorise.ts'
 import { loadRow } from '../crud/select.ts'
 import { forbidden } from '../define/errors.ts'
-import { placeOf, placedLike } from '../define/place.ts'
+import { fileOf, declaredLike } from '../define/declared.ts'
 import type { AnyHook } from '../define/call.ts'
 import type { NamedOperation } from '../define/operation.ts'
 import type { AnyResource } from '../define/resource.ts'
@@ -59,7 +59,7 @@ const fromDefinition = (owner: string, definition: NamedOperation, resources: Re
     public: access === 'public',
     ...(definition.secret === true ? { secret: true } : {}),
     ...(key === undefined ? {} : { right: { key } }),
-    file: placeOf(definition) ?? `plugins/${owner}`,
+    file: fileOf(definition) ?? `plugins/${owner}`,
     steps: deciding({
       parse: (payload) => validate(fields, payload),
       async prepare(call) {
@@ -92,7 +92,7 @@ const matches = (pattern: string): ((event: string) => boolean) => {
 export const ownOperations = ({ name, operations = {} }: AnyResource): NamedOperation[] =>
   Object.entries(operations).map(([rest, definition]) => {
     const { row, event: _event, ...others } = definition
-    return placedLike({ ...others, event: `${name}-${kebabCase(rest)}`, ...(row ? { row: { ...row, resource: row.resource ?? name } } : {}) }, definition)
+    return declaredLike({ ...others, event: `${name}-${kebabCase(rest)}`, ...(row ? { row: { ...row, resource: row.resource ?? name } } : {}) }, definition)
   })
 
 /** What each plugin contributes, in the order of set-up. */

@@ -1,6 +1,6 @@
 // A server as a program: what it says to the person who started it, how it ends, and with which exit code.
 import type { App } from '../define/app.ts'
-import { placeOf } from '../define/place.ts'
+import { fileOf } from '../define/declared.ts'
 import { BootError } from '../model/faults.ts'
 import { assemble } from './assemble.ts'
 import { describeOperation } from './describe.ts'
@@ -29,7 +29,7 @@ const banner = ({ url, database }: Pick<Server, 'url' | 'database'>): string => 
 /** Prints what happens when these events are called, or the names of all events. Sets the exit code 1 when one of them is unknown. */
 export const describeInTerminal = (app: App, events: readonly string[]): void => {
   const { operations, resources } = assemble(app, process.env, createLog({ environment: process.env, usual: 'error', isTerminal: process.stderr.isTTY }))
-  const definitions = new Map(app.resources.map((resource) => [resource.name, placeOf(resource)]))
+  const definitions = new Map(app.resources.map((resource) => [resource.name, fileOf(resource)]))
   if (events.length === 0) return say([...operations.keys()].join('\n'))
   for (const event of events) {
     const operation = operations.get(event)

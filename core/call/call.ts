@@ -78,7 +78,7 @@ interface Opening extends Standing {
   readonly request: Request
   readonly parent: EngineCall | undefined
   readonly system: boolean
-  /** A task of the server's own: the calls that it makes are made by none. */
+  /** A task of the server's own: the calls that it makes have no parent. */
   readonly isTask?: true
 }
 

@@ -150,6 +150,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       const request: Request = { requestId: uuid(), echo: undefined, connection: { transport: 'internal' }, tasks: [] }
       const result = await inTransaction(knex, { actorId: undefined, requestId: undefined }, (db) => {
         request.tasks.length = 0
+        request.refusal = undefined
         return task(openCall(context, { operation: system, input: {}, request, parent: undefined, system: true, isTask: true, db, admitted: undefined }))
       })
       await settle(system, request, undefined)

@@ -1,6 +1,6 @@
 // An operation that is not generic: an event with its input, its right and its handler.
 import type { Call, Payload } from './call.ts'
-import { placed, placedLike } from './place.ts'
+import { declaredHere, declaredLike } from './declared.ts'
 import type { AnySchema, Infer } from './schema.ts'
 
 /**
@@ -46,7 +46,7 @@ export interface AnyOperation extends Omit<Declared, 'prepare' | 'handle'> {
 
 /** The operations, each with one tag more. */
 export const tagged = (tag: string, operations: readonly NamedOperation[]): NamedOperation[] =>
-  operations.map((each) => placedLike({ ...each, tags: [...(each.tags ?? []), tag] }, each))
+  operations.map((each) => declaredLike({ ...each, tags: [...(each.tags ?? []), tag] }, each))
 
 /** An operation with the name of its event. */
 export type NamedOperation = AnyOperation & { readonly event: string }
@@ -56,7 +56,7 @@ export function operation<S extends AnySchema, P = undefined, O extends AnySchem
 export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O>): Declared<S, O>
 export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O>): Declared<S, O> {
   const prepared = new WeakMap<Call<Infer<S>>, { readonly value: P }>()
-  return placed(Object.freeze({
+  return declaredHere(Object.freeze({
     ...definition,
     async prepare(call: Call<Infer<S>>) {
       if (definition.prepare) prepared.set(call, { value: await definition.prepare(call) })

@@ -4,7 +4,7 @@ import type { Guard } from './change.ts'
 import type { Model } from 'objection'
 import type { Reasons } from './errors.ts'
 import type { AnyOperation } from './operation.ts'
-import { placed } from './place.ts'
+import { declaredHere } from './declared.ts'
 import type { Relations } from './relations.ts'
 import type { Action, Actor, RuleBuilder } from './rights.ts'
 import type { AnySchema, Infer } from './schema.ts'
@@ -62,7 +62,7 @@ export interface ResourceDefinition<N extends string = string, S extends AnySche
 /** Declares a resource. Everything is checked when the app starts, all faults of all definitions together. */
 export const defineResource = <const N extends string, S extends AnySchema, const R extends Relations = Record<never, never>>(
   definition: ResourceDefinition<N, S, R>,
-): ResourceDefinition<N, S, R> => placed(Object.freeze(definition))
+): ResourceDefinition<N, S, R> => declaredHere(Object.freeze(definition))
 
 /** Any definition, whatever its types. */
 export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events' | 'guard' | 'reasons' | 'operations'> & {

@@ -196,6 +196,8 @@ onEachDatabase('contract: lifecycle', (kind) => {
     const described = describeOperations(assembly.operations, assembly.resources).find(({ event }) => event === 'user-create')
     expect(described).to.include({ event: 'user-create', owner: 'user', kind: 'mutation' })
     expect(described?.chain).to.include.members(['guard: user', 'prepare: auth', 'after: auth'])
+    // The row that moves is the user's, whichever end the event belongs to.
+    expect(describeOperations(assembly.operations, assembly.resources).find(({ event }) => event === 'department-add-user')?.chain).to.include('guard: user')
     const order = ['around', 'prepare', 'before', 'guard', 'after', 'committed']
     const chained = described?.chain.map((step) => order.indexOf(step.split(':')[0] ?? '')) ?? []
     expect(chained).to.deep.equal(chained.toSorted((a, b) => a - b)).and.not.include(-1)
