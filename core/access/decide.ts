@@ -5,6 +5,7 @@ import type { Change, LinkChange, LinkValue } from '../define/change.ts'
 import type { Payload } from '../define/call.ts'
 import { forbidden, invalidPayload, notFound, type Fault } from '../define/errors.ts'
 import type { Row } from '../define/rights.ts'
+import { canonical } from '../define/sealing.ts'
 import { changeAction } from './ability.ts'
 import { authoriseCandidate } from './authorise.ts'
 import type { DecidingCall } from './row-rights.ts'
@@ -23,8 +24,8 @@ export interface StatedChange extends Change {
   readonly linked: readonly (LinkChange & { readonly relation: LinkRelation })[]
 }
 
-/** Whether two values of a field differ. */
-export const differs = (a: unknown, b: unknown): boolean => a !== b && JSON.stringify(a ?? null) !== JSON.stringify(b ?? null)
+/** Whether two values of a field differ, whatever the order of their keys: the database keeps none. */
+export const differs = (a: unknown, b: unknown): boolean => a !== b && canonical(a ?? null) !== canonical(b ?? null)
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 

@@ -1,7 +1,7 @@
 // One entry for each request that changes something, in its transaction; one for each refusal, in a transaction of its own.
 import type { Knex } from 'knex'
 import {
-  AppError, canonical, changesOf, note, statement, type Call, type OperationInfo, type Payload, type TargetedHook,
+  AppError, canonical, changesOf, note, statement, type Call, type Change, type OperationInfo, type Payload, type TargetedHook,
 } from '../../core/define/index.ts'
 import { originOf, type Append, type Entry, type Fields } from './entry.ts'
 import { masked } from './mask.ts'
@@ -12,7 +12,7 @@ interface Difference {
   readonly after: Fields
 }
 
-interface Change extends Difference {
+interface Recorded extends Difference {
   readonly targetType: string | null
   readonly targetId: string | null
 }
@@ -31,74 +31,53 @@ const stamps = new Set(['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 
 const contentOf = (row: Fields): Fields =>
   Object.fromEntries(Object.entries(row).filter(([name, value]) => !stamps.has(name) && value !== null && value !== undefined))
 
-/** The fields whose values differ. */
-const difference = (before: Fields, after: Fields): Difference => {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((name) => !stamps.has(name) && canonical(before[name] ?? null) !== canonical(after[name] ?? null))
-  const pick = (row: Fields): Fields => Object.fromEntries(names.map((name) => [name, row[name] ?? null]))
-  return { before: pick(before), after: pick(after) }
+/** What the engine has stated of a row, in the values that the row had and now has. */
+const rowChange = ({ action, before, fields, links }: Change, output: Payload): Difference => {
+  if (action === 'delete') return { before: contentOf(before ?? {}), after: {} }
+  const names = [...fields]
+  const pick = (row: Fields): Fields => Object.fromEntries(names.filter((name) => name in row).map((name) => [name, row[name] ?? null]))
+  // Fields that are accepted and never read back are secrets, whatever their names: that one was set is told, its value is not.
+  const secrets = names.filter((name) => !(name in output) && !(name in links)).map((name) => [name, masked])
+  return { before: pick(before ?? {}), after: { ...(before ? pick(output) : contentOf(output)), ...Object.fromEntries(secrets) } }
 }
 
-const isEmpty = ({ before, after }: Difference): boolean => Object.keys(before).length + Object.keys(after).length === 0
-
-const merge = (one: Difference, other: Difference): Difference =>
-  ({ before: { ...one.before, ...other.before }, after: { ...one.after, ...other.after } })
-
-const given = ({ id: _id, ifVersion: _ifVersion, ...fields }: Payload): Payload => fields
-
-/** Fields that are accepted and never read back are secrets, whatever their names: that one was set is told, its value is not. */
-const secretsIn = (input: Payload, row: Payload): Difference =>
-  ({ before: {}, after: Object.fromEntries(Object.keys(given(input)).flatMap((name) => (name in row ? [] : [[name, masked]]))) })
-
-/** Whether the engine's own code for rows did the work: it answers the row, or has deleted it. */
-const isGeneric = ({ operation, before }: Call, output: Payload): boolean =>
-  operation.action !== 'custom' || (before !== undefined && output['version'] !== undefined)
-
-/** What a relation's event has linked or unlinked. */
-const linked = ({ operation: { action }, input }: Call): Difference => {
-  if (action === 'add') return { before: {}, after: given(input) }
-  return action === 'remove' ? { before: given(input), after: {} } : nothing
-}
-
-/** A generic operation: what differs between the row before and the row that it answers. */
-const rowChange = (call: Call, output: Payload): Difference | undefined => {
-  const { operation: { action }, before, input } = call
-  if (!before) return merge({ before: {}, after: contentOf(output) }, secretsIn(input, output))
-  if (action === 'delete') return { before: contentOf(before), after: {} }
-  const fields = difference(before, output)
-  if (action === 'update') {
-    const change = merge(fields, secretsIn(input, output))
-    return isEmpty(change) ? undefined : change
-  }
-  // A link raises its owner's version, once a transaction: what `system` does in one transaction may show no rise.
-  const isChanged = before.version !== output['version'] || !isEmpty(fields) || call.system
-  return isChanged ? merge(fields, linked(call)) : undefined
+/** The event of a link says itself what it links or unlinks, whichever end's row that changes. */
+const linkChange = (call: Call, change: Change, output: Payload): Difference | undefined => {
+  const { operation: { action }, before, input: { id: _id, ifVersion: _ifVersion, ...link }, system } = call
+  const isOwn = change.before?.id === before?.id
+  // A link that is there already raises no version; the second one in a transaction of the system's does not either, and counts.
+  if (isOwn && !system && before?.version === output['version']) return undefined
+  const { before: left, after: joined } = isOwn ? rowChange(change, output) : nothing
+  return action === 'add' ? { before: left, after: { ...joined, ...link } } : { before: { ...left, ...link }, after: joined }
 }
 
 const idOf = (value: unknown): string | null => (typeof value === 'string' && value.length <= 128 ? value : null)
 
 /** The row that a payload names, as far as it names one. */
-const targetOf = ({ operation, input }: Call): Pick<Change, 'targetType' | 'targetId'> =>
+const targetOf = ({ operation, input }: Call): Pick<Recorded, 'targetType' | 'targetId'> =>
   ({ targetType: operation.owner, targetId: idOf(input['id']) ?? idOf(input['key']) })
 
 /** An operation of a plugin that says nothing of itself: by what the feed will tell, else it counts as a change of what its input names. */
-const pluginChange = async (call: Call): Promise<Change> => {
-  const change = { before: {}, after: given(call.input) }
+const pluginChange = async (call: Call): Promise<Recorded> => {
+  const { id: _id, ifVersion: _ifVersion, ...after } = call.input
+  const change = { before: {}, after }
   if (isAuthentication(call)) return { ...call.actor ? { targetType: 'user', targetId: call.actor.id } : targetOf(call), ...change }
   const [first] = await changesOf(call.db)
   return { ...first ? { targetType: first.resource, targetId: first.id } : targetOf(call), ...change }
 }
 
 /** What a mutation changed; undefined when it changed nothing. Authentication events count whether they changed anything or not. */
-const changeOf = async (call: Call, output: Payload): Promise<Change | undefined> => {
+const changeOf = async (call: Call, output: Payload): Promise<Recorded | undefined> => {
   const said = call.notes.get(statement)
   if (said) {
     const isSame = said.before !== undefined && said.after !== undefined && canonical(said.before) === canonical(said.after)
     return isSame && !isAuthentication(call) ? undefined : { ...targetOf(call), ...nothing, ...said }
   }
-  if (isAuthentication(call) || !isGeneric(call, output)) return pluginChange(call)
-  const found = rowChange(call, output)
-  return found && { targetType: call.operation.owner, targetId: idOf(output['id']) ?? call.before?.id ?? null, ...found }
+  const { change, operation: { action, owner } } = call
+  if (isAuthentication(call) || !change) return pluginChange(call)
+  if (change.action === 'update' && change.fields.size === 0) return undefined
+  const found = action === 'add' || action === 'remove' ? linkChange(call, change, output) : rowChange(change, output)
+  return found && { targetType: owner, targetId: idOf(output['id']) ?? call.before?.id ?? null, ...found }
 }
 
 /** Whose rows are rights, and the fields of other rows that hold rights. */
@@ -139,7 +118,7 @@ const refusalOf = (call: Call, error: unknown): Pick<Entry, 'targetType' | 'targ
 /** What an operation that the request's own called has changed. */
 interface Inner {
   readonly operation: OperationInfo
-  readonly change: Change
+  readonly change: Recorded
 }
 
 /** What operations called by the request's own changed, in the transaction that may be run again. */
@@ -182,7 +161,7 @@ export const createHooks = (append: Append, refusals: RefusalWriter): TargetedHo
     }
   }
 
-  const write = async (call: Call, output: Payload, change: Change): Promise<void> => {
+  const write = async (call: Call, output: Payload, change: Recorded): Promise<void> => {
     const { targetType, targetId, before, after } = change
     if (call.refusal) {
       const details = { error: call.refusal.code, reason: call.notes.get(statement)?.reason }

@@ -56,9 +56,11 @@ onAnyDatabase('audit: entries', (kind) => {
 
   it('no-ops, reads and failures that are no refusals leave none', async () => {
     await world.ok('site-create', { id: 's3', label: 'Nice' }, world.admin)
+    const { id } = await world.ok('user-create', { firstName: 'K', lastName: 'O', email: 'keys@example.com', metadata: { long: 1, a: 2 } }, world.admin)
     expect(await world.entriesOf(async () => {
       await world.ok('site-update', { id: 's3', label: 'Nice' }, world.admin)
       await world.ok('site-update', { id: 's3' }, world.admin)
+      await world.ok('user-update', { id, metadata: { long: 1, a: 2 } }, world.admin)
       await world.ok('site-get', { id: 's3' }, world.admin)
       await world.ok('site-list-request', {}, world.admin)
       await world.ok('ping', {}, world.admin)
