@@ -37,8 +37,8 @@ const rowChange = ({ action, before, fields, links }: Change, output: Payload): 
   const names = [...fields]
   const pick = (row: Fields): Fields => Object.fromEntries(names.filter((name) => name in row).map((name) => [name, row[name] ?? null]))
   // Fields that are accepted and never read back are secrets, whatever their names: that one was set is told, its value is not.
-  const secrets = names.filter((name) => !(name in output) && !(name in links)).map((name) => [name, masked])
-  return { before: pick(before ?? {}), after: { ...(before ? pick(output) : contentOf(output)), ...Object.fromEntries(secrets) } }
+  const secrets: Fields = Object.fromEntries(names.filter((name) => !(name in output) && !(name in links)).map((name) => [name, masked]))
+  return { before: pick(before ?? {}), after: { ...(before ? pick(output) : contentOf(output)), ...secrets } }
 }
 
 /** The event of a link says itself what it links or unlinks, whichever end's row that changes. */
