@@ -79,7 +79,7 @@ const fromDefinition = (owner: string, definition: NamedOperation, resources: Re
 }
 
 const ping: Unhooked = {
-  event: 'ping', owner: 'core', kind: 'query', action: 'custom', tags: [], public: true, file: 'core/boot/operations.ts',
+  event: 'ping', owner: 'core', kind: 'query', action: 'custom', tags: ['essential'], public: true, file: 'core/boot/operations.ts',
   steps: deciding({ parse: (payload) => validate(new Map(), payload), load: () => Promise.resolve(), authorise: () => Promise.resolve(), handle: () => Promise.resolve({}) }),
 }
 

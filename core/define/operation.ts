@@ -23,7 +23,10 @@ export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknow
    * allowed by the key on that row.
    */
   readonly row?: { readonly resource?: string; readonly key: string }
-  /** What other plugins may know of it, such as `authentication`. */
+  /**
+   * What other plugins may know of it, such as `authentication`: it is always recorded; `essential`: it is open to an account that must
+   * do something else first, such as set up a second factor.
+   */
   readonly tags?: readonly string[]
   /** The schema of its reply, for clients and documents. */
   readonly output?: O

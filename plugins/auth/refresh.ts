@@ -99,6 +99,7 @@ interface RefreshParts {
 
 export const refresh = ({ directory, tokens, limits, keys }: RefreshParts) => operation({
   event: 'auth-refresh',
+  tags: ['essential'],
   secret: true,
   kind: 'mutation',
   access: 'public',

@@ -101,6 +101,7 @@ const readSelf = async (call: Pick<Call, 'call'>, userId: string): Promise<Paylo
 
 const me = operation({
   event: 'auth-me',
+  tags: ['essential'],
   kind: 'query',
   access: 'session',
   input: object({}),
@@ -120,6 +121,7 @@ const me = operation({
 
 const logout = operation({
   event: 'auth-logout',
+  tags: ['essential'],
   kind: 'mutation',
   access: 'session',
   input: object({}),

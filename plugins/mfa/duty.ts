@@ -1,16 +1,14 @@
-// While `account_require_mfa` is on, who has no second factor may do nothing but set one up, and hears of no change.
+// While `account_require_mfa` is on, those without a second factor may do only what is essential, such as setting one up, and hear of no
+// change.
 import type { Knex } from 'knex'
 import type { Call, Settings, TargetedHook } from '../../core/define/index.ts'
 import { isEnrolled } from './factor.ts'
 import { reasons, settings as own } from './parts.ts'
 
-const isOpen = (event: string): boolean =>
-  event.startsWith('auth-mfa-') || ['auth-me', 'auth-logout', 'auth-refresh', 'ping'].includes(event)
-
 interface Duty {
   readonly hook: TargetedHook
   mayListen(db: Knex, actorId: string): Promise<boolean>
-  /** A user's factor may have changed, or everybody's. */
+  /** A user's factor may have changed, or everyone's. */
   forget(userId?: string): void
 }
 
@@ -37,7 +35,8 @@ export const createDuty = (settings: Settings): Duty => {
       on: '*',
       async around(call: Call, next) {
         // What an operation calls is its own affair, once its event was let through.
-        if (call.parent || !call.actor || call.connection.transport === 'internal' || isOpen(call.operation.event)) return next()
+        const isLet = call.parent || !call.actor || call.connection.transport === 'internal' || call.operation.tags.includes('essential')
+        if (isLet) return next()
         if (await mayListen(call.db, call.actor.id)) return next()
         throw reasons.mfa_enrolment()
       },

@@ -50,7 +50,7 @@ export const mfa = definePlugin({
       extend: { user: userFields },
       settings: Object.values(own),
       reasons,
-      operations: tagged('authentication', [...manageOperations(parts), verify(parts)]),
+      operations: tagged('authentication', tagged('essential', [...manageOperations(parts), verify(parts)])),
       hooks: [duty.hook],
       mayListen: (db, { actorId }) => duty.mayListen(db, actorId),
       onChange: ({ id }) => duty.forget(id),
