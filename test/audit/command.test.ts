@@ -9,8 +9,9 @@ import { root } from '../docs/markdown.ts'
 import { run, type Ended } from '../docs/processes.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
+import { program } from '../kit/program.ts'
 
-const command = [process.execPath, '--import=tsx', 'plugins/audit/command.ts']
+const command = program('plugins/audit/command.ts')
 
 describe('npm run audit', function () {
   this.timeout(200_000)

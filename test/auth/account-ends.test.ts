@@ -4,7 +4,7 @@ import { refusal, text, type Row } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
 import { otherPassword, unique, until, type TestServer, type Person, type Session } from '../kit/test-server.ts'
 import { challenge, enrolled } from './mfa-support.ts'
-import { onEachHouse, onPostgres } from './on-house.ts'
+import { onHouse, onPostgres } from './on-house.ts'
 
 const apiToken = async (house: TestServer, by: Session): Promise<{ readonly id: string; readonly token: string }> => {
   const made = await house.ok('auth-token-create', { name: 'Backup' }, by)
@@ -101,7 +101,7 @@ const ways: Readonly<Record<string, (house: TestServer, person: Person) => Promi
   },
 }
 
-onEachHouse('an account out of service', (house) => {
+onHouse('an account out of service', (house) => {
   for (const [way, go] of Object.entries(ways)) {
     for (const [what, prepare] of Object.entries(handedOut)) {
       it(`${way}: ${what} of before is void`, async () => {
@@ -148,7 +148,7 @@ const passwords: Readonly<Record<string, { readonly set: (house: TestServer, per
   'by the user': { set: (house, by) => house.ok('auth-change-password', { currentPassword: by.password, newPassword: otherPassword }, by), keeps: true },
 }
 
-onEachHouse('a password that is set', (house) => {
+onHouse('a password that is set', (house) => {
   for (const [by, { set, keeps }] of Object.entries(passwords)) {
     it(`${by} ${keeps ? 'ends the other sessions and leaves the API tokens' : 'ends the sessions and the API tokens'}`, async () => {
       const person = await house.enter()

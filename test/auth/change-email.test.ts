@@ -2,9 +2,9 @@
 import { expect } from 'chai'
 import { otherPassword, type Session } from '../kit/test-server.ts'
 import { parallel } from '../kit/wait.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
-onEachHouse('change of the address', (house) => {
+onHouse('change of the address', (house) => {
   const ask = (by: Session, email: string) => house.ok('auth-change-email', { email, password: by.password }, by)
   const mailed = (address: string) => house.mailedToken(address, '/confirm-email')
   const addressOf = async (by: Session) => (await house.ok('user-get', { id: by.id }, house.admin))['email']

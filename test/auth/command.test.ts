@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { program } from '../kit/program.ts'
 import { administrator, otherPassword } from '../kit/test-server.ts'
 import { challenge, enrolled } from './mfa-support.ts'
 import { onEachHouse } from './on-house.ts'
@@ -12,7 +13,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 onEachHouse("the operator's command", (house, kind) => {
   const run = async (...words: readonly string[]): Promise<{ code: unknown; out: string; err: string }> => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...house.environment }
-    const child = spawn(process.execPath, ['--import=tsx', 'plugins/auth/command.ts', ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [node = '', ...rest] = program('plugins/auth/command.ts')
+    const child = spawn(node, [...rest, ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let [out, err] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text: string) => void (out += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => void (err += text))

@@ -3,11 +3,11 @@ import { expect } from 'chai'
 import { createHashing } from '../../plugins/auth/hashing.ts'
 import { otherPassword } from '../kit/test-server.ts'
 import { parallel } from '../kit/wait.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
 const codeOf = (body: unknown): string => (body as { error?: { code?: string } }).error?.code ?? 'ok'
 
-onEachHouse('a flood of work for the hashing threads', (house) => {
+onHouse('a flood of work for the hashing threads', (house) => {
   const floods: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
     'auth-change-password with the right password and a former one': async () => {
       const eve = await house.enter()

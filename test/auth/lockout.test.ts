@@ -3,9 +3,9 @@ import { expect } from 'chai'
 import { number } from '../kit/replies.ts'
 import { otherPassword, unique, type Person } from '../kit/test-server.ts'
 import { enrol } from './mfa-support.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
-onEachHouse('lockout', (house) => {
+onHouse('lockout', (house) => {
   const fail = async (person: Person, times: number): Promise<void> => {
     for (let time = 0; time < times; time += 1) await house.no('unauthenticated', 'auth-login', { email: person.email, password: `Wrong-River-${time}-Lantern` })
   }

@@ -4,9 +4,9 @@ import { row, text, type Row } from '../kit/replies.ts'
 import { otherPassword } from '../kit/test-server.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps, loginWithCode, type Enrolled } from './mfa-support.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
-onEachHouse('verification of a second factor', (house) => {
+onHouse('verification of a second factor', (house) => {
   /** What goes with a code: a fresh proof of the password. */
   const proof = async (person: Enrolled): Promise<Row> => {
     const { userId, mfaToken } = await challenge(house, person)

@@ -22,7 +22,7 @@ const withHouse = (house: TestServer, body: (house: TestServer) => void): void =
 export const onHouse = (title: string, body: (house: TestServer, kind: Kind) => void, extra: Environment = {}): void =>
   onAnyDatabase(`auth: ${title}`, (kind) => withHouse(new TestServer(kind, { environment: extra }), (house) => body(house, kind)))
 
-/** On each database, for what it has a say in: requests that come together, what is committed, what SQL from outside does. */
+/** On each database, for what it has a say in: what is committed, what SQL from outside does, who has its files. */
 export const onEachHouse = (title: string, body: (house: TestServer, kind: Kind) => void, extra: Environment = {}): void =>
   onEachDatabase(`auth: ${title}`, (kind) => withHouse(new TestServer(kind, { environment: extra }), (house) => body(house, kind)))
 

@@ -4,11 +4,11 @@ import { createRequestLimit } from '../../plugins/auth/lockout.ts'
 import { number, row } from '../kit/replies.ts'
 import { unique } from '../kit/test-server.ts'
 import { parallel } from '../kit/wait.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
 const codeOf = (body: unknown): string => (body as { error?: { code?: string } }).error?.code ?? 'ok'
 
-onEachHouse('a flood of requests for a reset', (house) => {
+onHouse('a flood of requests for a reset', (house) => {
   const jobs = async () => number((await house.sql("select count(*)::int as n from jobs where name = 'auth.reset'"))[0]?.['n'])
   const entries = async () => number((await house.sql("select count(*)::int as n from audit_entries where action = 'auth-request-reset'"))[0]?.['n'])
   const statements = async (email: string): Promise<string[]> => {

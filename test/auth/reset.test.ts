@@ -4,9 +4,9 @@ import { send } from '../kit/http.ts'
 import { success } from '../kit/replies.ts'
 import { otherPassword, unique, type Person } from '../kit/test-server.ts'
 import { challenge, enrolled, loginWithCode } from './mfa-support.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
-onEachHouse('reset', (house) => {
+onHouse('reset', (house) => {
   const ask = ({ email }: { readonly email: string }) => house.ok('auth-request-reset', { email })
   const mailed = (person: Person) => house.mailedToken(person.email, '/reset-password')
   /** Lets the minute between two mails pass. */

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { row, rows, text } from '../kit/replies.ts'
 import { otherPassword, type TestServer, type Session } from '../kit/test-server.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
 interface Ending {
   readonly end: (house: TestServer, by: Session) => Promise<unknown>
@@ -37,7 +37,7 @@ const endings: Readonly<Record<string, Ending>> = {
   },
 }
 
-onEachHouse('the end of sessions', (house, kind) => {
+onHouse('the end of sessions', (house, kind) => {
   for (const [what, { end, reason, keeps }] of Object.entries(endings)) {
     it(`${what} closes the user's ${keeps ? 'other ' : ''}sockets`, async () => {
       const mine = await house.enter()

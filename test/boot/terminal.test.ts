@@ -8,8 +8,7 @@ import { root } from '../docs/markdown.ts'
 import { run, startProcess, type Ended } from '../docs/processes.ts'
 import { onEachDatabase } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
-
-const node = [process.execPath, '--import=tsx']
+import { program } from '../kit/program.ts'
 
 describe('boot: the terminal', function () {
   this.timeout(200_000)
@@ -26,7 +25,7 @@ describe('boot: the terminal', function () {
 
     for (const way of ['rejects', 'throws', 'text']) {
       it(`whose plugin does not start ends with a sentence and exit code 1: it ${way}`, async () => {
-        const ended: Ended = await run(root, [...node, 'test/boot/failing-start.ts', way], { PORT: '0', ...await freshEnvironment(kind) }, 100_000)
+        const ended: Ended = await run(root, [process.execPath, '--import=tsx', 'test/boot/failing-start.ts', way], { PORT: '0', ...await freshEnvironment(kind) }, 100_000)
         expect(ended.err).to.equal('Sovrane cannot start: The plugin "printing" could not start: no printer is there\n')
         expect(ended.code).to.equal(1)
       })
@@ -34,7 +33,7 @@ describe('boot: the terminal', function () {
   })
 
   it('tells all keys that are missing, each once, and nothing of what depends on them', async () => {
-    const { code, err } = await run(root, [...node, 'main.ts'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', PORT: '0' }, 100_000)
+    const { code, err } = await run(root, program('main.ts'), { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', PORT: '0' }, 100_000)
     expect(code).to.equal(1)
     const wanted = 'is required with DATABASE_URL, at least 32 random bytes. To make one: openssl rand -base64 48'
     expect(err).to.equal(`The app cannot start:\n${['JWT_SECRET', 'AUDIT_KEY', 'MFA_ENCRYPTION_KEY'].map((name) => `  - ${name}: ${wanted}\n`).join('')}`)

@@ -5,7 +5,7 @@ import { io } from 'socket.io-client'
 import { catalogue, type ErrorCode } from '../../core/define/index.ts'
 import { responseEvent } from '../../core/model/names.ts'
 import type { RunningApp } from '../kit/server.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { roomApp } from '../support/room/app.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 import { openPeople, type People } from './people.ts'
@@ -54,7 +54,7 @@ const table: readonly Case[] = [
   { title: 'wrong credentials', event: 'auth-login', payload: { email: 'nobody@example.com', password: 'wrong-password' }, error: 'unauthenticated' },
 ]
 
-onEachDatabase('contract: doors', (kind) => {
+onAnyDatabase('contract: doors', (kind) => {
   let running: RunningApp | undefined
   let people: People | undefined
 

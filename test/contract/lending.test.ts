@@ -1,7 +1,7 @@
 // The contract suite over the resources of an ordinary app: required relations, a hook that checks a field, a schedule, a setting.
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { lendingApp } from '../support/lending/app.ts'
 import { contractSuite } from './suite.ts'
 
-onEachDatabase('contract: an app of somebody\'s own', (kind) => contractSuite(lendingApp, kind, ({ name }, door) =>
+onAnyDatabase('contract: an app of somebody\'s own', (kind) => contractSuite(lendingApp, kind, ({ name }, door) =>
   ['asset', 'category', 'loan'].includes(name) && door === (kind === 'embedded' ? 'http' : 'socket')))

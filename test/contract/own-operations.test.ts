@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { number, object } from 'yup'
 import { id, operation } from '../../core/define/index.ts'
 import { describeOperation } from '../../core/boot/describe.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import type { AnyApp, RunningApp } from '../kit/server.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 import { roomApp } from '../support/room/app.ts'
@@ -30,7 +30,7 @@ const app: AnyApp = {
   resources: roomApp.resources.map((resource) => (resource.name === 'room' ? { ...resource, operations: { open, countAll } } : resource)),
 }
 
-onEachDatabase('contract: operations of a resource', (kind) => {
+onAnyDatabase('contract: operations of a resource', (kind) => {
   let running: RunningApp | undefined
   let people: People | undefined
   let door: Door | undefined

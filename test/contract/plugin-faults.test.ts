@@ -5,7 +5,7 @@ import { defineApp, definePlugin } from '../../core/define/index.ts'
 import { openClient, post } from '../races/client.ts'
 import { eventually } from '../kit/wait.ts'
 import { startApp, type RunningApp } from '../kit/server.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { administrator } from '../kit/ready.ts'
 
 const heard: string[] = []
@@ -23,7 +23,7 @@ const withFaults = defineApp({
   migrations: new URL('../../resources/migrations/', import.meta.url),
 })
 
-onEachDatabase('a plugin whose onChange throws', (kind) => {
+onAnyDatabase('a plugin whose onChange throws', (kind) => {
   let running: RunningApp | undefined
   before(async function () {
     this.timeout(120_000)

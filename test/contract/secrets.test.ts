@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { AppError, catalogue, type Call } from '../../core/define/index.ts'
 import type { RunningApp } from '../kit/server.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 import { openPeople, type People } from './people.ts'
 import { acts, moments, probedApp, reset } from './probe.ts'
@@ -43,7 +43,7 @@ const breakages: Readonly<Record<string, (secret: string, call: Call) => unknown
   'a division by nothing': (secret, call) => call.db.raw('select length(?) / 0', [secret]),
 }
 
-onEachDatabase('contract: secrets', (kind) => {
+onAnyDatabase('contract: secrets', (kind) => {
   let running: RunningApp | undefined
   let people: People | undefined
   const doors: Door[] = []

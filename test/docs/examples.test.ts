@@ -5,6 +5,8 @@ import { blockFor, blocksOf, read } from './markdown.ts'
 import { run, startProcess } from './processes.ts'
 import { copyProject, type ProjectCopy } from './project-copy.ts'
 
+/** A copy of the project has not been built. */
+const fromSource = [process.execPath, '--import=tsx', 'main.ts']
 const hasEmbedded = (process.env['TEST_DATABASES'] ?? 'embedded').includes('embedded')
 
 const password = 'Plum-Kettle-41-Orbit'
@@ -66,7 +68,7 @@ describe('docs: examples', function () {
     await copy.compile('app.ts', ...files)
     const script = blockFor(document, 'try-vehicles.mjs')
     await copy.write(script.path, script.text)
-    const server = await startProcess(copy.directory, await emptyServer())
+    const server = await startProcess(copy.directory, await emptyServer(), fromSource)
     try {
       const { out, err, code } = await run(copy.directory, [process.execPath, script.path], { URL: server.url, PASSWORD: password })
       expect({ err, code }).to.deep.equal({ err: '', code: 0 })
@@ -97,7 +99,7 @@ describe('docs: examples', function () {
     await applyDiff(copy, document, 'app.ts')
     await copy.replace('resources/vehicle.ts', "one('site'", "one('sites'")
     await copy.replace('resources/vehicle.ts', "via: 'driverId'", "via: 'drivrId'")
-    const { err, code } = await run(copy.directory, [process.execPath, '--import=tsx', 'main.ts'], await emptyServer())
+    const { err, code } = await run(copy.directory, fromSource, await emptyServer())
     expect(code).to.equal(1)
     const printed = blocksOf(read(document)).find(({ text }) => text.startsWith('The app cannot start'))
     expect(err).to.equal(printed?.text)
@@ -109,7 +111,7 @@ describe('docs: examples', function () {
     await copy.replace('app.ts', 'export const app', "import { domains } from './plugins/domains/index.ts'\n\nexport const app")
     await copy.replace('app.ts', 'plugins: [', 'plugins: [domains, ')
     await copy.compile('app.ts', ...files)
-    const server = await startProcess(copy.directory, { ...await emptyServer(), EMAIL_DOMAINS: 'example.com, example.org' })
+    const server = await startProcess(copy.directory, { ...await emptyServer(), EMAIL_DOMAINS: 'example.com, example.org' }, fromSource)
     try {
       const post = async (event: string, payload: object, token?: unknown): Promise<Record<string, unknown>> => {
         const headers: Record<string, string> = typeof token === 'string' ? { authorization: `Bearer ${token}` } : {}

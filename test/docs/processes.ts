@@ -3,6 +3,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import type { Readable } from 'node:stream'
+import { program } from '../kit/program.ts'
 
 export type Variables = Readonly<Record<string, string>>
 
@@ -48,7 +49,7 @@ export interface Running {
 }
 
 /** Starts what `npm start` runs, on a free port, and waits until it listens. */
-export const startProcess = async (directory: string, variables: Variables, command = [process.execPath, '--import=tsx', 'main.ts']): Promise<Running> => {
+export const startProcess = async (directory: string, variables: Variables, command = program('main.ts')): Promise<Running> => {
   const child = launch(directory, command, { PORT: '0', ...variables })
   const [out, err] = [collect(child.stdout), collect(child.stderr)]
   const gone = once(child, 'close')

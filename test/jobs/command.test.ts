@@ -4,13 +4,15 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { onPostgres } from '../auth/on-house.ts'
+import { program } from '../kit/program.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 onPostgres("the operator's view of jobs", (house) => {
   const run = async (...words: readonly string[]): Promise<{ code: unknown; out: string; err: string }> => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...house.environment }
-    const child = spawn(process.execPath, ['--import=tsx', 'plugins/jobs/command.ts', ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [node = '', ...rest] = program('plugins/jobs/command.ts')
+    const child = spawn(node, [...rest, ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let [out, err] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text: string) => void (out += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => void (err += text))

@@ -32,13 +32,13 @@ export const onEachDatabase = (title: string, define: (kind: Kind) => void): voi
 }
 
 /**
- * Defines tests in which the database has no say: of what a plugin does above it. As `onEachDatabase`; but where ANY_DATABASE names
- * a database they are for that one only. So .ci/run has them once, and .ci/nightly on each.
+ * Defines tests in which the database has no say: of what happens above it. As `onEachDatabase`; but where the run has the database
+ * that ANY_DATABASE names, they are for that one only. So .ci/run has them once, and .ci/nightly on each.
  */
 export const onAnyDatabase = (title: string, define: (kind: Kind) => void): void => {
-  const only = process.env['ANY_DATABASE'] ?? ''
-  if (only === '') onEachDatabase(title, define)
-  else defineOn(chosen().filter((kind) => kind === only), title, define)
+  const only = chosen().filter((kind) => kind === process.env['ANY_DATABASE'])
+  if (only.length === 0) onEachDatabase(title, define)
+  else defineOn(only, title, define)
 }
 
 /** Defines tests for PostgreSQL alone: what needs several transactions at once, or several nodes. */

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { program } from './program.ts'
 
 export type Kind = 'embedded' | 'postgres'
 
@@ -51,7 +52,8 @@ export const commonEnvironment = (): Record<string, string> => ({
 /** Starts the server and stops it once it is up. */
 const startOnce = async (place: Readonly<Record<string, string>>): Promise<void> => {
   const environment = { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), LOG_LEVEL: 'error', JOB_SCHEDULES: 'none', ...commonEnvironment(), ...place }
-  const child = spawn(process.execPath, ['--import=tsx', 'main.ts'], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [node = '', ...rest] = program('main.ts')
+  const child = spawn(node, rest, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'exit')
   const timer = setTimeout(() => child.kill('SIGKILL'), patience)
   let words = ''

@@ -8,8 +8,9 @@ import { root } from '../docs/markdown.ts'
 import { run, startProcess, type Ended } from '../docs/processes.ts'
 import { onEachDatabase } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
+import { program } from '../kit/program.ts'
 
-const command = [process.execPath, '--import=tsx', 'plugins/sample/command.ts']
+const command = program('plugins/sample/command.ts')
 
 const seed = (environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> => run(root, [...command, ...args], environment, 100_000)
 

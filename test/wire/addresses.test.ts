@@ -1,7 +1,7 @@
 // docs/protocol.md §2 and §3.3: an e-mail address has one spelling wherever it is stored or looked up, and holds nothing that cannot be seen.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { faultPaths, ids, refusal } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
@@ -17,7 +17,7 @@ const malformed: Readonly<Record<string, string>> = {
   'an underscore': 'a@exa_mple.com', 'four bytes': 'a@127.0.0.1', 'four bytes in disguise': 'a@0x7f.1', 'broken punycode': 'a@xn--zzzzz-99999.example', 'nothing': '', 'an accent alone': '\u0301@example.com',
 }
 
-onEachDatabase('Addresses', (wire) => {
+onAnyDatabase('Addresses', (wire) => {
   const create = async (email: string, more = {}) => wire.admin.ask('user-create', { firstName: 'Ada', lastName: 'L', email, ...more })
   const login = async (email: string) => wire.http('auth-login', { email, password })
 

@@ -1,7 +1,7 @@
 // docs/protocol.md §3.4: "`<resource>Id` is accepted for `id` in relation events; both, and different, is invalid_payload".
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { refusal, success } from '../kit/replies.ts'
 import type { Row } from '../kit/replies.ts'
 import type { Wire } from './support/wire.ts'
@@ -48,7 +48,7 @@ const events: Readonly<Record<Owner, Readonly<Record<string, (wire: Wire) => Pro
   },
 }
 
-onEachDatabase('<resource>Id for id', (wire) => {
+onAnyDatabase('<resource>Id for id', (wire) => {
   for (const [owner, named] of Object.entries(events) as [Owner, (typeof events)[Owner]][]) {
     const alias = `${owner}Id`
     for (const [event, rest] of Object.entries(named)) {

@@ -1,7 +1,7 @@
 // docs/protocol.md §9: "Public events never look at the Authorization header", whatever stands in it.
 
 import { expect } from 'chai'
-import { onEachDatabase, onOwnServer } from './support/databases.ts'
+import { onAnyDatabase, onOwnServer } from './support/databases.ts'
 import { send } from '../kit/http.ts'
 import type { HttpReply } from '../kit/http.ts'
 import { refusal, row, success, text } from '../kit/replies.ts'
@@ -48,7 +48,7 @@ const publicEvents: Readonly<Record<string, object>> = {
   'invitation-accept': { token: 'none', password: 'Quiet-River-52-Lantern' },
 }
 
-onEachDatabase('Public events and the Authorization header', (wire) => {
+onAnyDatabase('Public events and the Authorization header', (wire) => {
   for (const [event, payload] of Object.entries(publicEvents)) {
     it(`${event} answers as without it`, async () => {
       const right = shape(await ask(wire, event, payload))

@@ -3,7 +3,7 @@
 import { expect } from 'chai'
 import { refusedBy } from '../kit/client.ts'
 import type { ClientOptions } from '../kit/client.ts'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { refusal, row } from '../kit/replies.ts'
 import { administrator } from './support/server.ts'
 import type { Wire } from './support/wire.ts'
@@ -15,7 +15,7 @@ async function expectUnauthorized(wire: Wire, options: ClientOptions): Promise<v
   expect('data' in error ? error.data : undefined, 'nothing else').to.be.oneOf([undefined, null])
 }
 
-onEachDatabase('Connecting to /', (wire) => {
+onAnyDatabase('Connecting to /', (wire) => {
   it('the client of the API document, io(url, { auth: { token } }), connects and is answered', async () => {
     const client = await wire.connectPlainly(wire.adminToken)
     expect(await client.askByEvent('ping', 'pong', {})).to.deep.equal({})
@@ -37,7 +37,7 @@ onEachDatabase('Connecting to /', (wire) => {
   })
 })
 
-onEachDatabase('connect_error Unauthorized', (wire) => {
+onAnyDatabase('connect_error Unauthorized', (wire) => {
   it('without any auth', async () => expectUnauthorized(wire, {}))
 
   const wrong: Readonly<Record<string, unknown>> = {

@@ -1,7 +1,7 @@
 // docs/protocol.md §8: "Origins: the server's own, none, and those of CORS_ORIGIN": who is told what, by every way in, on refusals and errors too.
 
 import { expect } from 'chai'
-import { onEachDatabase, onOwnServer } from './support/databases.ts'
+import { onAnyDatabase, onOwnServer } from './support/databases.ts'
 import { send } from '../kit/http.ts'
 import type { HttpReply, HttpRequest } from '../kit/http.ts'
 import { refusal } from '../kit/replies.ts'
@@ -34,7 +34,7 @@ const ways: Readonly<Record<string, HttpRequest & { readonly right: number }>> =
 const ask = async (wire: Wire, { right: _right, headers, ...request }: HttpRequest & { readonly right: number }, more: Readonly<Record<string, string>>): Promise<HttpReply> =>
   send(wire.url, { ...request, headers: { ...headers, ...more } })
 
-onEachDatabase('Pages of other origins', (wire) => {
+onAnyDatabase('Pages of other origins', (wire) => {
   for (const [what, way] of Object.entries(ways)) {
     it(`${what}: a page of CORS_ORIGIN is answered and named, credentials and all`, async () => {
       for (const origin of allowedOrigins) {

@@ -1,11 +1,11 @@
 // docs/protocol.md §3.4: the relations of departments.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { expectExactly, ids, refusal, row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
-onEachDatabase('Departments: manager', (wire) => {
+onAnyDatabase('Departments: manager', (wire) => {
   it('set, get, replace, remove', async () => {
     const [one, two] = [await wire.make('user'), await wire.make('user')]
     const id = await wire.make('department')
@@ -33,7 +33,7 @@ onEachDatabase('Departments: manager', (wire) => {
   })
 })
 
-onEachDatabase('Departments: parent and children', (wire) => {
+onAnyDatabase('Departments: parent and children', (wire) => {
   it('parent set, get, remove', async () => {
     const [parentId, id] = [await wire.make('department'), await wire.make('department')]
     expect(await wire.admin.ok('department-parent-get', { id })).to.deep.equal({ parent: null })
@@ -102,7 +102,7 @@ onEachDatabase('Departments: parent and children', (wire) => {
   })
 })
 
-onEachDatabase('Departments: users', (wire) => {
+onAnyDatabase('Departments: users', (wire) => {
   it('add-user and remove-user', async () => {
     const [id, userId] = [await wire.make('department'), await wire.make('user')]
     await wire.admin.ok('department-add-user', { id, userId })

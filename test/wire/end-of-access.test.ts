@@ -1,7 +1,7 @@
 // docs/protocol.md §4.2: what ends an account's access ends it for good, and an API token acts within its keys.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { refusal, row, success, text } from '../kit/replies.ts'
 import { refusedBy } from '../kit/client.ts'
 import { login, type Wire } from './support/wire.ts'
@@ -14,7 +14,7 @@ async function held(wire: Wire): Promise<{ readonly id: string; readonly email: 
   return { ...person, access, refresh: text(reply['refreshToken']), api }
 }
 
-onEachDatabase('The end of access', (wire) => {
+onAnyDatabase('The end of access', (wire) => {
   for (const status of ['suspended', 'archived']) {
     it(`${status}, then active again: nothing of before works, a log-in does`, async () => {
       const { id, email, password, access, refresh, api } = await held(wire)

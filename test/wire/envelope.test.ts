@@ -1,12 +1,12 @@
 // docs/protocol.md §2: what a request may be, its one reply, the echo of requestId, and ifVersion.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { post } from '../kit/http.ts'
 import { faultPaths, refusal, row, success } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
-onEachDatabase('"The request\'s only argument is one JSON object"', (wire) => {
+onAnyDatabase('"The request\'s only argument is one JSON object"', (wire) => {
   it('"undefined and no argument count as {}"', async () => {
     success(await wire.admin.ask('site-list-request'))
     success(await wire.admin.askByEvent('site-list-request', 'site-list-response'))
@@ -54,7 +54,7 @@ onEachDatabase('"The request\'s only argument is one JSON object"', (wire) => {
   }
 })
 
-onEachDatabase('"Every request gets exactly one reply"', (wire) => {
+onAnyDatabase('"Every request gets exactly one reply"', (wire) => {
   it('an error goes to the acknowledgement, or is emitted as the response event, once', async () => {
     const client = await wire.connect(wire.adminToken)
     refusal(await client.ask('site-get', { id: 'nothing-here' }), 'not_found')
@@ -84,7 +84,7 @@ onEachDatabase('"Every request gets exactly one reply"', (wire) => {
   })
 })
 
-onEachDatabase('requestId', (wire) => {
+onAnyDatabase('requestId', (wire) => {
   it('"is echoed in the reply", through every door', async () => {
     const requestId = unique('request')
     expect(success(await wire.admin.ask('ping', { requestId }))).to.deep.equal({ requestId })
@@ -164,7 +164,7 @@ onEachDatabase('requestId', (wire) => {
   })
 })
 
-onEachDatabase('ifVersion', (wire) => {
+onAnyDatabase('ifVersion', (wire) => {
   const stale = { details: { version: 1 } }
 
   it('an update with the row\'s version succeeds, with another it is "conflict with details: { version }, and nothing is changed"', async () => {

@@ -1,7 +1,7 @@
 // docs/protocol.md §3.3: each field's rule, on create and on update.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { faultPaths, refusal } from '../kit/replies.ts'
 import type { Row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
@@ -59,7 +59,7 @@ const short = (value: unknown): string => {
   return source.length > 60 ? `${source.slice(0, 40)}… (${source.length} characters)` : source
 }
 
-onEachDatabase('The rules of fields', (wire) => {
+onAnyDatabase('The rules of fields', (wire) => {
   for (const [resource, fields] of Object.entries(resources)) {
     const base = (): Row => Object.fromEntries(Object.entries(fields).filter(([, field]) => field.required === true)
       .map(([name, field]) => [name, field.once?.(undefined) ?? field.right[0]]))

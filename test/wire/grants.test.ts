@@ -1,11 +1,11 @@
 // docs/protocol.md §3.4: roles of users, permissions of roles and of users.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { expectExactly, refusal } from '../kit/replies.ts'
 import { eventually } from './support/wire.ts'
 
-onEachDatabase('Roles of users', (wire) => {
+onAnyDatabase('Roles of users', (wire) => {
   it('add, list, remove; twice and none change nothing', async () => {
     const id = await wire.make('user')
     const [one, two] = [await wire.make('role'), await wire.make('role')]
@@ -25,7 +25,7 @@ onEachDatabase('Roles of users', (wire) => {
   })
 })
 
-onEachDatabase('Permissions of roles', (wire) => {
+onAnyDatabase('Permissions of roles', (wire) => {
   it('"removes exactly the grant with that scopeId (none given: the unscoped one)"', async () => {
     const [site, department] = [await wire.make('site'), await wire.make('department')]
     const inSite = { permissionId: 'read-site', scopeId: site }
@@ -57,7 +57,7 @@ onEachDatabase('Permissions of roles', (wire) => {
   })
 })
 
-onEachDatabase('Permissions of users', (wire) => {
+onAnyDatabase('Permissions of users', (wire) => {
   it('"removes exactly the grant with that scopeId … and that deny"', async () => {
     const { id, client } = await wire.actor()
     const [mine, other] = [await wire.make('site'), await wire.make('site')]

@@ -1,7 +1,7 @@
 // docs/protocol.md §3.4: members and responsibles of groups.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { expectExactly, ids, refusal } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
@@ -10,7 +10,7 @@ const kinds = [
   { list: 'group-responsibles-request', add: 'group-add-responsible', remove: 'group-remove-responsible', other: 'group-members-request' },
 ] as const
 
-onEachDatabase('Groups', (wire) => {
+onAnyDatabase('Groups', (wire) => {
   for (const { list, add, remove, other } of kinds) {
     it(`${add}, ${list}, ${remove}`, async () => {
       const id = await wire.make('group')

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { connect } from 'node:net'
-import { onEachDatabase, onOwnServer } from './support/databases.ts'
+import { onAnyDatabase, onOwnServer } from './support/databases.ts'
 import { send } from '../kit/http.ts'
 import { refusal } from '../kit/replies.ts'
 
@@ -16,7 +16,7 @@ const exchange = async (url: string, request: string): Promise<string> => new Pr
 
 const statusOf = (answer: string): number => Number(/^HTTP\/1\.[01] (\d+)/.exec(answer)?.[1])
 
-onEachDatabase('HTTP as load balancers speak it', (wire) => {
+onAnyDatabase('HTTP as load balancers speak it', (wire) => {
   for (const path of ['/health/live', '/health/ready']) {
     it(`HEAD ${path} is as GET, without a body`, async () => {
       const [get, head] = [await send(wire.url, { method: 'GET', path }), await send(wire.url, { method: 'HEAD', path })]

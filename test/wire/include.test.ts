@@ -1,10 +1,10 @@
 // docs/protocol.md §3.2: `include` embeds relations, under the reading rules of the embedded row.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { refusal, row, rows } from '../kit/replies.ts'
 
-onEachDatabase('include', (wire) => {
+onAnyDatabase('include', (wire) => {
   it('department-get with [\'site\', \'parent\', \'manager\'] embeds the rows', async () => {
     const siteId = await wire.make('site')
     const parentId = await wire.make('department')

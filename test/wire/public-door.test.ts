@@ -2,12 +2,12 @@
 
 import { expect } from 'chai'
 import { open } from '../kit/client.ts'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { send } from '../kit/http.ts'
 import { refusal, success, text } from '../kit/replies.ts'
 import { administrator } from './support/server.ts'
 
-onEachDatabase('The namespace /auth', (wire) => {
+onAnyDatabase('The namespace /auth', (wire) => {
   it('connects without a token and emits no session', async () => {
     const client = await wire.connectPublic()
     await client.ask('ping')
@@ -53,7 +53,7 @@ onEachDatabase('The namespace /auth', (wire) => {
   })
 })
 
-onEachDatabase('HTTP POST /api/<event>', (wire) => {
+onAnyDatabase('HTTP POST /api/<event>', (wire) => {
   it('a public event needs no token', async () => {
     success((await wire.http('auth-login', administrator)).body)
   })

@@ -3,7 +3,7 @@
 import { expect } from 'chai'
 import { Manager } from 'socket.io-client'
 import type { Socket } from 'socket.io-client'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { row, text } from '../kit/replies.ts'
 import { administrator } from './support/server.ts'
 
@@ -18,7 +18,7 @@ const outcome = async (socket: Socket): Promise<string> => new Promise((resolve)
   socket.connect()
 })
 
-onEachDatabase('A client whose / was refused', (wire) => {
+onAnyDatabase('A client whose / was refused', (wire) => {
   for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {
     it(`logs in on /auth and gets in on the same transport, by ${transports.join(' then ')}`, async () => {
       const manager = new Manager(wire.url, { transports, reconnection: false, autoConnect: false })

@@ -1,7 +1,7 @@
 // docs/protocol.md §5: when the answer is forbidden, when not_found, and what a list then shows.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { expectExactly, refusal } from '../kit/replies.ts'
 import type { Row, WireError } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
@@ -13,7 +13,7 @@ const changes = {
   group: { name: 'No' }, permission: { description: 'No' }, user: { firstName: 'No' },
 } as const
 
-onEachDatabase('forbidden, not_found, lists', (wire) => {
+onAnyDatabase('forbidden, not_found, lists', (wire) => {
   for (const resource of ['site', 'department', 'group', 'role', 'permission', 'user'] as const) {
     it(`${resource}: "An actor who holds a key in no scope gets forbidden, whatever the id, for lists too"`, async () => {
       const { client } = await wire.actor()

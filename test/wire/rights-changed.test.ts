@@ -2,7 +2,7 @@
 // what he shows; the next request sees the new rights".
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import type { Client } from '../kit/client.ts'
 import type { Actor, Wire } from './support/wire.ts'
 
@@ -49,7 +49,7 @@ const idle: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
   'a role that the actor does not hold': async ({ wire, spare }) => wire.admin.ok('role-add-permission', { id: spare, permissionId: 'read-users' }),
 }
 
-onEachDatabase('rights-changed', (wire) => {
+onAnyDatabase('rights-changed', (wire) => {
   const scene = async (can: readonly string[] = []): Promise<Scene> => {
     const spare = await wire.make('role', { permissions: ['read-sites'] })
     const actor = await wire.actor({ can: [...can, 'read-groups'] })

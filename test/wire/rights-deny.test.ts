@@ -1,12 +1,12 @@
 // docs/protocol.md §5: "deny: true on a user takes the key away (in that scope, if it has one), wins over every grant, and binds a holder of root too".
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { expectExactly, refusal } from '../kit/replies.ts'
 import { eventually, unique } from './support/wire.ts'
 import type { Wanted } from './support/wire.ts'
 
-onEachDatabase('An unscoped deny', (wire) => {
+onAnyDatabase('An unscoped deny', (wire) => {
   const deny = { permissionId: 'read-sites', deny: true }
   const grants: Readonly<Record<string, () => Promise<Wanted> | Wanted>> = {
     'a grant of a role': () => ({ can: ['read-sites'], direct: [deny] }),
@@ -48,7 +48,7 @@ onEachDatabase('An unscoped deny', (wire) => {
   })
 })
 
-onEachDatabase('A scoped deny', (wire) => {
+onAnyDatabase('A scoped deny', (wire) => {
   for (const can of [['read-sites', 'read-site'], ['root']]) {
     it(`by site, over ${can.join(' and ')}: the row is hidden, from lists and totals too; the others stay`, async () => {
       const mark = unique('denied')

@@ -1,7 +1,7 @@
 // docs/protocol.md §5: "Nobody acts over somebody who holds more".
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { refusal } from '../kit/replies.ts'
 import type { Row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
@@ -30,7 +30,7 @@ const acts: Readonly<Record<string, (wire: Wire, id: string) => Promise<readonly
   'deletion': (_, id) => Promise.resolve(['user-delete', { id }]),
 }
 
-onEachDatabase('"Nobody acts over somebody who holds more"', (wire) => {
+onAnyDatabase('"Nobody acts over somebody who holds more"', (wire) => {
   for (const [title, act] of Object.entries(acts)) {
     const attempt = async (held: readonly Grant[], target: Wanted, allowed: boolean): Promise<void> => {
       const { client } = await wire.actor({ can: [...clerk, ...held] })

@@ -1,7 +1,7 @@
 // docs/protocol.md §5: scoped grants, by site and by department.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { expectExactly, refusal } from '../kit/replies.ts'
 import { eventually, unique } from './support/wire.ts'
 import type { Grant } from './support/wire.ts'
@@ -9,7 +9,7 @@ import type { Grant } from './support/wire.ts'
 const reads = ['read-sites', 'read-site', 'read-departments', 'read-department', 'read-users', 'read-user']
 const within = (scopeId: string, ...permissions: readonly string[]): Grant[] => permissions.map((permissionId) => ({ permissionId, scopeId }))
 
-onEachDatabase('"A row is in a site\'s scope when it is that site or its siteId is that site"', (wire) => {
+onAnyDatabase('"A row is in a site\'s scope when it is that site or its siteId is that site"', (wire) => {
   it('site, departments and users of the site, and no others', async () => {
     const [mine, other] = [await wire.make('site'), await wire.make('site')]
     const department = await wire.make('department', { siteId: mine })
@@ -57,7 +57,7 @@ onEachDatabase('"A row is in a site\'s scope when it is that site or its siteId 
   })
 })
 
-onEachDatabase('"in a department\'s scope when it is that department or one below it, or its departmentId is"', (wire) => {
+onAnyDatabase('"in a department\'s scope when it is that department or one below it, or its departmentId is"', (wire) => {
   it('the whole subtree and its users, and no others', async () => {
     const above = await wire.make('department')
     const siteId = await wire.make('site')
@@ -116,7 +116,7 @@ onEachDatabase('"in a department\'s scope when it is that department or one belo
   })
 })
 
-onEachDatabase('"A resource with neither is reached by unscoped grants only"', (wire) => {
+onAnyDatabase('"A resource with neither is reached by unscoped grants only"', (wire) => {
   for (const resource of ['group', 'role', 'permission'] as const) {
     it(`${resource}: a scoped grant shows nothing`, async () => {
       const scopeId = await wire.make('site')
@@ -137,7 +137,7 @@ onEachDatabase('"A resource with neither is reached by unscoped grants only"', (
   })
 })
 
-onEachDatabase('A scoped root', (wire) => {
+onAnyDatabase('A scoped root', (wire) => {
   it('"grants all" within its scope and nothing outside', async () => {
     const [scopeId, other] = [await wire.make('site'), await wire.make('site')]
     const department = await wire.make('department', { siteId: scopeId })

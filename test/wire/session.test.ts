@@ -3,7 +3,7 @@
 import { expect } from 'chai'
 import { refusedBy } from '../kit/client.ts'
 import { changesOf } from './support/changes.ts'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { number, refusal, row, success, text } from '../kit/replies.ts'
 import { read } from './support/tokens.ts'
 import { login } from './support/wire.ts'
@@ -16,7 +16,7 @@ async function expectExpired({ client }: Actor): Promise<void> {
   expect(client.socket.active).to.equal(false)
 }
 
-onEachDatabase('The session event', (wire) => {
+onAnyDatabase('The session event', (wire) => {
   it('"{ userId, sessionId, expiresAt, feed: { epoch, pos } }", told by the token\'s own claims', async () => {
     const { id, token, client } = await wire.actor()
     const { claims } = read(token)
@@ -69,7 +69,7 @@ onEachDatabase('The session event', (wire) => {
   })
 })
 
-onEachDatabase('The access token', (wire) => {
+onAnyDatabase('The access token', (wire) => {
   it('"HS256 … typ: \'access\', sub, sid, iss, aud, iat, exp; 15 min"', async () => {
     const { id, token } = await wire.actor()
     const { header, claims } = read(token)
@@ -85,7 +85,7 @@ onEachDatabase('The access token', (wire) => {
   })
 })
 
-onEachDatabase('"A socket never outlives its right"', (wire) => {
+onAnyDatabase('"A socket never outlives its right"', (wire) => {
   for (const status of ['suspended', 'archived']) {
     it(`a user who becomes ${status}: session-expired { reason } and disconnected, on each of his sockets`, async () => {
       const person = await wire.person()

@@ -2,13 +2,13 @@
 
 import { expect } from 'chai'
 import { refusedBy } from '../kit/client.ts'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { post, send } from '../kit/http.ts'
 import { ids, refusal, success } from '../kit/replies.ts'
 import { administrator, allowedOrigins } from './support/server.ts'
 import { unique } from './support/wire.ts'
 
-onEachDatabase('"64 KiB a message"', (wire) => {
+onAnyDatabase('"64 KiB a message"', (wire) => {
   const mark = (): string => unique('oversize')
 
   for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {
@@ -49,7 +49,7 @@ onEachDatabase('"64 KiB a message"', (wire) => {
   })
 })
 
-onEachDatabase('Origins: "the server\'s own, none, and those of CORS_ORIGIN"', (wire) => {
+onAnyDatabase('Origins: "the server\'s own, none, and those of CORS_ORIGIN"', (wire) => {
   const foreign = (): string[] => ['https://evil.example', `${wire.url}.evil.example`, 'http://127.0.0.1:1', 'null', `${allowedOrigins[0]}.evil.example`, 'http://app.example']
   const known = (): string[] => [wire.url, ...allowedOrigins]
 

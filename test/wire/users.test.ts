@@ -1,11 +1,11 @@
 // docs/protocol.md §3.3: what is particular to users.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { refusal, text } from '../kit/replies.ts'
 import { login, unique } from './support/wire.ts'
 
-onEachDatabase('Users', (wire) => {
+onAnyDatabase('Users', (wire) => {
   it('defaults: status active, emailVerified false, no picture, no roles', async () => {
     const user = await wire.admin.ok('user-get', { id: await wire.make('user') })
     expect(user).to.include({ status: 'active' })

@@ -1,7 +1,6 @@
 // Runs a suite on each database, on one server a database for the whole run where the suite does not ask for its own.
 
-import { chosen } from '../../kit/databases.ts'
-import { testDatabaseUrl } from '../../kit/ready.ts'
+import { onAnyDatabase as onAny, onEachDatabase as onEach } from '../../kit/databases.ts'
 import { startServer } from './server.ts'
 import type { Kind } from './server.ts'
 import { enter, Wire } from './wire.ts'
@@ -11,9 +10,6 @@ const patience = 120_000
 /** An access token lives 15 minutes; the administrator's is renewed well before. */
 const renewal = 8 * 60_000
 
-const withPostgres = testDatabaseUrl !== ''
-/** Without PostgreSQL its tests are one that is skipped, below. */
-const kinds = chosen().filter((kind) => kind === 'embedded' || withPostgres)
 const shared = new Map<Kind, Promise<Home>>()
 
 async function common(kind: Kind): Promise<Home> {
@@ -32,56 +28,51 @@ async function common(kind: Kind): Promise<Home> {
   return renewed
 }
 
-/** A describe for each database. The server is shared with the other suites: rows need ids of their own. */
-export function onEachDatabase(title: string, body: (wire: Wire) => void): void {
-  for (const kind of kinds) {
-    describe(`${title} [${kind}]`, () => {
-      const wire = new Wire(kind, async () => common(kind))
-      before(async function () {
-        this.timeout(patience)
-        await wire.open()
-      })
-      beforeEach(() => wire.server.check())
-      after(() => wire.close())
-      body(wire)
-    })
-  }
+type Body = (wire: Wire) => void
+
+const onCommonServer = (body: Body) => (kind: Kind): void => {
+  const wire = new Wire(kind, async () => common(kind))
+  before(async function () {
+    this.timeout(patience)
+    await wire.open()
+  })
+  beforeEach(() => wire.server.check())
+  after(() => wire.close())
+  body(wire)
 }
 
-/** The same on a server of the suite's own, for what would disturb the others. */
-export function onOwnServer(title: string, env: Readonly<Record<string, string>>, body: (wire: Wire) => void): void {
-  for (const kind of kinds) {
-    describe(`${title} [${kind}]`, () => {
-      let home: Home | undefined
-      const wire = new Wire(kind, async () => {
-        const server = await startServer(kind, env)
-        try {
-          home = await enter(server)
-        } catch (error) {
-          await server.stop()
-          throw error
-        }
-        return home
-      })
-      before(async function () {
-        this.timeout(patience)
-        await wire.open()
-      })
-      beforeEach(() => wire.server.check())
-      after(async function () {
-        this.timeout(patience)
-        wire.close()
-        home?.admin.close()
-        await home?.server.stop()
-      })
-      body(wire)
-    })
-  }
-}
+/** The server is shared with the other suites: rows need ids of their own. For what a database has a say in: order, locks, constraints, SQL. */
+export const onEachDatabase = (title: string, body: Body): void => onEach(title, onCommonServer(body))
 
-if (!withPostgres) {
-  describe('the wire suite on PostgreSQL', () => {
-    it('skipped: TEST_DATABASE_URL is unset')
+/** The same for what happens above the database. */
+export const onAnyDatabase = (title: string, body: Body): void => onAny(title, onCommonServer(body))
+
+/** On a server of the suite's own, for what would disturb the others. */
+export function onOwnServer(title: string, env: Readonly<Record<string, string>>, body: Body): void {
+  onAny(title, (kind) => {
+    let home: Home | undefined
+    const wire = new Wire(kind, async () => {
+      const server = await startServer(kind, env)
+      try {
+        home = await enter(server)
+      } catch (error) {
+        await server.stop()
+        throw error
+      }
+      return home
+    })
+    before(async function () {
+      this.timeout(patience)
+      await wire.open()
+    })
+    beforeEach(() => wire.server.check())
+    after(async function () {
+      this.timeout(patience)
+      wire.close()
+      home?.admin.close()
+      await home?.server.stop()
+    })
+    body(wire)
   })
 }
 

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { documentRows } from './api-document.ts'
-import { onEachDatabase } from './databases.ts'
+import { onAnyDatabase } from './databases.ts'
 import { faultPaths, refusal, success } from '../../kit/replies.ts'
 import type { Row } from '../../kit/replies.ts'
 import type { Wire } from './wire.ts'
@@ -30,7 +30,7 @@ async function around(row: TableRow, wire: Wire, work: (payload: Row) => Promise
 }
 
 export function describeRows(title: string, table: readonly TableRow[]): void {
-  onEachDatabase(`The table of events: ${title}`, (wire) => {
+  onAnyDatabase(`The table of events: ${title}`, (wire) => {
     for (const row of table) {
       const { event, response } = row
       const documented = documentRows.find((one) => one.event === event)

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { program } from '../../kit/program.ts'
 import { administer, administrator, copyReadyEmbedded, copyReadyPostgres, urlOf, type Kind } from '../../kit/ready.ts'
 
 export type { Kind }
@@ -48,7 +49,8 @@ interface Launched {
 }
 
 async function launch(env: Readonly<Record<string, string>>): Promise<Launched> {
-  const child = spawn(process.execPath, ['--import=tsx', 'main.ts'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [node = '', ...rest] = program('main.ts')
+  const child = spawn(node, rest, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let err = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => { err = (err + text).slice(-8_000) })
