@@ -24,11 +24,12 @@ import { checkRules } from './rules.ts'
 import { checkSchema } from '../model/schemas.ts'
 import { createSecrets } from './secrets.ts'
 import { setUpPlugins, tellingSecret, type Contributor } from './set-up.ts'
-import { settings as coreSettings } from './settings.ts'
+import { variables } from './variables.ts'
 
 export interface Assembly {
   readonly app: App
-  readonly settings: ReturnType<typeof readSettings>
+  /** What core itself reads of the environment. */
+  readonly variables: ReturnType<typeof readVariables>
   readonly contributors: readonly Contributor[]
   readonly resources: Resources
   /** The plugin that declares a resource, by the resource's name; the others are the app's own. */
@@ -46,10 +47,10 @@ export interface Assembly {
   readonly reasons: ReadonlyMap<string, { readonly owner: string; readonly refuse: Reasons[string] }>
 }
 
-const readSettings = (environment: Environment, faults: Faults) => readEnvironment(coreSettings, environment, faults, 'core.settings')
+const readVariables = (environment: Environment, faults: Faults) => readEnvironment(variables, environment, faults, 'core.environment')
 
 /** Without a slash at the end. */
-const publicUrlOf = ({ PUBLIC_URL, PORT }: Pick<Assembly['settings'], 'PUBLIC_URL' | 'PORT'>): string => {
+const publicUrlOf = ({ PUBLIC_URL, PORT }: Pick<Assembly['variables'], 'PUBLIC_URL' | 'PORT'>): string => {
   const url = new URL(PUBLIC_URL ?? `http://localhost:${PORT}`)
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
@@ -135,7 +136,7 @@ const checkActors = (authority: Authority, resources: Resources, faults: Faults)
 export const assemble = (app: App, environment: Environment, log: Log): Assembly => {
   const faults = new Faults()
   const ownFaults = new Faults()
-  const read = readSettings(environment, ownFaults)
+  const read = readVariables(environment, ownFaults)
   const isWhole = !ownFaults.moveTo(faults)
   const { text, fault } = variable(environment, 'DATABASE_URL')
   const parts = partsOf(app, faults)
@@ -160,7 +161,7 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
   faults.throwIfAny()
   return Object.freeze({
     app,
-    settings: read,
+    variables: read,
     contributors,
     resources,
     owners: new Map(owned.flatMap(({ plugin, resources: own }) => own.map(({ name }): [string, string] => [name, plugin.name]))),

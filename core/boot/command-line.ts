@@ -6,7 +6,7 @@ import type { Knex } from 'knex'
 import type pg from 'pg'
 import { readEnvironment } from './environment.ts'
 import { Faults } from '../model/faults.ts'
-import { settings } from './settings.ts'
+import { variables } from './variables.ts'
 import { embeddedConfig, startEngine } from '../db/embedded.ts'
 import { migrationConfig, migrationLock, releaseStaleLock } from '../db/migrate.ts'
 import type { MigrationFolder } from '../db/migration-source.ts'
@@ -80,7 +80,7 @@ export const commandLineConfig = async (
   try {
     if (argv.includes('migrate:make')) return makeConfig(folders, env['OWNER'])
     const faults = new Faults()
-    const { DATABASE_URL, DATA_DIR } = readEnvironment(settings.pick(['DATABASE_URL', 'DATA_DIR']), env, faults, 'core.settings')
+    const { DATABASE_URL, DATA_DIR } = readEnvironment(variables.pick(['DATABASE_URL', 'DATA_DIR']), env, faults, 'core.environment')
     faults.throwIfAny()
     const connection = DATABASE_URL === undefined ? await onEmbedded(resolve(DATA_DIR)) : onPostgres(DATABASE_URL)
     return { ...connection, migrations: migrationConfig(folders) }

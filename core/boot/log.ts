@@ -2,7 +2,7 @@
 import { pino } from 'pino'
 import pretty from 'pino-pretty'
 import { variable, type Environment } from './environment.ts'
-import { logLevel } from './settings.ts'
+import { logLevel } from './variables.ts'
 
 /** Names under which a secret could be logged by mistake. */
 const redact = ['password', '*.password', 'token', '*.token', '*.accessToken', '*.refreshToken']

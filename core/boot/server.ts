@@ -65,13 +65,13 @@ const startPlugin = async ({ plugin, contribution }: Assembly['contributors'][nu
   }
 }
 
-const connect = ({ settings }: Assembly): Promise<Database> =>
+const connect = ({ variables }: Assembly): Promise<Database> =>
   openDatabase({
-    ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
-    dataDir: settings.DATA_DIR,
-    poolMax: settings.DATABASE_POOL_SIZE,
-    statementTimeout: settings.DATABASE_STATEMENT_TIMEOUT,
-    acquireTimeout: settings.DATABASE_ACQUIRE_TIMEOUT,
+    ...(variables.DATABASE_URL === undefined ? {} : { databaseUrl: variables.DATABASE_URL }),
+    dataDir: variables.DATA_DIR,
+    poolMax: variables.DATABASE_POOL_SIZE,
+    statementTimeout: variables.DATABASE_STATEMENT_TIMEOUT,
+    acquireTimeout: variables.DATABASE_ACQUIRE_TIMEOUT,
   })
 
 /**
@@ -80,7 +80,7 @@ const connect = ({ settings }: Assembly): Promise<Database> =>
  */
 export const startServer = async (app: App, options: ServerOptions): Promise<Server> => {
   const assembly = assemble(app, options.environment, options.log)
-  if (options.listen !== false) await tryPort(assembly.settings)
+  if (options.listen !== false) await tryPort(assembly.variables)
   const database = await connect(assembly)
   // What was started is stopped in reverse, whether the server ran or did not come up.
   const closers: (() => unknown)[] = [() => database.close()]
@@ -95,7 +95,7 @@ export const startServer = async (app: App, options: ServerOptions): Promise<Ser
   }
 }
 
-const open = async (http: HttpServer, { HOST, PORT }: Assembly['settings']): Promise<string> => {
+const open = async (http: HttpServer, { HOST, PORT }: Assembly['variables']): Promise<string> => {
   const port = await listenOn(http, { HOST, PORT })
   return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`
 }
@@ -115,7 +115,7 @@ const tellPlugins = (contributors: Assembly['contributors'], entries: readonly E
 }
 
 const run = async (assembly: Assembly, database: Database, { log, print, interactive, listen = true, closers }: ServerOptions & { readonly closers: (() => unknown)[] }): Promise<Omit<Server, 'stop'>> => {
-  const { app, settings, resources, operations, actors, contributors } = assembly
+  const { app, variables, resources, operations, actors, contributors } = assembly
   const { knex, upkeep } = database
   log.debug({ operations: describe(operations, resources) }, 'who touches what')
   const applied = await migrateLatest(database, app.migrations)
@@ -144,14 +144,14 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   })
   const runtime: Runtime = {
     operations: [...operations.values()].map(({ event, owner, kind }) => ({ event, owner, kind })),
-    database: database.kind, dataDir: settings.DATA_DIR, log, print, interactive, run: (task) => dispatcher.run(task),
+    database: database.kind, log, print, interactive, run: (task) => dispatcher.run(task),
   }
 
-  const limits = createLimits(settings.RATE_LIMIT_EVENTS)
+  const limits = createLimits(variables.RATE_LIMIT_EVENTS)
   const http = createServer()
   const node = await startNode({
     knex: upkeep,
-    ...(settings.DATABASE_URL === undefined ? {} : { databaseUrl: settings.DATABASE_URL }),
+    ...(variables.DATABASE_URL === undefined ? {} : { databaseUrl: variables.DATABASE_URL }),
     log,
     rightsTopics: [...rightsOf, rightsTopic, resetTopic],
     onRights: (changes) => {
@@ -172,7 +172,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   closers.push(() => node.stop())
   const engine: Engine = {
     dispatcher, operations, resources, actors, authenticator: assembly.authenticator, root: app.authority.root, broadcasts: assembly.broadcasts,
-    knex, upkeep, log, limits, trustedProxies: settings.TRUST_PROXY, messageSize: settings.MESSAGE_SIZE, headInterval: settings.FEED_HEAD_INTERVAL,
+    knex, upkeep, log, limits, trustedProxies: variables.TRUST_PROXY, messageSize: variables.MESSAGE_SIZE, headInterval: variables.FEED_HEAD_INTERVAL,
     async mayListen(db, principal) {
       for (const { contribution } of contributors) if ((await contribution.mayListen?.(db, principal)) === false) return false
       return true
@@ -182,8 +182,8 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   parts.node = node
   const sockets = attachSockets(http, engine, node)
   parts.sockets = sockets
-  const origins = originCheck({ list: settings.CORS_ORIGIN, publicUrl: settings.PUBLIC_URL, host: settings.HOST })
-  guardDoor(http, { origins, log, keepAlive: settings.HTTP_KEEP_ALIVE })
+  const origins = originCheck({ list: variables.CORS_ORIGIN, publicUrl: variables.PUBLIC_URL, host: variables.HOST })
+  guardDoor(http, { origins, log, keepAlive: variables.HTTP_KEEP_ALIVE })
   // Plugins outlive the doors: what came in is still answered.
   const doors = async (): Promise<void> => {
     await dispatcher.drain(drainPatience)
@@ -193,7 +193,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   }
   // Should a plugin not start, the doors' timers must end too; once they all have, the doors are closed first of all.
   closers.push(() => sockets.stop())
-  closers.push(startRetention(upkeep, settings.FEED_RETENTION, log))
+  closers.push(startRetention(upkeep, variables.FEED_RETENTION, log))
   for (const contributor of contributors) {
     closers.push(() => withPatience(`the end of the plugin "${contributor.plugin.name}"`, contributor.contribution.stop?.()))
     await startPlugin(contributor, runtime)
@@ -201,7 +201,7 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   closers.push(doors)
 
   return {
-    url: listen ? await open(http, settings) : '',
+    url: listen ? await open(http, variables) : '',
     database,
     assembly,
     run: (task) => dispatcher.run(task),

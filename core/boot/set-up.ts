@@ -52,12 +52,12 @@ export const tellingSecret = (secret: Secret, faults: Faults): Secret => (name) 
   }
 }
 
-/** The variables of a plugin, and whether they are all right. One at fault has its default, so that what else is wrong is told too. */
-const variablesOf = (plugin: AnyPlugin, environment: Environment, faults: Faults): { readonly config: object; readonly isRight: boolean } => {
-  if (!plugin.config) return { config: {}, isRight: true }
+/** What a plugin reads of the environment, and whether they are all right. One at fault has its default, so that what else is wrong is told too. */
+const variablesOf = (plugin: AnyPlugin, environment: Environment, faults: Faults): { readonly values: object; readonly isRight: boolean } => {
+  if (!plugin.environment) return { values: {}, isRight: true }
   const own = new Faults()
-  const config = readEnvironment(plugin.config, environment, own, `${plugin.name}.config`)
-  return { config, isRight: !own.moveTo(faults) }
+  const values = readEnvironment(plugin.environment, environment, own, `${plugin.name}.environment`)
+  return { values, isRight: !own.moveTo(faults) }
 }
 
 /** What each plugin contributes, in the order of set-up. */
@@ -76,12 +76,12 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, fault
   }
 
   const setUp = (plugin: AnyPlugin): Contribution | undefined => {
-    const { config, isRight } = variablesOf(plugin, environment, faults)
+    const { values, isRight } = variablesOf(plugin, environment, faults)
     const required = Object.entries(plugin.requires ?? {})
     if (!required.every(([, each]) => services.has(each))) return undefined
     const use = Object.fromEntries(required.map(([name, each]) => [name, services.get(each)]))
     const setup: Setup<object, Record<string, unknown>> = {
-      ...given, config, use, settings, declaredSettings: declared,
+      ...given, environment: values, use, settings, declaredSettings: declared,
       // Only the point's own `of` made what is in it.
       provided: <T>(point: ExtensionPoint<T>) => providedTo(point) as ReadonlyMap<string, T>,
     }

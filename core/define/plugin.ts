@@ -29,7 +29,6 @@ export interface Extension {
 /** What a running plugin may use. */
 export interface Runtime {
   readonly database: 'embedded' | 'postgres'
-  readonly dataDir: string
   /** All operations of the app. */
   readonly operations: readonly { readonly event: string; readonly owner: string; readonly kind: 'query' | 'mutation' }[]
   readonly log: Log
@@ -108,7 +107,8 @@ export interface Contribution<Resources extends readonly AnyResource[] = readonl
 export type DeclaredSettings = ReadonlyMap<string, Setting>
 
 export interface Setup<C, Use> {
-  readonly config: C
+  /** What the process was started with, as far as the plugin declares it. */
+  readonly environment: C
   readonly use: Use
   readonly log: Log
   readonly settings: Settings
@@ -136,7 +136,7 @@ export interface PluginDefinition<N extends string, C extends AnySchema, Q exten
   /** Plugins that come first when they are there. */
   readonly after?: readonly string[]
   /** Parsed from the environment at start; each field is the name of its variable. */
-  readonly config?: C
+  readonly environment?: C
   readonly migrations?: URL
   setup(setup: Setup<Infer<C>, UseOf<Q>>): K
 }
@@ -146,7 +146,7 @@ export interface AnyPlugin {
   readonly name: string
   readonly requires?: Readonly<Record<string, AnyPlugin>>
   readonly after?: readonly string[]
-  readonly config?: AnySchema
+  readonly environment?: AnySchema
   readonly migrations?: URL
   setup(setup: never): Contribution
 }

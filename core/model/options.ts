@@ -25,7 +25,7 @@ const link: Names<Link> = { table: true, own: true, other: true, columns: true, 
 const hook: Names<Hook> = { around: true, prepare: true, before: true, after: true, committed: true }
 const pluginHook: Names<TargetedHook> = { ...hook, on: true }
 const plugin: Names<PluginDefinition<string, AnySchema, Record<never, never>, unknown>> = {
-  name: true, requires: true, after: true, config: true, migrations: true, setup: true,
+  name: true, requires: true, after: true, environment: true, migrations: true, setup: true,
 }
 const contribution: Names<Contribution> = {
   resources: true, extend: true, operations: true, hooks: true, permissions: true, reasons: true, authenticator: true, settings: true,

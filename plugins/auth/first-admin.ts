@@ -42,13 +42,13 @@ const create = async (call: Call, directory: Directory, email: string, hash: str
   return true
 }
 
-const handOver = (runtime: Runtime, email: string, password: string): void => {
+const handOver = (runtime: Runtime, dataDir: string, email: string, password: string): void => {
   if (runtime.interactive) {
     runtime.print(`\n  Administrator  ${email}\n  Password       ${password}   (shown this once; change it)\n`)
     return
   }
-  mkdirSync(runtime.dataDir, { recursive: true, mode: 0o700 })
-  const file = join(runtime.dataDir, 'first-password')
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const file = join(dataDir, 'first-password')
   writeFileSync(file, `${password}\n`, { mode: 0o600 })
   runtime.print(`Administrator ${email}; the password is in ${file}. Delete the file once you have it.`)
 }
@@ -75,20 +75,24 @@ export const randomPassword = ({ minLength, maxLength }: { readonly minLength: n
 interface AdminParts {
   readonly directory: Directory
   readonly policy: Pick<Policy, 'faults' | 'easy' | 'describe'>
+  readonly dataDir: string
   readonly hash: (password: string) => Promise<string>
 }
 
 /** Makes sure that someone can administer. */
-export const ensureAdmin = async (runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminEnvironment, { directory, policy, hash }: AdminParts): Promise<void> => {
+export const ensureAdmin = async (
+  runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: FirstAdminEnvironment, { directory, policy, dataDir, hash }: AdminParts,
+): Promise<void> => {
   // Where someone can, ADMIN_PASSWORD is not looked at, whatever the policy has become.
   if (await runtime.run(({ db }) => directory.isGranted(db, root))) return
-  const fault = given === undefined ? undefined : policy.faults(given)[0] ?? await policy.easy(given, { words: [...wordsOf([email]), ...obviousWords], shares: ['system'] })
+  const words = [...wordsOf([email]), ...obviousWords]
+  const fault = given === undefined ? undefined : policy.faults(given)[0] ?? await policy.easy(given, { words, shares: ['system'] })
   if (fault !== undefined) throw new Error(`ADMIN_PASSWORD: ${fault}`)
   const password = given ?? randomPassword(policy.describe())
   // Hashed before the transaction: other nodes may be waiting for its lock.
   const stored = await hash(password)
   const created = await runtime.run((call) => create(call, directory, email, stored))
   if (!created) return
-  if (given === undefined) handOver(runtime, email, password)
+  if (given === undefined) handOver(runtime, dataDir, email, password)
   else runtime.print(`Administrator ${email}, with the password of ADMIN_PASSWORD`)
 }

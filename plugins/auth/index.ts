@@ -44,9 +44,9 @@ const userFields = {
 export const auth = definePlugin({
   name: 'auth',
   requires: { directory, jobs, mail },
-  config: environment,
+  environment,
   migrations: new URL('migrations/', import.meta.url),
-  setup({ config: env, use, settings, secret, log, provided, publicUrl }) {
+  setup({ environment: env, use, settings, secret, log, provided, publicUrl, dataDir }) {
     const keys = secret('JWT_SECRET')
     const [key] = keys
     if (!key) throw new Error('JWT_SECRET: is empty')
@@ -122,7 +122,9 @@ export const auth = definePlugin({
           return hashing.hash(password, shares)
         },
       },
-      start: (runtime: Runtime) => ensureAdmin(runtime, env, { directory: use.directory, policy, hash: (password) => hashing.hash(password, ['system']) }),
+      start: (runtime: Runtime) => ensureAdmin(runtime, env, {
+        directory: use.directory, policy, dataDir, hash: (password) => hashing.hash(password, ['system']),
+      }),
       stop: () => hashing.stop(),
     }
   },

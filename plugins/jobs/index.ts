@@ -62,7 +62,7 @@ const failedKept = 14
 export const jobs = definePlugin({
   name: 'jobs',
   migrations: new URL('migrations/', import.meta.url),
-  config: object({
+  environment: object({
     /** Seconds that a silent node keeps its jobs; a working one renews them. */
     JOB_LEASE: number().integer().min(1).max(3600).default(60),
     /** Jobs that one node runs at once on PostgreSQL. The embedded database has one connection: there it is always one. */
@@ -70,7 +70,7 @@ export const jobs = definePlugin({
     /** `none`: this node queues nothing by schedule, for tests and for upkeep; what is queued it does all the same. */
     JOB_SCHEDULES: string().oneOf(['all', 'none']).default('all'),
   }),
-  setup({ config: { JOB_LEASE: lease, JOB_CONCURRENCY, JOB_SCHEDULES }, provided }) {
+  setup({ environment: { JOB_LEASE: lease, JOB_CONCURRENCY, JOB_SCHEDULES }, provided }) {
     const known = provided(jobPoint)
     let worker: Worker | undefined
     const services: Jobs = {

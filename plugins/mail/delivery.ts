@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import { GiveUp } from '../jobs/index.ts'
-import type { Sender } from './config.ts'
+import type { Sender } from './environment.ts'
 import type { Rendered } from './template.ts'
 
 export interface Letter extends Rendered {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { createSeal, definePlugin } from '../../core/define/index.ts'
 import { jobs } from '../jobs/index.ts'
-import { config, readSender } from './config.ts'
+import { environment, readSender } from './environment.ts'
 import { toFiles, toServer } from './delivery.ts'
 import { createMailer } from './mailer.ts'
 import { mailTemplate } from './template.ts'
@@ -14,8 +14,8 @@ export type { Template } from './template.ts'
 export const mail = definePlugin({
   name: 'mail',
   requires: { jobs },
-  config,
-  setup: ({ config: { SMTP_URL, MAIL_FROM }, use, secret, provided, publicUrl, dataDir }) => createMailer({
+  environment,
+  setup: ({ environment: { SMTP_URL, MAIL_FROM }, use, secret, provided, publicUrl, dataDir }) => createMailer({
     jobs: use.jobs,
     templates: provided(mailTemplate),
     // Links in a queued mail open accounts, and a dump of the database alone must open none.

@@ -2,7 +2,7 @@
 import { v7 as uuid } from 'uuid'
 import { invalidPayload, type Call, type Payload, type Provided, type Seal } from '../../core/define/index.ts'
 import { GiveUp, job, type Jobs, type Tools } from '../jobs/index.ts'
-import { isAddress, type Sender } from './config.ts'
+import { isAddress, type Sender } from './environment.ts'
 import type { Deliver } from './delivery.ts'
 import { localeOf, render, type Locale, type Rendered, type Template, type Values } from './template.ts'
 

@@ -3,7 +3,7 @@ import { object, string } from 'yup'
 import { definePlugin, type Runtime } from '../../core/define/index.ts'
 import { plantSmall } from './small.ts'
 
-const config = object({
+const environment = object({
   /** `none` leaves the database as empty as it is. */
   SEED: string().oneOf(['sample', 'none'] as const).default('sample'),
 })
@@ -21,8 +21,8 @@ const start = async (runtime: Runtime): Promise<void> => {
 export const sample = definePlugin({
   name: 'sample',
   after: ['auth'],
-  config,
-  setup: ({ config: { SEED } }) => ({
+  environment,
+  setup: ({ environment: { SEED } }) => ({
     // Never on PostgreSQL by itself: that is somebody's real database.
     start: (runtime: Runtime) => (SEED === 'none' || runtime.database !== 'embedded' ? Promise.resolve() : start(runtime)),
   }),

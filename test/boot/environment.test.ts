@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { existsSync } from 'node:fs'
 import { app } from '../../app.ts'
+import type { AnyPlugin } from '../../core/define/index.ts'
 import { assemble } from '../../core/boot/assemble.ts'
 import { BootError } from '../../core/model/faults.ts'
 import { schemaFields } from '../../core/model/fields.ts'
-import { logLevel, settings } from '../../core/boot/settings.ts'
+import { logLevel, variables as coreVariables } from '../../core/boot/variables.ts'
 import { commandLineConfig } from '../../core/boot/command-line.ts'
 import { sources } from '../architecture/sources.ts'
 import { recordingLog } from '../kit/server.ts'
@@ -26,9 +27,10 @@ const faultsOf = (environment: Readonly<Record<string, string>>): readonly strin
   }
 }
 
+const plugins: readonly AnyPlugin[] = app.plugins
+const fields = [coreVariables, ...plugins.flatMap(({ environment }) => environment ?? [])].flatMap(schemaFields)
 const variables = [...new Set([
-  ...[settings, ...app.plugins.flatMap((plugin) => ('config' in plugin && plugin.config ? [plugin.config] : []))].flatMap(schemaFields).map(([name]) => name),
-  'JWT_SECRET', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY',
+  ...fields.map(([name]) => name), 'JWT_SECRET', 'MFA_ENCRYPTION_KEY', 'AUDIT_KEY',
 ])]
 
 /** A right value of each variable whose default is none. */
@@ -36,7 +38,7 @@ const examples: Readonly<Record<string, string>> = {
   DATABASE_URL: 'postgres://sovrane:hush@localhost:5432/sovrane', PUBLIC_URL: 'https://app.example.com', CORS_ORIGIN: 'https://app.example.com', TRUST_PROXY: 'loopback',
   SMTP_URL: 'smtp://sender:hush@mail.example.com:587', ADMIN_PASSWORD: 'Plum-Kettle-41-Orbit', JWT_SECRET: right.JWT_SECRET, MFA_ENCRYPTION_KEY: right.MFA_ENCRYPTION_KEY, AUDIT_KEY: right.AUDIT_KEY,
 }
-const defaults = new Map([settings, ...app.plugins.flatMap((plugin) => ('config' in plugin && plugin.config ? [plugin.config] : []))].flatMap(schemaFields).map(([name, field]) => [name, String(field.getDefault())]))
+const defaults = new Map(fields.map(([name, field]) => [name, String(field.getDefault())]))
 const exampleOf = (name: string): string => examples[name] ?? defaults.get(name) ?? ''
 
 describe('boot: every variable', () => {

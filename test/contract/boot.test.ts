@@ -154,7 +154,7 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['a plugin that contributes an odd thing', () => appOf([], [plugin('a', { operation: [] } as object)]), /^a: unknown option "operation"; the options are/],
   ['a plugin that contributes nothing', () => appOf([], [definePlugin({ name: 'a', setup: () => undefined as never })]), /^a: setup\(\) returns nothing/],
   ['a plugin that takes its time', () => appOf([], [definePlugin({ name: 'a', setup: () => Promise.resolve({}) as never })]), /^a: setup\(\) is asynchronous/],
-  ['a plugin whose configuration is no schema', () => appOf([], [plugin('a', {}, { config: {} as never })]), 'a.config: must be a yup schema: object({ … })'],
+  ['a plugin whose environment is no schema', () => appOf([], [plugin('a', {}, { environment: {} as never })]), 'a.environment: must be a yup schema: object({ … })'],
   ['an extension of a list of fields that there are not', () => appOf([], [plugin('a', { extend: { place: { schema: object({}), readOnly: ['x'] } } })]), 'a.extend.place.readOnly: there is no field "x"'],
   ['two owners of a reason', () => appOf([thing({ reasons: defineReasons({ late: ['conflict'] }) })], [plugin('a', { reasons: defineReasons({ late: ['forbidden'] }) })]), 'a.reasons.late: is declared by thing too'],
   ['a reason of core', () => appOf([], [plugin('a', { reasons: defineReasons({ busy: ['conflict'] }) })]), 'a.reasons.busy: is declared by core too'],

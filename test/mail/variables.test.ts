@@ -5,7 +5,7 @@ import { BootError } from '../../core/model/faults.ts'
 import { assemble } from '../../core/boot/assemble.ts'
 import { jobs } from '../../plugins/jobs/index.ts'
 import { mail } from '../../plugins/mail/index.ts'
-import { readSender } from '../../plugins/mail/config.ts'
+import { readSender } from '../../plugins/mail/environment.ts'
 import { recordingLog } from '../kit/server.ts'
 import { appWith } from '../kit/server.ts'
 

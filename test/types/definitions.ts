@@ -117,18 +117,18 @@ const binding = definePlugin({ name: 'binding', setup: () => ({ services: { bind
 definePlugin({
   name: 'publishing',
   requires: { printer: printing },
-  config: object({ PAPER: number().default(80), INK: string() }),
-  setup({ use, config }) {
+  environment: object({ PAPER: number().default(80), INK: string() }),
+  setup({ use, environment }) {
     holds<Equal<keyof typeof use, 'printer'>>()
     holds<Equal<typeof use.printer.print, (text: string) => number>>()
-    holds<Equal<typeof config.PAPER, number>>()
-    holds<Equal<typeof config.INK, string | undefined>>()
+    holds<Equal<typeof environment.PAPER, number>>()
+    holds<Equal<typeof environment.INK, string | undefined>>()
     // @ts-expect-error: it was not required
     void use.binder
     // @ts-expect-error: a printer does not bind
     void use.printer.bind
     // @ts-expect-error: there is no such variable
-    void config.GLUE
+    void environment.GLUE
     return { operations: [count] }
   },
 })

@@ -14,7 +14,7 @@ const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as
 export const logLevel = (environment: Environment, usual: (typeof levels)[number]): string =>
   levels.find((level) => level === variable(environment, 'LOG_LEVEL').text) ?? usual
 
-export const settings = object({
+export const variables = object({
   PORT: wholeFrom(0, 65_535).default(3000),
   HOST: formed(hostFault).default('127.0.0.1'),
   DATABASE_URL: formed(databaseUrlFault),

@@ -36,7 +36,7 @@ const isMailServer = (text: string): boolean => {
   return hostname !== '' && ['', '/'].includes(pathname) && isDecodable(username) && isDecodable(password)
 }
 
-export const config = object({
+export const environment = object({
   SMTP_URL: string().test('smtp',
     'must be like smtp://user:password@host:port, or smtps:; characters such as # / ? @ % in a password are written as %23 %2F %3F %40 %25',
     (value) => value === undefined || isMailServer(value)),
