@@ -15,7 +15,6 @@ export interface Hashing {
   compare(password: string, hash: string | undefined, shares: Shares): Promise<boolean>
   /** Whether a hash was made at a lower cost than new ones are. */
   isWeak(hash: string): boolean
-  stop(): Promise<void>
 }
 
 export interface Guessing {
@@ -48,26 +47,31 @@ const costOf = (hash: string): number => Number(/^\$2[aby]\$(\d\d)\$/.exec(hash)
 /** Dummies that together with one of cost `from` take as long as one of cost `to`: each step of the cost doubles the work. */
 const padding = (from: number, to: number): string[] => Array.from({ length: Math.max(0, to - from) }, (_, index) => dummy(from + index))
 
+const threads = Math.max(1, availableParallelism() - 1)
+let pool: Piscina | undefined
+/**
+ * The threads of this process, for all its servers. Started at the first use: many processes never hash. Idle ones end by themselves,
+ * and hold up no process that ends.
+ */
+const workersOf = (): Piscina => (pool ??= new Piscina({
+  filename: new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url).href,
+  name: 'work',
+  minThreads: 0, maxThreads: threads, idleTimeout: 30_000,
+}))
+
+let listsRead: Promise<unknown> | undefined
+/** Reading the lists of words takes longer than what waits would bear: that is done before anybody queues for it. */
+const readLists = (): Promise<unknown> => {
+  // Idle workers end, and their lists with them.
+  if (pool?.threads.length === 0) listsRead = undefined
+  listsRead ??= workersOf().run({ kind: 'guess', password: '', words: [] } satisfies HashTask).catch(() => undefined)
+  return listsRead
+}
+
 /** @param cost the bcrypt cost of new hashes */
 export const createHashing = (cost: number): Hashing & Guessing => {
-  const threads = Math.max(1, availableParallelism() - 1)
   const queue = createFairQueue({ atOnce: threads, most: maxQueue, patience })
-  let pool: Piscina | undefined
-  // Started at the first use: many processes never hash.
-  const workersOf = (): Piscina => (pool ??= new Piscina({
-    filename: new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url).href,
-    name: 'work',
-    minThreads: 0, maxThreads: threads, idleTimeout: 30_000,
-  }))
   const run = (task: HashTask, shares: Shares): Promise<unknown> => queue.run(shares, async () => (await workersOf().run(task)) as unknown)
-  let listsRead: Promise<unknown> | undefined
-  /** Reading the lists of words takes longer than what waits would bear: that is done before anybody queues for it. */
-  const readLists = (): Promise<unknown> => {
-    // Idle workers end, and their lists with them.
-    if (pool?.threads.length === 0) listsRead = undefined
-    listsRead ??= workersOf().run({ kind: 'guess', password: '', words: [] } satisfies HashTask).catch(() => undefined)
-    return listsRead
-  }
   const equals = async (password: string, known: string | undefined, shares: Shares): Promise<boolean> => {
     const against = known !== undefined && Buffer.byteLength(password) <= maxBytes ? known : undefined
     const equal = await run({ kind: 'compare', password, hash: against ?? dummy(cost), also: against === undefined ? [] : padding(costOf(against), cost) }, shares)
@@ -85,6 +89,5 @@ export const createHashing = (cost: number): Hashing & Guessing => {
       await readLists()
       return (await run({ kind: 'guess', password: spelling(password), words }, shares)) as Guess
     },
-    stop: async () => pool?.destroy(),
   }
 }

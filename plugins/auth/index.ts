@@ -125,7 +125,6 @@ export const auth = definePlugin({
       start: (runtime: Runtime) => ensureAdmin(runtime, env, {
         directory: use.directory, policy, dataDir, hash: (password) => hashing.hash(password, ['system']),
       }),
-      stop: () => hashing.stop(),
     }
   },
 })

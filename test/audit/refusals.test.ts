@@ -58,7 +58,7 @@ onEachDatabase('audit: refusals under a flood', (kind) => {
 
   it('the reuse of a refresh token ends the session and leaves one entry, a warning', async () => {
     const clerk = await world.enter()
-    const { refreshToken } = await world.ok('auth-login', { email: clerk.email, password: 'Quiet-River-52-Lantern' })
+    const { refreshToken } = await world.ok('auth-login', { email: clerk.email, password: clerk.password })
     await world.ok('auth-refresh', { refreshToken })
     await world.sql("update sessions set rotated_at = rotated_at - interval '1 hour'")
     const entry = await world.entryOf(() => world.no('unauthenticated', 'auth-refresh', { refreshToken }))

@@ -24,7 +24,7 @@ const slowHashing = (): { readonly hashing: Hashing; readonly compared: (string 
     await sleep(100)
     return false
   }
-  return { compared, hashing: { hash: () => Promise.resolve(''), compare, isWeak: () => false, stop: () => Promise.resolve() } }
+  return { compared, hashing: { hash: () => Promise.resolve(''), compare, isWeak: () => false } }
 }
 
 const proverWith = (hashing: Hashing, loginsPerMinute: number) =>

@@ -1,4 +1,5 @@
 // People to ask as. How an app makes accounts and grants is the one thing here that is the app's own, not the engine's.
+import { password } from '../kit/passwords.ts'
 import { administrator } from '../kit/ready.ts'
 import { next } from './world.ts'
 import { success, type Door, type Person, type Row } from './transport.ts'
@@ -13,8 +14,6 @@ export interface People {
   /** Somebody with these grants and no other. */
   holding(...grants: readonly Grant[]): Promise<Person>
 }
-
-const password = 'Quiet-Harbour-73-Lime'
 
 const enter = async (door: Door, email: string, secret: string): Promise<Person> => {
   const login = success(await door.ask(undefined, 'auth-login', { email, password: secret }), `log-in of ${email}`)

@@ -8,16 +8,14 @@ import { eventually } from './wait.ts'
 import { appWith, recordingLog, type Environment, type Recorded } from './server.ts'
 import type { Kind } from './databases.ts'
 import { cleanUp, freshEnvironment } from './place.ts'
+import { otherPassword, password } from './passwords.ts'
 import { administrator } from './ready.ts'
 import { open, type Client } from './client.ts'
 import { post } from './http.ts'
 import { refusal, row, success, text, type Row, type WireError } from './replies.ts'
 
-export { administrator }
+export { administrator, otherPassword, password }
 
-/** The password of everyone here but the administrator. */
-export const password = 'Quiet-River-52-Lantern'
-export const otherPassword = 'Brisk-Meadow-81-Teapot'
 
 export interface Person {
   readonly id: string

@@ -5,11 +5,10 @@ import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { onPostgres } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
+import { password } from '../kit/passwords.ts'
 import { administrator } from '../kit/ready.ts'
 import { eventually } from '../kit/wait.ts'
 import { openClient, post, type Client, type Fields, type Reply } from './client.ts'
-
-const password = 'Quiet-River-52-Lantern'
 
 export interface Person {
   readonly id: string

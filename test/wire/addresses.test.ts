@@ -3,9 +3,8 @@
 import { expect } from 'chai'
 import { onAnyDatabase } from './support/databases.ts'
 import { faultPaths, ids, refusal } from '../kit/replies.ts'
+import { password } from '../kit/passwords.ts'
 import { unique } from './support/wire.ts'
-
-const password = 'Brisk-Meadow-81-Teapot'
 
 const malformed: Readonly<Record<string, string>> = {
   'ZERO WIDTH SPACE': 'a\u200Bda@example.com', 'a joiner': 'a\u200Dda@example.com', 'RIGHT-TO-LEFT OVERRIDE': 'ada\u202E@example.com', 'SOFT HYPHEN': 'a\u00ADda@example.com',

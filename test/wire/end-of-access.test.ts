@@ -3,6 +3,7 @@
 import { expect } from 'chai'
 import { onAnyDatabase } from './support/databases.ts'
 import { refusal, row, success, text } from '../kit/replies.ts'
+import { otherPassword } from '../kit/passwords.ts'
 import { refusedBy } from '../kit/client.ts'
 import { login, type Wire } from './support/wire.ts'
 
@@ -30,7 +31,7 @@ onAnyDatabase('The end of access', (wire) => {
 
   it('a password that another has set ends the API tokens with the sessions', async () => {
     const { id, access, api } = await held(wire)
-    success(await wire.admin.ask('user-update', { id, password: 'Brisk-Meadow-81-Teapot' }), 'user-update')
+    success(await wire.admin.ask('user-update', { id, password: otherPassword }), 'user-update')
     for (const token of [access, api]) refusal((await wire.http('site-list-request', {}, token)).body, 'unauthenticated')
   })
 

@@ -8,6 +8,7 @@ import { expect } from 'chai'
 import { io } from 'socket.io-client'
 import { post } from '../../kit/http.ts'
 import type { HttpReply } from '../../kit/http.ts'
+import { password } from '../../kit/passwords.ts'
 import { isRow, row, statusOf, success, text } from '../../kit/replies.ts'
 import type { Row } from '../../kit/replies.ts'
 import { administrator } from './server.ts'
@@ -45,7 +46,6 @@ export interface Home {
   readonly since: number
 }
 
-const password = 'Quiet-River-52-Lantern'
 let count = 0
 
 /** An id that no other test uses; ascending in the order of the calls. */
