@@ -1,0 +1,75 @@
+// The target "sovrane": the built server with everything on but the limits of rates, which would be what is measured.
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { hash } from 'bcryptjs'
+import { fill, idOf, password, settle, withPassword, type Size } from '../database/organisation.ts'
+import { runSql } from '../database/server.ts'
+import { compile, root } from './compile.ts'
+import { sovraneDialect } from './events.ts'
+import { launch, type Launched } from './launch.ts'
+import type { Target } from './target.ts'
+
+const key = (): string => randomBytes(48).toString('base64')
+/** The same at every start on one database. */
+const keys = { JWT_SECRET: key(), MFA_ENCRYPTION_KEY: key(), AUDIT_KEY: key() }
+
+const environment = {
+  ...keys, PORT: '0', SEED: 'none', RATE_LIMIT_EVENTS: '0', JWT_ACCESS_TOKEN_DURATION: '6h', ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'Plum-Kettle-41-Orbit',
+}
+
+/** What everyone may read, and what the first user may do beyond it: not everything, so that rights are asked of every request. */
+const reading = ['read-users', 'read-user', 'read-departments', 'read-department', 'read-groups', 'read-group', 'read-sites', 'read-site', 'read-roles', 'read-role']
+const writing = ['create-user', 'update-user', 'delete-user', 'manage-sites', 'manage-department-users', 'update-department', 'update-role']
+
+const grants = (keysOfRole: readonly string[], condition: string): string =>
+  `insert into role_permissions (role_id, permission_id) select r.id, p.id from roles r, permissions p
+     where r.id like '01900000-%' and ${condition} and p.permission_key in (${keysOfRole.map((each) => `'${each}'`).join(', ')})`
+
+const tables = ['roles', 'sites', 'departments', 'users', 'user_roles', 'role_permissions', 'credentials']
+
+/** Rows as they would be after years: written without the triggers, whose entries in the feed would have been told and forgotten by then. */
+const statements = async (size: Size): Promise<string[]> => [
+  "create temp table kept as select tgrelid::regclass::text as place, tgname as name from pg_trigger where tgenabled = 'A' and not tgisinternal",
+  ...tables.map((table) => `alter table ${table} disable trigger user`),
+  ...fill(size),
+  "insert into scopes select id, 'site' from sites",
+  "insert into scopes select id, 'department' from departments",
+  grants(reading, 'true'),
+  grants(writing, `r.id = '${idOf('role', 1)}'`),
+  // One hash for all, at the cost that the server has by default: what it costs to compare is the same.
+  `insert into credentials (user_id, password_hash) select id, '${await hash(password, 10)}' from users where id between '${idOf('user', 1)}' and '${idOf('user', withPassword)}'`,
+  // As they were: some fire for writers in the role of a replica too.
+  ...tables.map((table) => `alter table ${table} enable trigger user`),
+  `do $$ declare t record; begin
+     for t in select * from kept loop execute format('alter table %s enable always trigger %I', t.place, t.name); end loop;
+   end $$`,
+  ...settle,
+]
+
+/** Starts the server in a directory of its own, which goes with it. */
+export const startSovrane = async (place: Readonly<Record<string, string>>): Promise<Launched> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sovrane-bench-'))
+  const launched = await launch([`${root}dist/main.js`], { ...environment, DATA_DIR: dataDir, ...place })
+  return {
+    ...launched,
+    async stop() {
+      await launched.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export const sovrane: Target = {
+  name: 'sovrane',
+  dialect: sovraneDialect,
+  build: () => compile('tsconfig.build.json'),
+  async prepare(databaseUrl, size) {
+    // The first start makes the schema, the permissions and the first administrator.
+    const first = await startSovrane({ DATABASE_URL: databaseUrl })
+    await first.stop()
+    await runSql(databaseUrl, await statements(size))
+  },
+  start: (databaseUrl) => startSovrane({ DATABASE_URL: databaseUrl }),
+}
