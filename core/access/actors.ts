@@ -10,11 +10,14 @@ import type { Actor, Authority, Grant } from '../define/rights.ts'
 import { buildAbility, keyUses } from './ability.ts'
 import { contested, holds } from './held.ts'
 import { scopesAbove } from './scopes.ts'
+import { readStamp, type Stamp } from './stamp.ts'
 import { createStanding, holderGrants, limited, profileKey, rightsDigest, type Standing } from './standing.ts'
 
 export interface Admitted {
   readonly actor: Actor
   readonly ability: MongoAbility
+  /** The stamp of rights by which they were read; undefined: only reading them again tells whether they are the same. */
+  readonly stamp?: Stamp
 }
 
 /** Why an identity that was good once is so no longer. */
@@ -85,6 +88,8 @@ export const createActors = ({ resources, authority, authenticator, operations }
     return { actor, ability: buildAbility(resources, uses, authority.root, actor) }
   }
 
+  const isStamped = authority.stamped === true && authenticator?.stamped !== undefined
+
   const look = async (db: Knex, actorId: string, principal?: Principal): Promise<Admitted | Ended> => {
     const found = await authority.load(db, actorId)
     if (!found) return { ended: 'deleted' }
@@ -94,10 +99,13 @@ export const createActors = ({ resources, authority, authenticator, operations }
   }
 
   const load = async (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
+    // First: what changes meanwhile makes it stale, not the rights.
+    const stamp = isStamped ? await readStamp(db, principal.actorId) : undefined
     const ended = await authenticator?.ended(db, principal)
     const found = await look(db, principal.actorId, principal)
     // What ended the account says more than what ended the session with it.
-    return 'ended' in found || ended === undefined ? found : { ended }
+    if ('ended' in found || ended === undefined) return 'ended' in found || !stamp || found.actor.above ? found : { ...found, stamp }
+    return { ended }
   }
 
   const cached = (db: Knex, principal: Principal): Promise<Admitted | Ended> => {

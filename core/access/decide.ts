@@ -3,6 +3,8 @@ import type { Knex } from 'knex'
 import type { LinkRelation, OneRelation, Resource } from '../model/resource.ts'
 import type { Change, LinkChange, LinkValue } from '../define/change.ts'
 import type { Payload } from '../define/call.ts'
+import { always } from '../define/sql.ts'
+import { ask, prepared } from '../define/statement.ts'
 import { forbidden, invalidPayload, notFound, type Fault } from '../define/errors.ts'
 import type { Row } from '../define/rights.ts'
 import { canonical } from '../define/sealing.ts'
@@ -69,32 +71,52 @@ export const hold = async (db: Knex, table: string, ids: readonly string[], stre
   return new Set(result.rows.map((row) => row.id))
 }
 
-/** Which of the rows are there for this actor. They are held, so that none is deleted meanwhile. */
-const named = async (call: DecidingCall, target: Resource, ids: readonly string[]): Promise<ReadonlySet<string>> =>
-  call.rights.nameable(target, [...(await hold(call.db, target.table, ids, 'key share'))])
-
-/**
- * The faults of fields that name what is not there for this actor. A row whose own side of the link is written too is held by the
- * write, and no longer than that: many writers may meet at one of them.
- */
-const moveFaults = async (call: DecidingCall, { moves, after }: StatedChange): Promise<Fault[]> => {
-  const faults: Fault[] = []
-  for (const { relation, joined } of moves) {
-    // The row itself, which may not be there yet: whether it may refer to itself is asked later.
-    if (joined === undefined || (joined === after?.['id'] && relation.target.name === relation.owner)) continue
-    if (!(await named(call, relation.target, [joined])).has(joined)) faults.push({ path: relation.field, message: `there is no such ${relation.target.name}` })
-  }
-  return faults
+/** Rows that a change names. */
+interface Naming {
+  readonly target: Resource
+  readonly ids: readonly string[]
 }
 
-const linkFaults = async (call: DecidingCall, change: StatedChange): Promise<Fault[]> => {
-  const faults: Fault[] = []
-  for (const { relation: { name, target }, added } of change.linked) {
-    const ids = [...new Set(added.map((link) => link.target))]
-    const there = await named(call, target, ids)
-    for (const id of ids.filter((each) => !there.has(each))) faults.push({ path: name, message: `there is no ${target.name} "${id}"` })
-  }
-  return faults
+/**
+ * Which of the rows are there for this actor, each as it was asked for: one statement for all. They are held, so that none is deleted
+ * meanwhile.
+ */
+const named = async (call: DecidingCall, namings: readonly Naming[]): Promise<readonly ReadonlySet<string>[]> => {
+  const found = namings.map(() => new Set<string>())
+  const asked = namings.flatMap(({ target, ids }, index) => (ids.length === 0 ? [] : [{ index, target, ids, allowed: call.rights.nameableSql(target) }]))
+  if (asked.length === 0) return found
+  const arms = asked.map(({ index, target: { table }, allowed }) =>
+    `select ${index} as place, r.id from (select id, ${allowed.sql} as allowed from ${table} where id = any(?::text[]) order by id for key share) r where r.allowed`)
+  const bindings = asked.flatMap(({ ids, allowed }): Knex.RawBinding[] => [...allowed.bindings, [...ids]])
+  const { rows } = await ask<{ place: number; id: string }>(call.db, prepared(arms.join(' union all '), { quiet: true, once: true }), bindings)
+  for (const { place, id } of rows) found[place]?.add(id)
+  return found
+}
+
+/** A fault for each field that names what is not there for this actor. */
+interface Reference extends Naming {
+  readonly faultOf: (missing: string) => Fault
+}
+
+/**
+ * The rows that fields name. A row whose own side of the link is written too is held by the write, and no longer than that: many
+ * writers may meet at one of them.
+ */
+const references = ({ moves, linked, after }: StatedChange): Reference[] => [
+  // Not the row itself, which may not be there yet: whether it may refer to itself is asked later.
+  ...moves.flatMap(({ relation: { target, field, owner }, joined }): Reference[] =>
+    (joined === undefined || (joined === after?.['id'] && target.name === owner) ? [] : [{
+      target, ids: [joined], faultOf: () => ({ path: field, message: `there is no such ${target.name}` }),
+    }])),
+  ...linked.map(({ relation: { name, target }, added }): Reference => ({
+    target, ids: [...new Set(added.map((link) => link.target))], faultOf: (id) => ({ path: name, message: `there is no ${target.name} "${id}"` }),
+  })),
+]
+
+const referenceFaults = async (call: DecidingCall, change: StatedChange): Promise<Fault[]> => {
+  const all = references(change)
+  const there = await named(call, all)
+  return all.flatMap(({ ids, faultOf }, index) => ids.filter((id) => there[index]?.has(id) !== true).map(faultOf))
 }
 
 /** The faults of scopes among the links' columns that are not there for this actor. */
@@ -134,7 +156,8 @@ const decideOtherEnds = async (call: DecidingCall, resource: Resource, change: S
     ...change.linked.map(({ relation, added, removed }) => ({ relation, ids: [...added, ...removed].map((link) => link.target) })),
   ]
   for (const { relation: { target, otherEnd }, ids } of ends) {
-    if (!otherEnd) continue
+    // What is allowed on every row needs no look at these, which are there.
+    if (!otherEnd || call.rights.sql(changeAction(otherEnd.name), target) === always) continue
     const allowed = await call.rights.among(changeAction(otherEnd.name), target, ids)
     // A row that refers to itself has but one end, and may not be there yet.
     const isSelf = (id: string): boolean => target === resource && id === change.after?.['id']
@@ -167,8 +190,11 @@ export interface Deciding {
 
 /** What one may not read, one cannot name: it does not exist. Source: docs/protocol.md §3.4. */
 const requireNamed = async (call: DecidingCall, change: StatedChange, target: Deciding['target']): Promise<void> => {
-  if (target && !(await named(call, target.resource, [target.id])).has(target.id)) throw notFound()
-  const faults = target ? [] : [...(await moveFaults(call, change)), ...(await linkFaults(call, change))]
+  if (target) {
+    const [there] = await named(call, [{ target: target.resource, ids: [target.id] }])
+    if (there?.has(target.id) !== true) throw notFound()
+  }
+  const faults = target ? [] : await referenceFaults(call, change)
   for (const { relation, added, removed } of change.linked) {
     faults.push(...(await scopeFaults(call, relation, target ? [...added, ...removed] : added)))
   }

@@ -9,7 +9,7 @@ import { readAction } from './ability.ts'
 import { hiddenSql, permittedFields } from './fields.ts'
 import { covers, holds } from './held.ts'
 import { scopesOf } from './scopes.ts'
-import { always, never, type Sql } from '../define/sql.ts'
+import { always, anyOf, equals, never, type Sql } from '../define/sql.ts'
 import { allowedSql } from './where.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -25,6 +25,8 @@ export interface RowRights extends Rights {
   among(action: string, resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>>
   /** Those of the ids whose rows the actor may name: those they may get, and their own. */
   nameable(resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>>
+  /** The rows that the actor may name, as SQL. */
+  nameableSql(resource: Resource): Sql
   /** Those of the scopes whose rows the actor may name. */
   nameableScopes(scopes: readonly { readonly id: string; readonly resource: string }[]): Promise<ReadonlySet<string>>
   /** The fields of the row that the action reaches. `whole`: the row is read without a right of one's own to it. */
@@ -58,6 +60,7 @@ export const systemRights: RowRights = {
   sql: () => always,
   among: (_action, _resource, ids) => Promise.resolve(new Set(ids)),
   nameable: (_resource, ids) => Promise.resolve(new Set(ids)),
+  nameableSql: () => always,
   nameableScopes: (scopes) => Promise.resolve(new Set(scopes.map(({ id }) => id))),
   reads: () => Promise.resolve(true),
   fields: (_action, resource) => Promise.resolve(new Set(resource.fields.keys())),
@@ -74,6 +77,7 @@ export const noRights: RowRights = {
   sql: () => never,
   among: () => Promise.resolve(new Set()),
   nameable: () => Promise.resolve(new Set()),
+  nameableSql: () => never,
   nameableScopes: () => Promise.resolve(new Set()),
   reads: () => Promise.resolve(false),
   fields: () => Promise.resolve(new Set()),
@@ -106,6 +110,10 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
   return {
     among,
     nameable,
+    nameableSql: (resource) => {
+      const readable = allowedSql(ability, 'get', resource)
+      return resource.name === actorResource && readable !== always ? anyOf([equals(`${resource.table}.id`, actor.id), readable]) : readable
+    },
     async nameableScopes(scopes) {
       const seen = new Set<string>()
       for (const name of new Set(scopes.map(({ resource }) => resource))) {

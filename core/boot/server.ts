@@ -1,5 +1,6 @@
 // A running server: database, migrations, feed, plugins and doors, started in order and stopped in reverse.
 import { createServer, type Server as HttpServer } from 'node:http'
+import type { Noted } from '../call/noted.ts'
 import { createDispatcher, type Dispatcher } from '../call/dispatcher.ts'
 import { resetTopic, rightsTopic, type Entry } from '../change/entry.ts'
 import { startNode, type FeedNode } from '../change/node.ts'
@@ -127,19 +128,25 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
 
   const parts: { node?: FeedNode; sockets?: Sockets } = {}
   const rightsOf = new Set([app.authority.actor, ...app.authority.watch])
-  const holding = [...resources.values()].filter(({ relations }) => [...relations.values()].some((relation) => relation.kind === 'link' && relation.holds))
-  // Whose operations can change rights; what others write is heard by the feed.
-  const granting = new Set([...rightsOf, ...holding.map(({ name }) => name)])
   // Where their rows lie decides which denies reach a grant.
   const placing = new Set([...resources.values()].filter(({ isScope, parent }) => isScope && parent).map(({ name }) => name))
+  const forgetRights = (noted: Noted): void => {
+    if (noted === 'many') {
+      actors.forget()
+      return
+    }
+    for (const { resource, id } of noted) {
+      if (resource === app.authority.actor || resource === rightsTopic) actors.forget(id)
+      else if (rightsOf.has(resource) || resource === resetTopic) actors.forget()
+      if (placing.has(resource) || resource === resetTopic) actors.forgetPlaced()
+    }
+  }
   const dispatcher = createDispatcher({
     operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root, actorResource: app.authority.actor,
-    onCommit: (operation, actorId) => {
+    onCommit: (noted) => {
       // The next request on this node sees the new rights without waiting for the feed.
-      if (operation.action !== 'custom' && granting.has(operation.owner)) actors.forget()
-      else if (operation.action === 'custom' && actorId !== undefined) actors.forget(actorId)
-      if (placing.has(operation.owner)) actors.forgetPlaced()
-      parts.node?.committed()
+      forgetRights(noted)
+      if (noted.length > 0) parts.node?.committed()
     },
   })
   const runtime: Runtime = {

@@ -5,6 +5,7 @@ import { noRights, rowRights, systemRights, type RowRights } from '../access/row
 import type { Connection, Note, Notes, Payload } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
 import type { Cursors } from '../define/page.ts'
+import { written } from '../define/statement.ts'
 import type { Resources } from '../model/resource.ts'
 import type { Step } from './lifecycle.ts'
 import type { EngineCall, Operation, Operations } from './operation.ts'
@@ -18,6 +19,8 @@ export interface Request {
   readonly connection: Connection
   /** What follows the commit. */
   readonly tasks: (() => void | Promise<void>)[]
+  /** SQL that travels with the commit. */
+  readonly last: string[]
   /** The error that is answered although it is committed. */
   refusal?: AppError | undefined
 }
@@ -98,6 +101,7 @@ export const openCall = (context: CallContext, { operation, input, request, pare
     parent,
     input,
     before: undefined,
+    written: undefined,
     change: undefined,
     actor: undefined,
     system,
@@ -115,6 +119,7 @@ export const openCall = (context: CallContext, { operation, input, request, pare
     begin(next) {
       stand(next)
       call.before = undefined
+      call.written = undefined
       call.change = undefined
       call.onceWritten.length = 0
     },
@@ -128,6 +133,7 @@ export const openCall = (context: CallContext, { operation, input, request, pare
     async rightsOf(actorId) {
       return rightsOf(await actors.look(call.db, actorId), call.db)
     },
+    withCommit: (statement, values) => void request.last.push(written(statement, values)),
     afterCommit: (task) => void request.tasks.push(task),
     refuseAfterCommit: (error) => void (request.refusal = error),
   }

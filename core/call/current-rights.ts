@@ -1,6 +1,8 @@
 // Rights are those at the moment of the write, after every lock is held. Source: docs/protocol.md §5.
 import type { Knex } from 'knex'
 import type { Actors, Admitted } from '../access/actors.ts'
+import type { Stamp } from '../access/stamp.ts'
+import { haveRightsChanged } from '../db/sqlstate.ts'
 import type { Principal } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
 
@@ -24,8 +26,11 @@ interface CurrentRightsOptions {
 export interface CurrentRights {
   /** Runs a transaction with the actor's rights, and again with others when these have changed before it committed. */
   run<T>(transaction: (admitted: Admitted | undefined) => Promise<T>): Promise<T>
-  /** Before the commit: throws, so that the transaction is undone, when the actor's rights are others than those it decided by. */
-  confirm(trx: Knex): Promise<void>
+  /**
+   * Before the commit: throws, so that the transaction is undone, when the actor's rights are others than those it decided by.
+   * Where a stamp tells, it answers it instead: the commit compares it.
+   */
+  confirm(trx: Knex): Promise<Stamp | undefined>
 }
 
 export const createCurrentRights = ({ actors, knex, principal, admitted }: CurrentRightsOptions): CurrentRights => {
@@ -40,7 +45,7 @@ export const createCurrentRights = ({ actors, knex, principal, admitted }: Curre
           return await transaction(decidedBy)
         } catch (error) {
           const isRefusal = error instanceof AppError && dependOnRights.has(error.code)
-          if (!principal || !(isRefusal || error instanceof RightsChanged)) throw error
+          if (!principal || !(isRefusal || error instanceof RightsChanged || haveRightsChanged(error))) throw error
           const now = await actors.admit(knex, principal, { fresh: true })
           const isSame = actors.sameRights(now, decidedBy)
           if (isRefusal && isSame) throw error
@@ -51,13 +56,15 @@ export const createCurrentRights = ({ actors, knex, principal, admitted }: Curre
       }
     },
     async confirm(trx) {
-      if (!principal || changesOwnRights) return
+      if (!principal || changesOwnRights) return undefined
+      if (decidedBy?.stamp && principal.expiresAt > Date.now()) return decidedBy.stamp
       const now = await actors.admit(trx, principal, { fresh: true }).catch((error: unknown) => {
         // Ended, by others or by the transaction itself: which of the two is seen outside of it.
         if (error instanceof AppError && error.code === 'unauthenticated') return undefined
         throw error
       })
       if (!now || !actors.sameRights(now, decidedBy)) throw new RightsChanged('The rights of the actor have changed')
+      return undefined
     },
   }
 }

@@ -1,7 +1,7 @@
 // The one way in: every transport and every inner call passes here, and every reply is made here. It never rejects.
 import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
-import type { Call, Connection, OperationInfo, Payload } from '../define/call.ts'
+import type { Call, Connection, Payload } from '../define/call.ts'
 import { AppError, invalidPayload } from '../define/errors.ts'
 import type { Log } from '../define/plugin.ts'
 import { findOperation, openCall, type BoundCall, type CallContext, type Request, type Standing } from './call.ts'
@@ -9,18 +9,19 @@ import { createCurrentRights } from './current-rights.ts'
 import { gate } from './gate.ts'
 import { createInFlight } from './in-flight.ts'
 import { AlreadyAnswered, type Idempotency, type KeptRequest } from './idempotency.ts'
+import type { Noted } from './noted.ts'
 import { deciding, type Operation } from './operation.ts'
 import { perform, runCall } from './pipeline.ts'
 import { createRepeated } from './repeated.ts'
 import { errorReply, type Reply } from './reply.ts'
-import { inTransaction } from './transaction.ts'
+import { inTransaction, type Unit } from './transaction.ts'
 
 export interface DispatcherOptions extends Omit<CallContext, 'onStep'> {
   readonly knex: Knex
   readonly idempotency: Idempotency
   readonly log: Log
-  /** Called after each commit: the relay has something to do. */
-  onCommit(operation: OperationInfo, actorId: string | undefined): void
+  /** Called after each commit, with what it has changed. */
+  onCommit(noted: Noted): void
 }
 
 export interface Dispatcher {
@@ -57,6 +58,13 @@ interface Attempt {
   readonly kept: KeptRequest | undefined
 }
 
+/** A transaction starts, perhaps anew. */
+const begin = (request: Request): void => {
+  request.tasks.length = 0
+  request.last.length = 0
+  request.refusal = undefined
+}
+
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { actors, knex, log, idempotency, operations } = options
   let watching: CallContext['onStep'] | undefined
@@ -68,8 +76,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
    * What follows the work, or the commit of a mutation; nothing of it can fail the call now.
    * @throws the error that the call is to be answered with although it is committed
    */
-  const settle = async (operation: Operation, { tasks, requestId, refusal }: Request, actorId: string | undefined): Promise<void> => {
-    if (operation.kind === 'mutation') options.onCommit(operation, actorId)
+  const settle = async (operation: Operation, { tasks, requestId, refusal }: Request): Promise<void> => {
     for (const task of tasks) {
       try {
         await task()
@@ -87,21 +94,27 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const transact = async (operation: Operation, call: BoundCall, { request, outside, kept }: Attempt): Promise<Payload> => {
     const current = createCurrentRights({ actors, knex, principal: request.connection.principal, admitted: outside.admitted })
     const { input, actor } = call
-    const output = await current.run((admitted) => inTransaction(knex, { actorId: actor?.id, requestId: request.echo }, async (db) => {
-      request.tasks.length = 0
-      request.refusal = undefined
+    let taken = true
+    const unit: Unit = {
+      actorId: actor?.id,
+      requestId: request.echo,
+      ...(kept ? { first: { sql: idempotency.take(kept), done: (rows) => void (taken = rows.length > 0) } } : {}),
+    }
+    const { value, noted } = await current.run((admitted) => inTransaction(knex, unit, async (db, closing) => {
+      if (!taken) throw new AlreadyAnswered()
+      begin(request)
       call.begin({ db, admitted })
       call.input = input
-      if (kept) await idempotency.take(db, kept)
       const reply = await perform(operation, call)
-      await current.confirm(db)
+      closing.stamp = await current.confirm(db)
       // What is refused has not succeeded: the same request may come again.
-      if (kept && request.refusal) await idempotency.drop(db, kept)
-      else if (kept) await idempotency.keep(db, kept, operation.secret === true ? undefined : reply)
+      if (kept) request.last.push(request.refusal ? idempotency.drop(kept) : idempotency.keep(kept, operation.secret === true ? undefined : reply))
+      closing.last.push(...request.last)
       return reply
     })).finally(() => call.leave(knex))
-    await settle(operation, request, actor?.id)
-    return output
+    options.onCommit(noted)
+    await settle(operation, request)
+    return value
   }
 
   const answer = async (operation: Operation, payload: Payload, request: Request): Promise<Payload> => {
@@ -111,7 +124,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const call = openCall(context, { operation, input: payload, request, parent: undefined, system: false, ...outside })
     if (operation.kind === 'query') {
       const found = await runCall(operation, call)
-      await settle(operation, request, call.actor?.id)
+      await settle(operation, request)
       return found
     }
     const kept = outside.admitted && principal && echo !== undefined
@@ -135,7 +148,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         const { requestId: own, ...rest } = gate(payload)
         const echo = requestIdOf(own)
         requestId = echo ?? requestId
-        const data = await inFlight.run(() => answer(findOperation(operations, event), rest, { requestId, echo, connection, tasks: [] }))
+        const data = await inFlight.run(() => answer(findOperation(operations, event), rest, { requestId, echo, connection, tasks: [], last: [] }))
         return { ok: true, data: echo === undefined ? data : { ...data, requestId: echo } }
       } catch (thrown) {
         const reply = errorReply(thrown, requestId)
@@ -147,14 +160,16 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     watch: (listener) => void (watching = listener),
     drain: (patience) => inFlight.drain(patience),
     async run(task) {
-      const request: Request = { requestId: uuid(), echo: undefined, connection: { transport: 'internal' }, tasks: [] }
-      const result = await inTransaction(knex, { actorId: undefined, requestId: undefined }, (db) => {
-        request.tasks.length = 0
-        request.refusal = undefined
-        return task(openCall(context, { operation: system, input: {}, request, parent: undefined, system: true, isTask: true, db, admitted: undefined }))
+      const request: Request = { requestId: uuid(), echo: undefined, connection: { transport: 'internal' }, tasks: [], last: [] }
+      const { value, noted } = await inTransaction(knex, { actorId: undefined, requestId: undefined }, async (db, closing) => {
+        begin(request)
+        const done = await task(openCall(context, { operation: system, input: {}, request, parent: undefined, system: true, isTask: true, db, admitted: undefined }))
+        closing.last.push(...request.last)
+        return done
       })
-      await settle(system, request, undefined)
-      return result
+      options.onCommit(noted)
+      await settle(system, request)
+      return value
     },
   }
 }

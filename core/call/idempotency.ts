@@ -3,6 +3,7 @@ import { createHmac, hkdfSync } from 'node:crypto'
 import type { Knex } from 'knex'
 import { coreReasons } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
+import { literal } from '../define/statement.ts'
 import { canonical } from '../define/sealing.ts'
 
 /** Thrown inside a transaction whose request another one has answered meanwhile. */
@@ -29,12 +30,12 @@ export interface Idempotency {
    * @throws AppError conflict when the id stands for another request, or for one whose reply was a secret
    */
   answered(db: Knex, request: KeptRequest): Promise<Answered | undefined>
-  /** Takes the id in this transaction; waits for another that is just taking it. @throws AlreadyAnswered */
-  take(db: Knex, request: KeptRequest): Promise<void>
-  /** Forgets a request that was refused after its commit: it did not succeed. */
-  drop(db: Knex, request: KeptRequest): Promise<void>
-  /** Keeps the reply. */
-  keep(db: Knex, request: KeptRequest, reply: Payload | undefined): Promise<void>
+  /** SQL that takes the id in a transaction and waits for another that is just taking it; no row: it is answered already. */
+  take(request: KeptRequest): string
+  /** SQL that forgets a request that was refused after its commit: it did not succeed. */
+  drop(request: KeptRequest): string
+  /** SQL that keeps the reply. */
+  keep(request: KeptRequest, reply: Payload | undefined): string
 }
 
 /** Hours. Source: docs/protocol.md §2. */
@@ -46,6 +47,8 @@ interface StoredRequest {
   readonly reply: string | null
   readonly session: string | null
 }
+
+const which = ({ actorId, requestId }: KeptRequest): string => `where actor = ${literal(actorId)} and request_id = ${literal(requestId)}`
 
 /** A payload may hold a password: what is stored of it is a hash that needs a server key to try. */
 export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
@@ -60,22 +63,18 @@ export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
       if (row.reply === null) throw coreReasons.already_done()
       return { reply: JSON.parse(row.reply) as Payload, own: row.session === request.sessionId }
     },
-    async take(db, request) {
+    take(request) {
       const { actorId, sessionId, requestId, event } = request
-      const result: { rows: unknown[] } = await db.raw(`
-        insert into requests as r (actor, request_id, event, payload_hash, session) values (?, ?, ?, ?, ?)
+      return `
+        insert into requests as r (actor, request_id, event, payload_hash, session)
+          values (${[actorId, requestId, event, hashes(request)[0] ?? '', sessionId].map(literal).join(', ')})
         on conflict (actor, request_id) do update
           set event = excluded.event, payload_hash = excluded.payload_hash, session = excluded.session, reply = null, at = now()
           where r.at <= now() - interval '${kept} hours'
-        returning actor`, [actorId, requestId, event, hashes(request)[0] ?? '', sessionId])
-      if (result.rows.length === 0) throw new AlreadyAnswered()
+        returning actor`
     },
-    async drop(db, { actorId, requestId }) {
-      await db('requests').where({ actor: actorId, request_id: requestId }).delete()
-    },
-    async keep(db, { actorId, requestId }, reply) {
-      await db('requests').where({ actor: actorId, request_id: requestId }).update({ reply: reply === undefined ? null : JSON.stringify(reply) })
-    },
+    drop: (request) => `delete from requests ${which(request)}`,
+    keep: (request, reply) => `update requests set reply = ${reply === undefined ? 'null' : literal(JSON.stringify(reply))} ${which(request)}`,
   }
 }
 

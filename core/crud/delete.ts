@@ -3,20 +3,40 @@ import { authoriseRow } from '../access/authorise.ts'
 import { decide, stateChange } from '../access/decide.ts'
 import { compose, type EngineCall, type Steps } from '../call/operation.ts'
 import { modelOf } from '../db/models.ts'
+import { ask, prepared, type Prepared } from '../define/statement.ts'
 import { conflict, requireVersion } from '../define/errors.ts'
 import { validate } from '../define/validate.ts'
 import type { Resource, Resources } from '../model/resource.ts'
 import { requiredId, version } from './input.ts'
 import { loadRow } from './select.ts'
 
-const usedBy = async (call: EngineCall, resource: Resource, id: string): Promise<{ resource: string; count: number }[]> => {
+const deletions = new WeakMap<Resource, Prepared>()
+
+/** Deletes the row if nothing refers to it, and answers what does. What comes to refer to it meanwhile, its foreign key refuses. */
+const deletionOf = (resource: Resource): Prepared => {
+  const known = deletions.get(resource)
+  if (known) return known
+  const { table, references } = resource
+  const counts = references.map((each) => `(select count(*) from ${each.table} where ${each.column} = given.id)`)
+  // What a definition adds to its model may want to hear of it: then the model deletes.
+  const gone = resource.extend ? '' : `, gone as (delete from ${table} r using given, used where r.id = given.id and not (0 < any(used.counts)))`
+  const made = prepared(`with given as (select ?::text as id),
+    used as materialized (select array[${counts.join(', ')}]::bigint[] as counts from given)${gone} select used.counts from used`)
+  deletions.set(resource, made)
+  return made
+}
+
+/** @throws AppError conflict with what refers to it: how much, is told only to those who may delete it */
+const deleteUnused = async ({ db }: EngineCall, resource: Resource, id: string): Promise<void> => {
+  const { rows: [row] } = await ask<{ counts: number[] }>(db, deletionOf(resource), [id])
   const counts = new Map<string, number>()
-  for (const reference of resource.references) {
-    const found: { count: number | string }[] = await call.db(reference.table).where({ [reference.column]: id }).count({ count: '*' })
-    const count = Number(found[0]?.count ?? 0)
-    if (count > 0) counts.set(reference.resource, (counts.get(reference.resource) ?? 0) + count)
+  for (const [index, { resource: name }] of resource.references.entries()) {
+    const count = row?.counts[index] ?? 0
+    if (count > 0) counts.set(name, (counts.get(name) ?? 0) + count)
   }
-  return [...counts].map(([name, count]) => ({ resource: name, count }))
+  const usedBy = [...counts].map(([name, count]) => ({ resource: name, count }))
+  if (usedBy.length > 0) throw conflict({ usedBy }, 'Other rows still refer to this one')
+  if (resource.extend) await modelOf(resource).query(db).delete().where('id', id)
 }
 
 /**
@@ -35,11 +55,7 @@ const holdOwners = async (call: EngineCall, resources: Resources, resource: Reso
 
 export const deleteSteps = (resources: Resources, resource: Resource): Steps => compose({
   parse: (payload) => validate(new Map([requiredId, version]), payload),
-  async load(call) {
-    // A grant that is just naming it as its scope is waited for, and then counted.
-    if (resource.isScope) await call.db.raw('select 1 from scopes where id = ? for update', [String(call.input['id'])])
-    return loadRow(call, resource, { lock: 'delete' })
-  },
+  load: (call) => loadRow(call, resource, { lock: 'delete' }),
   authorise: (call, row) => authoriseRow(call, resource, row, { action: 'delete', key: resource.keys.delete }),
   async decide(call, before) {
     requireVersion(before.version, call.input['ifVersion'])
@@ -47,11 +63,8 @@ export const deleteSteps = (resources: Resources, resource: Resource): Steps => 
     return before
   },
   async handle(call, { id }) {
-    // After every decision: how much refers to a row is told only to those who may delete it.
-    const uses = await usedBy(call, resource, id)
-    if (uses.length > 0) throw conflict({ usedBy: uses }, 'Other rows still refer to this one')
     await holdOwners(call, resources, resource, id)
-    await modelOf(resource).query(call.db).delete().where('id', id)
+    await deleteUnused(call, resource, id)
     return { id }
   },
 })

@@ -6,7 +6,7 @@ import { id } from '../define/fields.ts'
 import type { Row } from '../define/rights.ts'
 import type { LinkRelation, Resource } from '../model/resource.ts'
 import { absentable, requiredId } from './input.ts'
-import { addLink, linkFrom, removeLink } from './links.ts'
+import { addLinks, linkFrom, removeLinks } from './links.ts'
 import { authoriseChange, authoriseReading, ownerAlias, parseChange } from './owner.ts'
 import { parsePage, readPage } from './page.ts'
 import { projectChanged } from './project.ts'
@@ -64,8 +64,8 @@ export const changeLinkSteps = (resource: Resource, relation: LinkRelation, kind
       return { owner: before, link }
     },
     async handle(call, { owner, link }) {
-      await (kind === 'add' ? addLink : removeLink)(call.db, relation, owner.id, link)
-      return rowAfter(call.db, resource, owner.id)
+      await (kind === 'add' ? addLinks : removeLinks)(call.db, relation, owner.id, [link])
+      return rowAfter(call, resource, owner.id)
     },
     project: (call, _output, { owner }) => projectChanged(call, resource, owner.id),
   })

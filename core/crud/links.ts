@@ -28,14 +28,16 @@ const toColumns = (relation: LinkRelation, ownerId: string, link: LinkValue): Re
   ...Object.fromEntries(relation.columns.map((column) => [column.column, link.columns[column.name] ?? column.initial])),
 })
 
-/** Adds a link; what is there already stays as it is. */
-export const addLink = async (db: Knex, relation: LinkRelation, ownerId: string, link: LinkValue): Promise<void> => {
-  await db(relation.table).insert(toColumns(relation, ownerId, link)).onConflict().ignore()
+/** Adds links; what is there already stays as it is. */
+export const addLinks = async (db: Knex, relation: LinkRelation, ownerId: string, links: readonly LinkValue[]): Promise<void> => {
+  await db(relation.table).insert(links.map((link) => toColumns(relation, ownerId, link))).onConflict().ignore()
 }
 
-/** Removes exactly that link, if it is there. */
-export const removeLink = async (db: Knex, relation: LinkRelation, ownerId: string, link: LinkValue): Promise<void> => {
-  await db(relation.table).where(toColumns(relation, ownerId, link)).delete()
+/** Removes exactly those links, as far as they are there. */
+export const removeLinks = async (db: Knex, relation: LinkRelation, ownerId: string, links: readonly LinkValue[]): Promise<void> => {
+  await db(relation.table).where((either) => {
+    for (const link of links) either.orWhere(toColumns(relation, ownerId, link))
+  }).delete()
 }
 
 /** What turns the old set into the new one. */

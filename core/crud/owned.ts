@@ -60,7 +60,7 @@ export const changeOwnedSteps = (resource: Resource, relation: OwnedRelation, in
     },
     async handle(call, { moved, owner, values }) {
       if (Object.keys(values).length > 0) await patchRow(call, target, moved, values)
-      return rowAfter(call.db, resource, owner.id)
+      return rowAfter(call, resource, owner.id)
     },
     project: (call, _output, { owner }) => projectChanged(call, resource, owner.id),
   })

@@ -3,6 +3,7 @@ import type { Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
+import { writesIn } from '../define/statement.ts'
 import { findRow } from './select.ts'
 
 /** The permitted part of a row that the actor may read. `whole`: in a list, without a right of their own to the row. */
@@ -17,6 +18,8 @@ export const projectRow = async (call: EngineCall, resource: Resource, row: Row,
 
 /** What is answered to a change: the row as it now is and as the actor may read it; `{ id }` when they may change it but not read it. */
 export const projectChanged = async (call: EngineCall, resource: Resource, id: string): Promise<Payload> => {
-  const row = await findRow(call.db, resource, id)
+  const { written } = call
+  const isKnown = written !== undefined && written.resource === resource && written.row.id === id && written.writes === (await writesIn(call.db))
+  const row = isKnown ? written.row : await findRow(call.db, resource, id)
   return row && (await call.rights.can('get', resource, row)) ? projectRow(call, resource, row, 'get') : { id }
 }

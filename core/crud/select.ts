@@ -4,6 +4,7 @@ import type { Field, LinkRelation, Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { textKindOf } from '../define/normalise.ts'
 import { ordered } from '../define/collation.ts'
+import { ask, prepared, type Prepared } from '../define/statement.ts'
 import type { Row } from '../define/rights.ts'
 
 const columnOf = (resource: Resource, field: Field): string => {
@@ -61,28 +62,57 @@ export const selectList = (resource: Resource): string => {
 export const toRow = (values: Readonly<Record<string, unknown>>): Row =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value])) as Row
 
-/** Holds a row; false when there is none. One that was deleted and made again while this waited is a row that is not held yet. */
-const lockRow = async (db: Knex, resource: Resource, id: string, lock: 'change' | 'delete'): Promise<boolean> => {
-  const rows = async (suffix: string): Promise<number> => {
-    const result: { rows: unknown[] } = await db.raw(`select 1 from ?? where id = ? ${suffix}`, [resource.table, id])
-    return result.rows.length
+interface Statements {
+  readonly byId: Prepared
+  readonly exists: Prepared
+  readonly lock: Readonly<Record<'change' | 'delete', Prepared>>
+}
+
+const statements = new WeakMap<Resource, Statements>()
+
+const statementsOf = (resource: Resource): Statements => {
+  const known = statements.get(resource)
+  if (known) return known
+  const { table } = resource
+  const read = (columns: string, suffix = ''): Prepared =>
+    prepared(`select ${columns} from ${table} where ${table}.id = ?${suffix}`, { quiet: true })
+  const seen = `(select s.version from ${table} s where s.id = ${table}.id) as "~seen", ${selectList(resource)}`
+  // A grant that is just naming the row as its scope is waited for, and then counted.
+  const scope = `with held as materialized (select id from scopes where id = ? for update)
+    select ${seen} from ${table} where (select count(*) from held) >= 0 and ${table}.id = ? for update of ${table}`
+  const made: Statements = {
+    byId: read(selectList(resource)),
+    exists: read('1'),
+    // A change leaves the key alone: it need not stop who only refers to the row.
+    lock: {
+      change: read(seen, ' for no key update'),
+      delete: resource.isScope ? prepared(scope, { quiet: true }) : read(seen, ' for update'),
+    },
   }
-  for (;;) {
-    if ((await rows(`for ${lock === 'delete' ? '' : 'no key '}update`)) > 0) return true
-    if ((await rows('')) === 0) return false
-  }
+  statements.set(resource, made)
+  return made
+}
+
+const readRow = async (db: Knex, resource: Resource, id: string): Promise<Row | undefined> => {
+  const { rows: [found] } = await ask<Record<string, unknown>>(db, statementsOf(resource).byId, [id])
+  return found ? toRow(found) : undefined
 }
 
 /** One row by its id; `lock` holds it until the transaction ends. */
 export const findRow = async (db: Knex, resource: Resource, id: string, options: { readonly lock?: 'change' | 'delete' } = {}): Promise<Row | undefined> => {
-  // A statement that has to wait for its lock re-reads only the locked row, not what its sub-selects read before the wait:
-  // the row is locked first and read by the next statement.
-  // A change leaves the key alone: it need not stop who only refers to the row.
-  if (options.lock && !(await lockRow(db, resource, id, options.lock))) return undefined
-  const result: { rows: Record<string, unknown>[] } = await db.raw(
-    `select ${selectList(resource)} from ${resource.table} where ${resource.table}.id = ?`, [id])
-  const [found] = result.rows
-  return found ? toRow(found) : undefined
+  if (!options.lock) return readRow(db, resource, id)
+  const { lock, exists } = statementsOf(resource)
+  const bindings = resource.isScope && options.lock === 'delete' ? [id, id] : [id]
+  for (;;) {
+    const { rows: [held] } = await ask<Record<string, unknown>>(db, lock[options.lock], bindings)
+    if (held) {
+      const { '~seen': seen, ...values } = held
+      // A statement that had to wait for its lock has the locked row as it now is, and all else as it was before the wait.
+      return seen === values['version'] ? toRow(values) : readRow(db, resource, id)
+    }
+    // One that was deleted and made again while this waited is a row that is not held yet.
+    if ((await ask(db, exists, [id])).rows.length === 0) return undefined
+  }
 }
 
 /** The row that a call is about, named by its `id`: from here on it is `call.before`. */

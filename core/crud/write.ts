@@ -1,14 +1,15 @@
 // What create and update have in common once the rights are settled: columns through the model, links through their tables.
 import type { Knex } from 'knex'
-import { fieldOf, type LinkRelation, type OneRelation, type Resource } from '../model/resource.ts'
+import { fieldOf, type Field, type LinkRelation, type OneRelation, type Resource } from '../model/resource.ts'
 import { differs } from '../access/decide.ts'
 import type { EngineCall } from '../call/operation.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
 import { placed } from '../db/place.ts'
-import { addLink, linkChanges, removeLink } from './links.ts'
+import { ask, prepared, writesIn, type Prepared } from '../define/statement.ts'
+import { addLinks, linkChanges, removeLinks } from './links.ts'
 import { modelOf } from '../db/models.ts'
-import { findRow } from './select.ts'
+import { findRow, selectList, toRow } from './select.ts'
 
 /** The relations by which the rows of a resource make a tree. */
 export const treesOf = (resource: Resource): OneRelation[] =>
@@ -21,47 +22,91 @@ export const linkFields = (resource: Resource, input: Payload): LinkRelation[] =
 const columnsIn = (resource: Resource, values: Payload): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => resource.fields.get(name)?.source === 'column'))
 
-const writeLinks = async (db: Knex, resource: Resource, input: Payload, row: { readonly id: string; readonly before: Payload | undefined }): Promise<void> => {
+/** Adds and removes links: one statement for each relation and direction. */
+const writeLinks = async (db: Knex, resource: Resource, input: Payload, row: { readonly id: string; readonly before: Payload | undefined }): Promise<boolean> => {
+  let isWritten = false
   for (const relation of linkFields(resource, input)) {
     const { added, removed } = linkChanges(relation, row.before?.[relation.name], input[relation.name])
-    for (const link of removed) await removeLink(db, relation, row.id, link)
-    for (const link of added) await addLink(db, relation, row.id, link)
+    if (removed.length > 0) await removeLinks(db, relation, row.id, removed)
+    if (added.length > 0) await addLinks(db, relation, row.id, added)
+    isWritten ||= added.length + removed.length > 0
   }
+  return isWritten
 }
 
-/** The row as it has become, for hooks. */
-export const rowAfter = async (db: Knex, resource: Resource, id: string): Promise<Payload> => (await findRow(db, resource, id)) ?? { id }
-
-interface Statement<T> extends PromiseLike<T> {
-  toKnexQuery(): { toSQL(): { readonly sql: string } }
+/** Keeps the row as it was just written, for hooks and for the reply: as long as nothing else is written, it is not read again. */
+const keepWritten = async (call: EngineCall, resource: Resource, row: Row): Promise<Row> => {
+  call.written = { resource, row, writes: await writesIn(call.db) }
+  return row
 }
 
-/** Runs a statement that writes columns; a value that the database cannot take is named by its field. */
-const naming = async <T>(resource: Resource, values: Payload, make: () => Statement<T>): Promise<T> => {
-  const statement = make()
+/** The row as it has become. */
+export const rowAfter = async (call: EngineCall, resource: Resource, id: string): Promise<Payload> => {
+  const row = await findRow(call.db, resource, id)
+  return row ? keepWritten(call, resource, row) : { id }
+}
+
+/** The same where the row was written by a statement that answered it; undefined: it has to be read. */
+const rowWritten = (call: EngineCall, resource: Resource, id: string, row: Row | undefined): Promise<Payload> =>
+  row ? keepWritten(call, resource, row) : rowAfter(call, resource, id)
+
+/** A value as the driver takes it: a list would become an array of the database. */
+const valueOf = (field: Field, value: unknown): unknown => (field.json && value !== null ? JSON.stringify(value) : value)
+
+const namesOf = (columns: readonly Field[]): string => columns.map(({ column }) => `"${column}"`).join(', ')
+
+const texts = {
+  insert: (resource: Resource, columns: readonly Field[]): string =>
+    `insert into ${resource.table} (${namesOf(columns)}) values (${columns.map(() => '?').join(', ')}) returning ${selectList(resource)}`,
+  update: (resource: Resource, columns: readonly Field[]): string =>
+    `update ${resource.table} set ${columns.map(({ column }) => `"${column}" = ?`).join(', ')} where ${resource.table}.id = ? returning ${selectList(resource)}`,
+}
+
+/** Statements by their columns: a client chooses which it writes, and the database keeps no more of them than these. */
+const mostShapes = 64
+const shapes = new WeakMap<Resource, Map<string, Prepared>>()
+
+const shapeOf = (resource: Resource, kind: keyof typeof texts, columns: readonly Field[]): Prepared => {
+  const known = shapes.get(resource) ?? new Map<string, Prepared>()
+  shapes.set(resource, known)
+  const key = `${kind} ${columns.map(({ column }) => column).join()}`
+  const found = known.get(key) ?? prepared(texts[kind](resource, columns), known.size < mostShapes ? {} : { once: true })
+  if (known.size < mostShapes) known.set(key, found)
+  return found
+}
+
+/** Writes columns and answers the row; undefined: the database found nothing to change. A value that it cannot take is named by its field. */
+const writeColumns = async (
+  call: EngineCall, resource: Resource, kind: keyof typeof texts, values: Readonly<Record<string, unknown>>, id: readonly string[],
+): Promise<Row | undefined> => {
+  const columns = Object.keys(values).map((name) => fieldOf(resource, name)).toSorted((a, b) => (a.column < b.column ? -1 : 1))
+  const bindings = columns.map((field) => valueOf(field, values[field.name]))
   try {
-    return await statement
+    const { rows: [row] } = await ask<Record<string, unknown>>(call.db, shapeOf(resource, kind, columns), [...bindings, ...id])
+    return row && toRow(row)
   } catch (error) {
-    // Each column is named once, in the order of the parameters.
-    const { sql } = make().toKnexQuery().toSQL()
-    const set = sql.startsWith('insert') ? sql.slice(sql.indexOf('('), sql.indexOf(') values')) : sql.slice(sql.indexOf(' set '))
-    const columns = [...set.matchAll(/"(\w+)"/g)].map(([, column]) => column)
-    const field = (column: string | undefined): string => [...resource.fields.values()].find((each) => each.column === column && each.source === 'column')?.name ?? ''
-    throw placed(error, columns.map(field), Object.keys(values).filter((name) => !fieldOf(resource, name).base))
+    throw placed(error, [...columns.map(({ name }) => name), ...id.map(() => '')], columns.filter(({ base }) => !base).map(({ name }) => name))
   }
 }
 
 /** Inserts a row with its links. */
-export const insertRow = async ({ db }: EngineCall, resource: Resource, values: Payload & { readonly id: string }): Promise<Payload> => {
-  await naming(resource, columnsIn(resource, values), () => modelOf(resource).query(db).insert(columnsIn(resource, values)).returning('id'))
-  await writeLinks(db, resource, values, { id: values.id, before: undefined })
-  return rowAfter(db, resource, values.id)
+export const insertRow = async (call: EngineCall, resource: Resource, values: Payload & { readonly id: string }): Promise<Payload> => {
+  const { db } = call
+  const columns = columnsIn(resource, values)
+  if (resource.extend) await modelOf(resource).query(db).insert(columns)
+  const row = resource.extend ? undefined : await writeColumns(call, resource, 'insert', columns, [])
+  const isLinked = await writeLinks(db, resource, values, { id: values.id, before: undefined })
+  return rowWritten(call, resource, values.id, isLinked ? undefined : row)
 }
 
 /** Writes what really changes; a payload that changes nothing writes nothing and so is heard by no one. */
-export const patchRow = async ({ db }: EngineCall, resource: Resource, before: Row, input: Payload): Promise<Payload> => {
+export const patchRow = async (call: EngineCall, resource: Resource, before: Row, input: Payload): Promise<Payload> => {
+  const { db } = call
   const changed = Object.fromEntries(Object.entries(columnsIn(resource, input)).filter(([name, value]) => !fieldOf(resource, name).base && differs(value, before[name])))
-  if (Object.keys(changed).length > 0) await naming(resource, changed, () => modelOf(resource).query(db).patch(changed).where('id', before.id))
-  await writeLinks(db, resource, input, { id: before.id, before })
-  return rowAfter(db, resource, before.id)
+  const isChanged = Object.keys(changed).length > 0
+  let row: Row | undefined = isChanged ? undefined : before
+  if (isChanged && resource.extend) await modelOf(resource).query(db).patch(changed).where('id', before.id)
+  else if (isChanged) row = await writeColumns(call, resource, 'update', changed, [before.id])
+  const isLinked = await writeLinks(db, resource, input, { id: before.id, before })
+  return rowWritten(call, resource, before.id, isLinked ? undefined : row)
 }

@@ -9,13 +9,24 @@ import PgliteDialect from 'knex-pglite'
 export interface DialectQuery {
   sql: string
   bindings?: unknown[]
-  options?: QueryOptions
+  options?: QueryOptions & { readonly name?: string }
   response?: unknown
 }
 
 declare class Dialect extends (null as unknown as typeof Knex.Client) {
   _query(connection: unknown, query: DialectQuery): Promise<DialectQuery>
   processResponse(query: DialectQuery, runner: unknown): unknown
+}
+
+/** What the engine notes on a connection. */
+export interface Noting {
+  /** Statements that it was asked, apart from those that write no row of a resource. */
+  sovraneWrites?: number
+}
+
+/** Counts a statement before it is asked. */
+export const noteStatement = (connection: Noting): void => {
+  connection.sovraneWrites = (connection.sovraneWrites ?? 0) + 1
 }
 
 // knex has this class at run time only.

@@ -9,16 +9,18 @@ import knex from 'knex'
 import type { Knex } from 'knex'
 import { columnTypes } from './column-types.ts'
 import type { Database, DatabaseOptions } from './connection.ts'
-import { type DialectQuery, EmbeddedDialect, PostgresDialect } from './dialects.ts'
+import { type DialectQuery, EmbeddedDialect, noteStatement, type Noting, PostgresDialect } from './dialects.ts'
 import { type DirectoryLock, lockDirectory } from './lock-file.ts'
 import { sessionStatement } from './session.ts'
+import { makeTransaction, type TransactionArguments } from './transaction.ts'
 
 /** Milliseconds. With one connection, a query outside of the open transaction waits for itself: let it fail soon. */
 const LONGEST_WAIT = 5_000
 
 class Client extends EmbeddedDialect {
   /** Like `pg`: without parameters a text may hold several statements. The dialect would refuse it. */
-  override async _query(connection: PGlite, query: DialectQuery): Promise<DialectQuery> {
+  override async _query(connection: PGlite & Noting, query: DialectQuery): Promise<DialectQuery> {
+    noteStatement(connection)
     if (!query.sql) throw new Error('The query is empty')
     const bindings = query.bindings ?? []
     try {
@@ -34,6 +36,10 @@ class Client extends EmbeddedDialect {
       if (error instanceof Error) Object.assign(error, { params: undefined })
       throw error
     }
+  }
+
+  override transaction(...given: TransactionArguments): Knex.Transaction {
+    return makeTransaction(this, ...given)
   }
 
   /** The engine's result already has the shape that `pg` gives. The dialect's own rewriting loses `rowCount`, and `del()` with it. */

@@ -4,14 +4,21 @@ import knex from 'knex'
 import type { Knex } from 'knex'
 import { pgTypes } from './column-types.ts'
 import type { Database, DatabaseOptions } from './connection.ts'
-import { type DialectQuery, PostgresDialect } from './dialects.ts'
+import { type DialectQuery, noteStatement, type Noting, PostgresDialect } from './dialects.ts'
 import { sessionStatement } from './session.ts'
+import { isStalePlan } from './sqlstate.ts'
+import { makeTransaction, type TransactionArguments } from './transaction.ts'
 
 interface Limits extends Pick<DatabaseOptions, 'poolMax' | 'statementTimeout' | 'acquireTimeout' | 'onWarning'> {
   /** Milliseconds a statement waits for a lock; default: as long as it may run. */
   readonly lockTimeout?: number
 }
-interface RawConnection { __knex__disposed?: unknown; connection: { stream: { destroy(): void } } }
+interface RawConnection extends Noting {
+  __knex__disposed?: unknown
+  /** Present within a transaction. */
+  readonly __knexTxId?: string
+  readonly connection: { readonly stream: { destroy(): void } }
+}
 interface Opened { query(sql: string): Promise<unknown>; end(): Promise<unknown> }
 
 /** Milliseconds beyond the statement time-out, so that a server that is alive answers with its own error first. */
@@ -24,9 +31,15 @@ const UPKEEP = { poolMax: 2, lockTimeout: 500 }
 class Client extends PostgresDialect {
   /** Keeps a broken connection from going back to the pool, where the next user would get it. */
   override async _query(connection: RawConnection, query: DialectQuery): Promise<DialectQuery> {
+    noteStatement(connection)
     try {
       return await super._query(connection, query)
     } catch (error) {
+      if (isStalePlan(error)) {
+        // All that it has planned may be stale, and it cannot be told to forget: the next user gets another.
+        connection.__knex__disposed = error
+        if (connection.__knexTxId === undefined) return super._query(connection, { ...query, options: {} })
+      }
       const { message, code } = error as { message?: string; code?: string }
       // The server is closing it, and the socket may not know yet.
       if (code?.startsWith('57P') || code === '25P03') connection.__knex__disposed = error
@@ -37,6 +50,10 @@ class Client extends PostgresDialect {
       }
       throw error
     }
+  }
+
+  override transaction(...given: TransactionArguments): Knex.Transaction {
+    return makeTransaction(this, ...given)
   }
 }
 

@@ -1,5 +1,7 @@
 // What the server relies on of a connection, set as its first statement: the defaults of a database, a role or a pooler count for nothing.
 
+import { literal } from '../define/statement.ts'
+
 interface SessionLimits {
   /** Milliseconds a statement may run; 0: no limit. */
   readonly statementTimeout: number
@@ -56,8 +58,6 @@ const searchPath = `(select quote_ident(coalesce(
       where c.relname = 'sovrane_migrations' and c.relkind in ('r', 'p') and n.nspname !~ '^pg_temp'
       order by c.oid = to_regclass('sovrane_migrations') desc nulls last, n.nspname = 'public' desc limit 1),
     current_schema()::name, 'public')::text) || ', ' || current_setting('search_path'))`
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** The statement that makes a new connection ours. Settings that a server does not know, or that its role may not set, are left. */
 export const sessionStatement = ({ statementTimeout, lockTimeout = 0, idleInTransaction = 0 }: SessionLimits): string => {

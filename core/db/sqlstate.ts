@@ -11,6 +11,7 @@ interface DriverError {
   readonly detail?: string
   readonly column?: string
   readonly where?: string
+  readonly routine?: string
 }
 
 /** Seconds. */
@@ -40,11 +41,20 @@ export const unwrap = (error: unknown): DriverError | undefined => {
   return typeof native === 'object' && native !== null ? native : error
 }
 
-/** Serialization failure or deadlock: the same transaction may succeed when run again from its start. */
+/** A statement was planned for tables that have changed since, or a pooler between has forgotten it. */
+export const isStalePlan = (error: unknown): boolean => {
+  const { code, routine } = unwrap(error) ?? {}
+  return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery')
+}
+
+/** Serialization failure, deadlock or stale plan: the same transaction may succeed when run again from its start. */
 export const isRetryable = (error: unknown): boolean => {
   const code = unwrap(error)?.code
-  return code === '40001' || code === '40P01'
+  return code === '40001' || code === '40P01' || isStalePlan(error)
 }
+
+/** Said by `sovrane_close`: the rights of the actor are others than those by which the transaction has decided. */
+export const haveRightsChanged = (error: unknown): boolean => unwrap(error)?.code === 'SV001'
 
 /** The statement ran out of time, waited too long for a lock, or lost its connection to silence: a smaller one may get through. */
 export const isTimeout = (error: unknown): boolean => {

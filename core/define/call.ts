@@ -4,6 +4,7 @@ import type { Change } from './change.ts'
 import type { AppError } from './errors.ts'
 import type { Cursors } from './page.ts'
 import type { Actor, Rights, Row } from './rights.ts'
+import type { Prepared, Scalar } from './statement.ts'
 
 /** Where a request came from. */
 export interface Connection {
@@ -92,6 +93,11 @@ export interface Call<I = Payload> {
   call(event: string, payload: Payload, options: { readonly as: 'actor' | 'system' }): Promise<Payload>
   /** The rights that an actor has now; none for an unknown actor or one that may not act. */
   rightsOf(actorId: string): Promise<Rights>
+  /**
+   * Asks a statement last of all, in one message with the commit: what it throws undoes the call, and no one reads what it answers.
+   * For records of what was done.
+   */
+  withCommit(statement: Prepared, values: readonly Scalar[]): void
   /** Runs a task once the transaction is committed; it cannot fail the call. */
   afterCommit(task: () => void | Promise<void>): void
   /** Commits what is written, and answers the request with this error all the same: for failures that must be kept, such as counted log-ins. */

@@ -42,6 +42,8 @@ export interface Runtime {
 
 /** How a transport turns a token into an identity. */
 export interface Authenticator {
+  /** Every end of a session is announced as `~rights` in the transaction that ends it; without it each mutation asks again. */
+  readonly stamped?: true
   /** @throws AppError unauthenticated */
   authenticate(db: Knex, token: unknown): Promise<Principal>
   /** Why the session behind a principal has ended; undefined while it stands. */

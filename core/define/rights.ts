@@ -54,6 +54,11 @@ export interface Authority {
   readonly watch: readonly string[]
   /** The key that grants all. */
   readonly root: string
+  /**
+   * Every table from which grants are read raises the stamp of rights (`trackRights` in its migration): a mutation compares stamps
+   * before it commits. Without it the grants are read again in each mutation.
+   */
+  readonly stamped?: true
   /** The grants of an actor, whatever their status. Undefined: no such actor. `ended`: why they may do nothing at all now. */
   load(db: Knex, actorId: string): Promise<{ readonly grants: readonly Grant[]; readonly ended?: string } | undefined>
   /** The same for many at once, by actor: a few statements, however many they are. */

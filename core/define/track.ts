@@ -73,6 +73,28 @@ export const announce = async (knex: Knex, table: string, options: { topic: `~${
   await hearTruncate(knex, table)
 }
 
+interface RightsTable {
+  /** The column that names the actor whose rights a row says something about; default: it is about everyone's. */
+  readonly actor?: string
+  /** Only a change of this column counts, and the deletion of a row; default: any change, and new rows. */
+  readonly column?: string
+}
+
+/** Makes each change of a table from which rights are read raise the stamp of rights, so that none that is cached outlives it. */
+export const trackRights = async (knex: Knex, table: string, { actor = '', column }: RightsTable): Promise<void> => {
+  const call = `execute function sovrane_rights(${literal(actor)})`
+  const [old, now] = column === undefined ? ['old.*', 'new.*'] : [`old.${column}`, `new.${column}`]
+  const triggers = {
+    e_rights_rows: `after ${column === undefined ? 'insert or delete' : 'delete'} on ?? for each row ${call}`,
+    e_rights_update: `after update on ?? for each row when (${old} is distinct from ${now}) ${call}`,
+    e_rights_truncate: `after truncate on ?? for each statement ${call}`,
+  }
+  for (const [name, when] of Object.entries(triggers)) {
+    await knex.raw(`create trigger ?? ${when}`, [name, table])
+    await always(knex, table, name)
+  }
+}
+
 /** Writers in the role of a replica are heard too. */
 const always = async (knex: Knex, table: string, trigger: string): Promise<void> => {
   await knex.raw('alter table ?? enable always trigger ??', [table, trigger])

@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto'
 import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
-import { canonical, type Call } from '../../core/define/index.ts'
+import { ask, canonical, prepared, type Call } from '../../core/define/index.ts'
 import { mask, type IsSecretSetting } from './mask.ts'
 
 export const levels = ['info', 'warning', 'critical'] as const
@@ -146,15 +146,24 @@ export interface NewEntry extends Omit<Entry, 'id'> {
   readonly always: boolean
 }
 
-/** Writes all of them, in their order, or none. */
-export type Append = (db: Knex, entries: readonly NewEntry[]) => Promise<void>
+const appending = prepared(
+  `select audit_append(e.value -> 'entry', (e.value ->> 'always')::boolean)
+   from jsonb_array_elements(?::jsonb) with ordinality e(value, place) order by e.place`, { quiet: true })
 
-export const createAppend = (signer: Signer, isSecretSetting: IsSecretSetting): Append => async (db, entries) => {
-  const values = entries.map(({ always, ...fields }) => {
+/** Writes all of them, in their order, or none. */
+export interface Writer {
+  readonly append: (db: Knex, entries: readonly NewEntry[]) => Promise<void>
+  /** In one message with the commit of the call. */
+  readonly withCommit: (call: Pick<Call, 'withCommit'>, entries: readonly NewEntry[]) => void
+}
+
+export const createWriter = (signer: Signer, isSecretSetting: IsSecretSetting): Writer => {
+  const signed = (entries: readonly NewEntry[]): string => JSON.stringify(entries.map(({ always, ...fields }) => {
     const entry: Entry = { ...fields, id: uuid(), details: bounded(fields.details, isSecretSetting) }
     return { entry: { ...entry, mac: signer.sign({ kind: 'entry', entry }) }, always }
-  })
-  await db.raw(
-    `select audit_append(e.value -> 'entry', (e.value ->> 'always')::boolean)
-     from jsonb_array_elements(?::jsonb) with ordinality e(value, place) order by e.place`, [JSON.stringify(values)])
+  }))
+  return {
+    append: async (db, entries) => void (await ask(db, appending, [signed(entries)])),
+    withCommit: (call, entries) => call.withCommit(appending, [signed(entries)]),
+  }
 }

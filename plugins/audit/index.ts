@@ -4,7 +4,7 @@
 import { definePlugin, type Call, type Runtime } from '../../core/define/index.ts'
 import { every, jobs } from '../jobs/index.ts'
 import { configOperations } from './configuration.ts'
-import { createAppend, createSigner, originOf, type Entry, type Head } from './entry.ts'
+import { createWriter, createSigner, originOf, type Entry, type Head } from './entry.ts'
 import { logRequest, type Period } from './log.ts'
 import { createHooks } from './record.ts'
 import { createRefusalWriter } from './refusals.ts'
@@ -37,7 +37,7 @@ export const audit = definePlugin({
   migrations: new URL('migrations/', import.meta.url),
   setup({ secret, log, settings, declaredSettings }) {
     const signer = createSigner(secret('AUDIT_KEY'))
-    const append = createAppend(signer, (key) => declaredSettings.get(key)?.schema.meta()?.['secret'] === true)
+    const writer = createWriter(signer, (key) => declaredSettings.get(key)?.schema.meta()?.['secret'] === true)
     const parts: { sealer?: Sealer; runtime?: Runtime } = {}
     const running = (): Runtime => {
       if (!parts.runtime) throw new Error('The audit log has not started')
@@ -49,14 +49,14 @@ export const audit = definePlugin({
       return dropOld((task) => runtime.run(task), signer, {
         days: settings.get(retentionDays),
         log,
-        onBroken: ({ name }, { id, reason }) => runtime.run((call) => append(call.db, [{
+        onBroken: ({ name }, { id, reason }) => runtime.run((call) => writer.append(call.db, [{
           ...originOf(call), action: 'audit.integrity', level: 'critical', category: 'audit', targetType: 'audit-entry', targetId: id,
           details: { month: name.slice(-6), reason }, always: true,
         }])),
       })
     }
     const services: Audit = {
-      append: (call, entry) => append(call.db, [{ ...entry, always: true }]),
+      append: (call, entry) => writer.append(call.db, [{ ...entry, always: true }]),
       seal: async () => parts.sealer?.run(),
       behind: () => parts.sealer?.behind(),
       verify: (call, period) => verify(call.db, signer, period),
@@ -76,7 +76,7 @@ export const audit = definePlugin({
         ...configOperations(() => new Set([...ownCategories, ...running().operations.map(({ owner }) => owner)])),
       ],
       broadcasts: { 'audit-config': {} },
-      hooks: createHooks(append, createRefusalWriter({ append, log })),
+      hooks: createHooks(writer, createRefusalWriter({ append: writer.append, log })),
       async start(runtime) {
         parts.runtime = runtime
         await runtime.run(({ db }) => ensurePartitions(db))

@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import {
   AppError, canonical, changesOf, note, statement, type Call, type Change, type OperationInfo, type Payload, type TargetedHook,
 } from '../../core/define/index.ts'
-import { originOf, type Append, type Entry, type Fields } from './entry.ts'
+import { originOf, type Writer, type Entry, type Fields } from './entry.ts'
 import { masked } from './mask.ts'
 import type { RefusalWriter } from './refusals.ts'
 
@@ -142,7 +142,7 @@ const loggedIn = (output: Payload): string | undefined => {
   return typeof user === 'object' && user !== null && 'id' in user && typeof user.id === 'string' ? user.id : undefined
 }
 
-export const createHooks = (append: Append, refusals: RefusalWriter): TargetedHook[] => {
+export const createHooks = (writer: Writer, refusals: RefusalWriter): TargetedHook[] => {
   const baseOf = (call: Call) => {
     const { event, owner } = call.operation
     return { ...originOf(call), action: event, category: owner, always: isAuthentication(call) }
@@ -161,17 +161,17 @@ export const createHooks = (append: Append, refusals: RefusalWriter): TargetedHo
     }
   }
 
-  const write = async (call: Call, output: Payload, change: Recorded): Promise<void> => {
+  const write = (call: Call, output: Payload, change: Recorded): void => {
     const { targetType, targetId, before, after } = change
     if (call.refusal) {
       const details = { error: call.refusal.code, reason: call.notes.get(statement)?.reason }
-      return append(call.db, [{ ...baseOf(call), level: 'warning', targetType, targetId, details }])
+      return writer.withCommit(call, [{ ...baseOf(call), level: 'warning', targetType, targetId, details }])
     }
     const user = isAuthentication(call) && !call.actor ? loggedIn(output) : undefined
     const inner = innerOf(call)
     const isWeighty = [{ operation: call.operation, change }, ...inner].some((each) => isCritical(each.operation, each.change))
     const told = inner.slice(0, maxInner).map((each) => ({ action: each.operation.event, ...each.change }))
-    await append(call.db, [{
+    writer.withCommit(call, [{
       ...baseOf(call),
       always: isAuthentication(call) || call.operation.event === configEvent,
       level: isWeighty ? 'critical' : 'info',
@@ -190,7 +190,7 @@ export const createHooks = (append: Append, refusals: RefusalWriter): TargetedHo
     }
     const target = { targetType: call.operation.owner, targetId: call.before?.id ?? null }
     const found = change ?? (innerOf(call).length > 0 ? { ...target, ...nothing } : undefined)
-    if (found) await write(call, output, found)
+    if (found) write(call, output, found)
   }
 
   return [{ on: '*', around, after }]

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { AppError, type Log } from '../../core/define/index.ts'
-import type { Append, NewEntry } from './entry.ts'
+import type { Writer, NewEntry } from './entry.ts'
 
 export interface RefusalWriter {
   /** Resolves once the entry is committed. @throws AppError unavailable */
@@ -11,7 +11,7 @@ export interface RefusalWriter {
 }
 
 interface RefusalWriterOptions {
-  readonly append: Append
+  readonly append: Writer['append']
   readonly log: Log
   /** Milliseconds after which an entry that could not be written refuses its reply. */
   readonly patience?: number

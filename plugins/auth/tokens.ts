@@ -79,7 +79,7 @@ interface TokenRow {
 
 const usable = (db: Knex) => db('api_tokens').whereNull('revoked_at').where((either) => void either.whereNull('expires_at').orWhereRaw('expires_at > now()'))
 
-/** Among the keys of a token: what everyone may do to their own row. It is not a permission. */
+/** Among the keys of a token: what everyone may do to their own row. It is no permission. */
 const profile = 'profile'
 
 /**
@@ -185,6 +185,7 @@ export const createAuthenticator = (tokens: AccessTokens): Authenticator => {
     return new Map([...(await apiTokenEnds(db, ofTokens ?? [])), ...(await sessionEnds(db, ofSessions ?? []))])
   }
   return {
+    stamped: true,
     authenticate: async (db, token) => (isApiToken(token) ? authenticateApiToken(db, token) : tokens.verify(token)),
     ended: async (db, principal) => (await endedMany(db, [principal])).get(principal.sessionId),
     endedMany,

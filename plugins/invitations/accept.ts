@@ -39,7 +39,7 @@ const namesIn = (given: Names, invitation: Acceptable): Names =>
 /** The new user, as the invitation describes them. @throws AppError conflict when someone else has the address by now */
 const makeUser = async (call: Pick<Call, 'db' | 'call'>, directory: Directory, { email, siteId, departmentId, role, mailed }: Acceptable, names: Names): Promise<string> => {
   const { id } = await call.call('user-create', { email, ...names, siteId, departmentId, roles: role === null ? [] : [role] }, { as: 'system' })
-  // Only those who have read the mail have proved the address; the other token was given to the author.
+  // Only who has read the mail has proved the address; the other token was given to the author.
   if (mailed) await directory.proveEmail(call, String(id))
   return String(id)
 }

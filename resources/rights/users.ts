@@ -37,11 +37,11 @@ const touchesRoot = async (call: Call, { action, fields, links }: Change): Promi
   return (await permissionLinks(call, [...added, ...removed])).some(({ grant }) => grant.key === root)
 }
 
-/** No one acts over an account that holds more, whatever its status, and no one gives what they do not hold. Source: docs/protocol.md §5. */
+/** Nobody acts over an account that holds more, whatever its status, and nobody gives what they do not hold. Source: docs/protocol.md §5. */
 export const guardUser: Guard = async (call, change) => {
   const { before, fields, given } = change
   const isOwn = before !== undefined && before.id === call.actor?.id
-  // Their own is changed with proof that they ask.
+  // Their own is changed with proof of who asks.
   if (isOwn && fields.has('email')) throw reasons.own_email()
   if (before && !isOwn && (change.action === 'delete' || [...given].some((field) => !harmless.has(field)))) {
     const lacking = await call.rights.lacksOf(before.id)

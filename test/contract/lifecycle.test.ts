@@ -62,10 +62,10 @@ onEachDatabase('contract: lifecycle', (kind) => {
     onLoad = () => void (trace.includes('admit') || trace.push('admit'))
     // Plugins have transactions of their own meanwhile: ours is the one in which this person is named to the triggers.
     let own = ''
-    const onQuery = ({ sql, bindings, __knexTxId: id = '' }: { sql: string; bindings?: readonly unknown[]; __knexTxId?: string }): void => {
-      const [, word] = /^(begin|commit)\b/i.exec(sql) ?? []
+    const onQuery = ({ sql, __knexTxId: id = '' }: { sql: string; __knexTxId?: string }): void => {
+      const [, word] = /(^begin|commit$)/i.exec(sql) ?? []
       if (word !== undefined) trace.push(`${word.toLowerCase()} ${id}`)
-      if (sql.includes('sovrane.actor') && bindings?.includes(person.id)) own = id
+      if (sql.includes(`'sovrane.actor', '${person.id}'`)) own = id
     }
     server.database.knex.on('query', onQuery)
     for (const moment of ['around', 'before', 'after', 'committed'] as const) {

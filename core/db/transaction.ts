@@ -1,0 +1,107 @@
+// A transaction whose first statements travel with its `begin` and whose last ones with its `commit`: two messages less.
+import { createRequire } from 'node:module'
+import type { Knex } from 'knex'
+import type { DialectQuery } from './dialects.ts'
+
+export interface Envelope {
+  /** Statements after `begin`, with their values written in; '' for none. */
+  readonly opening: string
+  /** Statements before `commit`; what they throw undoes all. */
+  closing(): string
+  /** The rows of each statement of the opening. */
+  opened?(rows: readonly Rows[]): void
+  /** The rows of each statement of the closing. It is committed. */
+  closed?(rows: readonly Rows[]): void
+}
+
+export type Rows = readonly Readonly<Record<string, unknown>>[]
+
+interface Asking {
+  query(connection: unknown, sql: string): Promise<DialectQuery>
+}
+
+declare class PgTransaction {
+  constructor(client: unknown, container: unknown, options: unknown, outer: unknown)
+  client: Asking
+  trxClient: Asking
+  _completed: boolean
+  _resolver(value: unknown): void
+  _rejecter(error: unknown): void
+  commit(connection: unknown, value: unknown): Promise<unknown>
+  begin(connection: unknown): Promise<unknown>
+}
+
+// knex has this class at run time only.
+const Base = createRequire(import.meta.url)('knex/lib/dialects/postgres/execution/pg-transaction.js') as typeof PgTransaction
+
+const rowsOf = (response: unknown): Rows[] =>
+  (Array.isArray(response) ? response : [response]).map((each: unknown) => (each as { rows?: Rows } | undefined)?.rows ?? [])
+
+const begin = 'begin isolation level read committed'
+
+class Transaction extends Base {
+  readonly #envelope: Envelope | undefined
+
+  constructor(client: unknown, container: unknown, options: Options | undefined, outer: unknown) {
+    super(client, container, options, outer)
+    this.#envelope = options?.envelope
+  }
+
+  override async begin(connection: object): Promise<unknown> {
+    const envelope = this.#envelope
+    if (!envelope) return super.begin(connection)
+    try {
+      const { response } = await this.trxClient.query(connection, envelope.opening === '' ? begin : `${begin}; ${envelope.opening}`)
+      envelope.opened?.(rowsOf(response).slice(1))
+      return undefined
+    } catch (error) {
+      this._completed = true
+      await this.#undo(connection)
+      throw error
+    }
+  }
+
+  override async commit(connection: object, value: unknown): Promise<unknown> {
+    const closing = this.#envelope?.closing() ?? ''
+    if (closing === '') return super.commit(connection, value)
+    const asked = this.trxClient.query(connection, `${closing}; commit`)
+    this._completed = true
+    try {
+      const { response } = await asked
+      this.#envelope?.closed?.(rowsOf(response).slice(0, -1))
+      this._resolver(value)
+    } catch (error) {
+      await this.#undo(connection)
+      this._rejecter(error)
+    }
+    return undefined
+  }
+
+  /** A message of several statements that fails in the middle leaves its transaction open. */
+  async #undo(connection: object): Promise<void> {
+    try {
+      await this.client.query(connection, 'rollback')
+    } catch (error) {
+      // Gone, or good for no one else: knex opens another.
+      Object.assign(connection, { __knex__disposed: error })
+    }
+  }
+}
+
+interface Options {
+  readonly envelope?: Envelope
+}
+
+export type TransactionArguments = readonly [container: unknown, options: Options | undefined, outer: unknown]
+
+/** What the clients of both databases make of `knex.transaction`. */
+export const makeTransaction = (client: unknown, ...given: TransactionArguments): Knex.Transaction =>
+  // It is what knex makes of it, but for its two ends.
+  new Transaction(client, ...given) as unknown as Knex.Transaction
+
+/** Runs a task in a transaction (read committed) with what travels at its ends. */
+export const transact = <T>(knex: Knex, envelope: Envelope, task: (trx: Knex.Transaction) => Promise<T>): Promise<T> => {
+  // knex hands what it does not know through to the class above.
+  const options = { envelope, isolationLevel: 'read committed' } as const
+  return knex.transaction(task, options)
+}

@@ -1,0 +1,60 @@
+// How many messages to the database an operation costs: round trips are the price of everything. Counted on PostgreSQL, one request at a time.
+import { expect } from 'chai'
+import { onPostgres } from '../kit/databases.ts'
+import type { Client } from '../kit/client.ts'
+import { claimsOf, TestServer, unique } from '../kit/test-server.ts'
+import { text, type Row } from '../kit/replies.ts'
+
+onPostgres('Round trips to the database', () => {
+  const house = new TestServer('postgres')
+  let client: Client
+  const statements: string[] = []
+
+  before(async () => {
+    await house.open()
+    client = await house.socket(house.admin)
+    const actorId = text(claimsOf(house.admin.token)['sub'])
+    // Jobs and upkeep have transactions of their own: only those in the administrator's name count, and what is asked outside of any.
+    const ours = new Set<string>()
+    house.db.on('query', ({ sql, __knexTxId: transaction }: { sql: string; __knexTxId?: string }) => {
+      if (transaction !== undefined && sql.includes(`'sovrane.actor', '${actorId}'`)) ours.add(transaction)
+      if (transaction === undefined || ours.has(transaction)) statements.push(sql)
+    })
+  })
+  after(() => house.close())
+
+  /** The messages of one request; one like it went before, so that what is cached is there. */
+  const cost = async (event: string, payload: () => Row | Promise<Row>): Promise<string[]> => {
+    const first = await payload()
+    const second = await payload()
+    await client.ask(event, first)
+    statements.length = 0
+    const reply = await client.ask(event, second)
+    expect(reply, event).to.not.have.property('error')
+    return [...statements]
+  }
+
+  const made = async (event: string, payload: Row): Promise<string> => text((await house.ok(event, payload, house.admin))['id'])
+  const site = (): Promise<string> => made('site-create', { label: unique('site') })
+  const user = (more: Row = {}): Row => ({ firstName: 'Some', lastName: 'Body', email: `${unique('user')}@example.com`, ...more })
+
+  const budgets: readonly [event: string, most: number, payload: () => Row | Promise<Row>][] = [
+    ['site-create', 5, () => ({ label: unique('site') })],
+    ['site-update', 5, async () => ({ id: await site(), label: unique('site') })],
+    ['site-delete', 5, async () => ({ id: await site() })],
+    ['user-update', 5, async () => ({ id: await made('user-create', user()), firstName: unique('first') })],
+    ['user-create', 5, () => user()],
+    ['user-create', 8, async () => user({
+      roles: [await made('role-create', { label: unique('role') }), await made('role-create', { label: unique('role') })],
+      departmentId: await made('department-create', { label: unique('department') }),
+    })],
+    ['user-get', 1, async () => ({ id: await made('user-create', user()) })],
+    ['user-list-request', 2, () => ({ limit: 20 })],
+  ]
+  for (const [event, most, payload] of budgets) {
+    it(`${event}: at most ${most}`, async () => {
+      const asked = await cost(event, payload)
+      expect(asked.length, asked.join('\n')).to.be.at.most(most)
+    })
+  }
+})
