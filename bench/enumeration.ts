@@ -1,4 +1,5 @@
-// Enumeration by time: medians of log-ins of unknown, known, suspended and locked accounts, interleaved. Run with `npx tsx bench/enumeration.ts`.
+// Enumeration by time: medians of log-ins of unknown, known, suspended and locked accounts, interleaved. Run with
+// `npx tsx bench/enumeration.ts`.
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -33,15 +34,21 @@ const prepare = async ({ url, database: { knex } }: Server): Promise<Record<Kind
     return email
   }
   const emails = {
-    'unknown': 'nobody@example.com', 'known': await make('known'), 'suspended': await make('suspended', { status: 'suspended' }), 'locked': await make('locked'),
-    'no password': await make('bare'), 'weaker hash': await make('weaker'), 'second factor': await make('second'), '100 bytes': await make('long'),
+    'unknown': 'nobody@example.com', 'known': await make('known'), 'suspended': await make('suspended', { status: 'suspended' }),
+    'locked': await make('locked'),
+    'no password': await make('bare'), 'weaker hash': await make('weaker'), 'second factor': await make('second'),
+    '100 bytes': await make('long'),
   }
   await knex('credentials').where({ user_id: 'bare' }).delete()
   // Of before BCRYPT_COST was raised.
   await knex('credentials').where({ user_id: 'weaker' }).update({ password_hash: `$2b$08$${'a'.repeat(53)}` })
   await knex('mfa_factors').insert({ user_id: 'second', enabled: true, type: 'totp' })
-  await knex('attempts').insert({ key: 'account:locked@example.com', failures: 5, locks: 1, locked_until: knex.raw("now() + interval '1 day'") })
-  return Object.fromEntries(Object.entries(emails).map(([kind, email]) => [kind, { email, password: kind === '100 bytes' ? 'Wrong-River-'.repeat(9) : 'Wrong-River-53-Lantern' }])) as Record<Kind, { email: string; password: string }>
+  await knex('attempts').insert({
+    key: 'account:locked@example.com', failures: 5, locks: 1, locked_until: knex.raw("now() + interval '1 day'"),
+  })
+  return Object.fromEntries(Object.entries(emails).map(
+    ([kind, email]) => [kind, { email, password: kind === '100 bytes' ? 'Wrong-River-'.repeat(9) : 'Wrong-River-53-Lantern' }],
+  )) as Record<Kind, { email: string; password: string }>
 }
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
@@ -51,13 +58,15 @@ const measure = async (server: Server): Promise<Map<string, number[]>> => {
   const times = new Map<string, number[]>(Object.keys(accounts).map((kind) => [kind, []]))
   for (let round = 0; round < samples + warmUp; round += 1) {
     // Another order in each round: what one request leaves behind must not always meet the same next one.
-    for (const [kind, account] of Object.entries(accounts).map((entry) => ({ entry, at: Math.random() })).toSorted((a, b) => a.at - b.at).map(({ entry }) => entry)) {
+    for (const [kind, account] of Object.entries(accounts).map((entry) => ({ entry, at: Math.random() })).toSorted((a, b) => a.at - b.at)
+      .map(({ entry }) => entry)) {
       // Never more than one failure: the thresholds are not what is measured.
       if (kind !== 'locked') await server.database.knex('attempts').where({ key: `account:${account.email}` }).delete()
       const begun = performance.now()
       const reply = await post(server.url, 'auth-login', account)
       const taken = performance.now() - begun
-      if ((reply['error'] as { code?: string } | undefined)?.code !== 'unauthenticated') throw new Error(`${kind}: ${JSON.stringify(reply)}`)
+      if ((reply['error'] as { code?: string } | undefined)?.code !== 'unauthenticated')
+        throw new Error(`${kind}: ${JSON.stringify(reply)}`)
       if (round >= warmUp) times.get(kind)?.push(taken)
     }
   }
@@ -71,10 +80,13 @@ const main = async (): Promise<void> => {
   const databaseUrl = process.env['DATABASE_URL']
   const server = await startServer(app, {
     environment: {
-      DATA_DIR: directory, ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }), PORT: '0', SEED: 'none', RATE_LIMIT_EVENTS: '0', BCRYPT_COST: process.env['BCRYPT_COST'] ?? '10',
-      JWT_SECRET: key(), MFA_ENCRYPTION_KEY: key(), AUDIT_KEY: key(), ADMIN_EMAIL: administrator.email, ADMIN_PASSWORD: administrator.password,
+      DATA_DIR: directory, ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }), PORT: '0', SEED: 'none',
+      RATE_LIMIT_EVENTS: '0', BCRYPT_COST: process.env['BCRYPT_COST'] ?? '10',
+      JWT_SECRET: key(), MFA_ENCRYPTION_KEY: key(), AUDIT_KEY: key(), ADMIN_EMAIL: administrator.email,
+      ADMIN_PASSWORD: administrator.password,
     },
-    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, print: () => undefined, interactive: false,
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, print: () => undefined,
+    interactive: false,
   })
   try {
     const medians = [...await measure(server)].map(([kind, values]) => ({ kind, values, median: median(values) }))
@@ -86,7 +98,8 @@ const main = async (): Promise<void> => {
     }
     const known = medians.find(({ kind }) => kind === 'known')?.values ?? []
     // Of the same round: what slows the machine down for a while slows both.
-    const paired = medians.map(({ kind, values }) => `${kind} ${median(values.map((value, round) => value - (known[round] ?? 0))).toFixed(2)}`)
+    const paired = medians.map(({ kind, values }) =>
+      `${kind} ${median(values.map((value, round) => value - (known[round] ?? 0))).toFixed(2)}`)
     process.stdout.write(`\nmedian of the differences to "known" in the same round, in ms: ${paired.join(', ')}\n`)
     const all = medians.map(({ median: middle }) => middle)
     process.stdout.write(`\nlargest gap ${(Math.max(...all) - Math.min(...all)).toFixed(2)} ms\n`)

@@ -26,11 +26,14 @@ interface Run {
 }
 
 /** Raises the targets with so many rows, measures, and stops them. */
-const measureAll = async ({ options, server, chosen, repeats }: Run, large: boolean): Promise<{ rows: Row[]; memory: Record<string, number> }> => {
+const measureAll = async (
+  { options, server, chosen, repeats }: Run, large: boolean,
+): Promise<{ rows: Row[]; memory: Record<string, number> }> => {
   const wanted = operations.filter((operation) => options.operations.includes(operation.name) && (operation.large === true) === large)
   if (wanted.length === 0) return { rows: [], memory: {} }
   const size = large ? million : ordinary
-  say(`\nfilling ${size.users.toLocaleString('en')} users, ${size.sites.toLocaleString('en')} sites for each of ${chosen.map(({ name }) => name).join(', ')} …\n`)
+  const names = chosen.map(({ name }) => name).join(', ')
+  say(`\nfilling ${size.users.toLocaleString('en')} users, ${size.sites.toLocaleString('en')} sites for each of ${names} …\n`)
   const running: Running[] = []
   const rows: Row[] = []
   try {
@@ -66,12 +69,16 @@ const main = async (): Promise<void> => {
     void server.dropAll().finally(() => process.exit(130))
   })
   try {
-    say(`PostgreSQL ${server.version}, ${cores} cores shared by load, server and database; medians of ${options.rounds} windows of ${options.window} ms`)
+    say(`PostgreSQL ${server.version}, ${cores} cores shared by load, server and database; `
+      + `medians of ${options.rounds} windows of ${options.window} ms`)
     const run = { options, server, chosen, repeats: { left: options.quick ? 12 : 60 } }
     const usual = await measureAll(run, false)
     const large = options.large ? await measureAll(run, true) : { rows: [], memory: {} }
     for (const [target, bytes] of Object.entries(usual.memory)) say(`memory of ${target} after all: ${Math.round(bytes / 2 ** 20)} MB`)
-    const result = { at: new Date().toISOString(), node: process.version, postgres: server.version, cores, options, memory: usual.memory, rows: [...usual.rows, ...large.rows] }
+    const result = {
+      at: new Date().toISOString(), node: process.version, postgres: server.version, cores, options, memory: usual.memory,
+      rows: [...usual.rows, ...large.rows],
+    }
     say(`\nwritten to ${await saved(result, `${options.quick ? 'quick' : 'full'}.json`)}`)
   } finally {
     await server.dropAll()

@@ -63,7 +63,9 @@ export interface Measuring {
 }
 
 /** Measures one operation on all targets that have it. */
-export const measureOperation = async (operation: Operation, running: readonly Running[], { rounds, window, server, repeats }: Measuring): Promise<Outcome[]> => {
+export const measureOperation = async (
+  operation: Operation, running: readonly Running[], { rounds, window, server, repeats }: Measuring,
+): Promise<Outcome[]> => {
   const duration = window * (operation.length ?? 1)
   const own = [process.pid, ...running.map(({ launched }) => launched.pid)]
   const outcomes: { target: string; opened: Opened; windows: Measured[]; run: () => Promise<void> }[] = []
@@ -71,7 +73,9 @@ export const measureOperation = async (operation: Operation, running: readonly R
     for (const { target, scene, launched, database } of running) {
       const opened = await operation.open(scene)
       if (!opened) continue
-      const around = { server, pid: launched.pid, database, repeats, own: [...own, ...opened.helpers ?? []], isParallel: operation.large === true }
+      const around = {
+        server, pid: launched.pid, database, repeats, own: [...own, ...opened.helpers ?? []], isParallel: operation.large === true,
+      }
       const windows: Measured[] = []
       outcomes.push({ target: target.name, opened, windows, async run() {
         windows.push(await measure(around, () => opened.window(duration)))
@@ -89,7 +93,8 @@ export const measureOperation = async (operation: Operation, running: readonly R
   } finally {
     for (const { opened } of outcomes) await opened.close()
   }
-  return outcomes.map(({ target, windows, opened: { bytesPerConnection } }) => ({ target, operation, windows, ...(bytesPerConnection === undefined ? {} : { bytesPerConnection }) }))
+  return outcomes.map(({ target, windows, opened: { bytesPerConnection } }) =>
+    ({ target, operation, windows, ...(bytesPerConnection === undefined ? {} : { bytesPerConnection }) }))
 }
 
 /** Bytes of each server that are in memory. */

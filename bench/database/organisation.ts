@@ -36,7 +36,8 @@ export const fill = ({ users, sites, departments, roles }: Size): string[] => [
   `insert into departments (id, version, created_at, updated_at, label, site_id, parent_id)
      select ${id('department', 'n')}, ${stamps}, 'Department ' || n, ${id('site', 'n % 50 + 1')},
        case when n > 10 then ${id('department', 'n / 10')} end from generate_series(1, ${departments}) n`,
-  `insert into users (id, version, created_at, updated_at, first_name, last_name, email, status, picture, metadata, site_id, department_id, locale)
+  `insert into users (
+    id, version, created_at, updated_at, first_name, last_name, email, status, picture, metadata, site_id, department_id, locale)
      select ${id('user', 'n')}, ${stamps}, 'First' || n % 997, 'Last' || n % 7919, 'person.' || n || '@example.com', 'active',
        'https://example.com/pictures/' || n || '.png', jsonb_build_object('title', 'Engineer', 'floor', n % 12),
        ${id('site', 'n % 50 + 1')}, ${id('department', `n % ${departments} + 1`)}, case when n % 3 = 0 then 'fr' else 'en' end

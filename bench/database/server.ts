@@ -22,14 +22,17 @@ export interface DatabaseServer {
 }
 
 /** Not by `new URL`, which knows no address without a host. */
-const urlOf = (server: string, database: string): string => server.replace(/^(\w+:\/\/[^/]*\/?)[^?]*/, (_, start: string) => `${start.replace(/\/?$/, '/')}${database}`)
+const urlOf = (server: string, database: string): string =>
+  server.replace(/^(\w+:\/\/[^/]*\/?)[^?]*/, (_, start: string) => `${start.replace(/\/?$/, '/')}${database}`)
 
 /** @param url where databases can be made */
 export const openServer = async (url: string): Promise<DatabaseServer> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   const made = new Set<string>()
-  const own = await client.query<{ pid: number; version: string }>("select pg_backend_pid() as pid, current_setting('server_version') as version")
+  const own = await client.query<{ pid: number; version: string }>(
+    "select pg_backend_pid() as pid, current_setting('server_version') as version",
+  )
   const { pid = 0, version = '' } = own.rows[0] ?? {}
   const isHere = isPostgres(pid)
   return {

@@ -39,7 +39,8 @@ const update = async (resource: 'user' | 'site', payload: Payload): Promise<Payl
 const createUser = async (payload: Payload): Promise<Payload> => {
   fieldsOf('users', payload)
   for (const name of ['firstName', 'lastName', 'email']) if (payload[name] === undefined) throw new Refusal(`invalid_payload: ${name}`)
-  const values = ['firstName', 'lastName', 'email', 'status', 'picture', 'metadata', 'siteId', 'departmentId', 'locale'].map((name) => payload[name] ?? null)
+  const values = ['firstName', 'lastName', 'email', 'status', 'picture', 'metadata', 'siteId', 'departmentId', 'locale'].map((name) =>
+    payload[name] ?? null)
   return tell('user', 'create', await one(statements.createUser, [randomUUID(), ...values]))
 }
 

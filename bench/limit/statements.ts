@@ -4,8 +4,10 @@ export interface Statement {
   readonly text: string
 }
 
-const user = `u.id, u.version, u.created_at as "createdAt", u.updated_at as "updatedAt", u.first_name as "firstName", u.last_name as "lastName",
-  u.email, u.status, u.picture, u.metadata, u.site_id as "siteId", u.department_id as "departmentId", u.locale, u.email_verified as "emailVerified",
+const user =
+  `u.id, u.version, u.created_at as "createdAt", u.updated_at as "updatedAt", u.first_name as "firstName", u.last_name as "lastName",
+  u.email, u.status, u.picture, u.metadata, u.site_id as "siteId", u.department_id as "departmentId", u.locale,
+  u.email_verified as "emailVerified",
   array(select r.role_id from user_roles r where r.user_id = u.id) as roles`
 const site = 's.id, s.version, s.created_at as "createdAt", s.updated_at as "updatedAt", s.label'
 
@@ -35,7 +37,8 @@ export const statements = {
 } as const satisfies Record<string, Statement>
 
 const columns: Readonly<Record<string, string>> = {
-  firstName: 'first_name', lastName: 'last_name', email: 'email', status: 'status', picture: 'picture', metadata: 'metadata', siteId: 'site_id',
+  firstName: 'first_name', lastName: 'last_name', email: 'email', status: 'status', picture: 'picture', metadata: 'metadata',
+  siteId: 'site_id',
   departmentId: 'department_id', locale: 'locale', label: 'label',
 }
 
@@ -48,7 +51,11 @@ export const updating = (table: 'users' | 'sites', fields: readonly string[]): S
   if (known) return known
   const set = fields.map((field, index) => `${columns[field]} = $${index + 2}`).join(', ')
   const [alias, returned] = table === 'users' ? ['u', user] : ['s', site]
-  const made = { name, text: `update ${table} ${alias} set ${set}, version = ${alias}.version + 1, updated_at = now() where ${alias}.id = $1 returning ${returned}` }
+  const made = {
+    name,
+    text: `update ${table} ${alias} set ${set}, version = ${alias}.version + 1, updated_at = now()
+      where ${alias}.id = $1 returning ${returned}`,
+  }
   updates.set(name, made)
   return made
 }

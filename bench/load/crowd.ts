@@ -34,7 +34,9 @@ export interface Crowd {
 export const openCrowd = async (order: Omit<Extract<ToCrowd, { kind: 'open' }>, 'kind'>): Promise<Crowd> => {
   const child: ChildProcess = fork(fileURLToPath(new URL('./crowd-process.ts', import.meta.url)))
   const send = (message: ToCrowd): Promise<FromCrowd> => new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${order.target}: the listeners did not answer "${JSON.stringify(message)}"`)), patience)
+    const timer = setTimeout(
+      () => reject(new Error(`${order.target}: the listeners did not answer "${JSON.stringify(message)}"`)), patience,
+    )
     child.once('message', (answer: FromCrowd) => {
       clearTimeout(timer)
       if (answer.kind === 'failed') reject(new Error(`${order.target}: ${answer.message}`))

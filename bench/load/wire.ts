@@ -36,7 +36,8 @@ export interface Handshake {
 }
 
 /** Opens a socket. @throws Error when the server refuses or goes */
-export const connect = (url: string, { auth = {}, namespace = '/', ready }: Handshake = {}): Promise<Wire> => new Promise((resolve, reject) => {
+export const connect = (url: string, { auth = {}, namespace = '/', ready }: Handshake = {}): Promise<Wire> =>
+  new Promise((resolve, reject) => {
   const prefix = namespace === '/' ? '' : `${namespace},`
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`, { perMessageDeflate: false })
   const waiting = new Map<number, Waiting>()

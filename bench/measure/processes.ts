@@ -46,7 +46,8 @@ export const parentOf = (pid: number): number | undefined => {
 export const isPostgres = (pid: number): boolean => (read(`/proc/${pid}/comm`) ?? '').startsWith('postgres')
 
 /** Bytes of a process that are in memory. */
-export const memoryOf = (pid: number): number => Number(/^VmRSS:\s*(\d+)/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1] ?? Number.NaN) * 1024
+export const memoryOf = (pid: number): number =>
+  Number(/^VmRSS:\s*(\d+)/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1] ?? Number.NaN) * 1024
 
 /**
  * Milliseconds that all processors were busy with processes, and that the host took from this machine. Interrupts are left out: those of

@@ -4,4 +4,6 @@ import type { Operation } from './operation.ts'
 import { largeOperations, requestOperations } from './requests.ts'
 import { connecting, loggingIn, readingBeside } from './sessions.ts'
 
-export const operations: readonly Operation[] = [...requestOperations, connecting, loggingIn, fanOut, refetchStorm, readingBeside, ...largeOperations]
+export const operations: readonly Operation[] = [
+  ...requestOperations, connecting, loggingIn, fanOut, refetchStorm, readingBeside, ...largeOperations,
+]

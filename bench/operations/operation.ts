@@ -45,7 +45,8 @@ export interface Operation {
 }
 
 export type OperationName =
-  | 'ping' | 'get' | 'full' | 'list' | 'create' | 'update' | 'site' | 'mixed' | 'connect' | 'login' | 'fanout' | 'storm' | 'beside' | 'page1' | 'page40000'
+  | 'ping' | 'get' | 'full' | 'list' | 'create' | 'update' | 'site' | 'mixed' | 'connect' | 'login' | 'fanout' | 'storm' | 'beside'
+  | 'page1' | 'page40000'
   | 'sites1' | 'sites40000'
 
 /** Requests under way at once, unless an operation says otherwise. */

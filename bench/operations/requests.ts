@@ -13,7 +13,10 @@ const siteOf = (scene: Scene): number => spread(scene.fresh(), ordinary.sites)
 type Choose = (scene: Scene) => Request | undefined
 
 /** @param choose the next request; undefined where the target has none of the kind */
-const requests = (name: Operation['name'], title: string, choose: Choose, { concurrency = atOnce, ...rest }: Partial<Operation> & { concurrency?: number } = {}): Operation => ({
+const requests = (
+  name: Operation['name'], title: string, choose: Choose,
+  { concurrency = atOnce, ...rest }: Partial<Operation> & { concurrency?: number } = {},
+): Operation => ({
   name, title, ...rest,
   open(scene) {
     const { dialect, wires } = scene
@@ -51,7 +54,11 @@ export const requestOperations: readonly Operation[] = [
 
 export const largeOperations: readonly Operation[] = [
   requests('page1', 'page 1 of 1,000,000 users', ({ dialect }) => dialect.requests.list(1, 20), { large: true, length: 2 }),
-  requests('page40000', 'page 40,000 of 25 of users', ({ dialect }) => dialect.requests.list(40_000, 25), { large: true, length: 2, concurrency: 1 }),
+  requests('page40000', 'page 40,000 of 25 of users', ({ dialect }) => dialect.requests.list(40_000, 25), {
+    large: true, length: 2, concurrency: 1,
+  }),
   requests('sites1', 'page 1 of 1,000,000 sites', ({ dialect }) => dialect.requests.listSites(1, 20), { large: true, length: 2 }),
-  requests('sites40000', 'page 40,000 of 25 of sites', ({ dialect }) => dialect.requests.listSites(40_000, 25), { large: true, length: 2, concurrency: 1 }),
+  requests('sites40000', 'page 40,000 of 25 of sites', ({ dialect }) => dialect.requests.listSites(40_000, 25), {
+    large: true, length: 2, concurrency: 1,
+  }),
 ]

@@ -33,7 +33,8 @@ export interface Dialect {
 
 /** What the operations send: the same for every target, so that all write rows of one size. */
 export const userFields = (fresh: number) => ({
-  firstName: `First${fresh}`, lastName: `Last${fresh}`, email: `fresh.${fresh}.${process.pid}@example.com`, locale: 'en', metadata: { title: 'Engineer', floor: 3 },
+  firstName: `First${fresh}`, lastName: `Last${fresh}`, email: `fresh.${fresh}.${process.pid}@example.com`, locale: 'en',
+  metadata: { title: 'Engineer', floor: 3 },
 })
 
 /** Sends a request and gives the reply. @throws Error when the target refuses it */

@@ -21,11 +21,14 @@ export const killAll = (): void => {
 }
 
 /** @param environment all that the process gets, but for the path and the place of temporary files */
-export const launch = async (command: readonly string[], environment: Readonly<Record<string, string>>, cwd?: string): Promise<Launched> => {
+export const launch = async (
+  command: readonly string[], environment: Readonly<Record<string, string>>, cwd?: string,
+): Promise<Launched> => {
   const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env
   const began = performance.now()
   const child = spawn(process.execPath, [...command], {
-    env: { PATH, HOME, TMPDIR, NODE_ENV: 'production', ...environment }, stdio: ['ignore', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }),
+    env: { PATH, HOME, TMPDIR, NODE_ENV: 'production', ...environment }, stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
   })
   const { pid } = child
   if (pid === undefined) throw new Error(`${command.join(' ')} could not be started`)

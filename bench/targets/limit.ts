@@ -15,12 +15,15 @@ const hashOf = (text: string): string => {
 
 /** One hash for all: what it costs to compare is the same. */
 const credentials = (): string =>
-  `insert into credentials select id, '${hashOf(password)}' from users where id between '${idOf('user', 1)}' and '${idOf('user', withPassword)}'`
+  `insert into credentials select id, '${hashOf(password)}' from users
+   where id between '${idOf('user', 1)}' and '${idOf('user', withPassword)}'`
 
 export const limit: Target = {
   name: 'limit',
   dialect: limitDialect,
   build: () => compile('bench/tsconfig.json'),
   prepare: (databaseUrl, size) => runSql(databaseUrl, [...limitSchema, ...fill(size), ...limitIndexes, credentials(), ...settle]),
-  start: (databaseUrl) => launch([`${root}bench/dist/limit/main.js`], { DATABASE_URL: databaseUrl, JWT_SECRET: randomBytes(48).toString('base64') }),
+  start: (databaseUrl) => launch([`${root}bench/dist/limit/main.js`], {
+    DATABASE_URL: databaseUrl, JWT_SECRET: randomBytes(48).toString('base64'),
+  }),
 }

@@ -16,7 +16,8 @@ const key = (): string => randomBytes(48).toString('base64')
 const keys = { JWT_SECRET: key(), MFA_ENCRYPTION_KEY: key(), AUDIT_KEY: key() }
 
 const environment = {
-  ...keys, PORT: '0', SEED: 'none', RATE_LIMIT_EVENTS: '0', JWT_ACCESS_TOKEN_DURATION: '6h', ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'Plum-Kettle-41-Orbit',
+  ...keys, PORT: '0', SEED: 'none', RATE_LIMIT_EVENTS: '0', JWT_ACCESS_TOKEN_DURATION: '6h', ADMIN_EMAIL: 'admin@example.com',
+  ADMIN_PASSWORD: 'Plum-Kettle-41-Orbit',
 }
 
 /** What everyone may read, and what the first user may do beyond it: not everything, so that rights are asked of every request. */
@@ -29,7 +30,9 @@ const grants = (keysOfRole: readonly string[], condition: string): string =>
 
 const tables = ['roles', 'sites', 'departments', 'users', 'user_roles', 'role_permissions', 'credentials']
 
-/** Rows as they would be after years: written without the triggers, whose entries in the feed would have been told and forgotten by then. */
+/**
+ * Rows as they would be after years: written without the triggers, whose entries in the feed would have been told and forgotten by then.
+ */
 const statements = async (size: Size): Promise<string[]> => [
   "create temp table kept as select tgrelid::regclass::text as place, tgname as name from pg_trigger where tgenabled = 'A' and not tgisinternal",
   ...tables.map((table) => `alter table ${table} disable trigger user`),
@@ -39,7 +42,8 @@ const statements = async (size: Size): Promise<string[]> => [
   grants(reading, 'true'),
   grants(writing, `r.id = '${idOf('role', 1)}'`),
   // One hash for all, at the cost that the server has by default: what it costs to compare is the same.
-  `insert into credentials (user_id, password_hash) select id, '${await hash(password, 10)}' from users where id between '${idOf('user', 1)}' and '${idOf('user', withPassword)}'`,
+  `insert into credentials (user_id, password_hash) select id, '${await hash(password, 10)}' from users
+   where id between '${idOf('user', 1)}' and '${idOf('user', withPassword)}'`,
   // As they were: some fire for writers in the role of a replica too.
   ...tables.map((table) => `alter table ${table} enable trigger user`),
   `do $$ declare t record; begin

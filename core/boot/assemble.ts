@@ -65,7 +65,9 @@ const extensionsOf = (contributors: readonly Contributor[]): Map<string, [string
   return result
 }
 
-const keysOf = (resources: Resources, contributors: readonly Contributor[], operations: readonly NamedOperation[], root: string): string[] => {
+const keysOf = (
+  resources: Resources, contributors: readonly Contributor[], operations: readonly NamedOperation[], root: string,
+): string[] => {
   const asked = operations.flatMap(({ access, row }) => [...(typeof access === 'object' ? [access.key] : []), ...(row ? [row.key] : [])])
   const own = contributors.flatMap(({ contribution }) => [
     ...(contribution.permissions ?? []),
@@ -73,7 +75,9 @@ const keysOf = (resources: Resources, contributors: readonly Contributor[], oper
   ])
   const generic = [...resources.values()].flatMap((resource) => [
     ...Object.values(resource.keys),
-    ...[...resource.relations.values()].flatMap((relation) => [relation.key, ...(relation.kind === 'link' ? relation.holds?.keys ?? [] : [])]),
+    ...[...resource.relations.values()].flatMap(
+      (relation) => [relation.key, ...(relation.kind === 'link' ? relation.holds?.keys ?? [] : [])],
+    ),
   ])
   return [...new Set([root, ...generic, ...asked, ...own])].toSorted()
 }
@@ -83,7 +87,8 @@ const checkContributions = (contributors: readonly Contributor[], resources: Res
   for (const { plugin, contribution } of contributors) {
     for (const key of contribution.permissions ?? []) checkKey(`${plugin.name}.permissions`, key, faults)
     for (const name of Object.keys(contribution.broadcasts ?? {})) {
-      if (resources.has(name)) faults.add(`${plugin.name}.broadcasts.${name}`, 'is the name of a resource too: their changes could not be told apart')
+      if (resources.has(name))
+        faults.add(`${plugin.name}.broadcasts.${name}`, 'is the name of a resource too: their changes could not be told apart')
     }
     for (const [name, extension] of Object.entries(contribution.extend ?? {})) {
       const place = `${plugin.name}.extend.${name}`
@@ -119,7 +124,8 @@ const reasonsOf = (definitions: readonly AnyResource[], contributors: readonly C
 
 const checkAuthenticators = (contributors: readonly Contributor[], faults: Faults): Contribution['authenticator'] => {
   const given = contributors.filter(({ contribution }) => contribution.authenticator)
-  if (given.length > 1) faults.add('authenticator', `is given by ${given.map(({ plugin }) => plugin.name).join(' and ')}; only one can be used`)
+  if (given.length > 1)
+    faults.add('authenticator', `is given by ${given.map(({ plugin }) => plugin.name).join(' and ')}; only one can be used`)
   return given[0]?.contribution.authenticator
 }
 
@@ -140,12 +146,16 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
   const isWhole = !ownFaults.moveTo(faults)
   const { text, fault } = variable(environment, 'DATABASE_URL')
   const parts = partsOf(app, faults)
-  const secret = tellingSecret(createSecrets({ environment, dataDir: isWhole ? read.DATA_DIR : undefined, embedded: text === undefined && fault === undefined }), faults)
+  const secret = tellingSecret(
+    createSecrets({ environment, dataDir: isWhole ? read.DATA_DIR : undefined, embedded: text === undefined && fault === undefined }),
+    faults,
+  )
   const requestKeys = secret('JWT_SECRET')
   const contributors = setUpPlugins(orderPlugins(parts.plugins, faults), {
     environment, log, faults, secret, publicUrl: publicUrlOf(read), dataDir: read.DATA_DIR,
   })
-  const owned = contributors.map(({ plugin, contribution }) => ({ plugin, resources: namedOf<AnyResource>(`${plugin.name}.resources`, contribution.resources ?? [], { kind: 'resource', faults }) }))
+  const owned = contributors.map(({ plugin, contribution }) =>
+    ({ plugin, resources: namedOf<AnyResource>(`${plugin.name}.resources`, contribution.resources ?? [], { kind: 'resource', faults }) }))
   const definitions: AnyResource[] = [...parts.resources, ...owned.flatMap(({ resources }) => resources)]
   const resources = compileResources(definitions, extensionsOf(contributors), faults)
   const operations = compileOperations(resources, definitions, contributors.map(({ plugin, contribution }) => ({
@@ -173,7 +183,8 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
     authenticator,
     broadcasts: new Map([
       ...[...resources.keys()].map((name): [string, undefined] => [name, undefined]),
-      ...contributors.flatMap(({ contribution }) => Object.entries(contribution.broadcasts ?? {}).map(([name, { alias }]): [string, string | undefined] => [name, alias])),
+      ...contributors.flatMap(({ contribution }) => Object.entries(contribution.broadcasts ?? {})
+        .map(([name, { alias }]): [string, string | undefined] => [name, alias])),
     ]),
     idempotency: createIdempotency(requestKeys),
     cursors: createCursors(requestKeys),

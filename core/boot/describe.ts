@@ -1,4 +1,5 @@
-// What happens when an event is called: where it is handled, and each step with its owner. Printed by `npm run describe`, and logged at start.
+// What happens when an event is called: where it is handled, and each step with its owner. Printed by `npm run
+// describe`, and logged at start.
 import { lifecycle } from '../call/lifecycle.ts'
 import type { Operation, Operations } from '../call/operation.ts'
 import type { Resource, Resources } from '../model/resource.ts'
@@ -30,26 +31,38 @@ export const describe = (operations: Operations, resources: Resources): Describe
   [...operations.values()].map((operation) => {
     const { event, owner, kind } = operation
     const guard = guarded(operation, resources)
-    const steps = (names: readonly Hooked[]): string[] => names.flatMap((step) => ownersOf(operation, step).map((each) => `${step}: ${each}`))
-    return { event, owner, kind, chain: [...steps(['around', 'prepare', 'before']), ...(guard ? [`guard: ${guard.name}`] : []), ...steps(['after', 'committed'])] }
+    const steps = (names: readonly Hooked[]): string[] =>
+      names.flatMap((step) => ownersOf(operation, step).map((each) => `${step}: ${each}`))
+    return {
+      event, owner, kind,
+      chain: [...steps(['around', 'prepare', 'before']), ...(guard ? [`guard: ${guard.name}`] : []), ...steps(['after', 'committed'])],
+    }
   })
 
 /** What one needs to read to understand an event, for a terminal. `declared`: the file of the resource's definition. */
-export const describeOperation = (operation: Operation, resources: Resources, declared: (resource: string) => string | undefined): string => {
+export const describeOperation = (
+  operation: Operation, resources: Resources, declared: (resource: string) => string | undefined,
+): string => {
   const { event, owner, kind, action, relation, right, file } = operation
   const resource = operation.resource === undefined ? undefined : resources.get(operation.resource)
   const target = relation === undefined ? undefined : resource?.relations.get(relation)
-  const keys = [right?.key ?? (resource && (action === 'list' ? resource.keys.list : resource.keys.get)), target?.otherEnd && `${target.otherEnd.key} on the other end`]
+  const keys = [
+    right?.key ?? (resource && (action === 'list' ? resource.keys.list : resource.keys.get)),
+    target?.otherEnd && `${target.otherEnd.key} on the other end`,
+  ]
   const changed = kind === 'mutation' && resource ? [resource, ...(target?.kind === 'owned' ? [target.target] : [])] : []
   const own: Readonly<Record<string, string>> = {
-    parse: file, load: file, authorise: 'core/access/authorise.ts', decide: 'core/access/decide.ts', handle: file, ...(action === 'custom' ? {} : { project: 'core/crud/project.ts' }),
+    parse: file, load: file, authorise: 'core/access/authorise.ts', decide: 'core/access/decide.ts', handle: file,
+    ...(action === 'custom' ? {} : { project: 'core/crud/project.ts' }),
   }
   const asked = guarded(operation, resources)
-  const isSkipped = (step: string): boolean => (kind === 'query' && ['begin', 'decide', 'commit'].includes(step)) || (action === 'custom' && step === 'decide')
+  const isSkipped = (step: string): boolean =>
+    (kind === 'query' && ['begin', 'decide', 'commit'].includes(step)) || (action === 'custom' && step === 'decide')
   const steps = lifecycle.filter((step) => !isSkipped(step)).map((step) => {
     const hooks = hooked.filter((each) => each === step).flatMap((each) => ownersOf(operation, each))
     const guard = step === 'decide' && asked ? [`guard of ${asked.name}`] : []
-    return `  ${step.padEnd(10)} ${[own[step], ...hooks.map((each) => `hook of ${each}`), ...guard].filter((each) => each !== undefined).join(', ')}`.trimEnd()
+    const done = [own[step], ...hooks.map((each) => `hook of ${each}`), ...guard].filter((each) => each !== undefined)
+    return `  ${step.padEnd(10)} ${done.join(', ')}`.trimEnd()
   })
   const lines: readonly [string, string | undefined][] = [
     ['kind', `${kind}, ${action}${relation === undefined ? '' : ` of ${relation}`}`],
@@ -57,8 +70,15 @@ export const describeOperation = (operation: Operation, resources: Resources, de
     ['declared', (resource && declared(resource.name)) ?? file],
     ['handled', file],
     ['key', operation.public ? 'none: it is public' : keys.filter(Boolean).join(', ') || 'a session'],
-    ['tables', resource && [resource.table, ...(target?.kind === 'link' ? [target.table] : target?.kind === 'owned' ? [target.target.table] : [])].join(', ')],
-    ['broadcasts', changed.map(({ name }) => `${name}-changed`).join(', ') || (kind === 'mutation' ? 'what it writes to tracked tables' : 'nothing')],
+    ['tables', resource && [
+      resource.table, ...(target?.kind === 'link' ? [target.table] : target?.kind === 'owned' ? [target.target.table] : []),
+    ].join(', ')],
+    [
+      'broadcasts',
+      changed.map(({ name }) => `${name}-changed`).join(', ') || (kind === 'mutation' ? 'what it writes to tracked tables' : 'nothing'),
+    ],
   ]
-  return [event, ...lines.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(10)} ${value}`])), '', ...steps].join('\n')
+  return [
+    event, ...lines.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(10)} ${value}`])), '', ...steps,
+  ].join('\n')
 }

@@ -20,7 +20,8 @@ export type Unhooked = Omit<Operation, 'hooks'>
 type Action = OperationInfo['action']
 
 /** Of each action the rest of the event's name, and the file of core/crud that does it. */
-const of = (resource: Resource) => (action: Action, suffix: string, [file, steps]: readonly [string, Steps], more: Partial<Unhooked> = {}): Unhooked => ({
+const of = (resource: Resource) =>
+  (action: Action, suffix: string, [file, steps]: readonly [string, Steps], more: Partial<Unhooked> = {}): Unhooked => ({
   event: `${resource.name}-${suffix}`, owner: resource.name, resource: resource.name, action, kind: 'query', tags: [], public: false,
   file: `core/crud/${file}.ts`, steps, replay: replayRows(resource), ...more,
 })
@@ -43,7 +44,9 @@ const oneEvents = (resource: Resource, relation: OneRelation): Unhooked[] => {
     ...(relation.events ? [
       event('get', `${name}-get`, ['one', getOneSteps(resource, relation)], read),
       event('set', `${name}-set`, ['one', setOneSteps(resource, relation)], change),
-      ...(mayBeNull(resource, relation.field) ? [event('clear', `${name}-remove`, ['one', clearOneSteps(resource, relation)], change)] : []),
+      ...(mayBeNull(resource, relation.field)
+        ? [event('clear', `${name}-remove`, ['one', clearOneSteps(resource, relation)], change)]
+        : []),
     ] : []),
   ]
 }

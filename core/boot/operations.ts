@@ -68,7 +68,9 @@ const fromDefinition = (owner: string, definition: NamedOperation, resources: Re
       load: async (call) => resource && loadRow(call, resource, definition.kind === 'mutation' ? { lock: 'change' } : {}),
       async authorise(call, loaded) {
         if (typeof access === 'object') {
-          const held = access.anywhere === true ? call.rights.holds(access.key) : await call.rights.covers({ key: access.key, scopeId: null, deny: false })
+          const held = access.anywhere === true
+            ? call.rights.holds(access.key)
+            : await call.rights.covers({ key: access.key, scopeId: null, deny: false })
           if (!held) throw forbidden(access.key)
         }
         if (row && resource) await authoriseRow(call, resource, loaded, { action: eventAction(definition.event), key: row.key })
@@ -80,7 +82,10 @@ const fromDefinition = (owner: string, definition: NamedOperation, resources: Re
 
 const ping: Unhooked = {
   event: 'ping', owner: 'core', kind: 'query', action: 'custom', tags: ['essential'], public: true, file: 'core/boot/operations.ts',
-  steps: deciding({ parse: (payload) => validate(new Map(), payload), load: () => Promise.resolve(), authorise: () => Promise.resolve(), handle: () => Promise.resolve({}) }),
+  steps: deciding({
+    parse: (payload) => validate(new Map(), payload), load: () => Promise.resolve(), authorise: () => Promise.resolve(),
+    handle: () => Promise.resolve({}),
+  }),
 }
 
 const matches = (pattern: string): ((event: string) => boolean) => {
@@ -92,7 +97,9 @@ const matches = (pattern: string): ((event: string) => boolean) => {
 export const ownOperations = ({ name, operations = {} }: AnyResource): NamedOperation[] =>
   Object.entries(operations).map(([rest, definition]) => {
     const { row, event: _event, ...others } = definition
-    return declaredLike({ ...others, event: `${name}-${kebabCase(rest)}`, ...(row ? { row: { ...row, resource: row.resource ?? name } } : {}) }, definition)
+    return declaredLike(
+      { ...others, event: `${name}-${kebabCase(rest)}`, ...(row ? { row: { ...row, resource: row.resource ?? name } } : {}) }, definition,
+    )
   })
 
 /** What each plugin contributes, in the order of set-up. */
@@ -119,8 +126,11 @@ export const compileOperations = (
   }
   add(ping)
   for (const resource of resources.values()) for (const operation of eventsOf(resources, resource)) add(operation)
-  for (const { owner, operations } of [...definitions.map((each) => ({ owner: each.name, operations: ownOperations(each) })), ...contributed]) {
-    for (const definition of operations) if (checkOperation(owner, definition, faults)) add(fromDefinition(owner, definition, resources, faults))
+  for (const { owner, operations } of [
+    ...definitions.map((each) => ({ owner: each.name, operations: ownOperations(each) })), ...contributed,
+  ]) {
+    for (const definition of operations)
+      if (checkOperation(owner, definition, faults)) add(fromDefinition(owner, definition, resources, faults))
   }
 
   const hooks = new Map<string, OwnedHook[]>([...bare.keys()].map((event) => [event, []]))

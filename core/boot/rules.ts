@@ -13,13 +13,15 @@ interface Rule {
   readonly fields: unknown
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Everything that is compared, field by field, at any depth of and, or and not. */
 const comparisons = (conditions: unknown): [field: string, value: unknown][] => {
   if (Array.isArray(conditions)) return conditions.flatMap(comparisons)
   if (!isObject(conditions)) return []
-  return Object.entries(conditions).flatMap(([name, value]): [string, unknown][] => (name.startsWith('$') ? comparisons(value) : [[name, value]]))
+  return Object.entries(conditions).flatMap(([name, value]): [string, unknown][] =>
+    (name.startsWith('$') ? comparisons(value) : [[name, value]]))
 }
 
 const scalars = (value: unknown): unknown[] => {
@@ -46,7 +48,8 @@ const faultsOfConditions = (conditions: unknown, resource: Resource): string[] =
 
 const faultsOfFields = (fields: unknown, resource: Resource): string[] => {
   if (!Array.isArray(fields)) return ['the fields must be an array of names']
-  return fields.filter((name: unknown) => typeof name !== 'string' || !resource.fields.has(name)).map((name: unknown) => `there is no field "${String(name)}"`)
+  return fields.filter((name: unknown) => typeof name !== 'string' || !resource.fields.has(name)).map((name: unknown) =>
+    `there is no field "${String(name)}"`)
 }
 
 /** As a list asks it: what has no SQL would fail each request that the rule is for. */
@@ -54,7 +57,9 @@ const faultOfSql = ({ action, conditions }: Rule, resource: Resource): string[] 
   // The rule is for an actor that has no such thing; there is nothing to try.
   if (isUndefined(conditions)) return []
   try {
-    const ability = createMongoAbility([{ action: String(action), subject: resource.name, conditions: conditions as Record<string, unknown> }])
+    const ability = createMongoAbility([
+      { action: String(action), subject: resource.name, conditions: conditions as Record<string, unknown> },
+    ])
     allowedSql(ability, String(action), resource)
     return []
   } catch (error) {
@@ -78,13 +83,17 @@ export const checkRules = (definitions: readonly AnyResource[], resources: Resou
     if (!resource || typeof definition.permissions !== 'function') continue
     for (const actor of [{ id: 'someone', grants: [] }, { id: 'someone', grants: everything }] satisfies Actor[]) {
       const tell = (word: 'allow' | 'deny') => (action: unknown, conditions?: unknown, fields?: unknown): void => {
-        for (const fault of faultsOf({ action, conditions, fields }, resource)) faults.absent(`${definition.name}.permissions`, `${word} ${String(action)}: ${fault}`)
+        for (const fault of faultsOf({ action, conditions, fields }, resource))
+          faults.absent(`${definition.name}.permissions`, `${word} ${String(action)}: ${fault}`)
       }
       const rules: RuleBuilder<never> = { allow: tell('allow'), deny: tell('deny') }
       try {
         definition.permissions(rules, actor)
       } catch (error) {
-        faults.add(`${definition.name}.permissions`, `fails for someone with ${actor.grants.length === 0 ? 'no grant' : 'every grant'}: ${String(error)}`)
+        faults.add(
+          `${definition.name}.permissions`,
+          `fails for someone with ${actor.grants.length === 0 ? 'no grant' : 'every grant'}: ${String(error)}`,
+        )
       }
     }
   }

@@ -62,7 +62,9 @@ const startPlugin = async ({ plugin, contribution }: Assembly['contributors'][nu
   try {
     await withPatience('it', contribution.start?.(runtime))
   } catch (error) {
-    throw new Error(`The plugin "${plugin.name}" could not start: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new Error(
+      `The plugin "${plugin.name}" could not start: ${error instanceof Error ? error.message : String(error)}`, { cause: error },
+    )
   }
 }
 
@@ -115,7 +117,10 @@ const tellPlugins = (contributors: Assembly['contributors'], entries: readonly E
   }
 }
 
-const run = async (assembly: Assembly, database: Database, { log, print, interactive, listen = true, closers }: ServerOptions & { readonly closers: (() => unknown)[] }): Promise<Omit<Server, 'stop'>> => {
+const run = async (
+  assembly: Assembly, database: Database,
+  { log, print, interactive, listen = true, closers }: ServerOptions & { readonly closers: (() => unknown)[] },
+): Promise<Omit<Server, 'stop'>> => {
   const { app, variables, resources, operations, actors, contributors } = assembly
   const { knex, upkeep } = database
   log.debug({ operations: describe(operations, resources) }, 'who touches what')
@@ -142,7 +147,8 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
     }
   }
   const dispatcher = createDispatcher({
-    operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root, actorResource: app.authority.actor,
+    operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root,
+    actorResource: app.authority.actor,
     onCommit: (noted) => {
       // The next request on this node sees the new rights without waiting for the feed.
       forgetRights(noted)
@@ -178,8 +184,10 @@ const run = async (assembly: Assembly, database: Database, { log, print, interac
   })
   closers.push(() => node.stop())
   const engine: Engine = {
-    dispatcher, operations, resources, actors, authenticator: assembly.authenticator, root: app.authority.root, broadcasts: assembly.broadcasts,
-    knex, upkeep, log, limits, trustedProxies: variables.TRUST_PROXY, messageSize: variables.MESSAGE_SIZE, headInterval: variables.FEED_HEAD_INTERVAL,
+    dispatcher, operations, resources, actors, authenticator: assembly.authenticator, root: app.authority.root,
+    broadcasts: assembly.broadcasts,
+    knex, upkeep, log, limits, trustedProxies: variables.TRUST_PROXY, messageSize: variables.MESSAGE_SIZE,
+    headInterval: variables.FEED_HEAD_INTERVAL,
     async mayListen(db, principal) {
       for (const { contribution } of contributors) if ((await contribution.mayListen?.(db, principal)) === false) return false
       return true

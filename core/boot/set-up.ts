@@ -35,7 +35,10 @@ const wholeContribution = (owner: string, contribution: Contribution, faults: Fa
     faults.add(owner, Array.isArray(given) ? `${kind}${why}` : `"${list}" must be an array`)
     return { [list]: Array.isArray(given) ? given.filter(isEntry) : [] }
   }
-  return { ...contribution, ...only('resources', 'a resource'), ...only('operations', 'an operation'), ...only('hooks', 'a hook'), ...only('provides', 'what it provides') }
+  return {
+    ...contribution, ...only('resources', 'a resource'), ...only('operations', 'an operation'), ...only('hooks', 'a hook'),
+    ...only('provides', 'what it provides'),
+  }
 }
 
 /**
@@ -52,8 +55,13 @@ export const tellingSecret = (secret: Secret, faults: Faults): Secret => (name) 
   }
 }
 
-/** What a plugin reads of the environment, and whether they are all right. One at fault has its default, so that what else is wrong is told too. */
-const variablesOf = (plugin: AnyPlugin, environment: Environment, faults: Faults): { readonly values: object; readonly isRight: boolean } => {
+/**
+ * What a plugin reads of the environment, and whether they are all right. One at fault has its default, so that
+ * what else is wrong is told too.
+ */
+const variablesOf = (plugin: AnyPlugin, environment: Environment, faults: Faults): {
+  readonly values: object; readonly isRight: boolean
+} => {
   if (!plugin.environment) return { values: {}, isRight: true }
   const own = new Faults()
   const values = readEnvironment(plugin.environment, environment, own, `${plugin.name}.environment`)
@@ -111,7 +119,8 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, fault
     for (const { point, value } of contribution.provides ?? []) {
       const key = point.keyOf?.(value as never) ?? ''
       const named = point.keyOf ? `${point.kind} "${key}"` : point.kind
-      if (!plugins.some(({ name }) => name === point.plugin)) faults.add(plugin.name, `provides the ${named} to the plugin "${point.plugin}", which is not in the app`)
+      if (!plugins.some(({ name }) => name === point.plugin))
+        faults.add(plugin.name, `provides the ${named} to the plugin "${point.plugin}", which is not in the app`)
       if (providedTo(point).has(key)) faults.add(plugin.name, `the ${named} is provided twice`)
       providedTo(point).set(key, value)
     }

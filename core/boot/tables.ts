@@ -21,7 +21,8 @@ interface Context extends Comparison {
 /** How to begin the migration that is missing. */
 const howTo = (owner: string, words: string): string => `OWNER=${owner} npx knex migrate:make ${words}`
 
-const linksOf = (resource: Resource): LinkRelation[] => [...resource.relations.values()].filter((relation): relation is LinkRelation => relation.kind === 'link')
+const linksOf = (resource: Resource): LinkRelation[] =>
+  [...resource.relations.values()].filter((relation): relation is LinkRelation => relation.kind === 'link')
 
 const storedOf = (resource: Resource): Field[] => [...resource.fields.values()].filter((field) => field.stored !== undefined)
 
@@ -53,9 +54,14 @@ interface Subject {
 const compareField = (field: Field, { place, owner, table, faults }: Subject): void => {
   const column = table.columns.get(field.column)
   const known = `the table "${table.name}"`
-  if (!column) return faults.add(place, `${known} has no column "${field.column}". Add it in a migration: ${howTo(owner, `${table.name}-${field.column}`)}`)
+  if (!column)
+    return faults.add(
+      place, `${known} has no column "${field.column}". Add it in a migration: ${howTo(owner, `${table.name}-${field.column}`)}`,
+    )
   if (misfits[field.schema.type]?.test(column.type) === true) {
-    faults.add(place, `is a yup ${field.schema.type}, and the column "${field.column}" of ${known} is ${column.type.replace(/^_(.*)/, '$1[]')}`)
+    faults.add(
+      place, `is a yup ${field.schema.type}, and the column "${field.column}" of ${known} is ${column.type.replace(/^_(.*)/, '$1[]')}`,
+    )
   }
   if (!field.base && column.notNull && mayBeNull(field) && table.kind === 'table') {
     faults.add(place, `may be null, and the column "${field.column}" of ${known} is NOT NULL. Make the field required, give it a default without .nullable(), or drop NOT NULL in a migration`)
@@ -84,10 +90,13 @@ const compareLink = (resource: Resource, relation: LinkRelation, owner: string, 
   if (!table) return
   const columns = [relation.own, relation.other, ...relation.columns.map((column) => column.column)]
   for (const column of columns.filter((each) => !table.columns.has(each))) {
-    faults.add(place, `the table "${table.name}" has no column "${column}". Add it in a migration: ${howTo(owner, `${table.name}-${column}`)}`)
+    faults.add(
+      place, `the table "${table.name}" has no column "${column}". Add it in a migration: ${howTo(owner, `${table.name}-${column}`)}`,
+    )
   }
   for (const { name, column, schema } of relation.columns) {
-    if (schema.spec.nullable && table.columns.get(column)?.notNull === true) faults.add(place, `"${name}" may be null, and the column "${column}" of the table "${table.name}" is NOT NULL`)
+    if (schema.spec.nullable && table.columns.get(column)?.notNull === true)
+      faults.add(place, `"${name}" may be null, and the column "${column}" of the table "${table.name}" is NOT NULL`)
   }
   compareUnwritten(place, table, new Set(columns), faults)
   for (const fault of linkTriggers(resource, relation, table)) faults.add(place, fault)
@@ -112,7 +121,8 @@ const compareStored = (resource: Resource, field: Field, { catalogue, faults }: 
 const compareResource = (resource: Resource, context: Context): void => {
   const { faults, catalogue } = context
   const owner = context.owners.get(resource.name) ?? resourcesOwner
-  if (catalogue.words.has(resource.table)) faults.add(`${resource.name}.plural`, `"${resource.table}" is a word of SQL and cannot name a table; choose another plural`)
+  if (catalogue.words.has(resource.table))
+    faults.add(`${resource.name}.plural`, `"${resource.table}" is a word of SQL and cannot name a table; choose another plural`)
   for (const link of linksOf(resource)) compareLink(resource, link, owner, context)
   for (const field of storedOf(resource)) compareStored(resource, field, context)
   const table = tableFor(resource.name, resource.table, owner, context)
@@ -128,7 +138,8 @@ const compareResource = (resource: Resource, context: Context): void => {
 
 /** Why lists of this database are not ordered and searched as people expect; undefined when they are. */
 export const orderFault = async (knex: Knex): Promise<string | undefined> => {
-  const result: { rows: { provider: string }[] } = await knex.raw("select collprovider as provider from pg_collation where oid = to_regcollation('sovrane_text')")
+  const result: { rows: { provider: string }[] } =
+    await knex.raw("select collprovider as provider from pg_collation where oid = to_regcollation('sovrane_text')")
   return result.rows.some(({ provider }) => provider === 'i') ? undefined
     : 'the database has no ICU for its encoding: lists are sorted by its own locale, and searches find accented letters only as its locale folds them'
 }

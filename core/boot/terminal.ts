@@ -28,7 +28,8 @@ const banner = ({ url, database }: Pick<Server, 'url' | 'database'>): string => 
 
 /** Prints what happens when these events are called, or the names of all events. Sets the exit code 1 when one of them is unknown. */
 export const describeInTerminal = (app: App, events: readonly string[]): void => {
-  const { operations, resources } = assemble(app, process.env, createLog({ environment: process.env, usual: 'error', isTerminal: process.stderr.isTTY }))
+  const { operations, resources } =
+    assemble(app, process.env, createLog({ environment: process.env, usual: 'error', isTerminal: process.stderr.isTTY }))
   const definitions = new Map(app.resources.map((resource) => [resource.name, fileOf(resource)]))
   if (events.length === 0) return say([...operations.keys()].join('\n'))
   for (const event of events) {

@@ -38,7 +38,8 @@ const touches = (table: Table, owner: string, by: string, isWhen: (when: string)
 export const ownedTriggers = (resource: Resource, relation: OwnedRelation, table: Table): string[] => {
   if (touches(table, resource.table, relation.column, (when) => when === '' || when === relation.column)) return []
   return [`a change of "${relation.column}" in the table "${table.name}" is not heard as a change of the ${resource.name}. `
-    + `${inMigration} await touchOwner(knex, '${table.name}', { owner: '${resource.table}', by: '${relation.column}', when: '${relation.column}' })`]
+    + `${inMigration} await touchOwner(knex, '${table.name}', `
+    + `{ owner: '${resource.table}', by: '${relation.column}', when: '${relation.column}' })`]
 }
 
 /** What is missing for a link to be heard as a change of the row that owns it, and for what its holders may do to follow it. */

@@ -39,7 +39,10 @@ export interface OperationInfo {
   /** The resource or plugin that declares it. */
   readonly owner: string
   readonly kind: 'query' | 'mutation'
-  /** What it does to its resource, or to its relation: `clear` empties a to-one relation, `remove` takes one link away. `custom`: not generic. */
+  /**
+   * What it does to its resource, or to its relation: `clear` empties a to-one relation, `remove` takes one
+   * link away. `custom`: not generic.
+   */
   readonly action: 'list' | 'get' | 'create' | 'update' | 'delete' | 'set' | 'clear' | 'add' | 'remove' | 'custom'
   readonly resource?: string
   readonly relation?: string
@@ -100,7 +103,10 @@ export interface Call<I = Payload> {
   withCommit(statement: Prepared, values: readonly Scalar[]): void
   /** Runs a task once the transaction is committed; it cannot fail the call. */
   afterCommit(task: () => void | Promise<void>): void
-  /** Commits what is written, and answers the request with this error all the same: for failures that must be kept, such as counted log-ins. */
+  /**
+   * Commits what is written, and answers the request with this error all the same: for failures that must be
+   * kept, such as counted log-ins.
+   */
   refuseAfterCommit(error: AppError): void
 }
 

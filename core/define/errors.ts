@@ -85,11 +85,16 @@ export type Reasons<N extends string = string> = Readonly<Record<N, Refusal>>
  * Declares reasons, each with its code and message: `reasons.late()` is that error with `details: { reason: 'late' }`.
  * A resource lists its own as `reasons`, and a plugin among what it contributes. Source: docs/errors.md.
  */
-export const defineReasons = <const N extends string>(reasons: Readonly<Record<N, readonly [code: ErrorCode, message?: string]>>): Reasons<N> => {
-  const refusals = Object.entries<readonly [code: ErrorCode, message?: string]>(reasons).map(([name, [code, message]]): [string, Refusal] => [
+export const defineReasons = <const N extends string>(
+  reasons: Readonly<Record<N, readonly [code: ErrorCode, message?: string]>>,
+): Reasons<N> => {
+  const refusals = Object.entries<readonly [code: ErrorCode, message?: string]>(reasons)
+    .map(([name, [code, message]]): [string, Refusal] => [
     name,
     // The one place that makes a text a reason.
-    (details = {}, said = message ?? catalogue[code].message) => new AppError(code, { message: said, details: { reason: name as Reason, ...details } }),
+    (details = {}, said = message ?? catalogue[code].message) => new AppError(code, {
+      message: said, details: { reason: name as Reason, ...details },
+    }),
   ])
   // `fromEntries` forgets the names.
   return Object.freeze(Object.fromEntries(refusals) as Reasons<N>)

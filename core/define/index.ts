@@ -18,7 +18,9 @@ export type { Access, AnyOperation, NamedOperation, OperationDefinition } from '
 export { pageFields, pageOf } from './page.ts'
 export type { Cursors, Page, PageRequest } from './page.ts'
 export { definePlugin, extensionPoint } from './plugin.ts'
-export type { AnyPlugin, Authenticator, Contribution, DeclaredSettings, Extension, ExtensionPoint, Log, Provided, Runtime } from './plugin.ts'
+export type {
+  AnyPlugin, Authenticator, Contribution, DeclaredSettings, Extension, ExtensionPoint, Log, Provided, Runtime,
+} from './plugin.ts'
 export { many, one } from './relations.ts'
 export type { Link, Many, One, Relation, Relations } from './relations.ts'
 export { defineResource } from './resource.ts'

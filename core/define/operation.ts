@@ -36,7 +36,8 @@ export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknow
 }
 
 /** An operation as it is declared: what its `prepare` gives it keeps to itself. */
-export interface Declared<S extends AnySchema = AnySchema, O extends AnySchema = AnySchema> extends Omit<OperationDefinition<S, unknown, O>, 'prepare' | 'handle'> {
+export interface Declared<S extends AnySchema = AnySchema, O extends AnySchema = AnySchema>
+  extends Omit<OperationDefinition<S, unknown, O>, 'prepare' | 'handle'> {
   prepare?(call: Call<Infer<S>>): Promise<void>
   handle(call: Call<Infer<S>>): Promise<Payload>
 }
@@ -55,9 +56,15 @@ export const tagged = (tag: string, operations: readonly NamedOperation[]): Name
 export type NamedOperation = AnyOperation & { readonly event: string }
 
 /** Declares an operation; its type of input comes from the schema. */
-export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O> & { readonly event: string }): Declared<S, O> & { readonly event: string }
-export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O>): Declared<S, O>
-export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(definition: OperationDefinition<S, P, O>): Declared<S, O> {
+export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(
+  definition: OperationDefinition<S, P, O> & { readonly event: string },
+): Declared<S, O> & { readonly event: string }
+export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(
+  definition: OperationDefinition<S, P, O>,
+): Declared<S, O>
+export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(
+  definition: OperationDefinition<S, P, O>,
+): Declared<S, O> {
   const prepared = new WeakMap<Call<Infer<S>>, { readonly value: P }>()
   return declaredHere(Object.freeze({
     ...definition,

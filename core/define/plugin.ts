@@ -91,7 +91,10 @@ export interface Contribution<Resources extends readonly AnyResource[] = readonl
   readonly settingsStore?: SettingsStore
   /** Whether a session may hear of changes now. Asked at connection and when the actor changes. */
   mayListen?(db: Knex, principal: Principal): Promise<boolean>
-  /** Called with every entry of the feed, synchronously and in order: for caches. What it throws is logged, and the rest is told all the same. */
+  /**
+   * Called with every entry of the feed, synchronously and in order: for caches. What it throws is logged, and
+   * the rest is told all the same.
+   */
   onChange?(change: { readonly resource: string; readonly id: string }): void
   /** Rows were removed or changed unheard, such as by TRUNCATE: nothing that was read before holds. Called like `onChange`. */
   onReset?(): void

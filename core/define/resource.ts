@@ -47,7 +47,9 @@ export interface ResourceDefinition<N extends string = string, S extends AnySche
   /** The reasons with which its guard, hooks and operations refuse. */
   readonly reasons?: Reasons
   /** By the rest of the event's name: `create`, `update`, `add-user`, … */
-  readonly hooks?: { readonly create?: Hook<Input<S>>; readonly update?: Hook<Input<S> & { readonly id: string }> } & Readonly<Record<string, AnyHook>>
+  readonly hooks?: {
+    readonly create?: Hook<Input<S>>; readonly update?: Hook<Input<S> & { readonly id: string }>
+  } & Readonly<Record<string, AnyHook>>
   /** Events of its own, `<resource>-<name>`: `{ checkout: operation({ … }) }`. */
   readonly operations?: Readonly<Record<string, AnyOperation>>
   /**
@@ -65,7 +67,8 @@ export const defineResource = <const N extends string, S extends AnySchema, cons
 ): ResourceDefinition<N, S, R> => declaredHere(Object.freeze(definition))
 
 /** Any definition, whatever its types. */
-export type AnyResource = Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events' | 'guard' | 'reasons' | 'operations'> & {
+export type AnyResource =
+  Pick<ResourceDefinition, 'name' | 'plural' | 'schema' | 'relations' | 'keys' | 'events' | 'guard' | 'reasons' | 'operations'> & {
   readonly scope?: true | { readonly parent: string }
   readonly readOnly?: readonly string[]
   readonly fixed?: readonly string[]

@@ -23,7 +23,9 @@ interface Counting {
 interface Asking {
   acquireConnection(): Promise<Counting>
   releaseConnection(connection: Counting): Promise<void>
-  query(connection: Counting, query: { sql: string; bindings: readonly unknown[]; options: { name?: string } }): Promise<{ response: unknown }>
+  query(
+    connection: Counting, query: { sql: string; bindings: readonly unknown[]; options: { name?: string } },
+  ): Promise<{ response: unknown }>
 }
 
 interface Asked {

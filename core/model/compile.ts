@@ -23,7 +23,8 @@ const keysOf = (definition: AnyResource): Readonly<Record<Action, string>> => ({
 
 const checkNames = (definition: AnyResource, fields: ReadonlyMap<string, Field>, faults: Faults): void => {
   const lists = { ...definition.list, readOnly: definition.readOnly, fixed: definition.fixed }
-  if (typeof definition.scope === 'object' && !fields.has(definition.scope.parent)) faults.add(`${definition.name}.scope.parent`, `there is no field "${definition.scope.parent}"`)
+  if (typeof definition.scope === 'object' && !fields.has(definition.scope.parent))
+    faults.add(`${definition.name}.scope.parent`, `there is no field "${definition.scope.parent}"`)
   for (const [list, names] of Object.entries(lists)) {
     for (const name of names ?? []) {
       const found = fields.get(name)
@@ -32,7 +33,8 @@ const checkNames = (definition: AnyResource, fields: ReadonlyMap<string, Field>,
       if (!found) faults.absent(place, `there is no field "${name}"`)
       else if (isList && found.source !== 'column' && found.source !== 'stored') faults.add(place, `"${name}" has no column to ${list} by`)
       else if (isList && found.json) faults.add(place, `"${name}" holds more than one value, and cannot be used to ${list} by`)
-      else if (list === 'search' && (found.schema.type !== 'string' || found.date)) faults.add(place, `"${name}" is not a text, and cannot be searched in`)
+      else if (list === 'search' && (found.schema.type !== 'string' || found.date))
+        faults.add(place, `"${name}" is not a text, and cannot be searched in`)
       else if (isList && found.readKey !== undefined) faults.add(place, `"${name}" is not for everyone to read, and so not to ${list} by`)
     }
   }
@@ -54,7 +56,9 @@ const referencesTo = (definition: AnyResource, tables: ReadonlyMap<string, strin
     if (relation.kind === 'owned') return []
     const scopes = definition.scope === undefined ? [] : relation.columns.filter((column) => column.scope)
     return [
-      ...(relation.target === definition.name && relation.restrict ? [{ resource: owner, table: relation.table, column: relation.other }] : []),
+      ...(relation.target === definition.name && relation.restrict ? [
+        { resource: owner, table: relation.table, column: relation.other },
+      ] : []),
       ...scopes.map((column) => ({ resource: owner, table: relation.table, column: column.column })),
     ]
   })
@@ -82,7 +86,8 @@ export const compileResources = (
   for (const [name, list] of extensions) {
     if (!byName.has(name)) for (const [plugin] of list) faults.absent(`${plugin}.extend.${name}`, `unknown resource "${name}"`)
   }
-  const relations = new Map(definitions.map((definition) => [definition.name, compileRelations(definition, keysOf(definition).update, byName, faults)]))
+  const relations = new Map(definitions.map((definition) =>
+    [definition.name, compileRelations(definition, keysOf(definition).update, byName, faults)]))
   const all = [...relations.values()].flatMap((map) => [...map.values()])
   const resources = new Map<string, Mutable>()
   for (const definition of byName.values()) {

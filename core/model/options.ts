@@ -20,7 +20,9 @@ const resource: Names<ResourceDefinition> = {
 }
 const list: Names<ListOptions> = { search: true, filter: true, sort: true }
 const one: Names<One> = { kind: true, target: true, via: true, permission: true, acyclic: true, scope: true, events: true }
-const many: Names<Many> = { kind: true, target: true, via: true, through: true, item: true, permission: true, field: true, cap: true, holds: true }
+const many: Names<Many> = {
+  kind: true, target: true, via: true, through: true, item: true, permission: true, field: true, cap: true, holds: true,
+}
 const link: Names<Link> = { table: true, own: true, other: true, columns: true, onTargetDelete: true }
 const hook: Names<Hook> = { around: true, prepare: true, before: true, after: true, committed: true }
 const pluginHook: Names<TargetedHook> = { ...hook, on: true }
@@ -29,7 +31,8 @@ const plugin: Names<PluginDefinition<string, AnySchema, Record<never, never>, un
 }
 const contribution: Names<Contribution> = {
   resources: true, extend: true, operations: true, hooks: true, permissions: true, reasons: true, authenticator: true, settings: true,
-  settingsStore: true, mayListen: true, onChange: true, onReset: true, broadcasts: true, provides: true, services: true, start: true, stop: true,
+  settingsStore: true, mayListen: true, onChange: true, onReset: true, broadcasts: true, provides: true, services: true, start: true,
+  stop: true,
 }
 const extension: Names<Extension> = { schema: true, readOnly: true, writeOnly: true, readKeys: true, stored: true }
 const operation: Names<OperationDefinition> = {

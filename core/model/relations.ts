@@ -75,7 +75,9 @@ export const compileRelations = (
   const relations = new Map<string, RelationDraft>()
   for (const [name, relation] of Object.entries(definition.relations ?? {})) {
     if (!checkRelation({ definition, name, relation, all, faults })) continue
-    const compiled = relation.kind === 'one' ? compileOne(definition.name, name, relation, updateKey) : compileMany(definition.name, name, relation, updateKey)
+    const compiled = relation.kind === 'one'
+      ? compileOne(definition.name, name, relation, updateKey)
+      : compileMany(definition.name, name, relation, updateKey)
     if (compiled) relations.set(name, compiled)
   }
   return relations
@@ -87,11 +89,15 @@ type Unlocked<T> = { -readonly [K in keyof T]: T[K] }
 const isSameLink = (relation: CompiledRelation, other: CompiledRelation): boolean => {
   if (relation === other || other.target.name !== relation.owner || other.kind === 'one') return false
   if (relation.kind === 'one') return other.kind === 'owned' && other.field === relation.field
-  return relation.kind === 'link' && other.kind === 'link' && other.table === relation.table && other.own === relation.other && other.other === relation.own
+  return relation.kind === 'link' && other.kind === 'link' && other.table === relation.table && other.own === relation.other
+    && other.other === relation.own
 }
 
 /** Puts the relations into their resources, each with its target and the same link as the target declares it. */
-export const linkRelations = (drafts: ReadonlyMap<string, ReadonlyMap<string, RelationDraft>>, resources: ReadonlyMap<string, Resource & { readonly relations: Map<string, CompiledRelation> }>): void => {
+export const linkRelations = (
+  drafts: ReadonlyMap<string, ReadonlyMap<string, RelationDraft>>,
+  resources: ReadonlyMap<string, Resource & { readonly relations: Map<string, CompiledRelation> }>,
+): void => {
   for (const [owner, own] of drafts) {
     for (const [name, draft] of own) {
       const target = resources.get(draft.target)

@@ -22,7 +22,8 @@ export interface Accounts {
 
 export const createAccounts = (directory: Directory): Accounts => {
   const find = async (db: Knex, condition: string, value: string): Promise<Account | undefined> => {
-    const rows: Account[] = await db.from(directory.accounts(db).as('a')).leftJoin('credentials as c', 'c.user_id', 'a.id').whereRaw(condition, [value])
+    const rows: Account[] =
+      await db.from(directory.accounts(db).as('a')).leftJoin('credentials as c', 'c.user_id', 'a.id').whereRaw(condition, [value])
       .select('a.*', { passwordHash: 'c.password_hash' }, db.raw('extract(epoch from now() - c.password_changed_at)::float8 / 86400 as "passwordAge"'))
     return rows[0]
   }

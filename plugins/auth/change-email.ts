@@ -16,7 +16,8 @@ interface ChangeEmailParts {
 const lifetime = 24
 
 const store = (db: Knex, userId: string, address: string, token: string) =>
-  db('email_changes').insert({ user_id: userId, email: address, token_hash: tokenHash(token), expires_at: db.raw(`now() + interval '${lifetime} hours'`) })
+  db('email_changes')
+    .insert({ user_id: userId, email: address, token_hash: tokenHash(token), expires_at: db.raw(`now() + interval '${lifetime} hours'`) })
     .onConflict('user_id').merge()
 
 const change = ({ directory, prover, mail }: ChangeEmailParts) => operation({

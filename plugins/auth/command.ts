@@ -34,7 +34,9 @@ const disableMfa = async (server: Server, email: string): Promise<void> => {
   say(`The account ${email} has no second factor any more; all its sessions are ended`)
 }
 
-const commands: Readonly<Record<string, (server: Server, email: string) => Promise<void>>> = { 'reset-password': resetPassword, 'disable-mfa': disableMfa }
+const commands: Readonly<Record<string, (server: Server, email: string) => Promise<void>>> = {
+  'reset-password': resetPassword, 'disable-mfa': disableMfa,
+}
 
 const main = async ([name = '', email, ...rest]: readonly string[]): Promise<number> => {
   const command = commands[name]

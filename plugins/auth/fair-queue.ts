@@ -146,7 +146,9 @@ export const createFairQueue = ({ atOnce, most, patience, pace = createPace() }:
   const turn = (shares: Shares): Promise<void> => new Promise((resolve, reject) => {
     const refuse = (): void => {
       clearTimeout(timer)
-      reject(new AppError('unavailable', { message: 'Too much of this is under way; try again', retryAfter: Math.max(1, Math.ceil(patience / 1000)) }))
+      reject(new AppError('unavailable', {
+        message: 'Too much of this is under way; try again', retryAfter: Math.max(1, Math.ceil(patience / 1000)),
+      }))
     }
     const entry: Waiting = {
       shares,

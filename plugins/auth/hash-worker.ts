@@ -67,7 +67,9 @@ const formOf = (password: string): Form => {
 /** Of a long text both ends: it is as good as the better of them. */
 const windows = (text: string): string[] => {
   const characters = unitOf(Array.from(text))
-  return characters.length <= maxLooked ? [characters.join('')] : [characters.slice(0, maxLooked).join(''), characters.slice(-maxLooked).join('')]
+  return characters.length <= maxLooked
+    ? [characters.join('')]
+    : [characters.slice(0, maxLooked).join(''), characters.slice(-maxLooked).join('')]
 }
 
 /** @param words what is known of the account */

@@ -40,7 +40,8 @@ const patience = 4000
 export const maxBytes = 72
 
 /** A hash that no password has been found for. */
-const dummy = (cost: number): string => `$2b$${String(cost).padStart(2, '0')}$${'no.account.has.this.password.nor.will.any.have.it.ever'.slice(0, 53)}`
+const dummy = (cost: number): string =>
+  `$2b$${String(cost).padStart(2, '0')}$${'no.account.has.this.password.nor.will.any.have.it.ever'.slice(0, 53)}`
 
 const costOf = (hash: string): number => Number(/^\$2[aby]\$(\d\d)\$/.exec(hash)?.[1] ?? 0)
 
@@ -74,7 +75,9 @@ export const createHashing = (cost: number): Hashing & Guessing => {
   const run = (task: HashTask, shares: Shares): Promise<unknown> => queue.run(shares, async () => (await workersOf().run(task)) as unknown)
   const equals = async (password: string, known: string | undefined, shares: Shares): Promise<boolean> => {
     const against = known !== undefined && Buffer.byteLength(password) <= maxBytes ? known : undefined
-    const equal = await run({ kind: 'compare', password, hash: against ?? dummy(cost), also: against === undefined ? [] : padding(costOf(against), cost) }, shares)
+    const equal = await run({
+      kind: 'compare', password, hash: against ?? dummy(cost), also: against === undefined ? [] : padding(costOf(against), cost),
+    }, shares)
     return against !== undefined && equal === true
   }
   return {

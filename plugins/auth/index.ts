@@ -33,7 +33,9 @@ const day = 86_400
 const resetsPerLogin = 3
 
 const userFields = {
-  schema: object({ password: verbatim(1024).optional(), lastLoginAt: date().nullable().default(null), passwordChangedAt: date().nullable().default(null) }),
+  schema: object({
+    password: verbatim(1024).optional(), lastLoginAt: date().nullable().default(null), passwordChangedAt: date().nullable().default(null),
+  }),
   writeOnly: ['password'],
   stored: {
     lastLoginAt: { table: 'logins', key: 'user_id', column: 'last_login_at' },
@@ -74,7 +76,9 @@ export const auth = definePlugin({
       },
       mail: mails.reset,
     }
-    const { login, complete } = createLogIn({ accounts, prover, hashing, tokens, limits, settings, resets, factors: provided(secondFactor) })
+    const { login, complete } = createLogIn({
+      accounts, prover, hashing, tokens, limits, settings, resets, factors: provided(secondFactor),
+    })
     const passwords = { accounts, hashing, policy, prover }
     return {
       provides: [
@@ -115,8 +119,14 @@ export const auth = definePlugin({
         account: accounts.byId,
         holdAccount: accounts.hold,
         storePassword,
-        /** Hashes a password that the policy allows for an account of which this is known. @throws AppError invalid_payload at `path`, unavailable */
-        hashNew: async (password: string, { path, about, connection }: { readonly path: string; readonly about: Known; readonly connection: Call['connection'] }): Promise<string> => {
+        /**
+         * Hashes a password that the policy allows for an account of which this is known.
+         * @throws AppError invalid_payload at `path`, unavailable
+         */
+        hashNew: async (
+          password: string,
+          { path, about, connection }: { readonly path: string; readonly about: Known; readonly connection: Call['connection'] },
+        ): Promise<string> => {
           const shares = sharesOf(accountKey(String(about.email)), connection)
           await policy.require(password, path, { words: wordsAbout(about), shares })
           return hashing.hash(password, shares)

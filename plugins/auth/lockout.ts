@@ -1,4 +1,5 @@
-// Failed attempts, counted in the database by one atomic statement each, the lock that too many of them put on an account, and requests of an address.
+// Failed attempts, counted in the database by one atomic statement each, the lock that too many of them put on an
+// account, and requests of an address.
 import { isIPv6 } from 'node:net'
 import type { Knex } from 'knex'
 import { AppError, foldAddress, type Settings } from '../../core/define/index.ts'
@@ -48,7 +49,8 @@ export const addressKey = (ip: string): string => {
 export const accountKey = (email: string): string => `account:${foldAddress(email)}`
 
 /** On whose account the work of an attempt goes. */
-export const sharesOf = (account: string, { ip }: { readonly ip?: string }): Shares => (ip === undefined ? [account] : [account, addressKey(ip)])
+export const sharesOf = (account: string, { ip }: { readonly ip?: string }): Shares =>
+  (ip === undefined ? [account] : [account, addressKey(ip)])
 
 const count = `
   insert into attempts as a (key, failures) values (:key, 1)
@@ -88,7 +90,8 @@ export const createLockout = (settings: Settings, loginsPerMinute: number): Lock
       await db('attempts').where({ key: account }).delete()
     },
     async undo(db, account, { locksNow }) {
-      await db.raw(`update attempts set failures = greatest(failures - 1, 0), locks = greatest(locks - ?, 0), locked_until = case when ? then null else locked_until end
+      await db.raw(`update attempts set failures = greatest(failures - 1, 0), locks = greatest(locks - ?, 0),
+          locked_until = case when ? then null else locked_until end
         where key = ?`, [locksNow ? 1 : 0, locksNow, account])
     },
     async requireAddress(db, ip) {
@@ -131,7 +134,8 @@ export const createRequestLimit = (most: number): RequestLimit => {
       const now = Date.now()
       const found = counts.get(key)
       const entry = found && now - found.since < minute ? found : { count: 0, since: now }
-      if (entry.count >= most) throw new AppError('rate_limited', { retryAfter: Math.max(1, Math.ceil((entry.since + minute - now) / 1000)) })
+      if (entry.count >= most)
+        throw new AppError('rate_limited', { retryAfter: Math.max(1, Math.ceil((entry.since + minute - now) / 1000)) })
       entry.count += 1
       counts.set(key, entry)
       if (counts.size > maxKeys) for (const [each, { since }] of counts) if (now - since >= minute) counts.delete(each)

@@ -39,7 +39,9 @@ export const createLogIn = ({ accounts, prover, hashing, tokens, limits, setting
 
   /** Opens a session for an account that is held by this transaction and has proved all that it must. @throws AppError password_expired */
   const complete = async (call: Call, account: Account, { factorPassed }: { readonly factorPassed: boolean }): Promise<Payload> => {
-    const daysLeft = settings.get(own.expire) && account.passwordAge !== null ? settings.get(own.expireAfter) - account.passwordAge : Number.POSITIVE_INFINITY
+    const daysLeft = settings.get(own.expire) && account.passwordAge !== null
+      ? settings.get(own.expireAfter) - account.passwordAge
+      : Number.POSITIVE_INFINITY
     if (daysLeft <= 0) throw new AppError('password_expired', { details: { resetToken: await resets.forExpired(call.db, account.id) } })
     const session = await openSession(call.db, account.id, call.connection, { ...limits, factorPassed })
     await call.db('logins').insert({ user_id: account.id, last_login_at: call.db.fn.now() }).onConflict('user_id').merge(['last_login_at'])

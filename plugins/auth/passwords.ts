@@ -30,11 +30,14 @@ const hashFirst = ({ hashing, policy }: PasswordParts, key: string) => async (ca
   }
 }
 
-const store = ({ policy }: PasswordParts) => async ({ db, input, before, notes }: Call, output: Readonly<Record<string, unknown>>): Promise<void> => {
+const store = ({ policy }: PasswordParts) =>
+  async ({ db, input, before, notes }: Call, output: Readonly<Record<string, unknown>>): Promise<void> => {
   const hash = notes.get(hashNote)
   if (typeof input['password'] !== 'string' || hash === undefined) return
   // After every decision over the change: a refusal does not tell people what an account's name is who may not set its password.
-  if (before) policy.requireOwn(input['password'], 'password', wordsAbout({ email: before['email'], firstName: before['firstName'], lastName: before['lastName'] }))
+  if (before) policy.requireOwn(input['password'], 'password', wordsAbout({
+    email: before['email'], firstName: before['firstName'], lastName: before['lastName'],
+  }))
   const userId = String(output['id'])
   await storePassword(db, userId, hash)
   if (before) await endSessions(db, userId, 'password_changed')

@@ -1,4 +1,5 @@
-// What may be a password: length, kinds of characters, nothing easily guessed or made of what its account is called, none of the former ones.
+// What may be a password: length, kinds of characters, nothing easily guessed or made of what its account is
+// called, none of the former ones.
 import { createRequire } from 'node:module'
 import type { Knex } from 'knex'
 import { invalidPayload, type Settings } from '../../core/define/index.ts'
@@ -47,27 +48,34 @@ const minWord = 3
 const minOwn = 4
 
 /** Digits and signs that stand for letters. */
-const lookalikes: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 3: 'e', 4: 'a', 5: 's', 7: 't', '@': 'a', $: 's', '!': 'i', '|': 'l' }
+const lookalikes: Readonly<Record<string, string>> = {
+  0: 'o', 1: 'i', 3: 'e', 4: 'a', 5: 's', 7: 't', '@': 'a', $: 's', '!': 'i', '|': 'l',
+}
 
 /** Without case and accents. */
 const folded = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 
 const lettersOf = (text: string): string => folded(text).replace(/[^\p{L}\p{N}]/gu, '')
 
-const unmasked = (text: string): string => folded(text).replace(/[0134578@$!|]/g, (sign) => lookalikes[sign] ?? sign).replace(/[^\p{L}\p{N}]/gu, '')
+const unmasked = (text: string): string =>
+  folded(text).replace(/[0134578@$!|]/g, (sign) => lookalikes[sign] ?? sign).replace(/[^\p{L}\p{N}]/gu, '')
 
 const reversed = (text: string): string => Array.from(text).toReversed().join('')
 
 /** The words of some texts: each whole, and its parts. An address gives its name, its domain and their parts. */
 export const wordsOf = (texts: readonly unknown[]): string[] => {
-  const parts = texts.filter((text) => typeof text === 'string').flatMap((text) => [text, ...text.split('@'), ...text.split(/[^\p{L}\p{N}]+/u)])
-  return [...new Set(parts.map((part) => lettersOf(part)).filter((word) => Array.from(word).length >= minWord))].toSorted((a, b) => b.length - a.length)
+  const parts = texts.filter((text) => typeof text === 'string').flatMap((text) =>
+    [text, ...text.split('@'), ...text.split(/[^\p{L}\p{N}]+/u)])
+  return [...new Set(parts.map((part) => lettersOf(part)).filter((word) => Array.from(word).length >= minWord))].toSorted((a, b) =>
+    b.length - a.length)
 }
 
 /** The words that are known of an account. */
 export const wordsAbout = ({ email, firstName, lastName }: Known): string[] => wordsOf([email, firstName, lastName])
 
-/** Whether little is left of a password without these words, forwards or backwards, in whatever case and with whatever signs for letters. */
+/**
+ * Whether little is left of a password without these words, forwards or backwards, in whatever case and with whatever signs for letters.
+ */
 const isMadeOf = (password: string, words: readonly string[]): boolean => [lettersOf(password), unmasked(password)].some((text) => {
   const left = words.reduce((rest, word) => rest.replaceAll(word, ' ').replaceAll(reversed(word), ' '), text)
   return left !== text && left.replace(/[^\p{L}]/gu, '').length < minOwn
@@ -154,7 +162,8 @@ export const createPolicy = ({ settings, hashing, names }: PolicyParts): Policy 
       const count = settings.get(own.history)
       if (count === 0) return
       for (const hash of await lastHashes(db, userId, count)) {
-        if (await hashing.compare(password, hash, shares)) throw invalidPayload([{ path, message: `must not be one of the last ${count} passwords` }])
+        if (await hashing.compare(password, hash, shares))
+          throw invalidPayload([{ path, message: `must not be one of the last ${count} passwords` }])
       }
     },
     describe: () => ({

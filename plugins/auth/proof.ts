@@ -1,4 +1,5 @@
-// Proving a password: counted before it is compared, one attempt after another for each account, alike for accounts that exist and that do not.
+// Proving a password: counted before it is compared, one attempt after another for each account, alike for
+// accounts that exist and that do not.
 import { object, string } from 'yup'
 import { AppError, operation, statement, type Call, type Principal, type Settings } from '../../core/define/index.ts'
 import type { Account, Accounts } from './accounts.ts'
@@ -10,7 +11,10 @@ import { reasons, settings as own } from './settings.ts'
 type ProvingCall = Pick<Call, 'db' | 'connection' | 'notes' | 'afterCommit'>
 
 export interface Prover {
-  /** The account with this address, if the password is its own, it is active and not locked. @throws AppError unavailable, which counts as no attempt */
+  /**
+   * The account with this address, if the password is its own, it is active and not locked.
+   * @throws AppError unavailable, which counts as no attempt
+   */
   prove(call: ProvingCall, email: string, password: string): Promise<Account | undefined>
   /** The same for the user of a session. */
   proveOwn(call: ProvingCall, userId: string, password: string): Promise<Account | undefined>
@@ -67,7 +71,9 @@ export type RequireFresh = (call: Pick<Call, 'db' | 'connection'>) => Promise<Pr
 export const createRequireFresh = (settings: Settings): RequireFresh => async (call) => {
   const principal = sessionOf(call)
   const row: { fresh: boolean } | undefined = await call.db('sessions').where({ id: principal.sessionId, user_id: principal.actorId })
-    .first(call.db.raw('greatest(created_at, proved_at) > now() - make_interval(mins => ?) as fresh', [settings.get(own.reauthenticateAfter)]))
+    .first(call.db.raw('greatest(created_at, proved_at) > now() - make_interval(mins => ?) as fresh', [
+      settings.get(own.reauthenticateAfter),
+    ]))
   if (row?.fresh === true) return principal
   throw reasons.reauthenticate()
 }
@@ -92,7 +98,9 @@ export const reauthenticate = (prover: Prover, accounts: Accounts) => operation(
     // The password may have been replaced while its hash was compared.
     const now = await accounts.hold(call.db, account.id, 'share')
     if (now?.status !== 'active' || now.passwordHash !== account.passwordHash) throw refused()
-    const proved = await call.db('sessions').where({ id: sessionOf(call).sessionId, user_id: account.id }).whereNull('ended_at').update({ proved_at: call.db.fn.now() })
+    const proved = await call.db('sessions').where({ id: sessionOf(call).sessionId, user_id: account.id }).whereNull('ended_at').update({
+      proved_at: call.db.fn.now(),
+    })
     if (proved === 0) throw new AppError('unauthenticated')
     return { success: true }
   },

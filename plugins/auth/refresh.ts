@@ -48,13 +48,16 @@ const findSession = async (db: Knex, hash: string): Promise<SessionRow | undefin
 /** The hashes of a session's tokens that were spent within the grace. Read after its lock: another tab may just have spent one. */
 const spentLately = async (db: Knex, sessionId: string): Promise<ReadonlySet<string>> => {
   const result: { rows: { hash: string }[] } = await db.raw(`
-    select t.hash from spent_refresh_tokens t join sessions s on s.id = t.session_id, (select now() - make_interval(secs => ${grace}) as since) g
+    select t.hash from spent_refresh_tokens t join sessions s on s.id = t.session_id,
+      (select now() - make_interval(secs => ${grace}) as since) g
     where s.id = ? and t.spent_at > g.since and s.rotated_at > g.since`, [sessionId])
   return new Set(result.rows.map(({ hash }) => hash))
 }
 
 /** The newest token of a session, found from one that was spent lately by way of those that were since; undefined when it leads nowhere. */
-const newestFrom = (token: string, keys: readonly Buffer[], { newest, spent }: { readonly newest: string; readonly spent: ReadonlySet<string> }): string | undefined => {
+const newestFrom = (
+  token: string, keys: readonly Buffer[], { newest, spent }: { readonly newest: string; readonly spent: ReadonlySet<string> },
+): string | undefined => {
   let current: string | undefined = spent.has(tokenHash(token)) ? token : undefined
   while (current !== undefined) {
     const before: string = current
@@ -114,7 +117,8 @@ export const refresh = ({ directory, tokens, limits, keys }: RefreshParts) => op
       call.refuseAfterCommit(new AppError('unauthenticated'))
       return {}
     }
-    if (principal && principal.sessionId !== sessionId) throw new AppError('unauthenticated', { message: 'This token belongs to another session' })
+    if (principal && principal.sessionId !== sessionId)
+      throw new AppError('unauthenticated', { message: 'This token belongs to another session' })
     const account = await directory.account(call.db, userId)
     if (account?.status !== 'active') throw new AppError('unauthenticated')
     const issued = tokens.issue(userId, sessionId, left)

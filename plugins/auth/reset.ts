@@ -17,7 +17,10 @@ const mailPause = 60
 export interface ResetTokens {
   /** A token to mail, the newest, which kills the older; undefined when one was mailed within the last minute. */
   forMail(db: Knex, userId: string): Promise<string | undefined>
-  /** For an account whose password was proved but has expired. Nothing is stored: it dies with the password that it replaces, or a change of the status. */
+  /**
+   * For an account whose password was proved but has expired. Nothing is stored: it dies with the password that it
+   * replaces, or a change of the status.
+   */
   forExpired(db: Knex, userId: string): Promise<string>
   /** The user of a token, which is spent by it. Undefined: there is no such token, or no more. */
   redeem(db: Knex, token: string): Promise<string | undefined>
@@ -50,14 +53,17 @@ export const createResetTokens = (key: Buffer): ResetTokens => {
     const wanted = sign(body, row)
     return row && given.length === wanted.length && timingSafeEqual(given, wanted) ? row.user_id : undefined
   }
-  const live = (db: Knex, token: string) => db('password_resets').where({ token_hash: tokenHash(token) }).whereNull('used_at').whereRaw('expires_at > now()')
+  const live = (db: Knex, token: string) =>
+    db('password_resets').where({ token_hash: tokenHash(token) }).whereNull('used_at').whereRaw('expires_at > now()')
 
   return {
     async forMail(db, userId) {
       const token = randomToken()
       const result: { rows: unknown[] } = await db.raw(`
-        insert into password_resets as r (user_id, token_hash, expires_at, mailed_at) values (?, ?, now() + interval '${lifetime} minutes', now())
-        on conflict (user_id) do update set token_hash = excluded.token_hash, expires_at = excluded.expires_at, used_at = null, mailed_at = now()
+        insert into password_resets as r (user_id, token_hash, expires_at, mailed_at)
+        values (?, ?, now() + interval '${lifetime} minutes', now())
+        on conflict (user_id) do update set token_hash = excluded.token_hash, expires_at = excluded.expires_at,
+          used_at = null, mailed_at = now()
           where r.mailed_at < now() - interval '${mailPause} seconds' or r.used_at is not null
         returning user_id`, [userId, tokenHash(token)])
       return result.rows.length > 0 ? token : undefined

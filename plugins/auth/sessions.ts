@@ -2,7 +2,9 @@
 import type { Knex } from 'knex'
 import { number, object } from 'yup'
 import { v7 as uuid } from 'uuid'
-import { AppError, id, notFound, operation, randomToken, tokenHash, type Call, type Connection, type Payload, type Principal } from '../../core/define/index.ts'
+import {
+  AppError, id, notFound, operation, randomToken, tokenHash, type Call, type Connection, type Payload, type Principal,
+} from '../../core/define/index.ts'
 import { reasons } from './settings.ts'
 
 export interface SessionLimits {
@@ -13,7 +15,9 @@ export interface SessionLimits {
 }
 
 /** Opens a session; its refresh token is handed out here and stored nowhere. */
-export const openSession = async (db: Knex, userId: string, connection: Connection, { refresh, absolute, factorPassed }: SessionLimits & { readonly factorPassed: boolean }): Promise<{ id: string; refreshToken: string }> => {
+export const openSession = async (
+  db: Knex, userId: string, connection: Connection, { refresh, absolute, factorPassed }: SessionLimits & { readonly factorPassed: boolean },
+): Promise<{ id: string; refreshToken: string }> => {
   const sessionId = uuid()
   const refreshToken = randomToken()
   await db('sessions').insert({
@@ -31,12 +35,16 @@ export const openSession = async (db: Knex, userId: string, connection: Connecti
 
 /** Ends all sessions of a user, but for one. The feed tells every node, which closes the sockets. */
 export const endSessions = async (db: Knex, userId: string, reason: string, except?: string): Promise<void> => {
-  await db('sessions').where({ user_id: userId }).whereNull('ended_at').whereNot({ id: except ?? '' }).update({ ended_at: db.fn.now(), ended_by: reason })
+  await db('sessions').where({ user_id: userId }).whereNull('ended_at').whereNot({ id: except ?? '' }).update({
+    ended_at: db.fn.now(), ended_by: reason,
+  })
 }
 
 /** Ends one session of a user; false when they have no such session open. */
 export const endSession = async (db: Knex, userId: string, sessionId: string, reason: string): Promise<boolean> =>
-  (await db('sessions').where({ id: sessionId, user_id: userId }).whereNull('ended_at').update({ ended_at: db.fn.now(), ended_by: reason })) > 0
+  (await db('sessions').where({ id: sessionId, user_id: userId }).whereNull('ended_at').update({
+    ended_at: db.fn.now(), ended_by: reason,
+  })) > 0
 
 /** Notes that a second factor was passed in a session. */
 export const passFactor = async (db: Knex, sessionId: string): Promise<void> => {
@@ -84,10 +92,12 @@ interface SessionRow {
 }
 
 const toSession = (row: SessionRow, current: string) => ({
-  id: row.id, ip: row.ip, userAgent: row.user_agent, createdAt: row.created_at.toISOString(), lastSeenAt: row.last_seen_at.toISOString(), current: row.id === current,
+  id: row.id, ip: row.ip, userAgent: row.user_agent, createdAt: row.created_at.toISOString(), lastSeenAt: row.last_seen_at.toISOString(),
+  current: row.id === current,
 })
 
-const openOf = ({ db }: Pick<Call, 'db'>, userId: string) => db('sessions').where({ user_id: userId }).whereNull('ended_at').whereRaw('least(expires_at, refresh_expires_at) > now()')
+const openOf = ({ db }: Pick<Call, 'db'>, userId: string) =>
+  db('sessions').where({ user_id: userId }).whereNull('ended_at').whereRaw('least(expires_at, refresh_expires_at) > now()')
 
 /** The actor's own row, as they may read it. An API token without `profile` may not, unless a key of it says so: it is told whose it is. */
 const readSelf = async (call: Pick<Call, 'call'>, userId: string): Promise<Payload> => {
@@ -109,7 +119,8 @@ const me = operation({
     const { principal } = call.connection
     if (!principal) throw new AppError('unauthenticated')
     const user = await readSelf(call, principal.actorId)
-    const row: SessionRow | undefined = await openOf(call, principal.actorId).where({ id: principal.sessionId }).first('id', 'ip', 'user_agent', 'created_at', 'last_seen_at')
+    const row: SessionRow | undefined =
+      await openOf(call, principal.actorId).where({ id: principal.sessionId }).first('id', 'ip', 'user_agent', 'created_at', 'last_seen_at')
     return {
       user,
       permissions: (call.actor?.grants ?? []).map(({ key, scopeId, deny, row: only }) =>
@@ -141,7 +152,8 @@ const list = operation({
     const { actorId, sessionId } = sessionOf(call)
     const { page = 1, limit = 20 } = call.input
     const counted: { total: number | string }[] = await openOf(call, actorId).count({ total: '*' })
-    const rows: SessionRow[] = await openOf(call, actorId).orderBy([{ column: 'last_seen_at', order: 'desc' }, 'id']).limit(limit).offset((page - 1) * limit)
+    const rows: SessionRow[] =
+      await openOf(call, actorId).orderBy([{ column: 'last_seen_at', order: 'desc' }, 'id']).limit(limit).offset((page - 1) * limit)
     return { items: rows.map((row) => toSession(row, sessionId)), page, limit, total: Number(counted[0]?.total ?? 0) }
   },
 })

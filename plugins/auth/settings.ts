@@ -27,7 +27,10 @@ export const environment = object({
   /** How long a session lasts at most, however often it is refreshed. */
   SESSION_DURATION: duration().default('30d'),
   ADMIN_EMAIL: email().default('admin@localhost'),
-  ADMIN_PASSWORD: string().test('strong', ({ value }: { value: string }) => adminPasswordFault(value) ?? 'is weak', (value) => value === undefined || adminPasswordFault(value) === undefined),
+  ADMIN_PASSWORD: string().test(
+    'strong', ({ value }: { value: string }) => adminPasswordFault(value) ?? 'is weak',
+    (value) => value === undefined || adminPasswordFault(value) === undefined,
+  ),
   BCRYPT_COST: number().integer().min(4).max(16).default(10),
   /** 0 turns every rate limit off; the lockout of accounts stays. */
   RATE_LIMIT_EVENTS: number().integer().min(0).max(100_000).default(50),

@@ -4,7 +4,10 @@ import jwt from 'jsonwebtoken'
 import type { Knex } from 'knex'
 import { array, number, object, string } from 'yup'
 import { v7 as uuid } from 'uuid'
-import { AppError, dateTime, forbidden, id, invalidPayload, label, notFound, operation, randomToken, tokenHash, type Authenticator, type Call, type Principal } from '../../core/define/index.ts'
+import {
+  AppError, dateTime, forbidden, id, invalidPayload, label, notFound, operation, randomToken, tokenHash, type Authenticator, type Call,
+  type Principal,
+} from '../../core/define/index.ts'
 import type { Directory } from '../../resources/directory.ts'
 import type { Accounts } from './accounts.ts'
 import type { RequireFresh } from './proof.ts'
@@ -13,7 +16,10 @@ import { sessionEnds, sessionOf } from './sessions.ts'
 const claims = { issuer: 'sovrane', audience: 'sovrane' }
 /** Characters of a token; ours have some 350. */
 const maxLength = 4096
-/** Seconds by which the clocks of two nodes may differ: a token of one that is ahead is good on the other at once. Documented in docs/operations.md. */
+/**
+ * Seconds by which the clocks of two nodes may differ: a token of one that is ahead is good on the other at once.
+ * Documented in docs/operations.md.
+ */
 const leeway = 30
 
 const isId = (value: unknown): value is string => typeof value === 'string' && /^[\w-]{1,64}$/.test(value)
@@ -25,9 +31,12 @@ export interface AccessTokens {
   verify(token: unknown): Principal
 }
 
-/** @param lifetime seconds. The first key signs, all verify; with the bytes in place of a KeyObject a verification costs forty times more. */
+/**
+ * @param lifetime seconds. The first key signs, all verify; with the bytes in place of a KeyObject a verification costs forty times more.
+ */
 export const createAccessTokens = (secrets: readonly Buffer[], lifetime: number): AccessTokens => {
-  const keys = secrets.map((secret) => ({ id: createHash('sha256').update('kid').update(secret).digest('base64url').slice(0, 12), key: createSecretKey(secret) }))
+  const keys = secrets.map((secret) =>
+    ({ id: createHash('sha256').update('kid').update(secret).digest('base64url').slice(0, 12), key: createSecretKey(secret) }))
   const byId = new Map(keys.map((key) => [key.id, key.key]))
   const [first] = keys
   if (!first) throw new Error('JWT_SECRET: is empty')
@@ -41,7 +50,8 @@ export const createAccessTokens = (secrets: readonly Buffer[], lifetime: number)
     const payload: unknown = jwt.verify(token, key, { algorithms: ['HS256'], ...claims })
     if (typeof payload !== 'object' || payload === null) throw new AppError('unauthenticated')
     const { sub, sid, exp, iat, typ } = payload as Record<string, unknown>
-    if (typ !== 'access' || !isId(sub) || !isId(sid) || typeof exp !== 'number' || typeof iat !== 'number') throw new AppError('unauthenticated')
+    if (typ !== 'access' || !isId(sub) || !isId(sid) || typeof exp !== 'number' || typeof iat !== 'number')
+      throw new AppError('unauthenticated')
     if (iat > Date.now() / 1000 + leeway) throw new AppError('unauthenticated')
     return { actorId: sub, sessionId: sid, expiresAt: exp * 1000 }
   }
@@ -49,7 +59,8 @@ export const createAccessTokens = (secrets: readonly Buffer[], lifetime: number)
   return {
     issue(userId, sessionId, left) {
       const expiresIn = Math.max(1, Math.min(lifetime, Math.floor(left)))
-      return { accessToken: jwt.sign({ typ: 'access', sid: sessionId }, first.key, { algorithm: 'HS256', keyid: first.id, subject: userId, expiresIn, ...claims }), expiresIn }
+      const signing = { algorithm: 'HS256', keyid: first.id, subject: userId, expiresIn, ...claims } as const
+      return { accessToken: jwt.sign({ typ: 'access', sid: sessionId }, first.key, signing), expiresIn }
     },
     verify(token) {
       try {
@@ -77,7 +88,8 @@ interface TokenRow {
   readonly expires_at: Date | null
 }
 
-const usable = (db: Knex) => db('api_tokens').whereNull('revoked_at').where((either) => void either.whereNull('expires_at').orWhereRaw('expires_at > now()'))
+const usable = (db: Knex) =>
+  db('api_tokens').whereNull('revoked_at').where((either) => void either.whereNull('expires_at').orWhereRaw('expires_at > now()'))
 
 /** Among the keys of a token: what everyone may do to their own row. It is no permission. */
 const profile = 'profile'
@@ -90,13 +102,15 @@ const checkKeys = async (call: Pick<Call, 'db' | 'rights'>, directory: Directory
   const permissions = keys.filter((key) => key !== profile)
   for (const key of permissions) if (!call.rights.holds(key)) throw forbidden(key)
   const known = await directory.permissionIds(call.db, permissions)
-  const faults = keys.flatMap((key, index) => (key === profile || known.has(key) ? [] : [{ path: `permissions[${index}]`, message: 'there is no such permission' }]))
+  const faults = keys.flatMap((key, index) =>
+    (key === profile || known.has(key) ? [] : [{ path: `permissions[${index}]`, message: 'there is no such permission' }]))
   if (faults.length > 0) throw invalidPayload(faults)
 }
 
 /** @throws AppError unauthenticated */
 const authenticateApiToken = async (db: Knex, token: string): Promise<Principal> => {
-  const row: TokenRow | undefined = await usable(db).where({ token_hash: tokenHash(token) }).first('id', 'user_id', 'permissions', 'expires_at')
+  const row: TokenRow | undefined =
+    await usable(db).where({ token_hash: tokenHash(token) }).first('id', 'user_id', 'permissions', 'expires_at')
   if (!row) throw new AppError('unauthenticated')
   return {
     actorId: row.user_id,
@@ -131,17 +145,23 @@ const create = ({ accounts, directory, requireFresh }: ApiTokenParts) => operati
   secret: true,
   kind: 'mutation',
   access: 'session',
-  input: object({ name: label(120).required(), permissions: array().max(200).of(string().max(64).required()).optional(), expiresAt: dateTime().optional() }),
+  input: object({
+    name: label(120).required(), permissions: array().max(200).of(string().max(64).required()).optional(), expiresAt: dateTime().optional(),
+  }),
   async handle(call) {
     const { actorId } = await requireFresh(call)
     const { name, permissions, expiresAt } = call.input
-    if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) throw invalidPayload([{ path: 'expiresAt', message: 'must be in the future' }])
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now())
+      throw invalidPayload([{ path: 'expiresAt', message: 'must be in the future' }])
     await checkKeys(call, directory, permissions ?? [])
     // A suspension that is under way would not see the token.
     const account = await accounts.hold(call.db, actorId, 'share')
     if (account?.status !== 'active') throw new AppError('unauthenticated')
     const token = `${prefix}${randomToken()}`
-    const row = { id: uuid(), user_id: actorId, name, token_hash: tokenHash(token), permissions: permissions ? JSON.stringify([...new Set(permissions)]) : null, expires_at: expiresAt ?? null }
+    const row = {
+      id: uuid(), user_id: actorId, name, token_hash: tokenHash(token),
+      permissions: permissions ? JSON.stringify([...new Set(permissions)]) : null, expires_at: expiresAt ?? null,
+    }
     await call.db('api_tokens').insert(row)
     return { id: row.id, token }
   },
@@ -158,7 +178,10 @@ const list = operation({
     const own = () => usable(call.db).where({ user_id: actorId })
     const counted: { total: number | string }[] = await own().count({ total: '*' })
     const rows: TokenRow[] = await own().orderBy(['created_at', 'id']).limit(limit).offset((page - 1) * limit)
-    const items = rows.map((row) => ({ id: row.id, name: row.name, permissions: row.permissions, createdAt: row.created_at.toISOString(), expiresAt: row.expires_at?.toISOString() ?? null }))
+    const items = rows.map((row) => ({
+      id: row.id, name: row.name, permissions: row.permissions, createdAt: row.created_at.toISOString(),
+      expiresAt: row.expires_at?.toISOString() ?? null,
+    }))
     return { items, page, limit, total: Number(counted[0]?.total ?? 0) }
   },
 })
@@ -170,7 +193,9 @@ const revoke = operation({
   input: object({ id: id().required() }),
   async handle(call) {
     const { actorId } = sessionOf(call)
-    const done = await call.db('api_tokens').where({ id: call.input.id, user_id: actorId }).whereNull('revoked_at').update({ revoked_at: call.db.fn.now() })
+    const done = await call.db('api_tokens').where({ id: call.input.id, user_id: actorId }).whereNull('revoked_at').update({
+      revoked_at: call.db.fn.now(),
+    })
     if (done === 0) throw notFound()
     return { id: call.input.id }
   },
@@ -181,7 +206,8 @@ export const apiTokenOperations = (parts: ApiTokenParts) => [create(parts), list
 /** Both kinds of tokens, as transports ask about them. */
 export const createAuthenticator = (tokens: AccessTokens): Authenticator => {
   const endedMany = async (db: Knex, principals: readonly Principal[]): Promise<Map<string, string>> => {
-    const [ofTokens, ofSessions] = [true, false].map((byToken) => principals.filter(({ sessionId }) => sessionId.startsWith('token:') === byToken))
+    const [ofTokens, ofSessions] = [true, false].map((byToken) =>
+      principals.filter(({ sessionId }) => sessionId.startsWith('token:') === byToken))
     return new Map([...(await apiTokenEnds(db, ofTokens ?? [])), ...(await sessionEnds(db, ofSessions ?? []))])
   }
   return {

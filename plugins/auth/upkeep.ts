@@ -23,7 +23,8 @@ const markDue = `
     where a2.status = 'active' and c2.expiry_warned_at is null
       and c2.password_changed_at <= now() - make_interval(days => ?) and c2.password_changed_at > now() - make_interval(days => ?)
     order by c2.user_id limit ${batch} for update of c2 skip locked)
-  returning a.id, a.email, a.locale, ceil(extract(epoch from c.password_changed_at + make_interval(days => ?) - now()) / 86400)::int as days`
+  returning a.id, a.email, a.locale,
+    ceil(extract(epoch from c.password_changed_at + make_interval(days => ?) - now()) / 86400)::int as days`
 
 /** Queues the warnings that are due, one for each password, to active users; true when there may be more. */
 export const warnOfExpiry = async (call: Call, { settings, directory, mails, log }: WarningParts): Promise<boolean> => {

@@ -37,8 +37,12 @@ const namesIn = (given: Names, invitation: Acceptable): Names =>
   ({ firstName: given.firstName ?? invitation.firstName ?? undefined, lastName: given.lastName ?? invitation.lastName ?? undefined })
 
 /** The new user, as the invitation describes them. @throws AppError conflict when someone else has the address by now */
-const makeUser = async (call: Pick<Call, 'db' | 'call'>, directory: Directory, { email, siteId, departmentId, role, mailed }: Acceptable, names: Names): Promise<string> => {
-  const { id } = await call.call('user-create', { email, ...names, siteId, departmentId, roles: role === null ? [] : [role] }, { as: 'system' })
+const makeUser = async (
+  call: Pick<Call, 'db' | 'call'>, directory: Directory, { email, siteId, departmentId, role, mailed }: Acceptable, names: Names,
+): Promise<string> => {
+  const { id } = await call.call(
+    'user-create', { email, ...names, siteId, departmentId, roles: role === null ? [] : [role] }, { as: 'system' },
+  )
   // Only who has read the mail has proved the address; the other token was given to the author.
   if (mailed) await directory.proveEmail(call, String(id))
   return String(id)
@@ -54,7 +58,9 @@ export const accept = ({ directory, auth: { hashNew, storePassword, account: acc
     // Someone without a token learns nothing of the policy, and costs no hash.
     const invitation = await findAcceptable(call, directory, call.input.token)
     if (!invitation) throw notFound()
-    return hashNew(call.input.password, { path: 'password', about: { email: invitation.email, ...namesIn(call.input, invitation) }, connection: call.connection })
+    return hashNew(call.input.password, {
+      path: 'password', about: { email: invitation.email, ...namesIn(call.input, invitation) }, connection: call.connection,
+    })
   },
   async handle(call, hash): Promise<Payload> {
     const invitation = await holdAcceptable(call, directory, call.input.token)
@@ -63,7 +69,9 @@ export const accept = ({ directory, auth: { hashNew, storePassword, account: acc
     // Not as `password` of the user: that would be hashed in the transaction.
     await storePassword(call.db, userId, hash)
     await call.db('invitations').where({ id: invitation.id }).update(ended('accepted'))
-    call.notes.set(statement, { targetType: 'invitation', targetId: invitation.id, before: { status: 'pending' }, after: { status: 'accepted', userId } })
+    call.notes.set(statement, {
+      targetType: 'invitation', targetId: invitation.id, before: { status: 'pending' }, after: { status: 'accepted', userId },
+    })
     const account = await accountOf(call.db, userId)
     if (!account) throw new Error('The user is gone within the transaction that made them')
     return complete(call, account, { factorPassed: false })

@@ -25,10 +25,12 @@ export const findAcceptable = async ({ db, rightsOf }: Asking, directory: Direct
   const hash = tokenHash(token)
   const [found]: Acceptable[] = await db.from('invitations as i')
     // An author who is younger than the invitation is another, with the id of one who was deleted.
-    .join(directory.accounts(db).as('author'), (on) => void on.on('author.id', 'i.created_by').andOn('author.createdAt', '<=', 'i.created_at'))
+    .join(directory.accounts(db).as('author'), (on) => void on.on('author.id', 'i.created_by')
+      .andOn('author.createdAt', '<=', 'i.created_at'))
     .where({ 'author.status': 'active', 'i.status': 'pending' }).whereRaw('i.expires_at > now() and (i.token_hash = ? or i.mail_token_hash = ?)', [hash, hash])
     .select('i.id', 'i.email', 'i.role', {
-      firstName: 'i.first_name', lastName: 'i.last_name', siteId: 'i.site_id', departmentId: 'i.department_id', expiresAt: 'i.expires_at', authorId: 'author.id', locale: 'author.locale',
+      firstName: 'i.first_name', lastName: 'i.last_name', siteId: 'i.site_id', departmentId: 'i.department_id', expiresAt: 'i.expires_at',
+      authorId: 'author.id', locale: 'author.locale',
     }, db.raw('coalesce(i.mail_token_hash = ?, false) as mailed', [hash]))
   if (!found?.role) return found
   const lacking = await directory.firstLacking(await rightsOf(found.authorId), await directory.grantsOfRoles(db, [found.role]))

@@ -1,7 +1,9 @@
 // invitation-create: one pending invitation an address, its mail in the same transaction.
 import { v7 as uuid } from 'uuid'
 import { object } from 'yup'
-import { AppError, conflict, email, forbidden, id, invalidPayload, label, operation, randomToken, statement, tokenHash, type Call, type Payload } from '../../core/define/index.ts'
+import {
+  AppError, conflict, email, forbidden, id, invalidPayload, label, operation, randomToken, statement, tokenHash, type Call, type Payload,
+} from '../../core/define/index.ts'
 import type { Directory } from '../../resources/directory.ts'
 import { expireOverdue, keys, whenOver } from './invitation.ts'
 
@@ -26,7 +28,8 @@ const requireReferences = async ({ db, rights }: Pick<Call, 'db' | 'rights'>, di
   for (const [path, resource] of references) {
     const wanted = given[path]
     if (typeof wanted !== 'string') continue
-    if (!(await directory.keep(db, resource, wanted)) || !(await rights.reads(resource, wanted))) faults.push({ path, message: 'there is no such row' })
+    if (!(await directory.keep(db, resource, wanted)) || !(await rights.reads(resource, wanted)))
+      faults.push({ path, message: 'there is no such row' })
   }
   if (faults.length > 0) throw invalidPayload(faults)
 }
@@ -77,7 +80,8 @@ export const create = (directory: Directory) => operation({
     await expireOverdue(call.db, { email: address })
     const invitationId = uuid()
     await call.db('invitations').insert({
-      id: invitationId, email: address, first_name: firstName, last_name: lastName, role, site_id: siteId, department_id: departmentId, expires_at: whenOver(call.db),
+      id: invitationId, email: address, first_name: firstName, last_name: lastName, role, site_id: siteId, department_id: departmentId,
+      expires_at: whenOver(call.db),
     })
     const { expiresAt } = await send(call, invitationId)
     const token = randomToken()

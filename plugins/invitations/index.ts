@@ -19,7 +19,10 @@ export const invitations = definePlugin({
   migrations: new URL('migrations/', import.meta.url),
   setup({ use }) {
     return {
-      provides: [mailTemplate.of(invitationMail), every('invitations.expire', day, ({ run }) => run(async ({ db }) => void (await expireOverdue(db))))],
+      provides: [
+        mailTemplate.of(invitationMail),
+        every('invitations.expire', day, ({ run }) => run(async ({ db }) => void (await expireOverdue(db)))),
+      ],
       resources: [invitation],
       operations: [
         create(use.directory),
@@ -29,7 +32,8 @@ export const invitations = definePlugin({
         resend({
           directory: use.directory,
           mail: (call, { email, locale }, token) => use.mail.queue(call, {
-            to: email, locale, template: invitationMail, usefulFor: lifetime * day, values: { link: use.mail.link('/accept-invitation', { token }), days: lifetime },
+            to: email, locale, template: invitationMail, usefulFor: lifetime * day,
+            values: { link: use.mail.link('/accept-invitation', { token }), days: lifetime },
           }),
         }),
       ],

@@ -56,7 +56,10 @@ export const invitation = defineResource({
 /** Resources, with the columns that name their rows. */
 const columns = { role: 'role', site: 'site_id', department: 'department_id' } as const
 
-/** What a pending invitation names is not deleted; an ended one stands in nobody's way. Core counts what still refers to the row, after this, and refuses with the count: those that are pending. */
+/**
+ * What a pending invitation names is not deleted; an ended one stands in nobody's way. Core counts what still refers to the row, after
+ * this, and refuses with the count: those that are pending.
+ */
 const letGo = (column: string) => async ({ db, before }: Call): Promise<void> => {
   if (!before) return
   const expired = Object.entries(ended('expired')).map(([name, value]) =>

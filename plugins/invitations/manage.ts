@@ -1,6 +1,8 @@
 // invitation-resend and invitation-revoke: on an invitation that the actor's key reaches.
 import { object } from 'yup'
-import { id, ifVersion, notFound, operation, randomToken, requireVersion, statement, tokenHash, type Call, type Row } from '../../core/define/index.ts'
+import {
+  id, ifVersion, notFound, operation, randomToken, requireVersion, statement, tokenHash, type Call, type Row,
+} from '../../core/define/index.ts'
 import type { Directory } from '../../resources/directory.ts'
 import { findAcceptable, type Acceptable } from './acceptable.ts'
 import { ended, expireOverdue, keys, reasons, whenOver } from './invitation.ts'
@@ -56,7 +58,9 @@ export const revoke = operation({
   async handle(call) {
     const { id: invitationId } = await requirePending(call)
     await call.db('invitations').where({ id: invitationId }).update(ended('revoked'))
-    call.notes.set(statement, { targetType: 'invitation', targetId: invitationId, before: { status: 'pending' }, after: { status: 'revoked' } })
+    call.notes.set(statement, {
+      targetType: 'invitation', targetId: invitationId, before: { status: 'pending' }, after: { status: 'revoked' },
+    })
     return { id: invitationId }
   },
 })

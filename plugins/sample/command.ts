@@ -21,7 +21,9 @@ const fill = async ({ run, database }: Server, { users, seed }: SeedArguments): 
     progress.end()
     const took = ((performance.now() - began) / 1000).toFixed(1)
     if (filled.people < users) process.exitCode = 130
-    print(filled.people < users ? `Stopped: ${filled.people} of ${users} people were added; they stay` : `Done: ${users} people in ${filled.departments} departments, in ${took} s`)
+    print(filled.people < users
+      ? `Stopped: ${filled.people} of ${users} people were added; they stay`
+      : `Done: ${users} people in ${filled.departments} departments, in ${took} s`)
   } finally {
     progress.end()
   }

@@ -11,7 +11,10 @@ const environment = object({
 const start = async (runtime: Runtime): Promise<void> => {
   try {
     const planted = await runtime.run(plantSmall)
-    if (planted) runtime.print(`Sample organisation: ${planted.sites} sites, ${planted.departments} departments, ${planted.people} people (SEED=none: without)`)
+    if (planted)
+      runtime.print(
+        `Sample organisation: ${planted.sites} sites, ${planted.departments} departments, ${planted.people} people (SEED=none: without)`,
+      )
   } catch (error) {
     // An app whose resources have moved on is no reason not to start.
     runtime.log.warn({ err: error }, 'the sample organisation does not fit this app; nothing of it was put in. SEED=none leaves it out')

@@ -152,7 +152,8 @@ export const fillLarge = async (runAtOnce: Run, { people: amount, seed }: Wanted
   const wanting = places.flatMap(({ hasManager }, at) => (hasManager ? [] : [at]))
   // A second run goes on; with the same numbers it would bring everybody's namesake.
   const random = createRandom(seed * 1_000_003 + before)
-  const groupsIn = (city: string): number[] => grounds.groups.flatMap((group, at) => (group.city === undefined || group.city === city ? [at] : []))
+  const groupsIn = (city: string): number[] =>
+    grounds.groups.flatMap((group, at) => (group.city === undefined || group.city === city ? [at] : []))
   let done = 0
   for (const posts of slices(postsFor(amount, departments, wanting))) {
     const batch = posts.map((post) => drawPerson(random, post, { departments, groupsIn }))
@@ -160,7 +161,8 @@ export const fillLarge = async (runAtOnce: Run, { people: amount, seed }: Wanted
       const addresses = await freeAddresses(batch, takenAddresses(call))
       for (const [at, person] of batch.entries()) await addPerson(call, { structure, grounds, places }, person, addresses[at] ?? '')
     })
-    for (const { groups, status } of batch) for (const at of groups) if (status === 'active') Object.assign(grounds.groups[at] ?? {}, { hasResponsible: true })
+    for (const { groups, status } of batch)
+      for (const at of groups) if (status === 'active') Object.assign(grounds.groups[at] ?? {}, { hasResponsible: true })
     done += batch.length
     await breathe()
     if (!report('people', done, amount)) break

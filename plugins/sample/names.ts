@@ -5,7 +5,8 @@ export interface Names {
   readonly last: readonly string[]
 }
 
-const names = (first: string, last: string): Names => ({ first: first.split(' '), last: last.split(' ').map((name) => name.replace('_', ' ')) })
+const names = (first: string, last: string): Names =>
+  ({ first: first.split(' '), last: last.split(' ').map((name) => name.replace('_', ' ')) })
 
 export const cultures = {
   french: names(

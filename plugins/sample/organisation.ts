@@ -1,4 +1,5 @@
-// What both organisations share: the ordinary operations by which they are made, always as the system, their addresses, and what roles grant.
+// What both organisations share: the ordinary operations by which they are made, always as the system, their
+// addresses, and what roles grant.
 import type { Call, Payload } from '../../core/define/index.ts'
 
 /** Runs a task in a transaction of its own. */
@@ -8,14 +9,16 @@ export type Run = <T>(task: (call: Call) => Promise<T>) => Promise<T>
 export const ask = (call: Call, event: string, payload: Payload = {}): Promise<Payload> => call.call(event, payload, { as: 'system' })
 
 /** How many rows a resource has. */
-export const count = async (call: Call, resource: string): Promise<number> => Number((await ask(call, `${resource}-list-request`, { limit: 1 }))['total'])
+export const count = async (call: Call, resource: string): Promise<number> =>
+  Number((await ask(call, `${resource}-list-request`, { limit: 1 }))['total'])
 
 /** The first hundred rows that match. */
 export const list = async (call: Call, resource: string, filter: Payload): Promise<readonly Payload[]> =>
   (await ask(call, `${resource}-list-request`, { filter, limit: 100 }))['items'] as readonly Payload[]
 
 /** Creates a row and gives its id. */
-export const create = async (call: Call, resource: string, payload: Payload): Promise<string> => String((await ask(call, `${resource}-create`, payload))['id'])
+export const create = async (call: Call, resource: string, payload: Payload): Promise<string> =>
+  String((await ask(call, `${resource}-create`, payload))['id'])
 
 /** The oldest row with these values, created when there is none. */
 export const findOrCreate = async (call: Call, resource: string, values: Payload, more: Payload = {}): Promise<Payload> => {

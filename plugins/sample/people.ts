@@ -53,7 +53,8 @@ export interface Person extends Post {
 export const postsFor = (amount: number, departments: readonly PlannedDepartment[], wanting: readonly number[]): Post[] => {
   const managers = wanting.slice(0, amount).map((department) => ({ department, manages: true }))
   const teams = departments.flatMap(({ isTeam }, department) => (isTeam ? [department] : []))
-  const members = Array.from({ length: amount - managers.length }, (_, number) => ({ department: teams[number % teams.length] ?? 0, manages: false }))
+  const members = Array.from({ length: amount - managers.length }, (_, number) =>
+    ({ department: teams[number % teams.length] ?? 0, manages: false }))
   return [...managers, ...members]
 }
 
@@ -98,12 +99,15 @@ export const drawPerson = (random: Random, post: Post, { departments, groupsIn }
  * Addresses that nobody has: the second person of a name has a 2 behind it.
  * @param taken tells which of some addresses are somebody's already
  */
-export const freeAddresses = async (people: readonly Person[], taken: (wanted: readonly string[]) => Promise<ReadonlySet<string>>): Promise<string[]> => {
+export const freeAddresses = async (
+  people: readonly Person[], taken: (wanted: readonly string[]) => Promise<ReadonlySet<string>>,
+): Promise<string[]> => {
   const given = new Map<Person, string>()
   let turn = 0
   while (given.size < people.length) {
     turn += 1
-    const wanted = people.filter((person) => !given.has(person)).map((person) => [person, addressOf(person.firstName, person.lastName, turn)] as const)
+    const wanted = people.filter((person) => !given.has(person)).map((person) =>
+      [person, addressOf(person.firstName, person.lastName, turn)] as const)
     const theirs = await taken(wanted.map(([, address]) => address))
     const mine = new Set(given.values())
     for (const [person, address] of wanted) {

@@ -155,7 +155,8 @@ export const plantSmall = async (call: Call): Promise<Planted | undefined> => {
     ids.set(label, await create(call, 'department', { label, siteId, parentId: parent === undefined ? null : idOf(ids, parent) }))
   }
   await plantPeople(call, ids, await plantRoles(call, ids))
-  for (const { label, manager } of departments) await ask(call, 'department-manager-set', { id: idOf(ids, label), userId: idOf(ids, manager) })
+  for (const { label, manager } of departments)
+    await ask(call, 'department-manager-set', { id: idOf(ids, label), userId: idOf(ids, manager) })
   await plantGroups(call, ids)
   return { sites: sites.length, departments: departments.length, people: people.length }
 }

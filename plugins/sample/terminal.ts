@@ -23,7 +23,8 @@ export interface SeedArguments {
 
 const wholeNumber = (name: string, text: string, [least, most]: readonly [number, number]): number => {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-  if (!(value >= least && value <= most)) throw new ArgumentError(`--${name} must be a whole number from ${least} to ${most}, not "${text.slice(0, 40)}"`)
+  if (!(value >= least && value <= most))
+    throw new ArgumentError(`--${name} must be a whole number from ${least} to ${most}, not "${text.slice(0, 40)}"`)
   return value
 }
 
@@ -31,7 +32,10 @@ const parse = (argv: readonly string[]) => {
   try {
     return parseArgs({
       args: [...argv], allowPositionals: true,
-      options: { users: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' }, help: { type: 'boolean', short: 'h', default: false } },
+      options: {
+        users: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     })
   } catch (error) {
     // Node adds advice on dashes that does not help here.
@@ -48,7 +52,9 @@ export const readArguments = (argv: readonly string[]): SeedArguments | 'help' =
   const { values, positionals } = parse(argv)
   if (values.help) return 'help'
   if (positionals.length > 0) {
-    throw new ArgumentError(`Unexpected argument "${positionals.join(' ').slice(0, 40)}". npm passes options on only after two dashes: npm run seed -- --users 1000`)
+    throw new ArgumentError(
+      `Unexpected argument "${positionals.join(' ').slice(0, 40)}". npm passes options on only after two dashes: npm run seed -- --users 1000`,
+    )
   }
   return { users: wholeNumber('users', values.users, [1, 1_000_000]), seed: wholeNumber('seed', values.seed, [0, 2 ** 32 - 1]) }
 }
@@ -73,7 +79,10 @@ const bars = (): Progress => {
       if (what !== current) {
         end()
         current = what
-        bar = new cliProgress.SingleBar({ format: `${what.padEnd(12)} {bar} {value}/{total}  {eta_formatted} left`, hideCursor: true }, cliProgress.Presets.shades_classic)
+        bar = new cliProgress.SingleBar(
+          { format: `${what.padEnd(12)} {bar} {value}/{total}  {eta_formatted} left`, hideCursor: true },
+          cliProgress.Presets.shades_classic,
+        )
         bar.start(total, 0)
       }
       bar?.update(done)

@@ -13,9 +13,11 @@ const userGrants = `
   select u.status, coalesce((
     select jsonb_agg(jsonb_build_object('key', g.key, 'scopeId', g.scope_id, 'deny', g.deny)) from (
       select p.permission_key as key, rp.scope_id, false as deny
-        from user_roles ur join role_permissions rp on rp.role_id = ur.role_id join permissions p on p.id = rp.permission_id where ur.user_id = u.id
+        from user_roles ur join role_permissions rp on rp.role_id = ur.role_id join permissions p on p.id = rp.permission_id
+        where ur.user_id = u.id
       union all
-      select p.permission_key, up.scope_id, up.deny from user_permissions up join permissions p on p.id = up.permission_id where up.user_id = u.id
+      select p.permission_key, up.scope_id, up.deny from user_permissions up join permissions p on p.id = up.permission_id
+        where up.user_id = u.id
     ) g), '[]') as grants
   from users u where u.id = ?`
 
@@ -27,7 +29,9 @@ export const grantsOfUser = async (db: Knex, userId: string): Promise<UserGrants
 
 /** The same of many users, by user: one statement, since a change of a role may ask about everybody who is connected. */
 export const grantsOfUsers = async (db: Knex, userIds: readonly string[]): Promise<Map<string, UserGrants>> => {
-  const result: { rows: (UserGrants & { readonly id: string })[] } = await db.raw(userGrants.replace('select u.status', 'select u.id, u.status').replace('u.id = ?', 'u.id = any(?::text[])'), [[...userIds]])
+  const result: { rows: (UserGrants & { readonly id: string })[] } = await db.raw(
+    userGrants.replace('select u.status', 'select u.id, u.status').replace('u.id = ?', 'u.id = any(?::text[])'), [[...userIds]],
+  )
   return new Map(result.rows.map((row) => [row.id, row]))
 }
 
@@ -35,7 +39,9 @@ export const grantsOfUsers = async (db: Knex, userIds: readonly string[]): Promi
 export const grantsOfRoles = async (db: Knex, roleIds: readonly string[]): Promise<Grant[]> => {
   if (roleIds.length === 0) return []
   const rows: Grant[] = await db('role_permissions as rp').join('permissions as p', 'p.id', 'rp.permission_id')
-    .whereIn('rp.role_id', [...roleIds]).select({ key: 'p.permission_key', scopeId: 'rp.scope_id' }).select(db.raw('false as deny')).orderBy('p.permission_key')
+    .whereIn('rp.role_id', [...roleIds])
+    .select({ key: 'p.permission_key', scopeId: 'rp.scope_id' }).select(db.raw('false as deny'))
+    .orderBy('p.permission_key')
   return rows
 }
 
@@ -54,7 +60,8 @@ export const rolesGranting = async (db: Knex, permissionId: string): Promise<str
 
 /** The ids of permissions, by those of these keys that there are. */
 export const permissionIds = async (db: Knex, keys: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-  const rows: { id: string; permission_key: string }[] = await db('permissions').whereIn('permission_key', [...keys]).select('id', 'permission_key')
+  const rows: { id: string; permission_key: string }[] =
+    await db('permissions').whereIn('permission_key', [...keys]).select('id', 'permission_key')
   return new Map(rows.map((row) => [row.permission_key, row.id]))
 }
 
@@ -62,7 +69,8 @@ export const permissionIds = async (db: Knex, keys: readonly string[]): Promise<
 const holders = `
   with wanted as (select id from permissions where permission_key = ?)
   select u.id, u.email, u.locale from users u where u.id in (
-    select ur.user_id from wanted join role_permissions rp on rp.permission_id = wanted.id and rp.scope_id is null join user_roles ur on ur.role_id = rp.role_id
+    select ur.user_id from wanted join role_permissions rp on rp.permission_id = wanted.id and rp.scope_id is null
+      join user_roles ur on ur.role_id = rp.role_id
     union all
     select up.user_id from wanted join user_permissions up on up.permission_id = wanted.id where up.scope_id is null and not up.deny)
   and u.status = 'active'

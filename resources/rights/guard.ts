@@ -11,7 +11,8 @@ export const reasons = defineReasons({
 
 /** The first key of these grants that is not wholly held by these rights: with the same or a wider scope. */
 export const firstLacking = async (rights: Rights, grants: readonly Grant[]): Promise<string | undefined> => {
-  const distinct = new Map(grants.filter((grant) => !grant.deny).map((grant) => [JSON.stringify([grant.key, grant.scopeId, grant.row]), grant]))
+  const distinct = new Map(grants.filter((grant) => !grant.deny).map((grant) =>
+    [JSON.stringify([grant.key, grant.scopeId, grant.row]), grant]))
   for (const grant of distinct.values()) if (!(await rights.covers(grant))) return grant.key
   return undefined
 }

@@ -28,7 +28,10 @@ const gainedBy = async (call: Call, { links }: Change): Promise<Grant[]> => {
   const roles = await grantsOfRoles(call.db, (links['roles']?.added ?? []).map((link) => link.target))
   const added = await permissionLinks(call, links['permissions']?.added ?? [])
   const removed = await permissionLinks(call, links['permissions']?.removed ?? [])
-  return [...roles, ...added.filter(({ deny }) => !deny).map(({ grant }) => grant), ...removed.filter(({ deny }) => deny).map(({ grant }) => grant)]
+  return [
+    ...roles, ...added.filter(({ deny }) => !deny).map(({ grant }) => grant),
+    ...removed.filter(({ deny }) => deny).map(({ grant }) => grant),
+  ]
 }
 
 const touchesRoot = async (call: Call, { action, fields, links }: Change): Promise<boolean> => {
@@ -37,7 +40,9 @@ const touchesRoot = async (call: Call, { action, fields, links }: Change): Promi
   return (await permissionLinks(call, [...added, ...removed])).some(({ grant }) => grant.key === root)
 }
 
-/** Nobody acts over an account that holds more, whatever its status, and nobody gives what they do not hold. Source: docs/protocol.md §5. */
+/**
+ * Nobody acts over an account that holds more, whatever its status, and nobody gives what they do not hold. Source: docs/protocol.md §5.
+ */
 export const guardUser: Guard = async (call, change) => {
   const { before, fields, given } = change
   const isOwn = before !== undefined && before.id === call.actor?.id

@@ -15,7 +15,8 @@ onAnyDatabase('audit: alerts', (kind) => {
   const raised = async (): Promise<Stored[]> => (await world.entries()).filter(({ action }) => action === 'security.alert')
 
   const fail = async (times: number): Promise<void> => {
-    for (let index = 0; index < times; index += 1) await world.no('unauthenticated', 'auth-login', { email: `nobody-${index}@example.com`, password: 'wrong' })
+    for (let index = 0; index < times; index += 1)
+      await world.no('unauthenticated', 'auth-login', { email: `nobody-${index}@example.com`, password: 'wrong' })
   }
 
   /** To whom mails went, as files show where no server sends them. */
@@ -45,7 +46,9 @@ onAnyDatabase('audit: alerts', (kind) => {
     await world.look()
     const [alert, ...more] = await raised()
     expect(more).to.deep.equal([])
-    expect(alert).to.include({ level: 'critical', category: 'alerts', actor_type: 'system', target_type: 'alert', target_id: 'failed-logins' })
+    expect(alert).to.include({
+      level: 'critical', category: 'alerts', actor_type: 'system', target_type: 'alert', target_id: 'failed-logins',
+    })
     expect(alert?.details).to.deep.equal({ cause: 'failed-logins', count: 4, minutes: 15 })
   })
 
@@ -64,7 +67,9 @@ onAnyDatabase('audit: alerts', (kind) => {
     await world.ok('config-update', { key: 'failed_login_time_window', value: 60 }, world.admin)
     const old = async (action: string): Promise<void> => {
       await world.sql(`insert into audit_entries (at, id, actor_type, action, level, category, target_id, details, mac)
-        select now() - interval '30 minutes', gen_random_uuid()::text, 'anonymous', ?, 'warning', 'auth', 'failed-logins', '{}', 'x'`, [action])
+        select now() - interval '30 minutes', gen_random_uuid()::text, 'anonymous', ?, 'warning', 'auth', 'failed-logins', '{}', 'x'`, [
+          action,
+        ])
     }
     await world.sql("select audit_partition(now() - interval '30 minutes')")
     await old('auth-login')
@@ -83,7 +88,9 @@ onAnyDatabase('audit: alerts', (kind) => {
   })
 
   it('mails every active holder of root, once', async () => {
-    const { id } = await world.ok('user-create', { firstName: 'R', lastName: 'T', email: 'second-root@example.com', locale: 'fr' }, world.admin)
+    const { id } = await world.ok(
+      'user-create', { firstName: 'R', lastName: 'T', email: 'second-root@example.com', locale: 'fr' }, world.admin,
+    )
     await world.ok('user-add-permission', { id, permissionId: 'root' }, world.admin)
     const { id: idle } = await world.ok('user-create', { firstName: 'I', lastName: 'D', email: 'idle-root@example.com' }, world.admin)
     await world.ok('user-add-permission', { id: idle, permissionId: 'root' }, world.admin)
@@ -99,7 +106,8 @@ onAnyDatabase('audit: alerts', (kind) => {
 
   it('settings out of their bounds are refused', async () => {
     for (const [key, values] of Object.entries({
-      failed_login_alert_threshold: [0, -1, 1e9, 1.5, '10'], lockout_alert_threshold: [0, 1e9], failed_login_time_window: [0, 1441], audit_retention_days: [0, 3651, 1.5, null],
+      failed_login_alert_threshold: [0, -1, 1e9, 1.5, '10'], lockout_alert_threshold: [0, 1e9], failed_login_time_window: [0, 1441],
+      audit_retention_days: [0, 3651, 1.5, null],
     })) for (const value of values) await world.no('invalid_payload', 'config-update', { key, value }, world.admin)
     await world.ok('config-update', { key: 'audit_retention_days', value: 3650 }, world.admin)
   })

@@ -28,7 +28,8 @@ const operations = [
     event: 'probe-site', kind: 'mutation', access: 'session', input: object({ id: string().required(), say: string().optional() }),
     row: { resource: 'site', key: 'manage-sites' },
     handle(call): Promise<Payload> {
-      if (call.input.say !== undefined) call.notes.set(statement, { targetType: 'site', targetId: call.input.id, before: { said: '' }, after: { said: call.input.say } })
+      if (call.input.say !== undefined)
+        call.notes.set(statement, { targetType: 'site', targetId: call.input.id, before: { said: '' }, after: { said: call.input.say } })
       return Promise.resolve({ id: call.input.id })
     },
   }),

@@ -50,7 +50,9 @@ export class AuditWorld extends TestServer {
   /** One request with further headers. */
   async askWith(headers: Readonly<Record<string, string>>, event: string, payload: Row, by?: { readonly token: string }): Promise<unknown> {
     const authorization = by === undefined ? {} : { authorization: `Bearer ${by.token}` }
-    const reply = await send(this.url, { path: `/api/${event}`, body: JSON.stringify(payload), headers: { 'content-type': 'application/json', ...authorization, ...headers } })
+    const reply = await send(this.url, {
+      path: `/api/${event}`, body: JSON.stringify(payload), headers: { 'content-type': 'application/json', ...authorization, ...headers },
+    })
     return reply.body
   }
 

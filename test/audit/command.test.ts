@@ -22,7 +22,10 @@ describe('npm run audit', function () {
     expect(readArguments(['verify'])).to.deep.equal({ command: 'verify' })
     expect(readArguments(['export', '--format', 'jsonl', '--from', '2026-01-01', '--to', '2026-01-31T09:00:00Z']))
       .to.deep.equal({ command: 'export', from: '2026-01-01', to: '2026-01-31T09:00:00Z' })
-    for (const wrong of [['erase'], ['verify', 'twice'], ['export', '--format', 'csv'], ['verify', '--from', 'yesterday'], ['verify', '--to'], ['verify', '--what', 'x'], ['export', '--from', '2026-02-02', '--to', '2026-02-01']]) {
+    for (const wrong of [
+      ['erase'], ['verify', 'twice'], ['export', '--format', 'csv'], ['verify', '--from', 'yesterday'], ['verify', '--to'],
+      ['verify', '--what', 'x'], ['export', '--from', '2026-02-02', '--to', '2026-02-01'],
+    ]) {
       expect(() => readArguments(wrong), wrong.join(' ')).to.throw(ArgumentError)
     }
   })
@@ -44,7 +47,8 @@ describe('npm run audit', function () {
       // As the page has it, and as a shell redirects it: npm's own lines are in neither file, whatever was there before.
       const folder = await temporaryDirectory()
       const [named, redirected] = [join(folder, 'named.jsonl'), join(folder, 'redirected.jsonl')]
-      const npm = (command: string): Promise<Ended> => run(root, ['sh', '-c', command], { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment }, 100_000)
+      const npm = (command: string): Promise<Ended> =>
+        run(root, ['sh', '-c', command], { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment }, 100_000)
       expect(await npm(`npm run audit -- export --format jsonl --output ${named}`)).to.include({ code: 0 })
       expect(await npm(`npm run audit -- export --format jsonl > ${redirected}`)).to.include({ code: 0 })
       expect(await npm(`npm run audit -- export --format jsonl >> ${redirected}`)).to.include({ code: 0 })
@@ -58,7 +62,10 @@ describe('npm run audit', function () {
       const piped = await npm('npm run audit -- export --format jsonl')
       expect(piped.code).to.equal(2)
       expect(piped.err).to.include('npm run -s audit')
-      const database = await open({ dataDir: environment['DATA_DIR'] ?? '', ...(environment['DATABASE_URL'] === undefined ? {} : { databaseUrl: environment['DATABASE_URL'] }) })
+      const database = await open({
+        dataDir: environment['DATA_DIR'] ?? '',
+        ...(environment['DATABASE_URL'] === undefined ? {} : { databaseUrl: environment['DATABASE_URL'] }),
+      })
       await database.knex.raw('alter table audit_entries disable trigger user')
       await database.knex.raw("update audit_entries set action = 'x' where seal_pos = 2")
       await database.close()

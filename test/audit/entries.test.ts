@@ -9,9 +9,11 @@ onAnyDatabase('audit: entries', (kind) => {
   after(() => world.close())
 
   it('a create leaves what came to be, who made it and from where', async () => {
-    const entry = await world.entryOf(() => world.askWith({ 'user-agent': 'probe/1' }, 'site-create', { id: 's1', label: 'Lyon', requestId: 'r-1' }, world.admin))
+    const entry = await world.entryOf(() =>
+      world.askWith({ 'user-agent': 'probe/1' }, 'site-create', { id: 's1', label: 'Lyon', requestId: 'r-1' }, world.admin))
     expect(entry).to.include({
-      action: 'site-create', category: 'site', level: 'info', actor_id: world.admin.id, actor_type: 'user', target_type: 'site', target_id: 's1',
+      action: 'site-create', category: 'site', level: 'info', actor_id: world.admin.id, actor_type: 'user', target_type: 'site',
+      target_id: 's1',
       user_agent: 'probe/1', request_id: 'r-1',
     })
     expect(entry.ip_address).to.match(/^(?:::ffff:)?127\.0\.0\.1$|^::1$/)
@@ -56,7 +58,9 @@ onAnyDatabase('audit: entries', (kind) => {
 
   it('no-ops, reads and failures that are no refusals leave none', async () => {
     await world.ok('site-create', { id: 's3', label: 'Nice' }, world.admin)
-    const { id } = await world.ok('user-create', { firstName: 'K', lastName: 'O', email: 'keys@example.com', metadata: { long: 1, a: 2 } }, world.admin)
+    const { id } = await world.ok(
+      'user-create', { firstName: 'K', lastName: 'O', email: 'keys@example.com', metadata: { long: 1, a: 2 } }, world.admin,
+    )
     expect(await world.entriesOf(async () => {
       await world.ok('site-update', { id: 's3', label: 'Nice' }, world.admin)
       await world.ok('site-update', { id: 's3' }, world.admin)
@@ -86,7 +90,8 @@ onAnyDatabase('audit: entries', (kind) => {
     const entry = await world.entryOf(() => world.ok('config-update', { key: 'audit_retention_days', value: 400 }, world.admin))
     expect(entry).to.include({ action: 'config-update', category: 'config', target_id: 'audit_retention_days' })
     expect(entry.details['after']).to.deep.equal({ key: 'audit_retention_days', value: 400 })
-    expect(await world.entriesOf(() => world.ok('config-update', { key: 'audit_retention_days', value: 400 }, world.admin))).to.deep.equal([])
+    expect(await world.entriesOf(() => world.ok('config-update', { key: 'audit_retention_days', value: 400 }, world.admin)))
+      .to.deep.equal([])
     const secret = await world.entryOf(() => world.ok('config-update', { key: 'smtp_password', value: 'Canary-Setting' }, world.admin))
     expect(JSON.stringify(secret.details)).to.not.include('Canary')
   })
@@ -95,7 +100,8 @@ onAnyDatabase('audit: entries', (kind) => {
     const person = await world.enter({ direct: ['read-site'] })
     const written = await world.entryOf(() => world.no('forbidden', 'site-update', { id: 's3', label: 'x' }, person))
     expect(written).to.include({
-      action: 'site-update', category: 'site', level: 'warning', actor_id: person.id, actor_type: 'user', target_type: 'site', target_id: 's3',
+      action: 'site-update', category: 'site', level: 'warning', actor_id: person.id, actor_type: 'user', target_type: 'site',
+      target_id: 's3',
     })
     expect(written.details).to.deep.equal({ error: 'forbidden', permission: 'manage-sites' })
     const read = await world.entryOf(() => world.no('forbidden', 'audit-log-request', {}, person))
@@ -104,7 +110,10 @@ onAnyDatabase('audit: entries', (kind) => {
 
   it('log-ins leave one, successful or not', async () => {
     const success = await world.entryOf(() => world.login({ id: '', ...administrator }))
-    expect(success).to.include({ action: 'auth-login', category: 'auth', level: 'info', actor_id: world.admin.id, actor_type: 'user', target_type: 'user', target_id: world.admin.id })
+    expect(success).to.include({
+      action: 'auth-login', category: 'auth', level: 'info', actor_id: world.admin.id, actor_type: 'user', target_type: 'user',
+      target_id: world.admin.id,
+    })
     for (const email of [administrator.email, 'nobody@example.com']) {
       const failure = await world.entryOf(() => world.no('unauthenticated', 'auth-login', { email, password: 'wrong-password' }))
       expect(failure).to.include({ action: 'auth-login', category: 'auth', level: 'warning', actor_id: null, actor_type: 'anonymous' })
@@ -115,8 +124,10 @@ onAnyDatabase('audit: entries', (kind) => {
   it('changes of rights are critical', async () => {
     const { id } = await world.ok('user-create', { firstName: 'A', lastName: 'B', email: 'rights@example.com' }, world.admin)
     const events = [
-      ['role-create', { id: 'r1', label: 'R' }], ['role-add-permission', { id: 'r1', permissionId: 'read-site' }], ['user-add-role', { id, roleId: 'r1' }],
-      ['user-add-permission', { id, permissionId: 'read-site' }], ['user-update', { id, roles: [] }], ['permission-create', { permissionKey: 'own-key' }],
+      ['role-create', { id: 'r1', label: 'R' }], ['role-add-permission', { id: 'r1', permissionId: 'read-site' }],
+      ['user-add-role', { id, roleId: 'r1' }],
+      ['user-add-permission', { id, permissionId: 'read-site' }], ['user-update', { id, roles: [] }],
+      ['permission-create', { permissionKey: 'own-key' }],
     ] as const
     for (const [event, payload] of events) {
       const entry = await world.entryOf(() => world.ok(event, payload, world.admin))
@@ -125,7 +136,9 @@ onAnyDatabase('audit: entries', (kind) => {
   })
 
   it('a changed password is told of, not told', async () => {
-    const { id } = await world.ok('user-create', { firstName: 'P', lastName: 'W', email: 'pw@example.com', password: 'First-Canary-77-Tree' }, world.admin)
+    const { id } = await world.ok(
+      'user-create', { firstName: 'P', lastName: 'W', email: 'pw@example.com', password: 'First-Canary-77-Tree' }, world.admin,
+    )
     const entry = await world.entryOf(() => world.ok('user-update', { id, password: 'Second-Canary-88-Tree' }, world.admin))
     expect(entry).to.include({ action: 'user-update', target_id: id })
     expect(entry.details).to.deep.equal({ before: {}, after: { password: '[masked]' } })

@@ -13,7 +13,8 @@ onAnyDatabase('audit: audit-log-request', (kind) => {
   })
   after(() => world.close())
 
-  const list = async (payload: Row = {}): Promise<Row[]> => rows((await world.ok('audit-log-request', { limit: 100, ...payload }, world.admin))['items'])
+  const list = async (payload: Row = {}): Promise<Row[]> =>
+    rows((await world.ok('audit-log-request', { limit: 100, ...payload }, world.admin))['items'])
 
   it('answers audit-log-response with a page, newest first', async () => {
     const client = await open(world.server.url, { auth: { token: world.admin.token } })
@@ -22,7 +23,10 @@ onAnyDatabase('audit: audit-log-request', (kind) => {
       expect(page).to.include({ page: 1, limit: 3 }).and.include.keys('items', 'total', 'next')
       const items = rows(page['items'])
       expect(items.map(({ action }) => action)).to.deep.equal(['role-create', 'site-create', 'site-create'])
-      expect(items[0]).to.have.all.keys('id', 'timestamp', 'actorId', 'actorType', 'action', 'level', 'category', 'targetType', 'targetId', 'details', 'ipAddress', 'userAgent', 'requestId')
+      expect(items[0]).to.have.all.keys(
+        'id', 'timestamp', 'actorId', 'actorType', 'action', 'level', 'category', 'targetType', 'targetId', 'details', 'ipAddress',
+        'userAgent', 'requestId',
+      )
       expect(text(items[0]?.['timestamp'])).to.match(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
     } finally {
       client.close()
@@ -58,20 +62,27 @@ onAnyDatabase('audit: audit-log-request', (kind) => {
       await trx.raw('set local enable_bitmapscan = off')
       await trx.raw('set local enable_sort = off')
       return Promise.all(columns.map(async (column) => {
-        const plan = (await trx.raw(`explain (format json) select 1 from audit_entries where ${column} = 'x' order by at desc, id desc limit 21`)) as { rows: Row[] }
+        const plan =
+          (await trx.raw(`explain (format json) select 1 from audit_entries where ${column} = 'x' order by at desc, id desc limit 21`)) as { rows: Row[] }
         return { column, plan: JSON.stringify(plan.rows) }
       }))
     })
-    for (const { column, plan } of plans) expect(plan, column).to.match(new RegExp(`Index Cond":"\\(${column} = `)).and.not.include('"Sort"')
+    for (const { column, plan } of plans)
+      expect(plan, column).to.match(new RegExp(`Index Cond":"\\(${column} = `)).and.not.include('"Sort"')
   })
 
   it('pages by number and by cursor alike', async () => {
     const all = (await list({ targetType: 'site' })).map(({ id }) => id)
-    const numbered = [...await list({ targetType: 'site', limit: 2, page: 1 }), ...await list({ targetType: 'site', limit: 2, page: 2 }), ...await list({ targetType: 'site', limit: 2, page: 3 })]
+    const numbered = [
+      ...await list({ targetType: 'site', limit: 2, page: 1 }), ...await list({ targetType: 'site', limit: 2, page: 2 }),
+      ...await list({ targetType: 'site', limit: 2, page: 3 }),
+    ]
     expect(numbered.map(({ id }) => id)).to.deep.equal(all)
     const seen: unknown[] = []
     for (let after: unknown; ;) {
-      const page = await world.ok('audit-log-request', { targetType: 'site', limit: 2, ...(after === undefined ? {} : { after }) }, world.admin)
+      const page = await world.ok(
+        'audit-log-request', { targetType: 'site', limit: 2, ...(after === undefined ? {} : { after }) }, world.admin,
+      )
       expect(page['total']).to.equal(5)
       seen.push(...rows(page['items']).map(({ id }) => id))
       after = page['next']
@@ -85,8 +96,10 @@ onAnyDatabase('audit: audit-log-request', (kind) => {
     const { next } = await world.ok('audit-log-request', { limit: 1 }, world.admin)
     const wrong: Row[] = [
       { dateFrom: 'yesterday' }, { dateFrom: '2026-02-30' }, { dateTo: '2026-13-01' }, { dateTo: 5 }, { dateFrom: '' }, { dateFrom: null },
-      { dateFrom: '2026-05-02', dateTo: '2026-05-01' }, { level: 'debug' }, { level: ['info'] }, { action: {} }, { actorId: 5 }, { actorId: '' },
-      { page: 0 }, { page: 1.5 }, { limit: 0 }, { limit: 101 }, { after: 'x' }, { after: next, page: 2 }, { after: next, action: 'site-create' }, { unknown: 1 },
+      { dateFrom: '2026-05-02', dateTo: '2026-05-01' }, { level: 'debug' }, { level: ['info'] }, { action: {} }, { actorId: 5 },
+      { actorId: '' },
+      { page: 0 }, { page: 1.5 }, { limit: 0 }, { limit: 101 }, { after: 'x' }, { after: next, page: 2 },
+      { after: next, action: 'site-create' }, { unknown: 1 },
     ]
     for (const payload of wrong) await world.no('invalid_payload', 'audit-log-request', payload, world.admin)
   })
@@ -96,7 +109,9 @@ onAnyDatabase('audit: audit-log-request', (kind) => {
     expect(rows((await world.ok('audit-log-request', {}, reader))['items'])).to.have.length.at.least(1)
     expect((await world.no('forbidden', 'audit-log-request', {}, other))['details']).to.deep.equal({ permission: 'view_audit_logs' })
     await world.no('unauthenticated', 'audit-log-request', {})
-    const { id } = await world.ok('user-create', { firstName: 'S', lastName: 'C', email: 'scoped@example.com', password: 'Quiet-River-52-Lantern' }, world.admin)
+    const { id } = await world.ok(
+      'user-create', { firstName: 'S', lastName: 'C', email: 'scoped@example.com', password: 'Quiet-River-52-Lantern' }, world.admin,
+    )
     await world.ok('user-add-permission', { id, permissionId: 'view_audit_logs', scopeId: 'site-1' }, world.admin)
     const scoped = await world.login({ id: text(id), email: 'scoped@example.com', password: 'Quiet-River-52-Lantern' })
     await world.no('forbidden', 'audit-log-request', {}, scoped)

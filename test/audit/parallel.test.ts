@@ -38,7 +38,9 @@ onEachDatabase('audit: parallel writers', (kind) => {
     await late.commit()
     await world.services.seal()
     const entries = await world.entries()
-    const [slow, quick] = [entries.find(({ id }) => id === 'late'), entries.find(({ details }) => JSON.stringify(details).includes('Meanwhile'))]
+    const [slow, quick] = [
+      entries.find(({ id }) => id === 'late'), entries.find(({ details }) => JSON.stringify(details).includes('Meanwhile')),
+    ]
     expect(slow?.at.getTime()).to.be.at.most(quick?.at.getTime() ?? 0)
     expect(Number(slow?.seal_pos)).to.equal(Number(quick?.seal_pos) + 1)
     // It was not our writer's.

@@ -19,7 +19,8 @@ onEachDatabase('audit: refusals under a flood', (kind) => {
   before(() => world.open())
   after(() => world.close())
 
-  const count = async (action: string, level = 'warning'): Promise<number> => (await world.entries()).filter((entry) => entry.action === action && entry.level === level).length
+  const count = async (action: string, level = 'warning'): Promise<number> =>
+    (await world.entries()).filter((entry) => entry.action === action && entry.level === level).length
   const floods: Readonly<Record<string, (index: number) => Promise<unknown>>> = {
     'auth-refresh': () => world.ask('auth-refresh', { refreshToken: 'y'.repeat(43) }),
     'auth-login': (index) => world.ask('auth-login', { email: `nobody-${index}@example.com`, password: 'Wrong-River-52-Lantern' }),
@@ -38,10 +39,12 @@ onEachDatabase('audit: refusals under a flood', (kind) => {
 
   it('for lack of rights, on reads and writes, from one who floods', async () => {
     const clerk = await world.enter()
-    const codes = (await parallel(100, (index) => world.ask(index % 2 === 0 ? 'site-list-request' : 'site-create', index % 2 === 0 ? {} : { label: 'x' }, clerk))).map(codeOf)
+    const codes = (await parallel(100, (index) =>
+      world.ask(index % 2 === 0 ? 'site-list-request' : 'site-create', index % 2 === 0 ? {} : { label: 'x' }, clerk))).map(codeOf)
     const refused = codes.filter((code) => code === 'forbidden').length
     expect(refused).to.be.greaterThan(0)
-    expect((await world.entries()).filter(({ actor_id: actor, level }) => actor === clerk.id && level === 'warning')).to.have.length(refused)
+    expect((await world.entries()).filter(({ actor_id: actor, level }) => actor === clerk.id && level === 'warning'))
+      .to.have.length(refused)
     expect(await world.verdict()).to.include({ ok: true })
   })
 
@@ -72,9 +75,11 @@ describe('audit: the writer of refusals', () => {
   const db = {} as Knex
   const named = (id: string): NewEntry => ({
     always: true,
-    action: id, actorId: null, actorType: 'anonymous', level: 'warning', category: 'auth', targetType: null, targetId: null, details: {}, ipAddress: null, userAgent: null, requestId: null,
+    action: id, actorId: null, actorType: 'anonymous', level: 'warning', category: 'auth', targetType: null, targetId: null, details: {},
+    ipAddress: null, userAgent: null, requestId: null,
   })
-  const code = (outcome: Promise<void>): Promise<string> => outcome.then(() => 'written', (error: unknown) => String(row({ ...(error as object) })['code']))
+  const code = (outcome: Promise<void>): Promise<string> =>
+    outcome.then(() => 'written', (error: unknown) => String(row({ ...(error as object) })['code']))
 
   it('writes what comes meanwhile by one statement', async () => {
     const batches: number[] = []
@@ -102,14 +107,18 @@ describe('audit: the writer of refusals', () => {
       return Promise.resolve()
     } })
     const names = ['a', 'b', 'poison', 'c', 'd']
-    expect(await Promise.all(names.map((name) => code(writer.write(db, named(name)))))).to.deep.equal(['written', 'written', 'unavailable', 'written', 'written'])
+    expect(await Promise.all(names.map((name) => code(writer.write(db, named(name)))))).to.deep.equal([
+      'written', 'written', 'unavailable', 'written', 'written',
+    ])
     expect(written.toSorted()).to.deep.equal(['a', 'b', 'c', 'd'])
   })
 
   it('what cannot be written in time is answered unavailable, and logged once', async () => {
     const log = recordingLog()
     const writer = createRefusalWriter({ log, patience: 20, append: () => Promise.reject(new Error('away')) })
-    expect(new Set(await Promise.all(Array.from({ length: 20 }, () => code(writer.write(db, named('x'))))))).to.deep.equal(new Set(['unavailable']))
+    expect(new Set(await Promise.all(Array.from({ length: 20 }, () => code(writer.write(db, named('x'))))))).to.deep.equal(
+      new Set(['unavailable']),
+    )
     expect(log.lines).to.have.length(1)
   })
 })

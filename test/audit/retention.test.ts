@@ -21,7 +21,9 @@ onEachDatabase('audit: months and retention', (kind) => {
     }
     await world.sql('select audit_partition(?::timestamptz)', [at])
     await world.sql(`insert into audit_entries (at, id, actor_type, action, level, category, details, mac)
-      values (?::timestamptz, ?, 'system', 'old-event', 'info', 'old', '{"before":{},"after":{}}', ?)`, [at, id, world.signer.sign({ kind: 'entry', entry })])
+      values (?::timestamptz, ?, 'system', 'old-event', 'info', 'old', '{"before":{},"after":{}}', ?)`, [
+        at, id, world.signer.sign({ kind: 'entry', entry }),
+      ])
     await world.services.seal()
   }
 
@@ -34,7 +36,8 @@ onEachDatabase('audit: months and retention', (kind) => {
     expect(await months()).to.have.length(3)
     const [name] = await months()
     const [indexes] = await world.sql<{ own: number; all: number }>(`select
-      (select count(*) from pg_indexes where tablename = 'audit_entries_${name ?? ''}') as own, (select count(*) from pg_indexes where tablename = 'audit_entries') as all`)
+      (select count(*) from pg_indexes where tablename = 'audit_entries_${name ?? ''}') as own,
+      (select count(*) from pg_indexes where tablename = 'audit_entries') as all`)
     expect(indexes?.own).to.equal(indexes?.all).and.be.greaterThan(8)
     expect(await messageOf(() => world.sql(`truncate audit_entries_${name ?? ''}`))).to.include('append-only')
   })
@@ -73,9 +76,14 @@ onEachDatabase('audit: months and retention', (kind) => {
   })
 
   it('an anchor that was taken away, or made up, shows', async () => {
-    const [anchor] = await world.sql<{ from_pos: number; to_pos: number }>('select from_pos, to_pos from audit_anchors order by from_pos limit 1')
+    const [anchor] = await world.sql<{ from_pos: number; to_pos: number }>(
+      'select from_pos, to_pos from audit_anchors order by from_pos limit 1',
+    )
     await world.sql('create table kept_anchors as select * from audit_anchors')
-    for (const statement of ['delete from audit_anchors', `update audit_anchors set to_pos = to_pos + 1 where from_pos = ${anchor?.from_pos ?? 0}`, "update audit_anchors set mac = 'x'"]) {
+    for (const statement of [
+      'delete from audit_anchors', `update audit_anchors set to_pos = to_pos + 1 where from_pos = ${anchor?.from_pos ?? 0}`,
+      "update audit_anchors set mac = 'x'",
+    ]) {
       await world.sql(statement)
       expect(await world.verdict(), statement).to.deep.include({ ok: false, reason: 'missing' })
       await world.sql('delete from audit_anchors')
@@ -90,7 +98,9 @@ onEachDatabase('audit: months and retention', (kind) => {
     await world.sql('alter table audit_entries disable trigger user')
     await world.sql("update audit_entries set action = 'x' where id = 'old-6'")
     const told = await world.entryOf(() => world.services.retain())
-    expect(told).to.include({ action: 'audit.integrity', level: 'critical', actor_type: 'system', target_type: 'audit-entry', target_id: 'old-6' })
+    expect(told).to.include({
+      action: 'audit.integrity', level: 'critical', actor_type: 'system', target_type: 'audit-entry', target_id: 'old-6',
+    })
     expect(told.details).to.deep.equal({ month: '202103', reason: 'edited' })
     expect(await months()).to.include('202103')
     expect(world.log.lines.map(({ message }) => message)).to.include('audit entries were altered; their month is kept')
@@ -104,6 +114,7 @@ onEachDatabase('audit: months and retention', (kind) => {
     const day = new Date().toISOString().slice(0, 10)
     expect(await world.ok('audit-verify', { from: day, to: day }, world.admin)).to.deep.include({ ok: true })
     expect(await world.ok('audit-verify', { from: '2001-01-01', to: '2001-01-02' }, world.admin)).to.deep.equal({ ok: true, checked: 0 })
-    for (const wrong of [{ from: 'x' }, { from: '2026-02-30' }, { from: '2026-02-02', to: '2026-02-01' }, { to: 5 }, { page: 1 }]) await world.no('invalid_payload', 'audit-verify', wrong, world.admin)
+    for (const wrong of [{ from: 'x' }, { from: '2026-02-30' }, { from: '2026-02-02', to: '2026-02-01' }, { to: 5 }, { page: 1 }])
+      await world.no('invalid_payload', 'audit-verify', wrong, world.admin)
   })
 })

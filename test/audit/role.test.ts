@@ -38,7 +38,9 @@ onEachDatabase('audit: a role of its own', (kind) => {
   })
 
   it('cannot edit, remove or unguard them', async () => {
-    const [partition] = await world.sql<{ name: string }>("select inhrelid::regclass::text as name from pg_inherits where inhparent = 'audit_entries'::regclass order by 1 limit 1")
+    const [partition] = await world.sql<{ name: string }>(
+      "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'audit_entries'::regclass order by 1 limit 1",
+    )
     const name = partition?.name ?? ''
     for (const statement of [
       "update audit_entries set level = 'info'", 'delete from audit_entries', 'truncate audit_entries', 'drop table audit_entries', `drop table ${name}`, `delete from ${name}`,

@@ -7,19 +7,25 @@ import { AuditWorld, row, rows, text } from './audit-world.ts'
 
 describe('audit: masking', () => {
   it('knows secrets by their names', () => {
-    for (const name of ['password', 'newPassword', 'refreshToken', 'mfaToken', 'secret', 'code', 'recoveryCodes', 'password_hash', 'apiKey', 'private_key', 'otpauthUrl', 'keyMaterial',
-      'passwords', 'PASSWORD', 'DB_PASSWORD', 'passwordRepeat', 'password2', 'client-secret', 'refreshtoken', 'clientsecret', 'userpassword', 'access_token', 'accessTokens', 'tokenHash', 'mfaCode', 'access_code',
+    for (const name of ['password', 'newPassword', 'refreshToken', 'mfaToken', 'secret', 'code', 'recoveryCodes', 'password_hash', 'apiKey',
+      'private_key', 'otpauthUrl', 'keyMaterial',
+      'passwords', 'PASSWORD', 'DB_PASSWORD', 'passwordRepeat', 'password2', 'client-secret', 'refreshtoken', 'clientsecret',
+      'userpassword', 'access_token', 'accessTokens', 'tokenHash', 'mfaCode', 'access_code',
       'backupCode', 'hash', 'credentials', 'smtpPwd', 'apikey', 'secretKey', 'totpSecret', 'APIKey', 'jwtSecret', 'secretValue', 'passphrase']) {
       expect(isSecretName(name), name).to.equal(true)
     }
-    for (const name of ['permissionKey', 'key', 'label', 'email', 'firstName', 'monkey', 'secretary', 'secretariat', 'codename', 'encoded', 'barcode', 'postcode', 'postalCode', 'zip_code', 'countryCode',
+    for (const name of ['permissionKey', 'key', 'label', 'email', 'firstName', 'monkey', 'secretary', 'secretariat', 'codename', 'encoded',
+      'barcode', 'postcode', 'postalCode', 'zip_code', 'countryCode',
       'passwordless', 'passage', 'compass', 'tokenizer', 'tokenCount', 'token_count', 'hashtag', 'contentHash', 'rehash', 'passwordChangedAt', 'account_password_min_length', 'account_password_expire_after', 'keyboard',
-      'laptop', 'optional', 'discreet', 'tokenExpiresAt', 'secretaryName', 'accessLevel', 'privateOffice', '', '___']) expect(isSecretName(name), name).to.equal(false)
+      'laptop', 'optional', 'discreet', 'tokenExpiresAt', 'secretaryName', 'accessLevel', 'privateOffice', '',
+      '___']) expect(isSecretName(name), name).to.equal(false)
   })
 
   it('masks at any depth and keeps the rest', () => {
     expect(mask({ a: [{ token: 'x', n: 1 }], metadata: { deep: { apiKey: { k: 1 } } }, password: null, hasPassword: true, label: 'b' }))
-      .to.deep.equal({ a: [{ token: masked, n: 1 }], metadata: { deep: { apiKey: masked } }, password: null, hasPassword: true, label: 'b' })
+      .to.deep.equal({
+        a: [{ token: masked, n: 1 }], metadata: { deep: { apiKey: masked } }, password: null, hasPassword: true, label: 'b',
+      })
   })
 
   it('masks the value of a setting whose key names a secret, and credentials in addresses', () => {
@@ -41,7 +47,11 @@ onAnyDatabase('audit: secrets and injection', (kind) => {
   it('no password, hash or token is anywhere in the table', async () => {
     const canary = 'Canary-Password-4711'
     const email = 'canary@example.com'
-    const { id } = await world.ok('user-create', { firstName: 'C', lastName: 'D', email, password: canary, metadata: { apiToken: `${canary}-in-metadata`, colour: 'red' } }, world.admin)
+    const { id } = await world.ok(
+      'user-create',
+      { firstName: 'C', lastName: 'D', email, password: canary, metadata: { apiToken: `${canary}-in-metadata`, colour: 'red' } },
+      world.admin,
+    )
     await world.ok('user-update', { id, password: `${canary}-2` }, world.admin)
     await world.no('unauthenticated', 'auth-login', { email, password: `${canary}-wrong` })
     // Typed into the wrong field.
@@ -55,9 +65,15 @@ onAnyDatabase('audit: secrets and injection', (kind) => {
   })
 
   it('ordinary fields of metadata and ordinary settings are told, before and after', async () => {
-    const before = { secretary: 'Ada', codename: 'Osprey', passwordless: 'yes', tokenCount: 3, postalCode: '75001', nested: { hashtag: 'x' } }
-    const after = { ...before, secretary: 'Eve', codename: 'Heron', passwordless: 'no', tokenCount: 4, postalCode: '69001', nested: { hashtag: 'y' } }
-    const { id } = await world.ok('user-create', { firstName: 'C', lastName: 'D', email: 'ordinary@example.com', metadata: before }, world.admin)
+    const before = {
+      secretary: 'Ada', codename: 'Osprey', passwordless: 'yes', tokenCount: 3, postalCode: '75001', nested: { hashtag: 'x' },
+    }
+    const after = {
+      ...before, secretary: 'Eve', codename: 'Heron', passwordless: 'no', tokenCount: 4, postalCode: '69001', nested: { hashtag: 'y' },
+    }
+    const { id } = await world.ok(
+      'user-create', { firstName: 'C', lastName: 'D', email: 'ordinary@example.com', metadata: before }, world.admin,
+    )
     const entry = await world.entryOf(() => world.ok('user-update', { id, metadata: after }, world.admin))
     expect(entry.details).to.deep.equal({ before: { metadata: before }, after: { metadata: after } })
     for (const key of ['secretary', 'passwordless_site', 'code.names', 'account_password_min_length']) {
@@ -71,7 +87,9 @@ onAnyDatabase('audit: secrets and injection', (kind) => {
   const nasty = 'a\r\n{"level":"info"}\u001b[31m\u2028\u2029\u0085\u009b"\\</script>\u202e'
 
   it('control characters and JSON breakers stay inside one field', async () => {
-    const entry = await world.entryOf(() => world.ok('user-create', { firstName: 'N', lastName: 'x', email: 'nasty@example.com', metadata: { note: nasty, [nasty]: 1 } }, world.admin))
+    const entry = await world.entryOf(() => world.ok(
+      'user-create', { firstName: 'N', lastName: 'x', email: 'nasty@example.com', metadata: { note: nasty, [nasty]: 1 } }, world.admin,
+    ))
     expect(row(row(entry.details['after'])['metadata'])['note']).to.equal(nasty)
     const { items } = await world.ok('audit-log-request', { action: 'user-create', targetId: text(entry.target_id) }, world.admin)
     const [item] = rows(items)
@@ -81,7 +99,10 @@ onAnyDatabase('audit: secrets and injection', (kind) => {
   })
 
   it('a failed log-in with a hostile header leaves one harmless entry; a hostile address is refused before', async () => {
-    const entry = await world.entryOf(() => world.askWith({ 'user-agent': '\u001b[2J'.replaceAll('\u001b', '%1b') + 'x'.repeat(2000) }, 'auth-login', { email: 'nobody@example.com', password: 'x', requestId: 'q' }))
+    const entry = await world.entryOf(() => world.askWith(
+      { 'user-agent': '\u001b[2J'.replaceAll('\u001b', '%1b') + 'x'.repeat(2000) }, 'auth-login',
+      { email: 'nobody@example.com', password: 'x', requestId: 'q' },
+    ))
     expect(entry.details).to.deep.equal({ error: 'unauthenticated', email: 'nobody@example.com' })
     expect(await world.entriesOf(() => world.no('invalid_payload', 'auth-login', { email: nasty, password: 'x' }))).to.deep.equal([])
     expect(entry.user_agent).to.have.length(500)

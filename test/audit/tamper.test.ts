@@ -51,7 +51,9 @@ onAnyDatabase('audit: tampering', (kind) => {
       "update audit_entries set level = 'info'", `delete from audit_entries where id = '${id}'`, 'truncate audit_entries',
       `update audit_entries set seal = 'x' where id = '${id}'`, `update audit_entries set seal_pos = null, seal = null where id = '${id}'`,
     ]) expect(await messageOf(() => world.sql(statement)), statement).to.include('append-only')
-    const [partition] = await world.sql<{ name: string }>("select inhrelid::regclass::text as name from pg_inherits where inhparent = 'audit_entries'::regclass limit 1")
+    const [partition] = await world.sql<{ name: string }>(
+      "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'audit_entries'::regclass limit 1",
+    )
     expect(await messageOf(() => world.sql(`truncate ${partition?.name ?? ''}`))).to.include('append-only')
     expect(await messageOf(() => world.sql(`delete from ${partition?.name ?? ''}`))).to.be.a('string')
     expect(await world.verdict()).to.deep.include({ ok: true })
@@ -61,26 +63,41 @@ onAnyDatabase('audit: tampering', (kind) => {
   for (const edit of edits) {
     it(`finds an edit: ${edit}`, async () => {
       const { id } = await at(5)
-      expect(await altered(`update audit_entries set ${edit} where id = '${id}'`)).to.deep.include({ ok: false, firstBroken: id, reason: 'edited', checked: 6 })
+      expect(await altered(`update audit_entries set ${edit} where id = '${id}'`)).to.deep.include({
+        ok: false, firstBroken: id, reason: 'edited', checked: 6,
+      })
     })
   }
 
   it('finds a time that was changed', async () => {
     const { id } = await at(5)
-    expect(await altered(`update audit_entries set at = at + interval '1 ms' where id = '${id}'`)).to.deep.include({ ok: false, firstBroken: id, reason: 'resealed' })
+    expect(await altered(`update audit_entries set at = at + interval '1 ms' where id = '${id}'`)).to.deep.include({
+      ok: false, firstBroken: id, reason: 'resealed',
+    })
   })
 
   it('finds a deletion, at the beginning, in the middle and at the end', async () => {
     const [first, second, middle, next, last, before] = [await at(0), await at(1), await at(5), await at(6), await at(-1), await at(-2)]
-    expect(await altered(`delete from audit_entries where id = '${first.id}'`)).to.deep.include({ ok: false, firstBroken: second.id, reason: 'missing' })
-    expect(await altered(`delete from audit_entries where id = '${middle.id}'`)).to.deep.include({ ok: false, firstBroken: next.id, reason: 'missing' })
-    expect(await altered(`delete from audit_entries where id = '${last.id}'`)).to.deep.include({ ok: false, firstBroken: before.id, reason: 'cut' })
+    expect(await altered(`delete from audit_entries where id = '${first.id}'`)).to.deep.include({
+      ok: false, firstBroken: second.id, reason: 'missing',
+    })
+    expect(await altered(`delete from audit_entries where id = '${middle.id}'`)).to.deep.include({
+      ok: false, firstBroken: next.id, reason: 'missing',
+    })
+    expect(await altered(`delete from audit_entries where id = '${last.id}'`)).to.deep.include({
+      ok: false, firstBroken: before.id, reason: 'cut',
+    })
     expect(await altered('delete from audit_entries')).to.deep.include({ ok: false, reason: 'cut' })
   })
 
   it('finds a deletion whose gap was closed', async () => {
     const [middle, next] = [await at(5), await at(6)]
-    expect(await altered(`delete from audit_entries where id = '${middle.id}'`, `update audit_entries set seal_pos = seal_pos - 1 where seal_pos > ${String(middle.seal_pos)}`))
+    expect(
+      await altered(
+        `delete from audit_entries where id = '${middle.id}'`,
+        `update audit_entries set seal_pos = seal_pos - 1 where seal_pos > ${String(middle.seal_pos)}`,
+      ),
+    )
       .to.deep.include({ ok: false, firstBroken: next.id, reason: 'resealed' })
   })
 
@@ -89,33 +106,50 @@ onAnyDatabase('audit: tampering', (kind) => {
     const [a, b] = [Number(one.seal_pos), Number(two.seal_pos)]
     for (const columns of ['seal_pos = v.pos', 'seal_pos = v.pos, seal = v.seal']) {
       const values = `(values ('${one.id}', ${b}, '${text(two.seal)}'), ('${two.id}', ${a}, '${text(one.seal)}')) v(id, pos, seal)`
-      expect(await altered(`update audit_entries e set ${columns} from ${values} where e.id = v.id`)).to.deep.include({ ok: false, firstBroken: two.id, reason: 'resealed' })
+      expect(await altered(`update audit_entries e set ${columns} from ${values} where e.id = v.id`)).to.deep.include({
+        ok: false, firstBroken: two.id, reason: 'resealed',
+      })
     }
   })
 
   const copy = (from: Stored, changes: Record<string, string>): string => {
-    const names = ['at', 'id', 'actor_id', 'actor_type', 'action', 'level', 'category', 'target_type', 'target_id', 'details', 'ip_address', 'user_agent', 'request_id', 'mac', 'seal_pos', 'seal']
-    return `insert into audit_entries (${names.join(', ')}) select ${names.map((name) => changes[name] ?? name).join(', ')} from audit_entries where id = '${from.id}'`
+    const names =
+      [
+        'at', 'id', 'actor_id', 'actor_type', 'action', 'level', 'category', 'target_type', 'target_id', 'details', 'ip_address',
+        'user_agent', 'request_id', 'mac', 'seal_pos', 'seal',
+      ]
+    return `insert into audit_entries (${names.join(', ')}) select ${names.map((name) => changes[name] ?? name)
+      .join(', ')} from audit_entries where id = '${from.id}'`
   }
 
   it('finds an insertion: between others, at the end, before the beginning, and one that waits for its seal', async () => {
     const [middle, last] = [await at(5), await at(-1)]
-    for (const [place, reason] of [[String(middle.seal_pos), 'inserted'], [String(Number(last.seal_pos) + 1), 'edited'], ['0', 'inserted'], ['-7', 'inserted']] as const) {
-      expect(await altered(copy(middle, { id: "'zz-made-up'", seal_pos: place })), place).to.deep.include({ ok: false, firstBroken: 'zz-made-up', reason })
+    for (const [place, reason] of [
+      [String(middle.seal_pos), 'inserted'], [String(Number(last.seal_pos) + 1), 'edited'], ['0', 'inserted'], ['-7', 'inserted'],
+    ] as const) {
+      expect(await altered(copy(middle, { id: "'zz-made-up'", seal_pos: place })), place).to.deep.include({
+        ok: false, firstBroken: 'zz-made-up', reason,
+      })
     }
-    expect(await altered(copy(middle, { id: "'zz-made-up'", seal_pos: 'null', seal: 'null' }))).to.deep.include({ ok: false, firstBroken: 'zz-made-up', reason: 'edited' })
+    expect(await altered(copy(middle, { id: "'zz-made-up'", seal_pos: 'null', seal: 'null' }))).to.deep.include({
+      ok: false, firstBroken: 'zz-made-up', reason: 'edited',
+    })
   })
 
   it('finds an entry that was copied whole', async () => {
     const middle = await at(5)
-    expect(await altered(copy(middle, { at: "at + interval '1 second'", seal_pos: 'null', seal: 'null' }))).to.deep.include({ ok: false, firstBroken: middle.id, reason: 'copied' })
+    expect(await altered(copy(middle, { at: "at + interval '1 second'", seal_pos: 'null', seal: 'null' }))).to.deep.include({
+      ok: false, firstBroken: middle.id, reason: 'copied',
+    })
   })
 
   it('finds a head that was taken away or made up, and an end cut off with its head', async () => {
     expect(await altered('delete from audit_head')).to.deep.include({ ok: false, reason: 'head' })
     expect(await altered('update audit_head set pos = pos - 1')).to.deep.include({ ok: false, reason: 'head' })
     const last = await at(-1)
-    expect(await altered(`delete from audit_entries where id = '${last.id}'`, 'delete from audit_head')).to.deep.include({ ok: false, reason: 'head' })
+    expect(await altered(`delete from audit_entries where id = '${last.id}'`, 'delete from audit_head')).to.deep.include({
+      ok: false, reason: 'head',
+    })
   })
 
   it('goes on telling of a lost head after the sealer has gone on', async () => {

@@ -1,4 +1,5 @@
-// A status that changes ends for good whatever was handed out before, however it was changed; a password that another has set ends sessions and API tokens.
+// A status that changes ends for good whatever was handed out before, however it was changed; a password that another has set
+// ends sessions and API tokens.
 import { expect } from 'chai'
 import { refusal, text, type Row } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
@@ -55,7 +56,9 @@ const handedOut: Readonly<Record<string, (house: TestServer) => Promise<{ readon
     const person = await enrolled(house)
     await house.sql('update mfa_factors set last_step = 0 where user_id = ?', [person.id])
     const { mfaToken } = await challenge(house, person)
-    return { person, use: () => house.no('unauthenticated', 'auth-mfa-verify', { userId: person.id, mfaToken, code: codeNow(person.secret) }) }
+    return {
+      person, use: () => house.no('unauthenticated', 'auth-mfa-verify', { userId: person.id, mfaToken, code: codeNow(person.secret) }),
+    }
   },
   'a log-in that waits for its code, by its connection': async (house) => {
     const person = await enrolled(house)
@@ -109,7 +112,9 @@ onHouse('an account out of service', (house) => {
         await go(house, person)
         await use()
         // Made active again, they log in anew.
-        expect(await house.ok('auth-login', { email: person.email, password: person.password })).to.include.any.keys('accessToken', 'mfaToken')
+        expect(await house.ok('auth-login', { email: person.email, password: person.password })).to.include.any.keys(
+          'accessToken', 'mfaToken',
+        )
       })
     }
   }
@@ -132,7 +137,9 @@ onHouse('an account out of service', (house) => {
 })
 
 /** A password set, and whether the API tokens go with the sessions. */
-const passwords: Readonly<Record<string, { readonly set: (house: TestServer, person: Session) => Promise<unknown>; readonly keeps: boolean }>> = {
+const passwords: Readonly<Record<string, {
+  readonly set: (house: TestServer, person: Session) => Promise<unknown>; readonly keeps: boolean
+}>> = {
   'by an administrator': { set: (house, { id }) => house.ok('user-update', { id, password: otherPassword }, house.admin), keeps: false },
   'by a reset': {
     set: async (house, { email }) => {
@@ -145,7 +152,9 @@ const passwords: Readonly<Record<string, { readonly set: (house: TestServer, per
     set: (house, { id }) => house.sql('update credentials set password_hash = (select c.password_hash from credentials c where c.user_id <> ? limit 1), password_changed_at = now() where user_id = ?', [id, id]),
     keeps: false,
   },
-  'by the user': { set: (house, by) => house.ok('auth-change-password', { currentPassword: by.password, newPassword: otherPassword }, by), keeps: true },
+  'by the user': {
+    set: (house, by) => house.ok('auth-change-password', { currentPassword: by.password, newPassword: otherPassword }, by), keeps: true,
+  },
 }
 
 onHouse('a password that is set', (house) => {
@@ -178,7 +187,8 @@ onPostgres('a suspension under way', (house) => {
       const trx = await house.db.transaction()
       await trx('users').where({ id: by.id }).update({ status: 'suspended' })
       const asking = begin(by)
-      await until('it waits', async () => (await house.sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")).length > 0)
+      await until('it waits', async () =>
+        (await house.sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")).length > 0)
       await trx.commit()
       refusal(await asking, 'unauthenticated')
       await house.sql("update users set status = 'active' where id = ?", [by.id])

@@ -13,7 +13,10 @@ onHouse('addresses from outside', (house) => {
     await write(person, person.email.toUpperCase())
     for (const email of [person.email, person.email.toUpperCase()]) {
       expect(await house.login({ ...person, email }), email).to.include.keys('token')
-      for (const payload of [{ filter: { email } }, { filter: { email: { in: [email] } } }, { filter: { not: { email: { ne: email } } } }, { filter: { email: { contains: email } } }, { search: email }]) {
+      for (const payload of [
+        { filter: { email } }, { filter: { email: { in: [email] } } }, { filter: { not: { email: { ne: email } } } },
+        { filter: { email: { contains: email } } }, { search: email },
+      ]) {
         const page = await house.ok('user-list-request', payload, house.admin)
         expect(page, JSON.stringify(payload)).to.have.property('total', 1)
       }

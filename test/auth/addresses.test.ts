@@ -13,7 +13,8 @@ const tryFrom = async (house: TestServer, address: string | undefined, payload: 
 }
 
 /** A failure on an account of its own, so that none gets locked. */
-const fail = (house: TestServer, address?: string) => tryFrom(house, address, { email: `${unique('nobody')}@example.com`, password: 'Wrong-River-52-Lantern' })
+const fail = (house: TestServer, address?: string) =>
+  tryFrom(house, address, { email: `${unique('nobody')}@example.com`, password: 'Wrong-River-52-Lantern' })
 
 const limits = { RATE_LIMIT_EVENTS: '50', RATE_LIMIT_LOGINS: '20' }
 

@@ -1,4 +1,5 @@
-// An API token acts by its keys and nothing else: one's own row is in it only with `profile`, and it hears changes only while it holds a key.
+// An API token acts by its keys and nothing else: one's own row is in it only with `profile`, and it hears
+// changes only while it holds a key.
 import { expect } from 'chai'
 import { text, type Row } from '../kit/replies.ts'
 import { until, unique, type TestServer, type Session } from '../kit/test-server.ts'
@@ -42,9 +43,12 @@ onHouse('the keys of an API token', (house) => {
     const by = await house.enter({ can: ['read-sites'] })
     const other = await house.person()
     const token = await make(house, by, ['profile'])
-    expect(await house.ok('user-update', { id: by.id, firstName: 'Other', locale: 'fr' }, token)).to.include({ firstName: 'Other', locale: 'fr' })
+    expect(await house.ok('user-update', { id: by.id, firstName: 'Other', locale: 'fr' }, token)).to.include({
+      firstName: 'Other', locale: 'fr',
+    })
     expect(await house.ok('user-get', { id: by.id }, token)).to.include({ email: by.email })
-    for (const fields of [{ email: 'x@example.com' }, { status: 'archived' }, { roles: [] }, { siteId: 'x' }]) await house.no('forbidden', 'user-update', { id: by.id, ...fields }, token)
+    for (const fields of [{ email: 'x@example.com' }, { status: 'archived' }, { roles: [] }, { siteId: 'x' }])
+      await house.no('forbidden', 'user-update', { id: by.id, ...fields }, token)
     await house.no('forbidden', 'user-get', { id: other.id }, token)
     await house.no('forbidden', 'site-list-request', {}, token)
     await house.no('forbidden', 'auth-sessions-request', {}, token)
@@ -75,11 +79,15 @@ onHouse('the keys of an API token', (house) => {
   })
 
   it('unknown keys are refused, whoever names them; those that one does not hold look like them', async () => {
-    const { details } = await house.no('invalid_payload', 'auth-token-create', { name: 'x', permissions: ['read-sites', 'no-such-key'] }, house.admin)
+    const { details } = await house.no(
+      'invalid_payload', 'auth-token-create', { name: 'x', permissions: ['read-sites', 'no-such-key'] }, house.admin,
+    )
     expect(details).to.deep.equal([{ path: 'permissions[1]', message: 'there is no such permission' }])
     const by = await house.enter({ can: ['read-sites'] })
     for (const key of ['no-such-key', 'read-users', 'root']) {
-      expect((await house.no('forbidden', 'auth-token-create', { name: 'x', permissions: [key] }, by)).details).to.deep.equal({ permission: key })
+      expect((await house.no('forbidden', 'auth-token-create', { name: 'x', permissions: [key] }, by)).details).to.deep.equal({
+        permission: key,
+      })
     }
   })
 
@@ -90,7 +98,8 @@ onHouse('the keys of an API token', (house) => {
       await change()
       const id = unique('site')
       await house.ok('site-create', { id, label: 'x' }, house.admin)
-      const isIt = ({ event, args }: { readonly event: string; readonly args: readonly unknown[] }): boolean => event === 'site-changed' && JSON.stringify(args).includes(id)
+      const isIt = ({ event, args }: { readonly event: string; readonly args: readonly unknown[] }): boolean =>
+        event === 'site-changed' && JSON.stringify(args).includes(id)
       await witness.hear(isIt)
       // Told in the same turn to all who listen: a reply after it comes after it.
       await socket.ok('ping')
@@ -102,7 +111,8 @@ onHouse('the keys of an API token', (house) => {
     it('a token with a key does, one with none does not', async () => {
       const by = await house.enter({ can: ['read-sites'] })
       expect(await hears(by)).to.equal(true)
-      for (const keys of [['read-sites'], ['read-sites', 'profile'], undefined]) expect(await hears(await make(house, by, keys)), String(keys)).to.equal(true)
+      for (const keys of [['read-sites'], ['read-sites', 'profile'], undefined])
+        expect(await hears(await make(house, by, keys)), String(keys)).to.equal(true)
       for (const keys of [[], ['profile']]) expect(await hears(await make(house, by, keys)), String(keys)).to.equal(false)
     })
 

@@ -24,7 +24,8 @@ onHouse('API tokens', (house) => {
 
   it('has the named rights alone, within what the user has', async () => {
     const by = await house.enter({ can: ['read-sites', 'manage-sites'] })
-    expect((await house.no('forbidden', 'auth-token-create', { name: 'x', permissions: ['read-sites', 'read-users'] }, by)).details).to.deep.equal({ permission: 'read-users' })
+    expect((await house.no('forbidden', 'auth-token-create', { name: 'x', permissions: ['read-sites', 'read-users'] }, by)).details)
+      .to.deep.equal({ permission: 'read-users' })
     const token = await make(by, { permissions: ['read-sites'] })
     await house.ok('site-list-request', {}, token)
     await house.no('forbidden', 'site-create', { label: 'x' }, token)
@@ -59,7 +60,8 @@ onHouse('API tokens', (house) => {
     const events: Readonly<Record<string, Row>> = {
       'auth-mfa-setup': {}, 'auth-mfa-enable': { type: 'totp' }, 'auth-mfa-disable': {}, 'auth-mfa-recovery-codes': { code: '123456' },
       'auth-logout': {}, 'auth-sessions-request': {}, 'auth-session-revoke': { id: by.sessionId },
-      'auth-change-password': { currentPassword: by.password, newPassword: otherPassword }, 'auth-change-email': { email: `x-${by.email}`, password: by.password },
+      'auth-change-password': { currentPassword: by.password, newPassword: otherPassword },
+      'auth-change-email': { email: `x-${by.email}`, password: by.password },
       'auth-token-create': { name: 'Child' }, 'auth-token-list-request': {}, 'auth-token-revoke': { id: token.id },
     }
     for (const [event, payload] of Object.entries(events)) {

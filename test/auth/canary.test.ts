@@ -1,4 +1,5 @@
-// A flow that touches every secret there is, after which none of them is in a reply, a broadcast, the log, a mail or a row that may not hold it.
+// A flow that touches every secret there is, after which none of them is in a reply, a broadcast, the log, a mail
+// or a row that may not hold it.
 import { expect } from 'chai'
 import { row, text, type Row } from '../kit/replies.ts'
 import { Canary } from './canary.ts'
@@ -21,9 +22,13 @@ onHouse('canary', (house) => {
 
     // An account, its sessions, its password.
     const email = 'canary@example.com'
-    const created = await canary.ask('user-create', { id: 'canary', firstName: 'Ca', lastName: 'Nary', email, password: 'Canary-Feather-11-Song' }, house.admin)
+    const created = await canary.ask(
+      'user-create', { id: 'canary', firstName: 'Ca', lastName: 'Nary', email, password: 'Canary-Feather-11-Song' }, house.admin,
+    )
     expect(created).to.include({ id: 'canary' })
-    let by: Session = house.sessionOf({ id: 'canary', email, password: 'Canary-Feather-11-Song' }, await canary.ask('auth-login', { email, password: 'Canary-Feather-11-Song' }))
+    let by: Session = house.sessionOf({ id: 'canary', email, password: 'Canary-Feather-11-Song' }, await canary.ask('auth-login', {
+      email, password: 'Canary-Feather-11-Song',
+    }))
     canary.hear(await house.socket(by))
     await canary.ask('auth-login', { email, password: 'Wrong-Feather-12-Song' })
     await canary.ask('auth-change-password', { currentPassword: 'Canary-Feather-11-Song', newPassword: 'Canary-Feather-13-Song' }, by)
@@ -32,7 +37,8 @@ onHouse('canary', (house) => {
     by = house.sessionOf(by, await canary.ask('auth-login', { email, password: 'Canary-Feather-15-Song' }))
     const refreshed = await canary.ask('auth-refresh', { refreshToken: by.refreshToken })
     await canary.ask('auth-refresh', { refreshToken: refreshed['refreshToken'] })
-    for (const event of ['auth-me', 'auth-sessions-request', 'auth-token-list-request', 'auth-password-policy']) await canary.ask(event, {}, by)
+    for (const event of ['auth-me', 'auth-sessions-request', 'auth-token-list-request', 'auth-password-policy'])
+      await canary.ask(event, {}, by)
     await canary.ask('auth-refresh', { refreshToken: 'Unknown-Refresh-Token-16' })
     const apiToken = text((await canary.ask('auth-token-create', { name: 'Script' }, by))['token'])
     await canary.ask('auth-me', {}, { token: apiToken })
@@ -49,7 +55,9 @@ onHouse('canary', (house) => {
     const invited = await canary.ask('invitation-create', { email: 'invited@example.com' }, house.admin)
     await canary.ask('invitation-fetch', { token: invited['token'] })
     bring((await house.mailsTo('invited@example.com')).at(-1)?.match(/token=([\w.~-]+)/)?.[1] ?? '')
-    await canary.ask('invitation-accept', { token: invited['token'], password: 'Canary-Feather-19-Song', firstName: 'In', lastName: 'Vited' })
+    await canary.ask('invitation-accept', {
+      token: invited['token'], password: 'Canary-Feather-19-Song', firstName: 'In', lastName: 'Vited',
+    })
 
     // The second factor.
     const secret = text((await canary.ask('auth-mfa-setup', {}, by))['secret'])
@@ -57,7 +65,8 @@ onHouse('canary', (house) => {
     const login = { email: 'canary-two@example.com', password: 'Canary-Feather-17-Song' }
     const demand = await canary.ask('auth-login', login)
     await canary.ask('auth-mfa-verify', { userId: 'canary', mfaToken: demand['mfaToken'], code: '000000' })
-    const verify = async (code: string | undefined): Promise<Row> => canary.ask('auth-mfa-verify', { userId: 'canary', mfaToken: (await canary.ask('auth-login', login))['mfaToken'], code })
+    const verify = async (code: string | undefined): Promise<Row> =>
+      canary.ask('auth-mfa-verify', { userId: 'canary', mfaToken: (await canary.ask('auth-login', login))['mfaToken'], code })
     await verify(codes[0])
     await freeSteps(house, by)
     await canary.ask('auth-mfa-recovery-codes', { code: codeNow(secret) }, by)
@@ -72,17 +81,26 @@ onHouse('canary', (house) => {
     // Faults: a table that is away, a secret that cannot be opened.
     await house.sql('alter table sessions rename to sessions_away')
     for (const event of ['auth-login', 'auth-refresh'] as const) {
-      const reply = await canary.ask(event, event === 'auth-login' ? { email: house.admin.email, password: house.admin.password } : { refreshToken: refreshed['refreshToken'] })
+      const reply = await canary.ask(event, event === 'auth-login' ? {
+        email: house.admin.email, password: house.admin.password,
+      } : { refreshToken: refreshed['refreshToken'] })
       expect(row(reply['error'])['code']).to.equal('internal')
     }
     await house.sql('alter table sessions_away rename to sessions')
     await house.sql("update mfa_factors set secret = 'AAAA' where user_id = 'canary'")
     await freeSteps(house, by)
-    await canary.ask('auth-mfa-verify', { userId: 'canary', mfaToken: (await canary.ask('auth-login', { ...login, password: 'Canary-Feather-20-Song' }))['mfaToken'], code: '123456' })
-    for (let time = 0; time < 6; time += 1) await canary.ask('auth-login', { email: 'invited@example.com', password: `Wrong-Feather-2${time}-Song` })
+    await canary.ask('auth-mfa-verify', {
+      userId: 'canary', mfaToken: (await canary.ask('auth-login', { ...login, password: 'Canary-Feather-20-Song' }))['mfaToken'],
+      code: '123456',
+    })
+    for (let time = 0; time < 6; time += 1)
+      await canary.ask('auth-login', { email: 'invited@example.com', password: `Wrong-Feather-2${time}-Song` })
 
     // What others may read of it.
-    for (const [event, payload] of [['user-get', { id: 'canary' }], ['user-list-request', {}], ['audit-log-request', { limit: 100 }], ['config-list-request', {}], ['invitation-list-request', {}]] as const) {
+    for (const [event, payload] of [
+      ['user-get', { id: 'canary' }], ['user-list-request', {}], ['audit-log-request', { limit: 100 }], ['config-list-request', {}],
+      ['invitation-list-request', {}],
+    ] as const) {
       await canary.ask(event, payload, house.admin)
     }
     await house.mailSources()

@@ -84,7 +84,8 @@ export class Canary {
       for (const { line } of await this.#house.sql(`select to_jsonb(t) as line from "${String(name)}" t`)) {
         const [columns, hashes] = [Object.entries(row(line)), new Set<string>()]
         for (const [column, value] of columns) {
-          if (!/(?:password|refresh|previous|token|code)_hash$/.test(column) && `${String(name)}.${column}` !== 'spent_refresh_tokens.hash') continue
+          if (!/(?:password|refresh|previous|token|code)_hash$/.test(column)
+            && `${String(name)}.${column}` !== 'spent_refresh_tokens.hash') continue
           hashes.add(column)
           this.secret(`${String(name)}.${column}`, value)
         }
@@ -94,7 +95,8 @@ export class Canary {
   }
 
   logs(): void {
-    for (const line of this.#house.log.lines) this.text('the log', inspect(line, { depth: Infinity, maxStringLength: Infinity, maxArrayLength: Infinity }))
+    for (const line of this.#house.log.lines)
+      this.text('the log', inspect(line, { depth: Infinity, maxStringLength: Infinity, maxArrayLength: Infinity }))
   }
 
   /** `allowed`: the secrets that this mail is there to bring. */
@@ -104,7 +106,8 @@ export class Canary {
 
   find(): Finding[] {
     const forms = [...this.#secrets].flatMap(([secret, name]) =>
-      [secret, Buffer.from(secret).toString('base64url'), Buffer.from(secret).toString('hex'), encodeURIComponent(secret)].map((form) => ({ name, form })))
+      [secret, Buffer.from(secret).toString('base64url'), Buffer.from(secret).toString('hex'), encodeURIComponent(secret)].map((form) =>
+        ({ name, form })))
     const found = new Map<string, Finding>()
     for (const { where, text } of this.#texts) {
       for (const { name, form } of forms) {

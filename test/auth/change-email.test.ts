@@ -25,7 +25,8 @@ onHouse('change of the address', (house) => {
 
   it('it needs the password, and counts wrong ones for the lock', async () => {
     const by = await house.enter()
-    for (let time = 0; time < 5; time += 1) await house.no('unauthenticated', 'auth-change-email', { email: `new-${by.email}`, password: otherPassword }, by)
+    for (let time = 0; time < 5; time += 1)
+      await house.no('unauthenticated', 'auth-change-email', { email: `new-${by.email}`, password: otherPassword }, by)
     await house.no('unauthenticated', 'auth-change-email', { email: `new-${by.email}`, password: by.password }, by)
     expect(await house.mailsTo(`new-${by.email}`)).to.deep.equal([])
   })

@@ -1,4 +1,5 @@
-// Codes as apps show them and people type or paste them: blanks, dashes, full-width digits and small letters are the same code, at every door that takes one.
+// Codes as apps show them and people type or paste them: blanks, dashes, full-width digits and small letters are the same code,
+// at every door that takes one.
 import { expect } from 'chai'
 import { makeSecret } from '../../plugins/mfa/totp.ts'
 import { text } from '../kit/replies.ts'
@@ -72,7 +73,10 @@ onHouse('codes as they are typed', (house) => {
 
   it('a recovery code in small letters, with blanks for dashes, or with none; each once', async () => {
     const person = await enrolled(house)
-    const ways = [(code: string) => code.toLowerCase(), (code: string) => ` ${code.replaceAll('-', ' ')} `, (code: string) => code.replaceAll('-', ''), (code: string) => code.replaceAll('-', '\u00A0')]
+    const ways = [
+      (code: string) => code.toLowerCase(), (code: string) => ` ${code.replaceAll('-', ' ')} `, (code: string) => code.replaceAll('-', ''),
+      (code: string) => code.replaceAll('-', '\u00A0'),
+    ]
     for (const [index, way] of ways.entries()) {
       const code = way(person.recoveryCodes[index] ?? '')
       expect(await recover(person, code)).to.include.keys('accessToken')

@@ -65,8 +65,12 @@ onEachHouse("the operator's command", (house, kind) => {
 
   it('an unknown address and a wrong command fail and say so', async function () {
     this.timeout(60_000)
-    expect(await aside('reset-password', 'nobody@example.com')).to.deep.equal({ code: 1, out: '', err: 'There is no account with the address nobody@example.com\n' })
-    for (const words of [[], ['reset-password'], ['delete-everything', administrator.email], ['disable-mfa', 'a@example.com', 'b@example.com']]) {
+    expect(await aside('reset-password', 'nobody@example.com')).to.deep.equal({
+      code: 1, out: '', err: 'There is no account with the address nobody@example.com\n',
+    })
+    for (const words of [
+      [], ['reset-password'], ['delete-everything', administrator.email], ['disable-mfa', 'a@example.com', 'b@example.com'],
+    ]) {
       const { code, out } = await run(...words)
       expect(code).to.equal(2)
       expect(out).to.match(/^Usage: /)

@@ -1,4 +1,5 @@
-// What is committed and then refused, as the end of a stolen session: one entry, the refusal's; heard at once; nothing kept under its requestId.
+// What is committed and then refused, as the end of a stolen session: one entry, the refusal's; heard at once;
+// nothing kept under its requestId.
 import { expect } from 'chai'
 import { codeNow } from './authenticator.ts'
 import { unique, type TestServer, type Person } from '../kit/test-server.ts'
@@ -17,7 +18,9 @@ onEachHouse('refused once it was committed', (house) => {
     const before = await count()
     await house.no('unauthenticated', 'auth-refresh', { refreshToken: by.refreshToken })
     expect(await count()).to.equal(before + 1)
-    expect(await entriesOf(house, 'auth-refresh', by)).to.deep.equal([{ level: 'warning', details: { error: 'unauthenticated', reason: 'reuse' } }])
+    expect(await entriesOf(house, 'auth-refresh', by)).to.deep.equal([
+      { level: 'warning', details: { error: 'unauthenticated', reason: 'reuse' } },
+    ])
   })
 
   it('an expired password after the second factor: one entry, and the code is spent', async () => {

@@ -21,9 +21,13 @@ onHouse('the documented sequences', (house) => {
   })
 
   it('are all the flows', () => {
-    expect(sections.map(({ title }) => title)).to.include.members(['Log in', 'Refresh', 'Sessions', 'A forgotten password', 'A second factor', 'API tokens'])
-    const events = new Set(sections.flatMap(({ steps }) => steps.filter(({ kind }) => kind === 'ask').map(({ line }) => line.split(' ')[0] ?? '')))
-    const own = house.server.assembly.contributors.filter(({ plugin }) => ['auth', 'mfa'].includes(plugin.name)).flatMap(({ contribution }) => contribution.operations ?? [])
+    expect(sections.map(({ title }) => title)).to.include.members([
+      'Log in', 'Refresh', 'Sessions', 'A forgotten password', 'A second factor', 'API tokens',
+    ])
+    const events = new Set(sections.flatMap(({ steps }) =>
+      steps.filter(({ kind }) => kind === 'ask').map(({ line }) => line.split(' ')[0] ?? '')))
+    const own = house.server.assembly.contributors.filter(({ plugin }) => ['auth', 'mfa'].includes(plugin.name))
+      .flatMap(({ contribution }) => contribution.operations ?? [])
     expect([...events]).to.include.members(own.map(({ event }) => event))
   })
 

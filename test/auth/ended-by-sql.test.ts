@@ -100,7 +100,10 @@ onEachHouse('ended past the server', (house) => {
   })
 
   it('a log-in, a refresh and a second factor are no news', async () => {
-    const count = async (id: string) => (await house.sql("select 1 from (select resource, id from feed union all select resource, id from outbox) f where resource = '~rights' and id = ?", [id])).length
+    const count = async (id: string) => (await house.sql(
+      "select 1 from (select resource, id from feed union all select resource, id from outbox) f where resource = '~rights' and id = ?",
+      [id],
+    )).length
     const by = await house.enter()
     await house.ok('auth-refresh', { refreshToken: by.refreshToken })
     await house.login(by)

@@ -18,7 +18,8 @@ onHouse('warnings of expiring passwords', (house) => {
     }
     throw new Error('the schedule did not run')
   }
-  const warnings = async (person: Person): Promise<string[]> => (await house.mailsTo(person.email)).filter((mail) => mail.includes('expires in'))
+  const warnings = async (person: Person): Promise<string[]> =>
+    (await house.mailsTo(person.email)).filter((mail) => mail.includes('expires in'))
 
   it('go to nobody while passwords do not expire', async () => {
     const person = await house.person()
@@ -53,7 +54,8 @@ onHouse('warnings of expiring passwords', (house) => {
     await age(person, 85)
     await runSchedule()
     expect(await warnings(person)).to.have.length(1)
-    expect(house.log.lines.filter(({ message }) => message.includes('no warning can be sent')).map(({ details }) => details)).to.deep.include({ userId: broken.id })
+    expect(house.log.lines.filter(({ message }) => message.includes('no warning can be sent')).map(({ details }) => details))
+      .to.deep.include({ userId: broken.id })
   })
 
   it('go out earlier when the setting says so', async () => {

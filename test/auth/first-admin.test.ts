@@ -11,7 +11,8 @@ import { post } from '../kit/http.ts'
 import { refusal, row, success, type Row } from '../kit/replies.ts'
 
 const weak = [
-  'short-1', '1234567890', 'aaaaaaaaaaaaaa', 'password123', 'admin-admin-1', 'Changeme!2026', ' '.repeat(12), 'é'.repeat(70), 'qwertyuiop', 'Summer2026!', 'Root-Example-1', 'Sovrane-2026!', 'Administrator-1',
+  'short-1', '1234567890', 'aaaaaaaaaaaaaa', 'password123', 'admin-admin-1', 'Changeme!2026', ' '.repeat(12), 'é'.repeat(70), 'qwertyuiop',
+  'Summer2026!', 'Root-Example-1', 'Sovrane-2026!', 'Administrator-1',
 ] as const
 
 onEachDatabase('auth: a weak ADMIN_PASSWORD', (kind) => {
@@ -54,7 +55,8 @@ onEachDatabase('auth: the first administrator', (kind) => {
   const printed: string[] = []
 
   const start = async (change: Readonly<Record<string, string | undefined>> = {}, interactive = false): Promise<Server> => {
-    const given = Object.fromEntries(Object.entries({ ...environment, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined))
+    const given = Object.fromEntries(Object.entries({ ...environment, ...change }).filter((entry): entry is [string, string] =>
+      entry[1] !== undefined))
     const server = await startServer(app, { environment: given, log, print: (line) => void printed.push(line), interactive })
     running.push(server)
     return server
@@ -62,7 +64,8 @@ onEachDatabase('auth: the first administrator', (kind) => {
   const stop = async (): Promise<void> => {
     for (const server of running.splice(0)) await server.stop()
   }
-  const login = async (server: Server, email: string, password: string): Promise<Row> => row((await post(server.url, 'auth-login', JSON.stringify({ email, password }))).body)
+  const login = async (server: Server, email: string, password: string): Promise<Row> =>
+    row((await post(server.url, 'auth-login', JSON.stringify({ email, password }))).body)
 
   beforeEach(async () => {
     environment = { ...await freshEnvironment(kind, 'empty'), ADMIN_EMAIL: 'Root@Example.com' }
@@ -117,14 +120,17 @@ onEachDatabase('auth: the first administrator', (kind) => {
   it('once there is one, ADMIN_PASSWORD need not meet a policy that has become stricter', async () => {
     const first = await start()
     const { accessToken } = success(await login(first, 'root@example.com', environment['ADMIN_PASSWORD'] ?? ''))
-    success((await post(first.url, 'config-update', JSON.stringify({ key: 'account_password_min_length', value: 40 }), String(accessToken))).body)
+    success(
+      (await post(first.url, 'config-update', JSON.stringify({ key: 'account_password_min_length', value: 40 }), String(accessToken))).body,
+    )
     await stop()
     success(await login(await start(), 'root@example.com', environment['ADMIN_PASSWORD'] ?? ''))
   })
 
   it('nor is there an account of the house', async () => {
     const server = await start()
-    const { rows }: { rows: Row[] } = await server.database.knex.raw('select u.email, c.user_id is not null as opens from users u left join credentials c on c.user_id = u.id')
+    const { rows }: { rows: Row[] } =
+      await server.database.knex.raw('select u.email, c.user_id is not null as opens from users u left join credentials c on c.user_id = u.id')
     expect(rows).to.deep.equal([{ email: 'root@example.com', opens: true }])
     expect((await readdir(environment['DATA_DIR'] ?? '')).filter((name) => name === 'first-password')).to.deep.equal([])
   })

@@ -47,7 +47,8 @@ onHouse('fresh proof', (house) => {
       await refusedStale(event, payload, by)
       const socket = await house.socket(by)
       expect((await socket.no(event, payload, 'unauthenticated')).details).to.deep.equal({ reason: 'reauthenticate' })
-      expect(await house.sql('select failures from mfa_factors where user_id = ? and failures > 0', [by.id]), 'no code was tried').to.deep.equal([])
+      expect(await house.sql('select failures from mfa_factors where user_id = ? and failures > 0', [by.id]), 'no code was tried')
+        .to.deep.equal([])
       await proveAgain(by)
       await socket.ok(event, payload)
     })
@@ -76,7 +77,9 @@ onHouse('fresh proof', (house) => {
     await house.ok('auth-token-create', { name: 'x' }, await loginWithCode(house, await enrolled(house)))
     const invited = await house.ok('invitation-create', { email: `${unique('guest')}@example.com` }, house.admin)
     const person: Person = { id: '', email: text(invited['email']), password: otherPassword }
-    const accepted = await house.ok('invitation-accept', { token: invited['token'], password: otherPassword, firstName: 'In', lastName: 'Vited' })
+    const accepted = await house.ok('invitation-accept', {
+      token: invited['token'], password: otherPassword, firstName: 'In', lastName: 'Vited',
+    })
     await house.ok('auth-token-create', { name: 'x' }, house.sessionOf(person, accepted))
   })
 
@@ -106,7 +109,9 @@ onHouse('fresh proof', (house) => {
   it('a wrong password is refused, counted like a log-in, and leaves one entry', async () => {
     const by = await house.enter()
     await age(house, by)
-    for (let time = 0; time < 5; time += 1) expect((await house.no('unauthenticated', 'auth-reauthenticate', { password: `Wrong-River-5${time}-Lantern` }, by)).details).to.equal(undefined)
+    for (let time = 0; time < 5; time += 1) expect(
+      (await house.no('unauthenticated', 'auth-reauthenticate', { password: `Wrong-River-5${time}-Lantern` }, by)).details,
+    ).to.equal(undefined)
     // Locked: the right one is refused too, here and at the log-in.
     await house.no('unauthenticated', 'auth-reauthenticate', { password: by.password }, by)
     await house.no('unauthenticated', 'auth-login', { email: by.email, password: by.password })
@@ -121,8 +126,10 @@ onHouse('fresh proof', (house) => {
 
   it('wrong passwords here and at the log-in add up', async () => {
     const by = await house.enter()
-    for (let time = 0; time < 3; time += 1) await house.no('unauthenticated', 'auth-reauthenticate', { password: `Wrong-River-5${time}-Lantern` }, by)
-    for (let time = 0; time < 2; time += 1) await house.no('unauthenticated', 'auth-login', { email: by.email, password: `Wrong-River-6${time}-Lantern` })
+    for (let time = 0; time < 3; time += 1)
+      await house.no('unauthenticated', 'auth-reauthenticate', { password: `Wrong-River-5${time}-Lantern` }, by)
+    for (let time = 0; time < 2; time += 1)
+      await house.no('unauthenticated', 'auth-login', { email: by.email, password: `Wrong-River-6${time}-Lantern` })
     await house.no('unauthenticated', 'auth-reauthenticate', { password: by.password }, by)
   })
 
@@ -133,7 +140,9 @@ onHouse('fresh proof', (house) => {
       const { payload } = await prepare(house)
       expect((await house.no('forbidden', event, payload, token)).details, event).to.deep.equal({ reason: 'auth.token' })
     }
-    expect((await house.no('forbidden', 'auth-reauthenticate', { password: by.password }, token)).details).to.deep.equal({ reason: 'auth.token' })
+    expect((await house.no('forbidden', 'auth-reauthenticate', { password: by.password }, token)).details).to.deep.equal({
+      reason: 'auth.token',
+    })
   })
 
   it("auth-mfa-reset is no way around it: one's own factor ends with auth-mfa-disable", async () => {

@@ -26,7 +26,9 @@ const doors: Readonly<Record<string, (house: TestServer) => Promise<(password: s
     const email = `${unique('mbeki')}@example.com`
     const person = await house.person({ ...names, email })
     const by = await house.login({ ...person, email })
-    return (newPassword) => ({ event: 'auth-change-password', payload: { currentPassword: by.password, newPassword }, path: 'newPassword', by })
+    return (newPassword) => ({
+      event: 'auth-change-password', payload: { currentPassword: by.password, newPassword }, path: 'newPassword', by,
+    })
   },
   'auth-reset': async (house) => {
     const email = `${unique('mbeki')}@example.com`
@@ -48,7 +50,8 @@ const refused: Readonly<Record<string, RegExp>> = {
   'Okonkwo-1985!': own, wandawanda: own, 'W4nda!0konkwo': own, 'adnaw-2001': own, 'mbeki.1977': own, 'OKONKWO wanda 7': own,
   'Sovrane-2026': own, 'S0vr4ne!!': own,
   'Summer2026!': easy, 'Bonjour2026!': easy, 'Soleil--1998!!': easy, 'Été2026!!': easy, 'P@ssw0rd!2024': easy, 'December-25': easy,
-  aaaaaaaa1: easy, abcabcabcabc: easy, 'Summer2026!Summer2026!Summer2026!': easy, qwertzuiop1: easy, '2019-11-25': easy, 'Dupont-1975': easy,
+  aaaaaaaa1: easy, abcabcabcabc: easy, 'Summer2026!Summer2026!Summer2026!': easy, qwertzuiop1: easy, '2019-11-25': easy,
+  'Dupont-1975': easy,
 }
 
 const taken = ['Plum-Kettle-41-Orbit', 'x7Kq9mPz', 'Xk7!pq2Z', 'correct horse battery staple', '🐘🦒🦓🐪🦛🦏🐃🐂', 'Brücken-Café-81-Größe', 'xWandaKq9mPz77']
@@ -88,9 +91,12 @@ onHouse('guessable passwords', (house) => {
 
   it('who may not set the password of an account learns nothing of its name by trying', async () => {
     const superior = await house.person({ ...names, can: ['delete-user'] })
-    for (const [by, code] of [[await house.enter({ can: ['update-user', 'read-user'] }), 'forbidden'], [await house.enter(), 'forbidden']] as const) {
+    for (const [by, code] of [
+      [await house.enter({ can: ['update-user', 'read-user'] }), 'forbidden'], [await house.enter(), 'forbidden'],
+    ] as const) {
       const answers = []
-      for (const password of ['Okonkwo-Xq7-85', 'Mbathaa-Xq7-85']) answers.push(refusal(await house.ask('user-update', { id: superior.id, password }, by), code))
+      for (const password of ['Okonkwo-Xq7-85', 'Mbathaa-Xq7-85'])
+        answers.push(refusal(await house.ask('user-update', { id: superior.id, password }, by), code))
       expect(answers[0]?.details).to.deep.equal(answers[1]?.details)
     }
   })

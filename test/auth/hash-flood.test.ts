@@ -46,7 +46,8 @@ describe('auth: hashing', () => {
   it('beyond what it does in time it refuses at once, with the time to come back; what waits is done', async function () {
     this.timeout(60_000)
     const hashing = createHashing(11)
-    const outcomes = await parallel(400, (index) => hashing.compare(`password ${index}`, undefined, ['account:eve']).then(String, (error: unknown) => {
+    const outcomes = await parallel(400,
+      (index) => hashing.compare(`password ${index}`, undefined, ['account:eve']).then(String, (error: unknown) => {
       expect(error).to.include({ code: 'unavailable' }).and.to.have.property('retryAfter').that.is.within(1, 5)
       return 'unavailable'
     }))

@@ -6,7 +6,8 @@ import { otherPassword, type Person, type Session } from '../kit/test-server.ts'
 import { challenge, enrol, enrolled, loginWithCode, type Enrolled } from './mfa-support.ts'
 import { onHouse } from './on-house.ts'
 
-const helpdesk = ['update-user', 'manage-mfa', 'read-user', 'read-users', 'read-role', 'read-roles', 'read-permission', 'delete-user', 'create-user', 'update-role', 'create-role', 'read-permissions', 'create-invitation']
+const helpdesk =
+  ['update-user', 'manage-mfa', 'read-user', 'read-users', 'read-role', 'read-roles', 'read-permission', 'delete-user', 'create-user', 'update-role', 'create-role', 'read-permissions', 'create-invitation']
 
 onHouse('helpdesk', (house) => {
   let desk: Session
@@ -17,10 +18,14 @@ onHouse('helpdesk', (house) => {
   })
 
   const stateOf = async (person: Person): Promise<unknown> => [
-    await house.sql('select * from users where id = ?', [person.id]), await house.sql('select * from credentials where user_id = ?', [person.id]),
-    await house.sql('select * from mfa_factors where user_id = ?', [person.id]), await house.sql('select * from user_roles where user_id = ? order by role_id', [person.id]),
-    await house.sql('select * from user_permissions where user_id = ?', [person.id]), await house.sql('select count(*) from sessions where user_id = ? and ended_at is null', [person.id]),
-    await house.sql('select count(*) from mfa_recovery_codes where user_id = ?', [person.id]), await house.sql('select * from password_resets where user_id = ?', [person.id]),
+    await house.sql('select * from users where id = ?', [person.id]),
+    await house.sql('select * from credentials where user_id = ?', [person.id]),
+    await house.sql('select * from mfa_factors where user_id = ?', [person.id]),
+    await house.sql('select * from user_roles where user_id = ? order by role_id', [person.id]),
+    await house.sql('select * from user_permissions where user_id = ?', [person.id]),
+    await house.sql('select count(*) from sessions where user_id = ? and ended_at is null', [person.id]),
+    await house.sql('select count(*) from mfa_recovery_codes where user_id = ?', [person.id]),
+    await house.sql('select * from password_resets where user_id = ?', [person.id]),
   ]
 
   const attacks: Readonly<Record<string, () => Promise<readonly [event: string, payload: Row]>>> = {
@@ -35,12 +40,15 @@ onHouse('helpdesk', (house) => {
     'takes a permission': async () => ['user-remove-permission', { id: boss.id, permissionId: 'manage-sites' }],
     'resets the second factor': async () => ['auth-mfa-reset', { id: boss.id }],
     'deletes': async () => ['user-delete', { id: boss.id }],
-    'makes another with the address': async () => ['user-create', { firstName: 'A', lastName: 'B', email: boss.email.toUpperCase(), password: otherPassword }],
+    'makes another with the address': async () => [
+      'user-create', { firstName: 'A', lastName: 'B', email: boss.email.toUpperCase(), password: otherPassword },
+    ],
     'invites the address': async () => ['invitation-create', { email: boss.email }],
     'writes the state of the factor': async () => ['user-update', { id: boss.id, mfaEnabled: false }],
     'revokes a session': async () => ['auth-session-revoke', { id: boss.sessionId }],
   }
-  const roleOf = async (person: Person): Promise<unknown> => (await house.sql('select role_id from user_roles where user_id = ?', [person.id]))[0]?.['role_id']
+  const roleOf = async (person: Person): Promise<unknown> =>
+    (await house.sql('select role_id from user_roles where user_id = ?', [person.id]))[0]?.['role_id']
 
   for (const [what, attack] of Object.entries(attacks)) {
     it(`${what}: refused, and nothing has changed`, async () => {
@@ -56,7 +64,8 @@ onHouse('helpdesk', (house) => {
     const role = await roleOf(boss)
     for (const [event, payload] of [
       ['user-add-role', { id: desk.id, roleId: role }], ['user-update', { id: desk.id, roles: [role] }],
-      ['user-add-permission', { id: desk.id, permissionId: 'manage-sites' }], ['role-update', { id: await roleOf(desk), permissions: ['manage-sites'] }],
+      ['user-add-permission', { id: desk.id, permissionId: 'manage-sites' }],
+      ['role-update', { id: await roleOf(desk), permissions: ['manage-sites'] }],
       ['role-create', { label: 'x', permissions: ['root'] }], ['invitation-create', { email: 'friend@example.com', role }],
     ] as const) await house.no('forbidden', event, payload, desk)
   })

@@ -1,4 +1,5 @@
-// docs/protocol.md §4.2: "Nothing else passes as an access token". What is forged here is signed with the server's own key wherever that makes it stronger.
+// docs/protocol.md §4.2: "Nothing else passes as an access token". What is forged here is signed with the server's own key
+// wherever that makes it stronger.
 import { createHash, createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto'
 import { expect } from 'chai'
 import { refusedBy } from '../kit/client.ts'
@@ -32,11 +33,15 @@ onHouse('access tokens that are none', (house) => {
     return `${content}.${createHmac('sha256', key).update(content).digest('base64url')}`
   }
   const asymmetric = (alg: string): string => {
-    const { privateKey } = alg === 'RS256' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const { privateKey } = alg === 'RS256'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const content = `${base64(JSON.stringify({ ...genuine.header, alg }))}.${base64(JSON.stringify(genuine.claims))}`
     return `${content}.${signWith('sha256', Buffer.from(content), privateKey).toString('base64url')}`
   }
-  const [part, cut] = [(at: number): string => session.token.split('.')[at] ?? '', (): string => session.token.slice(0, session.token.lastIndexOf('.'))]
+  const [part, cut] = [
+    (at: number): string => session.token.split('.')[at] ?? '', (): string => session.token.slice(0, session.token.lastIndexOf('.')),
+  ]
 
   const forged: Readonly<Record<string, () => unknown>> = {
     ...Object.fromEntries(['none', 'None', 'NONE', 'nOnE', 'none ', '', 'hs256', 'HS256 '].flatMap((alg) => [
@@ -55,29 +60,41 @@ onHouse('access tokens that are none', (house) => {
     'an empty key': () => sign(genuine, ''),
     'the kid as key': () => sign(genuine, String(genuine.header['kid'])),
     'the hash of the key as key': () => sign(genuine, createHash('sha256').update(key).digest()),
-    ...Object.fromEntries(['../../dev/null', "' or 1=1 --", '', ['a'], null, 7, { a: 1 }, '__proto__', 'constructor'].map((kid) => [`kid ${JSON.stringify(kid)}`, () => signed(header({ kid }))])),
+    ...Object.fromEntries(['../../dev/null', "' or 1=1 --", '', ['a'], null, 7, { a: 1 }, '__proto__', 'constructor'].map(
+      (kid) => [`kid ${JSON.stringify(kid)}`, () => signed(header({ kid }))],
+    )),
     'no kid': () => signed(without(genuine, 'kid')),
     'a jwk of its own': () => sign(header({ jwk: { kty: 'oct', k: base64('mine') }, kid: 'mine' }), 'mine'),
     'a jku and x5u': () => sign(header({ jku: 'https://evil.example/keys', x5u: 'https://evil.example/x' }), 'mine'),
     'expired': () => signed(claims({ iat: seconds() - 1000, exp: seconds() - 1 })),
     'no exp': () => signed(without(genuine, 'exp')),
-    ...Object.fromEntries([null, '9999999999', {}, [], true, -1, 0].map((exp) => [`exp ${JSON.stringify(exp)}`, () => signed(claims({ exp }))])),
+    ...Object.fromEntries([null, '9999999999', {}, [], true, -1, 0].map(
+      (exp) => [`exp ${JSON.stringify(exp)}`, () => signed(claims({ exp }))],
+    )),
     'iat in the future': () => signed(claims({ iat: seconds() + 600 })),
     'iat further in the future than clocks may differ': () => signed(claims({ iat: seconds() + 40 })),
     'no iat': () => signed(without(genuine, 'iat')),
     'iat as text': () => signed(claims({ iat: String(seconds()) })),
     'nbf in the future': () => signed(claims({ nbf: seconds() + 600 })),
     'nbf as text': () => signed(claims({ nbf: 'now' })),
-    ...Object.fromEntries(['refresh', 'reset', 'at', 'ACCESS', '', null, ['access'], { access: true }].map((typ) => [`typ ${JSON.stringify(typ)}`, () => signed(claims({ typ }))])),
+    ...Object.fromEntries(['refresh', 'reset', 'at', 'ACCESS', '', null, ['access'], { access: true }].map(
+      (typ) => [`typ ${JSON.stringify(typ)}`, () => signed(claims({ typ }))],
+    )),
     'no typ': () => signed(without(genuine, 'typ')),
-    ...Object.fromEntries(['sovrane2', '', null, [], {}, ['other']].map((aud) => [`aud ${JSON.stringify(aud)}`, () => signed(claims({ aud }))])),
+    ...Object.fromEntries(['sovrane2', '', null, [], {}, ['other']].map(
+      (aud) => [`aud ${JSON.stringify(aud)}`, () => signed(claims({ aud }))],
+    )),
     'no aud': () => signed(without(genuine, 'aud')),
     ...Object.fromEntries(['other', '', null, ['other']].map((iss) => [`iss ${JSON.stringify(iss)}`, () => signed(claims({ iss }))])),
     'no iss': () => signed(without(genuine, 'iss')),
-    ...Object.fromEntries([{ id: 'x' }, ['x'], null, 7, true, '', 'nobody', "' or 1=1 --", 'a\0b'].map((sub) => [`sub ${JSON.stringify(sub)}`, () => signed(claims({ sub }))])),
+    ...Object.fromEntries([{ id: 'x' }, ['x'], null, 7, true, '', 'nobody', "' or 1=1 --", 'a\0b'].map(
+      (sub) => [`sub ${JSON.stringify(sub)}`, () => signed(claims({ sub }))],
+    )),
     'no sub': () => signed(without(genuine, 'sub')),
     'the sub of another': () => signed(claims({ sub: house.admin.id })),
-    ...Object.fromEntries([{}, [], null, 7, '', 'none', 'token:x'].map((sid) => [`sid ${JSON.stringify(sid)}`, () => signed(claims({ sid }))])),
+    ...Object.fromEntries([{}, [], null, 7, '', 'none', 'token:x'].map(
+      (sid) => [`sid ${JSON.stringify(sid)}`, () => signed(claims({ sid }))],
+    )),
     'no sid': () => signed(without(genuine, 'sid')),
     'the sid of another': () => signed(claims({ sid: house.admin.sessionId })),
     'claims that are an array': () => raw(JSON.stringify(genuine.header), '[]'),
@@ -91,14 +108,17 @@ onHouse('access tokens that are none', (house) => {
     'four parts': () => `${session.token}.`,
     'two dots': () => '..',
     'changed claims': () => `${part(0)}.${base64(JSON.stringify({ ...genuine.claims, sub: house.admin.id }))}.${part(2)}`,
-    'a signature not canonical': () => `${session.token.slice(0, -1)}${String.fromCharCode(session.token.charCodeAt(session.token.length - 1) + 1)}`,
+    'a signature not canonical': () =>
+      `${session.token.slice(0, -1)}${String.fromCharCode(session.token.charCodeAt(session.token.length - 1) + 1)}`,
     'padding': () => `${session.token}=`,
     'a space before': () => ` ${session.token}`,
     'a newline behind': () => `${session.token}\n`,
     'a unicode dot': () => session.token.replaceAll('.', '․'),
     'a Bearer prefix': () => `Bearer ${session.token}`,
     'the JSON serialisation': () => JSON.stringify({ protected: part(0), payload: part(1), signature: part(2) }),
-    ...Object.fromEntries([undefined, null, '', 0, true, {}, [], 'null', 'undefined'].map((token) => [`${JSON.stringify(token)} instead`, () => token])),
+    ...Object.fromEntries([undefined, null, '', 0, true, {}, [], 'null', 'undefined'].map(
+      (token) => [`${JSON.stringify(token)} instead`, () => token],
+    )),
     'an array with it': () => [session.token],
     'an object that turns into it': () => ({ toString: session.token }),
   }

@@ -4,7 +4,8 @@ import { expect } from 'chai'
 import { text } from '../kit/replies.ts'
 import { onHouse } from './on-house.ts'
 
-const kidOf = (token: string): unknown => (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')) as { kid: unknown }).kid
+const kidOf = (token: string): unknown =>
+  (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')) as { kid: unknown }).kid
 
 onHouse('change of the signing key', (house) => {
   it('old tokens live on while their key is in the list, new ones are of the first; a removed key is refused at once', async () => {
@@ -19,7 +20,8 @@ onHouse('change of the signing key', (house) => {
     await house.socket(before)
     const during = await house.login(before)
     expect(kidOf(during.token)).to.not.equal(kidOf(before.token))
-    expect((await house.ok('auth-refresh', { refreshToken: rotated.refreshToken }))['refreshToken'], 'the grace spans the change').to.equal(successor)
+    expect((await house.ok('auth-refresh', { refreshToken: rotated.refreshToken }))['refreshToken'], 'the grace spans the change')
+      .to.equal(successor)
     const { accessToken, refreshToken } = await house.ok('auth-refresh', { refreshToken: before.refreshToken })
     expect(kidOf(text(accessToken))).to.equal(kidOf(during.token))
 

@@ -28,7 +28,10 @@ const slowHashing = (): { readonly hashing: Hashing; readonly compared: (string 
 }
 
 const proverWith = (hashing: Hashing, loginsPerMinute: number) =>
-  createProver({ accounts: createAccounts(directoryServices), hashing, lockout: createLockout({ get: ({ initial }) => initial }, loginsPerMinute), onLock: () => Promise.resolve() })
+  createProver({
+    accounts: createAccounts(directoryServices), hashing, lockout: createLockout({ get: ({ initial }) => initial }, loginsPerMinute),
+    onLock: () => Promise.resolve(),
+  })
 
 /** Two hundred at once wait for connections and for one row: what is asked here is how they are counted, not how soon they are answered. */
 const patient = { DATABASE_ACQUIRE_TIMEOUT: '60000', DATABASE_STATEMENT_TIMEOUT: '60000' }
@@ -36,14 +39,20 @@ const patient = { DATABASE_ACQUIRE_TIMEOUT: '60000', DATABASE_STATEMENT_TIMEOUT:
 onPostgres('parallel failures', (house) => {
   before(() => house.start())
 
-  const countOf = async ({ email }: Person): Promise<number> => number((await house.sql('select failures from attempts where key = ?', [`account:${email}`]))[0]?.['failures'])
-  const callFrom = (ip?: string) => ({ db: house.db, connection: { transport: 'internal', ...(ip === undefined ? {} : { ip }) }, notes: { get: () => undefined, set: () => undefined }, afterCommit: () => undefined }) as const
+  const countOf = async ({ email }: Person): Promise<number> =>
+    number((await house.sql('select failures from attempts where key = ?', [`account:${email}`]))[0]?.['failures'])
+  const callFrom = (ip?: string) => ({
+    db: house.db, connection: { transport: 'internal', ...(ip === undefined ? {} : { ip }) },
+    notes: { get: () => undefined, set: () => undefined }, afterCommit: () => undefined,
+  }) as const
   const url = (index: number): string => house.servers[index % house.servers.length]?.url ?? ''
 
   it(`${times} wrong passwords over HTTP: counted ${times}, one lock, one mail, the right one among them refused`, async function () {
     this.timeout(120_000)
     const person = await house.person()
-    const replies = await parallel(times, (index) => house.ask('auth-login', { email: person.email, password: index === times - 1 ? person.password : otherPassword }, undefined, url(index)))
+    const replies = await parallel(times, (index) => house.ask(
+      'auth-login', { email: person.email, password: index === times - 1 ? person.password : otherPassword }, undefined, url(index),
+    ))
     for (const reply of replies) refusal(reply, 'unauthenticated')
     expect(await countOf(person)).to.equal(times)
     expect(await house.sql('select locks from attempts where key = ?', [`account:${person.email}`])).to.deep.equal([{ locks: 1 }])
@@ -64,7 +73,8 @@ onPostgres('parallel failures', (house) => {
   it('one address on many accounts at once: no more are under way than may fail', async () => {
     const { hashing, compared } = slowHashing()
     const prover = proverWith(hashing, 20)
-    const results = await parallel(times, (index) => prover.prove(callFrom('198.51.100.7'), `spray-${index}@example.com`, otherPassword).then(() => 'compared', (error: unknown) => (error as { code?: unknown }).code))
+    const results = await parallel(times, (index) => prover.prove(callFrom('198.51.100.7'), `spray-${index}@example.com`, otherPassword)
+      .then(() => 'compared', (error: unknown) => (error as { code?: unknown }).code))
     expect(compared.length).to.be.within(20, 40)
     expect(results.filter((result) => result === 'rate_limited')).to.have.length(times - compared.length)
   })
@@ -85,7 +95,8 @@ onPostgres('parallel failures', (house) => {
     const person = await enrolled(house)
     await freeSteps(house, person)
     const proofs = await parallel(60, () => challenge(house, person))
-    const replies = await parallel(60, (index) => house.ask('auth-mfa-verify', { userId: person.id, mfaToken: proofs[index]?.['mfaToken'], code: '000000' }, undefined, url(index)))
+    const replies = await parallel(60, (index) =>
+      house.ask('auth-mfa-verify', { userId: person.id, mfaToken: proofs[index]?.['mfaToken'], code: '000000' }, undefined, url(index)))
     const errors = replies.map((reply) => refusalOfRace(reply, 'unauthenticated', 'account_locked').code)
     expect(errors.filter((code) => code === 'unauthenticated')).to.have.length(10)
     const { userId, mfaToken } = await challenge(house, person)

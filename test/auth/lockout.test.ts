@@ -7,7 +7,8 @@ import { onHouse } from './on-house.ts'
 
 onHouse('lockout', (house) => {
   const fail = async (person: Person, times: number): Promise<void> => {
-    for (let time = 0; time < times; time += 1) await house.no('unauthenticated', 'auth-login', { email: person.email, password: `Wrong-River-${time}-Lantern` })
+    for (let time = 0; time < times; time += 1)
+      await house.no('unauthenticated', 'auth-login', { email: person.email, password: `Wrong-River-${time}-Lantern` })
   }
   const right = ({ email, password }: Person) => ({ email, password })
   const key = ({ email }: Person): string => `account:${email}`
@@ -16,7 +17,8 @@ onHouse('lockout', (house) => {
     const [row] = await house.sql('select greatest(0, round(extract(epoch from locked_until - now())))::int as left from attempts where key = ?', [key(person)])
     return row ? number(row['left'] ?? 0) : 0
   }
-  const endLock = (person: Person) => house.sql("update attempts set locked_until = now() - interval '1 second' where key = ?", [key(person)])
+  const endLock = (person: Person) =>
+    house.sql("update attempts set locked_until = now() - interval '1 second' where key = ?", [key(person)])
 
   it('the fifth failure locks for 60 s; the right password is refused too, and does not shorten it', async () => {
     const person = await house.person()
@@ -91,7 +93,8 @@ onHouse('lockout', (house) => {
     for (const payload of asked) bodies.push(JSON.stringify(await house.ask('auth-login', { ...payload, requestId: 'the-same' })))
     expect([...new Set(bodies)]).to.deep.equal([bodies[0]])
     expect(bodies[0]).to.match(/^\{"error":\{"code":"unauthenticated"/)
-    for (const email of ['not an address', ` ${wrong.email}`, `${wrong.email} `]) await house.no('invalid_payload', 'auth-login', { email, password: wrong.password })
+    for (const email of ['not an address', ` ${wrong.email}`, `${wrong.email} `])
+      await house.no('invalid_payload', 'auth-login', { email, password: wrong.password })
   })
 
   it('one mail a lock to the owner, in his language; none to an unknown address', async () => {

@@ -35,7 +35,8 @@ onHouse('second factors by mail', (house) => {
     const by = await house.enter()
     await house.ok('auth-mfa-setup', { type: 'email' }, by)
     const seal = createSeal({ secrets: [Buffer.from(house.environment['MFA_ENCRYPTION_KEY'] ?? '')], purpose: 'mfa-secrets' })
-    const pendingOf = async () => text((await house.sql('select pending_secret from mfa_factors where user_id = ?', [by.id]))[0]?.['pending_secret'])
+    const pendingOf = async () =>
+      text((await house.sql('select pending_secret from mfa_factors where user_id = ?', [by.id]))[0]?.['pending_secret'])
     const [code, until] = (seal.open(await pendingOf(), by.id) ?? '').split(' ')
     expect(Number(until)).to.be.within(Date.now() + 240_000, Date.now() + 300_000)
     await house.sql('update mfa_factors set pending_secret = ? where user_id = ?', [seal.close(`${code} ${Date.now() - 1}`, by.id), by.id])
@@ -104,7 +105,9 @@ onHouse('second factors by mail', (house) => {
     const by = await enrol(await house.enter())
     await proof(by)
     const code = await house.mailedCode(by.email)
-    const rows = JSON.stringify([await house.sql('select * from mfa_challenges'), await house.sql('select * from mfa_factors'), await house.sql('select * from jobs')])
+    const rows = JSON.stringify([
+      await house.sql('select * from mfa_challenges'), await house.sql('select * from mfa_factors'), await house.sql('select * from jobs'),
+    ])
     expect(rows).to.not.include(`"${code}"`)
   })
 })

@@ -39,7 +39,8 @@ onHouse('enrolment of a second factor', (house) => {
   it('a given code is checked, and not taken again at the log-in', async () => {
     const by = await house.enter()
     const secret = text((await house.ok('auth-mfa-setup', {}, by))['secret'])
-    for (const code of ['000000', codeNow(secret, -3), codeNow(secret, 3), 'x']) await house.no('unauthenticated', 'auth-mfa-enable', { type: 'totp', code }, by)
+    for (const code of ['000000', codeNow(secret, -3), codeNow(secret, 3), 'x'])
+      await house.no('unauthenticated', 'auth-mfa-enable', { type: 'totp', code }, by)
     await house.login(by)
     const code = codeNow(secret)
     await house.ok('auth-mfa-enable', { type: 'totp', code }, by)
@@ -85,7 +86,9 @@ onHouse('enrolment of a second factor', (house) => {
     await freeSteps(house, by)
     expect(await house.ok('auth-mfa-disable', { code: codeNow(by.secret) }, by)).to.deep.equal({ success: true })
     expect(await house.ok('auth-mfa-disable', {}, by), 'twice').to.deep.equal({ success: true })
-    expect(await house.sql('select secret, pending_secret from mfa_factors where user_id = ?', [by.id])).to.deep.equal([{ secret: null, pending_secret: null }])
+    expect(await house.sql('select secret, pending_secret from mfa_factors where user_id = ?', [by.id])).to.deep.equal([
+      { secret: null, pending_secret: null },
+    ])
     expect(await house.sql('select 1 from mfa_recovery_codes where user_id = ?', [by.id])).to.have.length(0)
   })
 
@@ -129,13 +132,16 @@ onHouse('enrolment of a second factor', (house) => {
 
   it('mfaEnabled and mfaType are read with manage-mfa or on the own row', async () => {
     const by = await enrolled(house)
-    const [manager, reader] = [await house.enter({ can: ['read-user', 'read-users', 'manage-mfa'] }), await house.enter({ can: ['read-user', 'read-users'] })]
+    const [manager, reader] = [
+      await house.enter({ can: ['read-user', 'read-users', 'manage-mfa'] }), await house.enter({ can: ['read-user', 'read-users'] }),
+    ]
     expect(await house.ok('user-get', { id: by.id }, by)).to.include({ mfaEnabled: true, mfaType: 'totp' })
     expect(await house.ok('user-get', { id: by.id }, manager)).to.include({ mfaEnabled: true, mfaType: 'totp' })
     expect(await house.ok('user-get', { id: by.id }, reader)).to.not.have.any.keys('mfaEnabled', 'mfaType')
     const page = await house.ok('user-list-request', { limit: 100 }, reader)
     expect(JSON.stringify((page['items'] as { id: string }[]).filter(({ id }) => id !== reader.id))).to.not.include('mfa')
-    for (const probe of [{ filter: { mfaEnabled: true } }, { sort: 'mfaEnabled' }, { filter: { mfaType: 'totp' } }]) await house.no('invalid_payload', 'user-list-request', probe, reader)
+    for (const probe of [{ filter: { mfaEnabled: true } }, { sort: 'mfaEnabled' }, { filter: { mfaType: 'totp' } }])
+      await house.no('invalid_payload', 'user-list-request', probe, reader)
     await house.no('invalid_payload', 'user-update', { id: by.id, mfaEnabled: false }, house.admin)
   })
 })

@@ -19,7 +19,8 @@ onHouse('the duty to have a second factor', (house) => {
     const refused: Readonly<Record<string, Row>> = {
       'site-list-request': {}, 'user-get': { id: by.id }, 'user-update': { id: by.id, firstName: 'Other' }, 'user-list-request': {},
       'auth-sessions-request': {}, 'auth-token-create': { name: 'x' }, 'auth-token-list-request': {},
-      'auth-change-password': { currentPassword: by.password, newPassword: 'Brisk-Meadow-81-Teapot' }, 'auth-change-email': { email: 'x@example.com', password: by.password },
+      'auth-change-password': { currentPassword: by.password, newPassword: 'Brisk-Meadow-81-Teapot' },
+      'auth-change-email': { email: 'x@example.com', password: by.password },
     }
     const socket = await house.socket(by)
     for (const [event, payload] of Object.entries(refused)) {

@@ -17,12 +17,15 @@ onHouse('secrets at rest', (house) => {
     const person = await enrolled(house)
     await house.ok('auth-mfa-setup', {}, person)
     const rows = JSON.stringify(await house.sql('select * from mfa_factors'))
-    expect(rows).to.not.include(person.secret).and.not.include(Buffer.from(person.secret).toString('base64url')).and.not.include(Buffer.from(person.secret).toString('hex'))
+    expect(rows).to.not.include(person.secret).and.not.include(Buffer.from(person.secret).toString('base64url')).and.not.include(
+      Buffer.from(person.secret).toString('hex'),
+    )
   })
 
   it('the row of another in its place opens nothing: neither with his code nor with the own one', async () => {
     const [victim, thief] = [await enrolled(house), await enrolled(house)]
-    const secretOf = async (person: Enrolled) => text((await house.sql('select secret from mfa_factors where user_id = ?', [person.id]))[0]?.['secret'])
+    const secretOf = async (person: Enrolled) =>
+      text((await house.sql('select secret from mfa_factors where user_id = ?', [person.id]))[0]?.['secret'])
     const [own, stolen] = [await secretOf(victim), await secretOf(thief)]
     await house.sql('update mfa_factors set secret = ? where user_id = ?', [stolen, victim.id])
     for (const code of [codeNow(thief.secret), codeNow(victim.secret)]) expect(await attempt(victim, code)).to.not.include('accessToken')
@@ -34,7 +37,8 @@ onHouse('secrets at rest', (house) => {
     const person = await enrolled(house)
     for (const secret of ["''", 'null', "'AAAA'", `'${Buffer.alloc(60).toString('base64url')}'`]) {
       await house.sql(`update mfa_factors set secret = ${secret} where user_id = ?`, [person.id])
-      for (const code of ['', '000000', codeNow(person.secret), codeNow('A'.repeat(32))]) expect(await attempt(person, code)).to.not.include('accessToken')
+      for (const code of ['', '000000', codeNow(person.secret), codeNow('A'.repeat(32))])
+        expect(await attempt(person, code)).to.not.include('accessToken')
     }
   })
 

@@ -7,7 +7,10 @@ import { codeOfStep } from './authenticator.ts'
 const key = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 
 /** Its SHA-1 rows: seconds and the eight digits, of which six are used. */
-const vectors = [[59, '94287082'], [1111111109, '07081804'], [1111111111, '14050471'], [1234567890, '89005924'], [2000000000, '69279037'], [20000000000, '65353130']] as const
+const vectors = [
+  [59, '94287082'], [1111111109, '07081804'], [1111111111, '14050471'], [1234567890, '89005924'], [2000000000, '69279037'],
+  [20000000000, '65353130'],
+] as const
 
 describe('auth: TOTP', () => {
   for (const [at, digits] of vectors) {
@@ -36,14 +39,17 @@ describe('auth: TOTP', () => {
     const now = 1234567890_000
     const code = codeOfStep(key, Math.floor(now / 30_000))
     const wide = Array.from(code, (digit) => String.fromCodePoint(0xff10 + Number(digit))).join('')
-    for (const near of [` ${code}`, `${code} `, `${code}\n`, code.slice(1), `0${code}`, wide, `+${code.slice(1)}`, '', '000000 ', `${code}e0`]) {
+    for (const near of [
+      ` ${code}`, `${code} `, `${code}\n`, code.slice(1), `0${code}`, wide, `+${code.slice(1)}`, '', '000000 ', `${code}e0`,
+    ]) {
       expect(stepOf(key, near, now), JSON.stringify(near)).to.equal(undefined)
     }
   })
 
   it('an empty or shortened secret verifies nothing', () => {
     const now = 1234567890_000
-    for (const secret of ['', 'GEZDGNBV']) expect(stepOf(secret, codeOfStep(secret === '' ? key : secret, Math.floor(now / 30_000)), now)).to.equal(undefined)
+    for (const secret of ['', 'GEZDGNBV'])
+      expect(stepOf(secret, codeOfStep(secret === '' ? key : secret, Math.floor(now / 30_000)), now)).to.equal(undefined)
   })
 
   it('secrets have 160 bits and do not repeat', () => {
@@ -54,7 +60,9 @@ describe('auth: TOTP', () => {
 
   it('the URL of the QR code is read by the parameters that apps know', () => {
     const url = new URL(otpauthUrl(key, 'ada+x@example.com'))
-    expect(Object.fromEntries(url.searchParams)).to.deep.equal({ secret: key, issuer: 'Sovrane', algorithm: 'SHA1', digits: '6', period: '30' })
+    expect(Object.fromEntries(url.searchParams)).to.deep.equal({
+      secret: key, issuer: 'Sovrane', algorithm: 'SHA1', digits: '6', period: '30',
+    })
     expect(decodeURIComponent(url.pathname)).to.match(/Sovrane:ada\+x@example\.com$/)
   })
 })

@@ -99,7 +99,8 @@ onHouse('verification of a second factor', (house) => {
   it('a code is text', async () => {
     const person = await ready()
     const payload = await proof(person)
-    for (const code of [123456, ['123456'], { eq: '123456' }, null, true, '', '9'.repeat(65)]) await house.no('invalid_payload', 'auth-mfa-verify', { ...payload, code })
+    for (const code of [123456, ['123456'], { eq: '123456' }, null, true, '', '9'.repeat(65)])
+      await house.no('invalid_payload', 'auth-mfa-verify', { ...payload, code })
     const code = codeNow(person.secret)
     for (const near of [`${code}.0`, `${code}0`, `+${code}`]) await fails({ ...payload, code: near })
   })

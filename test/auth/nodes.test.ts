@@ -60,7 +60,8 @@ onPostgres('two processes', (house) => {
     const socket = await house.socket({ token: text(token) }, other.url)
     await house.ok('auth-token-revoke', { id }, by)
     await socket.hear('session-expired')
-    await until('the other process refuses', async () => JSON.stringify(await there('auth-me', {}, { token: text(token) })).includes('unauthenticated'))
+    await until('the other process refuses', async () =>
+      JSON.stringify(await there('auth-me', {}, { token: text(token) })).includes('unauthenticated'))
   })
 
   it('access and refresh tokens, proofs and resets of one are good at the other', async () => {
@@ -79,9 +80,12 @@ onPostgres('two processes', (house) => {
 
   it('failures at either count for the one lock', async () => {
     const person = await house.person()
-    for (let time = 0; time < 3; time += 1) await house.no('unauthenticated', 'auth-login', { email: person.email, password: otherPassword })
-    for (let time = 0; time < 2; time += 1) refusal(await there('auth-login', { email: person.email, password: otherPassword }), 'unauthenticated')
-    for (const url of [house.url, other.url]) refusal(await house.ask('auth-login', { email: person.email, password: person.password }, undefined, url), 'unauthenticated')
+    for (let time = 0; time < 3; time += 1)
+      await house.no('unauthenticated', 'auth-login', { email: person.email, password: otherPassword })
+    for (let time = 0; time < 2; time += 1)
+      refusal(await there('auth-login', { email: person.email, password: otherPassword }), 'unauthenticated')
+    for (const url of [house.url, other.url])
+      refusal(await house.ask('auth-login', { email: person.email, password: person.password }, undefined, url), 'unauthenticated')
   })
 
   it('a socket refreshed on one process lives on there', async () => {

@@ -42,7 +42,9 @@ onHouse('expiring passwords', (house) => {
     const [prefix, body = '', signature = ''] = token.split('.')
     const forged = Buffer.from(Buffer.from(body, 'base64url').toString('utf8').replace(person.id, other.id)).toString('base64url')
     const later = Buffer.from(`${person.id} 99999999999`).toString('base64url')
-    for (const bad of [`${prefix}.${forged}.${signature}`, `${prefix}.${later}.${signature}`, `${prefix}.${body}.`, `${prefix}.${body}`, `${token}.x`]) {
+    for (const bad of [
+      `${prefix}.${forged}.${signature}`, `${prefix}.${later}.${signature}`, `${prefix}.${body}.`, `${prefix}.${body}`, `${token}.x`,
+    ]) {
       await house.no('unauthenticated', 'auth-reset', { token: bad, password: otherPassword })
     }
     await house.ok('user-update', { id: person.id, password: 'Third-Harbour-19-Copper' }, house.admin)
@@ -59,7 +61,9 @@ onHouse('expiring passwords', (house) => {
     await house.no('unauthenticated', 'auth-mfa-verify', { userId, mfaToken, code })
     await house.no('unauthenticated', 'auth-mfa-verify', { userId, mfaToken: (await challenge(house, person))['mfaToken'], code })
     const recovery = person.recoveryCodes[0]
-    await house.no('password_expired', 'auth-mfa-verify', { userId, mfaToken: (await challenge(house, person))['mfaToken'], code: recovery })
+    await house.no('password_expired', 'auth-mfa-verify', {
+      userId, mfaToken: (await challenge(house, person))['mfaToken'], code: recovery,
+    })
     await house.no('unauthenticated', 'auth-mfa-verify', { userId, mfaToken: (await challenge(house, person))['mfaToken'], code: recovery })
     await house.ok('auth-reset', { token: row(error.details)['resetToken'], password: otherPassword })
     await loginWithCode(house, { ...person, password: otherPassword })
@@ -67,7 +71,8 @@ onHouse('expiring passwords', (house) => {
 })
 
 onHouse('stronger hashes', (house) => {
-  const stored = async (person: Person): Promise<string> => text((await house.sql('select password_hash from credentials where user_id = ?', [person.id]))[0]?.['password_hash'])
+  const stored = async (person: Person): Promise<string> =>
+    text((await house.sql('select password_hash from credentials where user_id = ?', [person.id]))[0]?.['password_hash'])
 
   it('a log-in after BCRYPT_COST was raised stores a stronger hash, and nothing else changes', async () => {
     const person = await house.person()

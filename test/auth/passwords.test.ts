@@ -7,14 +7,18 @@ import { onHouse } from './on-house.ts'
 type Setter = (house: TestServer, by: Session, password: string) => Promise<[event: string, payload: Row, path: string, by?: Session]>
 
 const setters: Readonly<Record<string, Setter>> = {
-  'auth-change-password': (_house, by, newPassword) => Promise.resolve(['auth-change-password', { currentPassword: by.password, newPassword }, 'newPassword', by]),
+  'auth-change-password': (_house, by, newPassword) => Promise.resolve([
+    'auth-change-password', { currentPassword: by.password, newPassword }, 'newPassword', by,
+  ]),
   'auth-reset': async (house, by, password) => {
     await house.ok('auth-request-reset', { email: by.email })
     return ['auth-reset', { token: await house.mailedToken(by.email, '/reset-password'), password }, 'password']
   },
   'user-update': (house, by, password) => Promise.resolve(['user-update', { id: by.id, password }, 'password', house.admin]),
   'user-create': (house, _by, password) =>
-    Promise.resolve(['user-create', { firstName: 'A', lastName: 'B', email: `${unique('new')}@example.com`, password }, 'password', house.admin]),
+    Promise.resolve([
+      'user-create', { firstName: 'A', lastName: 'B', email: `${unique('new')}@example.com`, password }, 'password', house.admin,
+    ]),
 }
 
 const refused: Readonly<Record<string, string>> = {
@@ -45,14 +49,16 @@ onHouse('what may be a password', (house) => {
     const person = { ...await house.person(), password: long }
     await house.ok('user-update', { id: person.id, password: long }, house.admin)
     await house.login(person)
-    for (const near of [`${long.slice(0, 71)}y`, long.slice(0, 71), `${long}x`, `${long}${long}`]) await house.no('unauthenticated', 'auth-login', { email: person.email, password: near })
+    for (const near of [`${long.slice(0, 71)}y`, long.slice(0, 71), `${long}x`, `${long}${long}`])
+      await house.no('unauthenticated', 'auth-login', { email: person.email, password: near })
     await house.unset('account_password_max_length')
   })
 
   it('nothing is trimmed and no case is folded', async () => {
     const person = { ...await house.person(), password: ' Spaced River-52 ' }
     await house.ok('user-update', { id: person.id, password: person.password }, house.admin)
-    for (const near of ['Spaced River-52', ' spaced river-52 ']) await house.no('unauthenticated', 'auth-login', { email: person.email, password: near })
+    for (const near of ['Spaced River-52', ' spaced river-52 '])
+      await house.no('unauthenticated', 'auth-login', { email: person.email, password: near })
     await house.login(person)
   })
 
@@ -68,7 +74,9 @@ onHouse('what may be a password', (house) => {
     expect(await faults('alllowercaseletters7')).to.equal(2)
     expect(await faults('Lowercase7letters')).to.equal(1)
     await house.ok('auth-change-password', { currentPassword: by.password, newPassword: 'Lowercase-7-letters' }, by)
-    expect(await house.ok('auth-password-policy')).to.include({ mustHaveUppercase: true, mustHaveLowercase: true, mustHaveDigit: true, mustHaveSpecialChar: true })
+    expect(await house.ok('auth-password-policy')).to.include({
+      mustHaveUppercase: true, mustHaveLowercase: true, mustHaveDigit: true, mustHaveSpecialChar: true,
+    })
     await house.unset(...keys)
   })
 
@@ -101,7 +109,9 @@ onHouse('what may be a password', (house) => {
 
   it('the reply of a change holds no more than success, and the old password is dead', async () => {
     const by = await house.enter()
-    expect(await house.ok('auth-change-password', { currentPassword: by.password, newPassword: otherPassword }, by)).to.deep.equal({ success: true })
+    expect(await house.ok('auth-change-password', { currentPassword: by.password, newPassword: otherPassword }, by)).to.deep.equal({
+      success: true,
+    })
     await house.no('unauthenticated', 'auth-login', { email: by.email, password: by.password })
     await house.login({ ...by, password: otherPassword })
   })

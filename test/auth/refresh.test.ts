@@ -128,7 +128,9 @@ onEachHouse('refresh', (house) => {
 
   it('only hashes are stored', async () => {
     const session = await spent()
-    const stored = JSON.stringify([await house.sql('select * from sessions where id = ?', [session.sessionId]), await house.sql('select * from spent_refresh_tokens')])
+    const stored = JSON.stringify([
+      await house.sql('select * from sessions where id = ?', [session.sessionId]), await house.sql('select * from spent_refresh_tokens'),
+    ])
     expect(stored).to.not.include(session.refreshToken)
     expect(stored).to.not.include(session.next)
     expect(Object.keys(row((await house.sql('select * from sessions limit 1'))[0]))).to.not.include('refresh_token')

@@ -1,4 +1,5 @@
-// A requestId that comes again: its first reply, as far as whoever asks now may have it. Never twice the work, never more than a narrower session may read.
+// A requestId that comes again: its first reply, as far as whoever asks now may have it. Never twice the work, never more
+// than a narrower session may read.
 import { expect } from 'chai'
 import { text, type Row } from '../kit/replies.ts'
 import { unique, type Session } from '../kit/test-server.ts'
@@ -10,7 +11,8 @@ onEachHouse('repeated requests', (house) => {
 
   const can = ['create-user', 'read-user', 'manage-mfa', 'update-user', 'create-group', 'update-group', 'read-group', 'manage-group-members', 'delete-group']
 
-  const newUser = (): Row => ({ firstName: 'Some', lastName: 'Body', email: `${unique('twice')}@example.com`, requestId: unique('request') })
+  const newUser = (): Row =>
+    ({ firstName: 'Some', lastName: 'Body', email: `${unique('twice')}@example.com`, requestId: unique('request') })
 
   it('a reply of a row holds what the present caller may read of it, and no more', async () => {
     const by = await house.enter({ can })
@@ -21,7 +23,9 @@ onEachHouse('repeated requests', (house) => {
     expect(await house.ok('user-create', payload, await house.login(by)), 'another whole session').to.deep.equal(first)
     const { mfaEnabled: _one, mfaType: _two, ...plain } = first
     expect(await house.ok('user-create', payload, await narrow(by, ['create-user', 'read-user']))).to.deep.equal(plain)
-    expect(await house.ok('user-create', payload, await narrow(by, ['create-user']))).to.deep.equal({ id: first['id'], requestId: payload['requestId'] })
+    expect(await house.ok('user-create', payload, await narrow(by, ['create-user']))).to.deep.equal({
+      id: first['id'], requestId: payload['requestId'],
+    })
     for (const keys of [[], ['profile'], ['read-user']]) await house.no('forbidden', 'user-create', payload, await narrow(by, keys))
     expect(await house.sql('select count(*)::int as n from users where email = ?', [text(payload['email'])])).to.deep.equal([{ n: 1 }])
   })
@@ -53,7 +57,9 @@ onEachHouse('repeated requests', (house) => {
     const first = await house.ok('group-create', payload, by)
     await house.ok('group-delete', { id: payload.id }, by)
     expect(await house.ok('group-create', payload, by)).to.deep.equal(first)
-    expect(await house.ok('group-create', payload, await narrow(by, ['create-group', 'read-group']))).to.deep.equal({ id: payload.id, requestId: payload.requestId })
+    expect(await house.ok('group-create', payload, await narrow(by, ['create-group', 'read-group']))).to.deep.equal({
+      id: payload.id, requestId: payload.requestId,
+    })
     await house.no('not_found', 'group-get', { id: payload.id }, by)
   })
 

@@ -10,7 +10,8 @@ const codeOf = (body: unknown): string => (body as { error?: { code?: string } }
 
 onHouse('a flood of requests for a reset', (house) => {
   const jobs = async () => number((await house.sql("select count(*)::int as n from jobs where name = 'auth.reset'"))[0]?.['n'])
-  const entries = async () => number((await house.sql("select count(*)::int as n from audit_entries where action = 'auth-request-reset'"))[0]?.['n'])
+  const entries = async () =>
+    number((await house.sql("select count(*)::int as n from audit_entries where action = 'auth-request-reset'"))[0]?.['n'])
   const statements = async (email: string): Promise<string[]> => {
     const heard: string[] = []
     const hear = ({ sql }: { readonly sql: string }): void => void heard.push(sql)

@@ -10,7 +10,8 @@ onHouse('reset', (house) => {
   const ask = ({ email }: { readonly email: string }) => house.ok('auth-request-reset', { email })
   const mailed = (person: Person) => house.mailedToken(person.email, '/reset-password')
   /** Lets the minute between two mails pass. */
-  const wait = (person: Person) => house.sql("update password_resets set mailed_at = now() - interval '61 seconds' where user_id = ?", [person.id])
+  const wait = (person: Person) =>
+    house.sql("update password_resets set mailed_at = now() - interval '61 seconds' where user_id = ?", [person.id])
 
   it('the link in the mail sets a new password, once', async () => {
     const person = await house.person({ locale: 'fr' })
@@ -28,9 +29,11 @@ onHouse('reset', (house) => {
     const [known, suspended] = [await house.person(), await house.person({ status: 'suspended' })]
     const nobody = `${unique('nobody')}@example.com`
     const bodies = []
-    for (const email of [known.email, suspended.email, nobody]) bodies.push(JSON.stringify(await house.ask('auth-request-reset', { email, requestId: 'same' })))
+    for (const email of [known.email, suspended.email, nobody])
+      bodies.push(JSON.stringify(await house.ask('auth-request-reset', { email, requestId: 'same' })))
     expect([...new Set(bodies)]).to.deep.equal(['{"success":true,"requestId":"same"}'])
-    for (const email of ['not an address', ` ${known.email}`, `${known.email} `]) await house.no('invalid_payload', 'auth-request-reset', { email })
+    for (const email of ['not an address', ` ${known.email}`, `${known.email} `])
+      await house.no('invalid_payload', 'auth-request-reset', { email })
     expect(await house.mailsTo(known.email)).to.have.length(1)
     for (const email of [suspended.email, nobody]) expect(await house.mailsTo(email)).to.deep.equal([])
   })
@@ -101,7 +104,10 @@ onHouse('reset', (house) => {
 
   it('the link begins with PUBLIC_URL whatever the request says', async () => {
     const person = await house.person()
-    const headers = { 'content-type': 'application/json', 'host': 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'gopher', 'forwarded': 'host=evil.example' }
+    const headers = {
+      'content-type': 'application/json', 'host': 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'gopher',
+      'forwarded': 'host=evil.example',
+    }
     success((await send(house.url, { path: '/api/auth-request-reset', headers, body: JSON.stringify({ email: person.email }) })).body)
     await mailed(person)
     expect((await house.mailSources()).join('\n')).to.not.include('evil.example')

@@ -101,7 +101,10 @@ const table: readonly EventRow[] = [
   },
   {
     event: 'auth-token-create',
-    prepare: async (house) => ({ by: await house.enter({ can: ['read-sites'] }), payload: { name: 'Backup', permissions: ['read-sites'], expiresAt: '2999-01-01T00:00:00.000Z' } }),
+    prepare: async (house) => ({
+      by: await house.enter({ can: ['read-sites'] }),
+      payload: { name: 'Backup', permissions: ['read-sites'], expiresAt: '2999-01-01T00:00:00.000Z' },
+    }),
     reply(reply) {
       expect(reply).to.have.all.keys('id', 'token')
       expect(reply['token']).to.match(/^sov_[\w-]{43}$/)

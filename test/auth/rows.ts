@@ -21,7 +21,8 @@ export interface EventRow {
 }
 
 const strays = (client: Client): string[] =>
-  client.heard.map(({ event }) => event).filter((event) => !['session', 'feed-head', 'session-expired'].includes(event) && !event.endsWith('-changed'))
+  client.heard.map(({ event }) => event).filter((event) =>
+    !['session', 'feed-head', 'session-expired'].includes(event) && !event.endsWith('-changed'))
 
 export const describeRows = (title: string, table: readonly EventRow[]): void => onHouse(title, (house) => {
   for (const { event, isPublic, prepare, reply } of table) {

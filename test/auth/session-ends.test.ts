@@ -13,10 +13,12 @@ interface Ending {
 
 const endings: Readonly<Record<string, Ending>> = {
   'a change of the password': {
-    end: (house, by) => house.ok('auth-change-password', { currentPassword: by.password, newPassword: otherPassword }, by), reason: 'password_changed', keeps: true,
+    end: (house, by) => house.ok('auth-change-password', { currentPassword: by.password, newPassword: otherPassword }, by),
+    reason: 'password_changed', keeps: true,
   },
   'a password set by an administrator': {
-    end: (house, by) => house.ok('user-update', { id: by.id, password: otherPassword }, house.admin), reason: 'password_changed', keeps: false,
+    end: (house, by) => house.ok('user-update', { id: by.id, password: otherPassword }, house.admin), reason: 'password_changed',
+    keeps: false,
   },
   'a reset': {
     async end(house, by) {
@@ -25,8 +27,12 @@ const endings: Readonly<Record<string, Ending>> = {
     },
     reason: 'password_reset', keeps: false,
   },
-  'suspension': { end: (house, by) => house.ok('user-update', { id: by.id, status: 'suspended' }, house.admin), reason: 'suspended', keeps: false },
-  'archiving': { end: (house, by) => house.ok('user-update', { id: by.id, status: 'archived' }, house.admin), reason: 'archived', keeps: false },
+  'suspension': {
+    end: (house, by) => house.ok('user-update', { id: by.id, status: 'suspended' }, house.admin), reason: 'suspended', keeps: false,
+  },
+  'archiving': {
+    end: (house, by) => house.ok('user-update', { id: by.id, status: 'archived' }, house.admin), reason: 'archived', keeps: false,
+  },
   'deletion': { end: (house, by) => house.ok('user-delete', { id: by.id }, house.admin), reason: 'deleted', keeps: false },
   'enabling a second factor': {
     async end(house, by) {
@@ -114,7 +120,9 @@ onHouse('the end of sessions', (house, kind) => {
   })
 
   it("nobody sets his own password through the user's row, whatever he holds: the old one is asked", async () => {
-    const mine = { root: house.admin, 'update-user': await house.enter({ can: ['update-user', 'read-user'] }), nothing: await house.enter() }
+    const mine = {
+      root: house.admin, 'update-user': await house.enter({ can: ['update-user', 'read-user'] }), nothing: await house.enter(),
+    }
     for (const by of Object.values(mine)) {
       const { details } = await house.no('forbidden', 'user-update', { id: by.id, password: otherPassword }, by)
       expect(details).to.deep.equal({ reason: 'auth.own_password' })

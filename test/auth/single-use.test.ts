@@ -80,7 +80,8 @@ onPostgres('single use', (house) => {
       this.timeout(60_000)
       const use = await prepare(house)
       const requests = await parallel(times, use)
-      const replies = await parallel(times, (index) => house.ask(requests[index]?.[0] ?? '', requests[index]?.[1] ?? {}, undefined, url(index)))
+      const replies = await parallel(times, (index) =>
+        house.ask(requests[index]?.[0] ?? '', requests[index]?.[1] ?? {}, undefined, url(index)))
       expect(succeeded(replies)).to.have.length(1)
       const codes = new Set(replies.map((reply) => ('error' in row(reply) ? row(row(reply)['error'])['code'] : 'success')))
       expect([...codes].filter((code) => !['success', 'unauthenticated', 'account_locked'].includes(String(code)))).to.deep.equal([])
@@ -92,17 +93,20 @@ onPostgres('single use', (house) => {
     const person = await house.person()
     await house.ok('auth-request-reset', { email: person.email })
     const token = await house.mailedToken(person.email, '/reset-password')
-    const replies = await parallel(10, (index) => house.ask('auth-reset', { token, password: `Brisk-Meadow-${index}-Teapot` }, undefined, url(index)))
+    const replies = await parallel(10, (index) =>
+      house.ask('auth-reset', { token, password: `Brisk-Meadow-${index}-Teapot` }, undefined, url(index)))
     const winner = replies.findIndex((reply) => !('error' in row(reply)))
     await house.set('account_lock_fail_threshold', 100)
-    const works = await parallel(10, async (index) => !('error' in row(await house.ask('auth-login', { email: person.email, password: `Brisk-Meadow-${index}-Teapot` }))))
+    const works = await parallel(10, async (index) =>
+      !('error' in row(await house.ask('auth-login', { email: person.email, password: `Brisk-Meadow-${index}-Teapot` }))))
     expect(works.map((each, index) => (each ? index : -1)).filter((index) => index >= 0)).to.deep.equal([winner])
   })
 
   it('a refresh token: 50 racing tabs get one and the same successor, and the session goes on', async function () {
     this.timeout(60_000)
     const session = await house.enter()
-    const replies = await parallel(times, (index) => house.ask('auth-refresh', { refreshToken: session.refreshToken }, undefined, url(index)))
+    const replies = await parallel(times, (index) =>
+      house.ask('auth-refresh', { refreshToken: session.refreshToken }, undefined, url(index)))
     const good = succeeded(replies)
     expect(good, JSON.stringify(replies.find((reply) => !good.includes(row(reply))))).to.have.length(times)
     const successors = new Set(good.map((reply) => reply['refreshToken']))
@@ -117,7 +121,8 @@ onPostgres('single use', (house) => {
     const session = await house.enter()
     await house.ok('auth-refresh', { refreshToken: session.refreshToken })
     await house.endGrace(session)
-    const replies = await parallel(times, (index) => house.ask('auth-refresh', { refreshToken: session.refreshToken }, undefined, url(index)))
+    const replies = await parallel(times, (index) =>
+      house.ask('auth-refresh', { refreshToken: session.refreshToken }, undefined, url(index)))
     expect(succeeded(replies)).to.deep.equal([])
     expect(await house.sql('select ended_by from sessions where id = ?', [session.sessionId])).to.deep.equal([{ ended_by: 'reuse' }])
   })
@@ -129,7 +134,9 @@ onPostgres('single use', (house) => {
     const replies = await parallel(20, (index) => house.ask('auth-mfa-enable', { type: 'totp' }, by, url(index)))
     const [enabled, ...others] = succeeded(replies)
     expect(others).to.deep.equal([])
-    expect(await house.sql('select 1 from mfa_recovery_codes where user_id = ?', [by.id])).to.have.length(texts(enabled?.['recoveryCodes']).length)
+    expect(await house.sql('select 1 from mfa_recovery_codes where user_id = ?', [by.id])).to.have.length(
+      texts(enabled?.['recoveryCodes']).length,
+    )
   })
 
   it('a log-in that races with the enabling of a factor leaves no session without it', async function () {
@@ -139,7 +146,9 @@ onPostgres('single use', (house) => {
       await house.ok('auth-mfa-setup', {}, by)
       await Promise.all([
         house.ok('auth-mfa-enable', { type: 'totp' }, by),
-        ...Array.from({ length: 8 }, (_, index) => house.ask('auth-login', { email: by.email, password: by.password }, undefined, url(index))),
+        ...Array.from({ length: 8 }, (_, index) => house.ask(
+          'auth-login', { email: by.email, password: by.password }, undefined, url(index),
+        )),
       ])
       const open = await house.sql('select 1 from sessions where user_id = ? and ended_at is null and id <> ?', [by.id, by.sessionId])
       expect(open).to.have.length(0)

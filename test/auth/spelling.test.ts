@@ -12,14 +12,18 @@ const wide = 'Ｐｌｕｍ－Ｋｅｔｔｌｅ－４１'
 onHouse('spellings of a password', (house) => {
   for (const [what, set, typed] of [
     ['composed, typed decomposed', composed, decomposed], ['decomposed, typed composed', decomposed, composed],
-    ['in full-width letters, typed in plain ones', wide, wide.normalize('NFKC')], ['in plain letters, typed in full-width ones', wide.normalize('NFKC'), wide],
+    ['in full-width letters, typed in plain ones', wide, wide.normalize('NFKC')],
+    ['in plain letters, typed in full-width ones', wide.normalize('NFKC'), wide],
   ] as const) {
     it(`set ${what}: it logs in, proves and changes`, async () => {
       const person = { ...await house.person({ password: set }), password: typed }
       const by = await house.login(person)
       await house.ok('auth-change-email', { email: `new-${person.id}@example.com`, password: set }, by)
       await house.ok('auth-change-password', { currentPassword: typed, newPassword: otherPassword }, by)
-      expect(faultPaths(await house.no('invalid_payload', 'auth-change-password', { currentPassword: otherPassword, newPassword: set }, by))).to.deep.equal(['newPassword'])
+      expect(
+        faultPaths(await house.no('invalid_payload', 'auth-change-password', { currentPassword: otherPassword, newPassword: set }, by)),
+      )
+        .to.deep.equal(['newPassword'])
     })
   }
 
@@ -35,7 +39,8 @@ onHouse('spellings of a password', (house) => {
   })
 
   it('its length is that of the one spelling', async () => {
-    const make = (password: string) => house.ask('user-create', { firstName: 'A', lastName: 'B', email: `${Math.random()}@example.com`, password }, house.admin)
+    const make = (password: string) =>
+      house.ask('user-create', { firstName: 'A', lastName: 'B', email: `${Math.random()}@example.com`, password }, house.admin)
     // 72 bytes composed are 108 decomposed; seven characters composed are more decomposed.
     const longest = 'Zwéàüöñçêîôûâëïùåéčšžřýňťěůőűąęłóśx7ñü'
     expect(Buffer.byteLength(longest)).to.equal(72)

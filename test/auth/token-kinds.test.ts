@@ -18,7 +18,9 @@ const kinds: Readonly<Record<string, (house: TestServer) => Promise<string>>> = 
   async expired(house) {
     const person: Person = await house.person()
     await house.sql("update credentials set password_changed_at = now() - interval '91 days' where user_id = ?", [person.id])
-    return text(row((await house.no('password_expired', 'auth-login', { email: person.email, password: person.password })).details)['resetToken'])
+    return text(
+      row((await house.no('password_expired', 'auth-login', { email: person.email, password: person.password })).details)['resetToken'],
+    )
   },
   async email(house) {
     const by = await house.enter()
@@ -40,17 +42,28 @@ interface Place {
   readonly use: (house: TestServer, token: string) => Promise<unknown>
 }
 
-const public_ = (event: string, payload: (token: string) => Row) => async (house: TestServer, token: string) => house.ask(event, payload(token))
+const public_ = (event: string, payload: (token: string) => Row) =>
+  async (house: TestServer, token: string) => house.ask(event, payload(token))
 
 const places: Readonly<Record<string, Place>> = {
   'the HTTP header': { takes: ['access', 'api'], refuses: 'unauthenticated', use: (house, token) => house.ask('auth-me', {}, { token }) },
   'the handshake': {
     takes: ['access', 'api'], refuses: 'unauthenticated',
-    use: (house, token) => house.socket({ token }).then(() => ({}), (error: Error) => ({ error: { code: error.message === 'Unauthorized' ? 'unauthenticated' : error.message, message: 'x', requestId: 'x' } })),
+    use: (house, token) => house.socket({ token }).then(() => ({}), (error: Error) => ({
+      error: { code: error.message === 'Unauthorized' ? 'unauthenticated' : error.message, message: 'x', requestId: 'x' },
+    })),
   },
-  'auth-refresh': { takes: ['refresh'], refuses: 'unauthenticated', refusesLong: 'invalid_payload', use: public_('auth-refresh', (refreshToken) => ({ refreshToken })) },
-  'auth-reset': { takes: ['reset', 'expired'], refuses: 'unauthenticated', use: public_('auth-reset', (token) => ({ token, password: otherPassword })) },
-  'auth-confirm-email': { takes: ['email'], refuses: 'unauthenticated', refusesLong: 'invalid_payload', use: public_('auth-confirm-email', (token) => ({ token })) },
+  'auth-refresh': {
+    takes: ['refresh'], refuses: 'unauthenticated', refusesLong: 'invalid_payload',
+    use: public_('auth-refresh', (refreshToken) => ({ refreshToken })),
+  },
+  'auth-reset': {
+    takes: ['reset', 'expired'], refuses: 'unauthenticated', use: public_('auth-reset', (token) => ({ token, password: otherPassword })),
+  },
+  'auth-confirm-email': {
+    takes: ['email'], refuses: 'unauthenticated', refusesLong: 'invalid_payload',
+    use: public_('auth-confirm-email', (token) => ({ token })),
+  },
   'auth-mfa-verify': {
     takes: [], refuses: 'unauthenticated', refusesLong: 'invalid_payload',
     async use(house, mfaToken) {
@@ -60,7 +73,10 @@ const places: Readonly<Record<string, Place>> = {
       return house.ask('auth-mfa-verify', { userId: person.id, mfaToken, code: person.recoveryCodes[0] })
     },
   },
-  'invitation-accept': { takes: ['invitation'], refuses: 'not_found', refusesLong: 'invalid_payload', use: public_('invitation-accept', (token) => ({ token, password: otherPassword, firstName: 'A', lastName: 'B' })) },
+  'invitation-accept': {
+    takes: ['invitation'], refuses: 'not_found', refusesLong: 'invalid_payload',
+    use: public_('invitation-accept', (token) => ({ token, password: otherPassword, firstName: 'A', lastName: 'B' })),
+  },
 }
 
 onHouse('kinds of tokens', (house) => {

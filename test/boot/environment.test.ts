@@ -14,7 +14,9 @@ import { sources } from '../architecture/sources.ts'
 import { recordingLog } from '../kit/server.ts'
 
 const key = (last: string): string => `k3Jv0Qz8sT1xW5yB7nM2pR4uF6hD9gLaCeXiOoZ${last}`
-const right = { DATA_DIR: join(tmpdir(), `sovrane-environment-${process.pid}`), JWT_SECRET: key('1'), MFA_ENCRYPTION_KEY: key('2'), AUDIT_KEY: key('3') }
+const right = {
+  DATA_DIR: join(tmpdir(), `sovrane-environment-${process.pid}`), JWT_SECRET: key('1'), MFA_ENCRYPTION_KEY: key('2'), AUDIT_KEY: key('3'),
+}
 
 /** What stops the start. */
 const faultsOf = (environment: Readonly<Record<string, string>>): readonly string[] => {
@@ -35,8 +37,10 @@ const variables = [...new Set([
 
 /** A right value of each variable whose default is none. */
 const examples: Readonly<Record<string, string>> = {
-  DATABASE_URL: 'postgres://sovrane:hush@localhost:5432/sovrane', PUBLIC_URL: 'https://app.example.com', CORS_ORIGIN: 'https://app.example.com', TRUST_PROXY: 'loopback',
-  SMTP_URL: 'smtp://sender:hush@mail.example.com:587', ADMIN_PASSWORD: 'Plum-Kettle-41-Orbit', JWT_SECRET: right.JWT_SECRET, MFA_ENCRYPTION_KEY: right.MFA_ENCRYPTION_KEY, AUDIT_KEY: right.AUDIT_KEY,
+  DATABASE_URL: 'postgres://sovrane:hush@localhost:5432/sovrane', PUBLIC_URL: 'https://app.example.com',
+  CORS_ORIGIN: 'https://app.example.com', TRUST_PROXY: 'loopback',
+  SMTP_URL: 'smtp://sender:hush@mail.example.com:587', ADMIN_PASSWORD: 'Plum-Kettle-41-Orbit', JWT_SECRET: right.JWT_SECRET,
+  MFA_ENCRYPTION_KEY: right.MFA_ENCRYPTION_KEY, AUDIT_KEY: right.AUDIT_KEY,
 }
 const defaults = new Map(fields.map(([name, field]) => [name, String(field.getDefault())]))
 const exampleOf = (name: string): string => examples[name] ?? defaults.get(name) ?? ''
@@ -51,10 +55,14 @@ describe('boot: every variable', () => {
     it(`${name}: refused by name with a control character in it or white space around it, and not repeated`, () => {
       const value = exampleOf(name)
       const half = Math.ceil(value.length / 2)
-      for (const wrong of [`${value}\r`, `${value}\n`, `\t${value}`, `${value.slice(0, half)}\u0007${value.slice(half)}`, `${value}\u0085`, `${value}\u007f`, ` ${value}`, `${value} `, `\u00a0${value}`, `${value}\ufeff`, ' ']) {
+      for (const wrong of [
+        `${value}\r`, `${value}\n`, `\t${value}`, `${value.slice(0, half)}\u0007${value.slice(half)}`, `${value}\u0085`, `${value}\u007f`,
+        ` ${value}`, `${value} `, `\u00a0${value}`, `${value}\ufeff`, ' ',
+      ]) {
         const faults = faultsOf({ [name]: wrong })
         expect(faults, JSON.stringify(wrong)).to.have.length(1)
-        expect(faults[0], JSON.stringify(wrong)).to.match(new RegExp(`^${name}: (?:has a control character|must not begin or end with white space)`))
+        expect(faults[0], JSON.stringify(wrong))
+          .to.match(new RegExp(`^${name}: (?:has a control character|must not begin or end with white space)`))
       }
     })
   }
@@ -62,8 +70,10 @@ describe('boot: every variable', () => {
   it('are told together, secrets of plugins that need a faulty one too, and no key is made', () => {
     const directory = join(tmpdir(), `sovrane-nowhere-${process.pid}`)
     const environment = {
-      DATA_DIR: directory, PORT: 'abc', SMTP_URL: 'localhost:25', JOB_LEASE: '0', MAIL_FROM: 'nobody', CORS_ORIGIN: '*', TRUST_PROXY: 'localhost', LOG_LEVEL: 'verbose', SEED: 'yes',
-      ADMIN_EMAIL: 'nobody', BCRYPT_COST: '99', JWT_ACCESS_TOKEN_DURATION: '15 minutes', DATABASE_URL: 'mysql://x', PUBLIC_URL: 'app.example.com', AUDIT_KEY: 'short', MFA_ENCRYPTION_KEY: '', JWT_SECRET: '',
+      DATA_DIR: directory, PORT: 'abc', SMTP_URL: 'localhost:25', JOB_LEASE: '0', MAIL_FROM: 'nobody', CORS_ORIGIN: '*',
+      TRUST_PROXY: 'localhost', LOG_LEVEL: 'verbose', SEED: 'yes',
+      ADMIN_EMAIL: 'nobody', BCRYPT_COST: '99', JWT_ACCESS_TOKEN_DURATION: '15 minutes', DATABASE_URL: 'mysql://x',
+      PUBLIC_URL: 'app.example.com', AUDIT_KEY: 'short', MFA_ENCRYPTION_KEY: '', JWT_SECRET: '',
     }
     const named = new Set(faultsOf(environment).map((fault) => fault.split(':')[0]))
     expect([...named]).to.have.members(Object.keys(environment).filter((name) => name !== 'DATA_DIR'))
@@ -115,7 +125,11 @@ describe('boot: wrong values', () => {
 
   for (const secret of ['hush-hush', 'hush%zz', 'hush#hush']) {
     it(`a password such as ${secret} in a wrong address is not repeated`, () => {
-      for (const environment of [{ DATABASE_URL: `mysql://me:${secret}@host/x` }, { DATABASE_URL: `postgres://me:${secret}@host:99999/x` }, { SMTP_URL: `http://me:${secret}@host` }, { PUBLIC_URL: `https://me:${secret}@host` }, { CORS_ORIGIN: `https://me:${secret}@host` }, { ADMIN_PASSWORD: 'hush' }]) {
+      for (const environment of [
+        { DATABASE_URL: `mysql://me:${secret}@host/x` }, { DATABASE_URL: `postgres://me:${secret}@host:99999/x` },
+        { SMTP_URL: `http://me:${secret}@host` }, { PUBLIC_URL: `https://me:${secret}@host` }, { CORS_ORIGIN: `https://me:${secret}@host` },
+        { ADMIN_PASSWORD: 'hush' },
+      ]) {
         expect(faultsOf(environment).join(' ')).to.match(/^\w+: /).and.not.include('hush')
       }
     })
@@ -138,20 +152,26 @@ describe('boot: wrong values', () => {
 
 describe('boot: who reads variables', () => {
   it('a log is made whatever LOG_LEVEL is', () => {
-    expect(['', 'verbose', 'info\r', ' '].map((LOG_LEVEL) => logLevel({ LOG_LEVEL }, 'warn'))).to.deep.equal(['warn', 'warn', 'warn', 'warn'])
+    expect(['', 'verbose', 'info\r', ' '].map((LOG_LEVEL) => logLevel({ LOG_LEVEL }, 'warn'))).to.deep.equal([
+      'warn', 'warn', 'warn', 'warn',
+    ])
     expect(logLevel({}, 'info')).to.equal('info')
     expect(logLevel({ LOG_LEVEL: 'trace' }, 'info')).to.equal('trace')
   })
 
   it('nothing of the product reads one by itself', () => {
     const readers = sources().filter(({ path }) => /^(?:main\.ts|knexfile\.ts|core\/|plugins\/|resources\/)/.test(path))
-      .flatMap(({ path, text }) => [...text.matchAll(/process\.env[.[]|\benvironment(?:\.[A-Z]|\[(?:name|['"][A-Z]))|\benv\[['"](?!OWNER)[A-Z]/g)].map(() => path))
+      .flatMap(({ path, text }) =>
+        [...text.matchAll(/process\.env[.[]|\benvironment(?:\.[A-Z]|\[(?:name|['"][A-Z]))|\benv\[['"](?!OWNER)[A-Z]/g)].map(() => path))
     expect(readers).to.deep.equal(['core/boot/environment.ts'])
   })
 
   it('migrations by hand read them likewise', async () => {
-    for (const [name, value] of [['DATABASE_URL', 'mysql://me:hush@host/x'], ['DATABASE_URL', 'postgres://localhost/x\r'], ['DATA_DIR', './data\r']] as const) {
-      const error: unknown = await commandLineConfig([], { env: { [name]: value }, argv: [] }).then(() => undefined, (thrown: unknown) => thrown)
+    for (const [name, value] of [
+      ['DATABASE_URL', 'mysql://me:hush@host/x'], ['DATABASE_URL', 'postgres://localhost/x\r'], ['DATA_DIR', './data\r'],
+    ] as const) {
+      const error: unknown = await commandLineConfig([], { env: { [name]: value }, argv: [] })
+        .then(() => undefined, (thrown: unknown) => thrown)
       expect(error).to.be.instanceOf(BootError)
       expect(String(error)).to.include(`${name}: `).and.not.include('hush')
     }

@@ -30,7 +30,9 @@ describe('boot: the port', () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    expect(await faultsOf({ PORT: String(port) })).to.deep.equal([`PORT: 127.0.0.1:${port} is in use by another process. Stop it, or set PORT to another port`])
+    expect(await faultsOf({ PORT: String(port) })).to.deep.equal([
+      `PORT: 127.0.0.1:${port} is in use by another process. Stop it, or set PORT to another port`,
+    ])
     other.close()
   })
 

@@ -25,7 +25,10 @@ describe('boot: the terminal', function () {
 
     for (const way of ['rejects', 'throws', 'text']) {
       it(`whose plugin does not start ends with a sentence and exit code 1: it ${way}`, async () => {
-        const ended: Ended = await run(root, [process.execPath, '--import=tsx', 'test/boot/failing-start.ts', way], { PORT: '0', ...await freshEnvironment(kind) }, 100_000)
+        const ended: Ended = await run(
+          root, [process.execPath, '--import=tsx', 'test/boot/failing-start.ts', way], { PORT: '0', ...await freshEnvironment(kind) },
+          100_000,
+        )
         expect(ended.err).to.equal('Sovrane cannot start: The plugin "printing" could not start: no printer is there\n')
         expect(ended.code).to.equal(1)
       })
@@ -36,7 +39,10 @@ describe('boot: the terminal', function () {
     const { code, err } = await run(root, program('main.ts'), { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', PORT: '0' }, 100_000)
     expect(code).to.equal(1)
     const wanted = 'is required with DATABASE_URL, at least 32 random bytes. To make one: openssl rand -base64 48'
-    expect(err).to.equal(`The app cannot start:\n${['JWT_SECRET', 'AUDIT_KEY', 'MFA_ENCRYPTION_KEY'].map((name) => `  - ${name}: ${wanted}\n`).join('')}`)
+    expect(err)
+      .to.equal(
+        `The app cannot start:\n${['JWT_SECRET', 'AUDIT_KEY', 'MFA_ENCRYPTION_KEY'].map((name) => `  - ${name}: ${wanted}\n`).join('')}`,
+      )
   })
 })
 
@@ -45,7 +51,8 @@ describe('boot: the log', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sovrane-log-'))
     const to = openSync(join(folder, 'log'), 'w')
     try {
-      createLog({ environment, usual: 'info', isTerminal, to }).info({ user: { password: 'secret-word' }, password: 'secret-word' }, 'hello')
+      createLog({ environment, usual: 'info', isTerminal, to })
+        .info({ user: { password: 'secret-word' }, password: 'secret-word' }, 'hello')
       return readFileSync(join(folder, 'log'), 'utf8')
     } finally {
       closeSync(to)
@@ -55,7 +62,9 @@ describe('boot: the log', () => {
   const isJson = (text: string): boolean => text.startsWith('{') && text.trim().split('\n').every((line) => JSON.parse(line) !== undefined)
 
   it('is JSON for machines and lines for people, unless LOG_FORMAT says otherwise; secrets are in neither', () => {
-    for (const [format, isTerminal, json] of [['', false, true], ['auto', true, false], ['', true, false], ['json', true, true], ['pretty', false, false]] as const) {
+    for (const [format, isTerminal, json] of [
+      ['', false, true], ['auto', true, false], ['', true, false], ['json', true, true], ['pretty', false, false],
+    ] as const) {
       const text = written({ LOG_FORMAT: format }, isTerminal)
       expect(isJson(text), `${format} ${String(isTerminal)}: ${text}`).to.equal(json)
       expect(text).to.include('hello').and.not.include('secret-word')

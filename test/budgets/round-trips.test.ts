@@ -1,4 +1,5 @@
-// How many messages to the database an operation costs: round trips are the price of everything. Counted on PostgreSQL, one request at a time.
+// How many messages to the database an operation costs: round trips are the price of everything. Counted on
+// PostgreSQL, one request at a time.
 import { expect } from 'chai'
 import { onPostgres } from '../kit/databases.ts'
 import type { Client } from '../kit/client.ts'

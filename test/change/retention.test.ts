@@ -22,7 +22,8 @@ onEachDatabase('the retention of the feed', (kind) => {
     this.timeout(60_000)
     if (!running) throw new Error('the server is not up')
     const { knex } = running.server.database
-    const number = async (sql: string): Promise<number> => Number(((await run(knex, `select (${sql}) as value`)).rows[0] as { value: unknown }).value)
+    const number = async (sql: string): Promise<number> =>
+      Number(((await run(knex, `select (${sql}) as value`)).rows[0] as { value: unknown }).value)
     await forgetAll((most) => forgetFeed(knex, 0, most), () => false)
     const base = await number('select pos from feed_state')
     await run(knex, `

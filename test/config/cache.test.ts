@@ -15,7 +15,8 @@ const slowTable = () => {
   const read: Reader = () => {
     table.reads += 1
     const seen = table.value
-    return new Promise((resolve, reject) => open.push({ answer: () => resolve(new Map([['limit', seen]])), fail: () => reject(new Error('no database')) }))
+    return new Promise((resolve, reject) =>
+      open.push({ answer: () => resolve(new Map([['limit', seen]])), fail: () => reject(new Error('no database')) }))
   }
   const next = async (how: 'answer' | 'fail' = 'answer'): Promise<void> => {
     for (const deadline = Date.now() + 15_000; open.length === 0;) {

@@ -48,9 +48,11 @@ onServer('config: changes', (world) => {
 
   it('who comes too late is told the version', async () => {
     const { ask, ok } = world()
-    expect(refusal(await ask('config-update', { key: 'late', value: 1, ifVersion: 1 }), 'conflict', 'unset').details).to.deep.equal({ version: 0 })
+    expect(refusal(await ask('config-update', { key: 'late', value: 1, ifVersion: 1 }), 'conflict', 'unset').details)
+      .to.deep.equal({ version: 0 })
     await ok('config-update', { key: 'late', value: 1, ifVersion: 0 })
-    expect(refusal(await ask('config-update', { key: 'late', value: 2, ifVersion: 0 }), 'conflict', 'set').details).to.deep.equal({ version: 1 })
+    expect(refusal(await ask('config-update', { key: 'late', value: 2, ifVersion: 0 }), 'conflict', 'set').details)
+      .to.deep.equal({ version: 1 })
     await ok('config-update', { key: 'late', value: 2, ifVersion: 1 })
     expect(refusal(await ask('config-delete', { key: 'late', ifVersion: 1 }), 'conflict', 'delete').details).to.deep.equal({ version: 2 })
     expect(await ok('config-get', { key: 'late' })).to.have.property('value', 2)
@@ -64,7 +66,9 @@ onServer('config: changes', (world) => {
     await world().ok('config-delete', { key: 'seen' })
     await world().ok('config-delete', { key: 'probe_mode' })
     const [one, two] = [{ key: 'seen', value: 1 }, { key: 'seen', value: [2] }]
-    expect(witnessed.slice(from)).to.deep.equal([{ before: {}, after: one }, { before: one, after: two }, { before: two, after: {} }, { before: {}, after: {} }])
+    expect(witnessed.slice(from)).to.deep.equal([
+      { before: {}, after: one }, { before: one, after: two }, { before: two, after: {} }, { before: {}, after: {} },
+    ])
   })
 
   it('remembers who set a value', async () => {
@@ -90,6 +94,7 @@ onServer('config: changes', (world) => {
 
   const reads = async (wanted: number): Promise<void> => {
     const deadline = Date.now() + 15_000
-    while ((await world().ok('probe-read'))['limit'] !== wanted) if (Date.now() > deadline) throw new Error(`the server does not see ${wanted}`)
+    while ((await world().ok('probe-read'))['limit'] !== wanted)
+      if (Date.now() > deadline) throw new Error(`the server does not see ${wanted}`)
   }
 })

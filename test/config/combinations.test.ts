@@ -37,7 +37,8 @@ onServer('config: combinations', (world) => {
     for (const key of ['probe_ceiling', 'probe_floor']) await world().ok('config-delete', { key })
   })
 
-  const refused = async (event: string, payload: Row): Promise<unknown> => refusal(await world().ask(event, payload), 'invalid_payload', event).details
+  const refused = async (event: string, payload: Row): Promise<unknown> =>
+    refusal(await world().ask(event, payload), 'invalid_payload', event).details
   const message = '"probe_floor" must not be above "probe_ceiling"'
 
   it('the lower above the upper, and the upper below the lower', async () => {
@@ -67,7 +68,9 @@ onServer('config: combinations', (world) => {
     expect(await refused('config-update', { key: min, value: 3 })).to.deep.equal([{ path: 'value', message: 'must be at least 8' }])
     expect(await refused('config-update', { key: max, value: 100 })).to.deep.equal([{ path: 'value', message: 'must be at most 72' }])
     await world().ok('config-update', { key: max, value: 20 })
-    expect(await refused('config-update', { key: min, value: 21 })).to.deep.equal([{ path: 'value', message: `"${min}" must not be above "${max}"` }])
+    expect(await refused('config-update', { key: min, value: 21 })).to.deep.equal([
+      { path: 'value', message: `"${min}" must not be above "${max}"` },
+    ])
     await world().ok('config-delete', { key: max })
   })
 

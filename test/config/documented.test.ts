@@ -6,11 +6,14 @@ import type { Setting } from '../../core/define/index.ts'
 import { compiled } from '../kit/server.ts'
 
 const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8')
-const rows = [...page.matchAll(/^\| `(\w+)` \| (\S+) \| (.+) \| (\w+) \|$/gm)].map(([, key, initial, bounds, owner]) => ({ key, initial, bounds: bounds ?? '', owner }))
+const rows = [...page.matchAll(/^\| `(\w+)` \| (\S+) \| (.+) \| (\w+) \|$/gm)].map(([, key, initial, bounds, owner]) =>
+  ({ key, initial, bounds: bounds ?? '', owner }))
 
 /** How the page begins to write a setting's bounds. */
 const boundsOf = ({ schema }: Setting): string => {
-  const tests = 'tests' in schema.describe() ? (schema.describe() as { tests: { name?: string; params?: Record<string, unknown> }[] }).tests : []
+  const tests = 'tests' in schema.describe()
+    ? (schema.describe() as { tests: { name?: string; params?: Record<string, unknown> }[] }).tests
+    : []
   const bound = (name: string): string => String(tests.find((test) => test.name === name)?.params?.[name])
   return schema.type === 'number' ? `${bound('min')} to ${bound('max')}` : schema.type
 }
@@ -25,7 +28,8 @@ describe('config: docs/settings.md', () => {
         const found = rows.filter(({ key }) => key === setting.key)
         expect(found, 'rows').to.have.length(1)
         expect(found[0]).to.include({ initial: JSON.stringify(setting.initial), owner: plugin.name })
-        expect(`${found[0]?.bounds} `.startsWith(`${boundsOf(setting)} `) || found[0]?.bounds.startsWith(`${boundsOf(setting)};`), found[0]?.bounds).to.equal(true)
+        expect(`${found[0]?.bounds} `.startsWith(`${boundsOf(setting)} `)
+          || found[0]?.bounds.startsWith(`${boundsOf(setting)};`), found[0]?.bounds).to.equal(true)
       })
     }
   }

@@ -33,7 +33,9 @@ onServer('config: events', (world) => {
       })
 
       it('answers with the request\'s id', async () => {
-        expect(await ok('config-get', { key: 'probe_mode', requestId: 'r-1' })).to.deep.equal({ key: 'probe_mode', value: 'slow', requestId: 'r-1' })
+        expect(await ok('config-get', { key: 'probe_mode', requestId: 'r-1' })).to.deep.equal({
+          key: 'probe_mode', value: 'slow', requestId: 'r-1',
+        })
       })
     })
   }

@@ -26,8 +26,12 @@ onServer('config: list', (world) => {
   it('shows value, default, description and type of each', async () => {
     const items = (await list({ limit: 100 }))['items'] as Row[]
     const item = (key: string): Row | undefined => items.find((each) => each['key'] === key)
-    expect(item('probe_limit')).to.deep.equal({ key: 'probe_limit', value: 33, default: 10, description: 'How many probes at most', type: 'number' })
-    expect(item('probe_mode')).to.deep.equal({ key: 'probe_mode', value: 'slow', default: 'slow', description: 'The pace of the probes', type: 'string' })
+    expect(item('probe_limit')).to.deep.equal({
+      key: 'probe_limit', value: 33, default: 10, description: 'How many probes at most', type: 'number',
+    })
+    expect(item('probe_mode')).to.deep.equal({
+      key: 'probe_mode', value: 'slow', default: 'slow', description: 'The pace of the probes', type: 'string',
+    })
     expect(item('probe_enabled')).to.include({ value: false, default: false, type: 'boolean' })
     expect(item('z-last')).to.deep.equal({ key: 'z-last', value: { of: 'z-last' }, default: null, description: null, type: 'json' })
   })
@@ -76,7 +80,8 @@ onServer('config: list', (world) => {
     const wrong: readonly [Row, string][] = [
       [{ page: 0 }, 'page'], [{ page: 1.5 }, 'page'], [{ limit: 0 }, 'limit'], [{ limit: 101 }, 'limit'], [{ limit: '5' }, 'limit'],
       [{ sort: 'value' }, 'sort'], [{ sort: 7 }, 'sort'], [{ sort: ['key', 'version'] }, 'sort'], [{ sort: Array(9).fill('key') }, 'sort'],
-      [{ filter: { key: 'x' } }, 'filter.key'], [{ filter: [] }, 'filter'], [{ search: 7 }, 'search'], [{ search: 'x'.repeat(201) }, 'search'],
+      [{ filter: { key: 'x' } }, 'filter.key'], [{ filter: [] }, 'filter'], [{ search: 7 }, 'search'],
+      [{ search: 'x'.repeat(201) }, 'search'],
       [{ after: next, page: 1 }, 'after'], [{ after: next, sort: '-key' }, 'after'], [{ after: next, search: 'p' }, 'after'],
       [{ after: 'nonsense' }, 'after'], [{ after: forged }, 'after'], [{ after: 'bnVsbA' }, 'after'], [{ key: 'x' }, 'key'],
     ]

@@ -68,7 +68,9 @@ onEachDatabase('config: nodes', (kind) => {
   it('changes of a pair from two nodes at once never bring it apart', async function () {
     this.timeout(60_000)
     for (let round = 0; round < 10; round += 1) {
-      await Promise.all([ask(0, 'config-update', { key: 'probe_floor', value: 15 }), ask(1, 'config-update', { key: 'probe_ceiling', value: 10 })])
+      await Promise.all([
+        ask(0, 'config-update', { key: 'probe_floor', value: 15 }), ask(1, 'config-update', { key: 'probe_ceiling', value: 10 }),
+      ])
       const [floor, ceiling] = [await ok(0, 'config-get', { key: 'probe_floor' }), await ok(0, 'config-get', { key: 'probe_ceiling' })]
       expect(Number(floor['value']), `round ${round}`).to.be.at.most(Number(ceiling['value']))
       await ok(0, 'config-update', { key: 'probe_floor', value: 0 })

@@ -6,7 +6,8 @@ const limit = setting('probe_limit', number().integer().min(1).max(100).default(
 const enabled = setting('probe_enabled', boolean().default(false), 'Whether probes are sent')
 const mode = setting('probe_mode', string().oneOf(['slow', 'fast'] as const).default('slow'), 'The pace of the probes')
 const tags = setting('probe_tags', array().of(string().min(1).max(8).required()).max(3).default(['all']), 'Labels of 100% of the probes')
-const window = setting('probe_window', object({ from: number().integer().min(0).required() }).noUnknown().default({ from: 0 }), 'When probes are sent')
+const window =
+  setting('probe_window', object({ from: number().integer().min(0).required() }).noUnknown().default({ from: 0 }), 'When probes are sent')
 const floor = setting('probe_floor', number().integer().min(0).max(50).default(5).meta({ atMost: 'probe_ceiling' }), 'The lowest probe')
 const ceiling = setting('probe_ceiling', number().integer().min(0).max(50).default(20), 'The highest probe')
 const strict = setting('probe_strict', boolean().default(false).meta({ atMost: 'probe_enabled' }), 'Whether probes are strict')
@@ -24,7 +25,8 @@ export const probe = definePlugin({
       input: object({}),
       // Nothing is awaited: what is read is what any code of the node would see at once.
       handle: () => Promise.resolve({
-        limit: settings.get(limit), enabled: settings.get(enabled), mode: settings.get(mode), floor: settings.get(floor), ceiling: settings.get(ceiling),
+        limit: settings.get(limit), enabled: settings.get(enabled), mode: settings.get(mode), floor: settings.get(floor),
+        ceiling: settings.get(ceiling),
       }),
     })],
   }),

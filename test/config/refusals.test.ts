@@ -38,7 +38,8 @@ onServer('config: refusals', (world) => {
   })
 
   it('the ends of the bounds are within', async () => {
-    for (const value of [1, 100]) expect(await world().ok('config-update', { key: 'probe_limit', value })).to.deep.equal({ key: 'probe_limit', value })
+    for (const value of [1, 100])
+      expect(await world().ok('config-update', { key: 'probe_limit', value })).to.deep.equal({ key: 'probe_limit', value })
     await world().ok('config-delete', { key: 'probe_limit' })
   })
 
@@ -49,7 +50,9 @@ onServer('config: refusals', (world) => {
 
   it('a value of more than 8 KiB, in bytes', async () => {
     expect(await world().ok('config-update', { key: 'big', value: 'é'.repeat(4095) })).to.have.property('key', 'big')
-    expect(await faults('config-update', { key: 'big', value: 'é'.repeat(4096) })).to.deep.equal([{ path: 'value', message: 'must be at most 8192 bytes as JSON' }])
+    expect(await faults('config-update', { key: 'big', value: 'é'.repeat(4096) })).to.deep.equal([
+      { path: 'value', message: 'must be at most 8192 bytes as JSON' },
+    ])
     await world().ok('config-delete', { key: 'big' })
   })
 
@@ -61,7 +64,9 @@ onServer('config: refusals', (world) => {
 
   for (const event of ['config-get', 'config-update', 'config-delete']) {
     it(`${event}: what is no key`, async () => {
-      const wrong = ['', 'a b', 'é', 'a/b', 'a\n', '%', 'x'.repeat(129), '__proto__', 'constructor', 'prototype', 7, null, ['a'], { a: 1 }, undefined]
+      const wrong = [
+        '', 'a b', 'é', 'a/b', 'a\n', '%', 'x'.repeat(129), '__proto__', 'constructor', 'prototype', 7, null, ['a'], { a: 1 }, undefined,
+      ]
       for (const key of wrong) {
         const found = await faults(event, { key, ...(event === 'config-update' ? { value: 1 } : {}) })
         expect([...new Set(found.map(({ path }) => path))], JSON.stringify(key)).to.deep.equal(['key'])

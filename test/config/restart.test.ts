@@ -52,7 +52,9 @@ onAnyDatabase('config: restart', (kind) => {
     expect(await ok('probe-read')).to.include({ limit: 10, mode: 'fast', enabled: false })
     const warnings = second.log.lines.filter(({ level }) => level === 'warn')
     // Twice, when the feed tells of them only now.
-    expect([...new Set(warnings.map(({ details }) => ('key' in details ? details.key : undefined)))]).to.have.members(['probe_limit', 'probe_enabled'])
+    expect([...new Set(warnings.map(({ details }) => ('key' in details ? details.key : undefined)))]).to.have.members([
+      'probe_limit', 'probe_enabled',
+    ])
     expect(JSON.stringify(warnings)).to.not.include('123456789')
     expect(await ok('config-update', { key: 'probe_limit', value: 12 })).to.have.property('value', 12)
     expect(await ok('probe-read')).to.include({ limit: 12 })

@@ -29,7 +29,8 @@ export const updatable = (resource: Resource): string[] =>
 export const plainField = (resource: Resource): string => {
   const relations = [...resource.relations.values()]
   const found = [...resource.fields.values()].find((field) =>
-    isWritable(field) && !field.fixed && field.source === 'column' && !relations.some((relation) => relation.kind === 'one' && relation.field === field.name))
+    isWritable(field) && !field.fixed && field.source === 'column'
+      && !relations.some((relation) => relation.kind === 'one' && relation.field === field.name))
   if (!found) throw new Error(`"${resource.name}" has no plain field`)
   return found.name
 }
@@ -56,7 +57,8 @@ const relationCalls = async (world: World, resource: Resource, relation: Compile
   // What must belong to a row is moved to another, and never removed.
   const stays = relation.kind === 'owned' && isRequiredReference(relation.target, relation.field)
   const changes = await Promise.all((stays ? ['add'] : ['add', 'remove']).map(async (kind) => ({
-    ...change, ...otherKey, names: relation.target, event: `${resource.name}-${kind}-${relation.item ?? ''}`, payload: { id, [relation.payload]: await target() },
+    ...change, ...otherKey, names: relation.target, event: `${resource.name}-${kind}-${relation.item ?? ''}`,
+    payload: { id, [relation.payload]: await target() },
   })))
   return [page, ...changes]
 }
@@ -74,8 +76,14 @@ export const goodCalls = async (world: World, resource: Resource): Promise<GoodC
   const calls: GoodCall[] = [
     { event: `${name}-list-request`, payload: {}, key: keys.list, action: 'list', addressed: false, mutation: false },
     { event: `${name}-get`, payload: { id }, key: keys.get, action: 'get', addressed: true, mutation: false },
-    { event: `${name}-create`, payload: await leastPayload(world, resource), key: keys.create, action: 'create', addressed: false, mutation: true },
-    { event: `${name}-update`, payload: { id, [field]: await valueFor(world, resource, field, next()) }, key: keys.update, action: 'update', addressed: true, mutation: true },
+    {
+      event: `${name}-create`, payload: await leastPayload(world, resource), key: keys.create, action: 'create', addressed: false,
+      mutation: true,
+    },
+    {
+      event: `${name}-update`, payload: { id, [field]: await valueFor(world, resource, field, next()) }, key: keys.update, action: 'update',
+      addressed: true, mutation: true,
+    },
   ]
   for (const relation of resource.relations.values()) calls.push(...(await relationCalls(world, resource, relation, id)))
   calls.push({ event: `${name}-delete`, payload: { id: doomed }, key: keys.delete, action: 'delete', addressed: true, mutation: true })

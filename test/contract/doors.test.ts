@@ -28,18 +28,32 @@ const table: readonly Case[] = [
   { title: 'ping', event: 'ping', payload: {}, data: {} },
   { title: 'no payload counts as {}', event: 'ping', data: {} },
   { title: 'the requestId comes back', event: 'ping', payload: { requestId: 'r-1' }, data: { requestId: 'r-1' } },
-  { title: 'the requestId comes back with an error', event: 'ping', payload: { requestId: 'r-2', x: 1 }, error: 'invalid_payload', path: 'x' },
+  {
+    title: 'the requestId comes back with an error', event: 'ping', payload: { requestId: 'r-2', x: 1 }, error: 'invalid_payload',
+    path: 'x',
+  },
   { title: 'an unknown event', event: 'no-such-event', payload: {}, error: 'unknown_event' },
-  ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'site-changed', 'site-response', 'pong', 'session', 'feed-head'].map((event): Case =>
+  ...[
+    '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'site-changed', 'site-response', 'pong', 'session', 'feed-head',
+  ].map((event): Case =>
     ({ title: `the event ${event}`, event, payload: {}, error: 'unknown_event' })),
   // Socket.IO writes `undefined`, which counts as {}, as null: there null cannot be told from it.
   ...[42, 0, true, 'text', '', [], [{}], [1, 2]].map((payload): Case =>
     ({ title: `the payload ${JSON.stringify(payload)}`, event: 'site-list-request', payload, error: 'invalid_payload', path: '' })),
   ...['{"__proto__": 1}', '{"constructor": {}}', '{"prototype": 1}', '{"filter": {"__proto__": {"x": 1}}}', '{"filter": {"constructor": {"x": 1}}}'].map((json): Case =>
-    ({ title: json, event: 'site-list-request', payload: raw(json), error: 'invalid_payload', path: json.includes('filter') ? `filter.${json.split('"')[3] ?? ''}` : json.split('"')[1] ?? '' })),
+    ({
+      title: json, event: 'site-list-request', payload: raw(json), error: 'invalid_payload',
+      path: json.includes('filter') ? `filter.${json.split('"')[3] ?? ''}` : json.split('"')[1] ?? '',
+    })),
   { title: 'the sort constructor', event: 'site-list-request', payload: { sort: 'constructor' }, error: 'invalid_payload', path: 'sort' },
-  { title: 'the operator constructor', event: 'site-list-request', payload: raw('{"filter": {"label": {"constructor": "x"}}}'), error: 'invalid_payload', path: 'filter.label.constructor' },
-  { title: 'the relation constructor', event: 'site-list-request', payload: { include: ['constructor'] }, error: 'invalid_payload', path: 'include[0]' },
+  {
+    title: 'the operator constructor', event: 'site-list-request', payload: raw('{"filter": {"label": {"constructor": "x"}}}'),
+    error: 'invalid_payload', path: 'filter.label.constructor',
+  },
+  {
+    title: 'the relation constructor', event: 'site-list-request', payload: { include: ['constructor'] }, error: 'invalid_payload',
+    path: 'include[0]',
+  },
   ...['toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'].map((key): Case =>
     ({ title: `the key ${key}`, event: 'site-list-request', payload: { [key]: 1 }, error: 'invalid_payload', path: key })),
   { title: 'NUL in a text', event: 'site-create', payload: { label: 'a\0b' }, error: 'invalid_payload', path: 'label' },
@@ -47,11 +61,20 @@ const table: readonly Case[] = [
   { title: 'a lone surrogate', event: 'site-create', payload: { label: 'a\uD800' }, error: 'invalid_payload', path: 'label' },
   { title: 'nesting of 17 levels', event: 'site-create', payload: nested(17), error: 'invalid_payload', path: '' },
   { title: 'nesting of thousands of levels', event: 'site-create', payload: nested(2000), error: 'invalid_payload', path: '' },
-  { title: 'more than a thousand keys', event: 'site-create', payload: Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`k${index}`, 1])), error: 'invalid_payload', path: '' },
-  { title: 'more than a thousand items', event: 'site-create', payload: { label: Array.from({ length: 1001 }, () => 1) }, error: 'invalid_payload', path: '' },
+  {
+    title: 'more than a thousand keys', event: 'site-create',
+    payload: Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`k${index}`, 1])), error: 'invalid_payload', path: '',
+  },
+  {
+    title: 'more than a thousand items', event: 'site-create', payload: { label: Array.from({ length: 1001 }, () => 1) },
+    error: 'invalid_payload', path: '',
+  },
   { title: 'an empty create', event: 'site-create', payload: {}, error: 'invalid_payload', path: 'label' },
   { title: 'a row that is not there', event: 'site-get', payload: { id: 'nowhere' }, error: 'not_found' },
-  { title: 'wrong credentials', event: 'auth-login', payload: { email: 'nobody@example.com', password: 'wrong-password' }, error: 'unauthenticated' },
+  {
+    title: 'wrong credentials', event: 'auth-login', payload: { email: 'nobody@example.com', password: 'wrong-password' },
+    error: 'unauthenticated',
+  },
 ]
 
 onAnyDatabase('contract: doors', (kind) => {
@@ -100,7 +123,8 @@ onAnyDatabase('contract: doors', (kind) => {
     const plain = (reply: Reply): unknown => (reply.ok ? reply.data : { ...reply.error, requestId: '' })
     const answers = await Promise.all([socketDoor(url), httpDoor(url)].map(async (door) => {
       const replies: unknown[] = []
-      for (const { event, payload } of table.filter((each) => each.event !== 'auth-login')) replies.push([event, plain(await door.ask(admin, event, payload))])
+      for (const { event, payload } of table.filter((each) => each.event !== 'auth-login'))
+        replies.push([event, plain(await door.ask(admin, event, payload))])
       door.close()
       return replies
     }))

@@ -27,7 +27,9 @@ export class Expected {
 }
 
 /** The owners whose rows changed with a row of theirs: those it named before or names now, in the fields that differ. */
-export const addOwners = (world: World, expected: Expected, resource: Resource, { before, after }: { before: Row; after: Row }): Expected => {
+export const addOwners = (
+  world: World, expected: Expected, resource: Resource, { before, after }: { before: Row; after: Row },
+): Expected => {
   for (const owner of world.resources.values()) {
     for (const relation of owner.relations.values()) {
       if (relation.kind !== 'owned' || relation.target.name !== resource.name) continue

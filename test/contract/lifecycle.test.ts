@@ -51,7 +51,8 @@ onEachDatabase('contract: lifecycle', (kind) => {
   const ok = async (event: string, payload: Payload): Promise<Payload> => success(await ask(event, payload), event)
   const errors = (): string => started().running.log.lines.filter(({ level }) => level === 'error')
     .map(({ details, message }) => `${message} ${'err' in details && details.err instanceof Error ? details.err.message : ''}`).join('\n')
-  const newRoom = async (): Promise<string> => String((await ok('room-create', { label: 'A room', number: `A-${Date.now() % 1_000_000}`, capacity: 3 }))['id'])
+  const newRoom = async (): Promise<string> =>
+    String((await ok('room-create', { label: 'A room', number: `A-${Date.now() % 1_000_000}`, capacity: 3 }))['id'])
 
   it('is what really happens, from admit to reply', async () => {
     const { running: { server }, people: some } = started()
@@ -197,10 +198,13 @@ onEachDatabase('contract: lifecycle', (kind) => {
     expect(described).to.include({ event: 'user-create', owner: 'user', kind: 'mutation' })
     expect(described?.chain).to.include.members(['guard: user', 'prepare: auth', 'after: auth'])
     // The row that moves is the user's, whichever end the event belongs to.
-    expect(describeOperations(assembly.operations, assembly.resources).find(({ event }) => event === 'department-add-user')?.chain).to.include('guard: user')
+    expect(describeOperations(assembly.operations, assembly.resources).find(({ event }) => event === 'department-add-user')?.chain)
+      .to.include('guard: user')
     const order = ['around', 'prepare', 'before', 'guard', 'after', 'committed']
     const chained = described?.chain.map((step) => order.indexOf(step.split(':')[0] ?? '')) ?? []
     expect(chained).to.deep.equal(chained.toSorted((a, b) => a - b)).and.not.include(-1)
-    expect(describeOperations(assembly.operations, assembly.resources).map(({ event }) => event)).to.deep.equal([...assembly.operations.keys()])
+    expect(describeOperations(assembly.operations, assembly.resources).map(({ event }) => event)).to.deep.equal([
+      ...assembly.operations.keys(),
+    ])
   })
 })

@@ -24,7 +24,8 @@ export interface Listener {
 const patience = 15_000
 
 /** `user-changed update u1`, as expectations are written; sorted, for several at once come in any order. */
-export const written = (changes: readonly Change[]): string[] => changes.map(({ event, action, id }) => `${event} ${action} ${id}`).toSorted()
+export const written = (changes: readonly Change[]): string[] =>
+  changes.map(({ event, action, id }) => `${event} ${action} ${id}`).toSorted()
 
 const connected = (socket: Socket): Promise<void> => new Promise((resolve, reject) => {
   socket.once('session', () => resolve())

@@ -55,7 +55,9 @@ onAnyDatabase('contract: operations of a resource', (kind) => {
     const holder = await some.holding({ key: 'open-room' })
     expect(success(await to.ask(holder, 'room-open', payload), 'room-open')).to.include({ id: room['id'], capacity: 9, version: 2 })
     const other = await some.holding({ key: 'update-room' }, { key: 'read-room' })
-    expect(refusal(await to.ask(other, 'room-open', payload), 'forbidden', 'without the key').details).to.deep.equal({ permission: 'open-room' })
+    expect(refusal(await to.ask(other, 'room-open', payload), 'forbidden', 'without the key').details).to.deep.equal({
+      permission: 'open-room',
+    })
     refusal(await to.ask(holder, 'room-open', { ...payload, id: 'nowhere' }), 'not_found', 'no such room')
     refusal(await to.ask(holder, 'room-open', { id: room['id'] }), 'invalid_payload', 'without capacity')
     expect(success(await to.ask(holder, 'room-count-all', {}), 'room-count-all')).to.have.property('rooms').that.is.at.least(1)

@@ -14,7 +14,8 @@ const resets = { count: 0 }
 const listening = (name: string, onChange: (id: string) => void, onReset: () => void) =>
   definePlugin({ name, setup: () => ({ onChange: ({ id }) => onChange(id), onReset }) })
 
-const failing = (name: string) => listening(name, (id) => { throw new Error(`cannot hear of ${id}`) }, () => { throw new Error('cannot forget') })
+const failing = (name: string) =>
+  listening(name, (id) => { throw new Error(`cannot hear of ${id}`) }, () => { throw new Error('cannot forget') })
 const good = listening('good', (id) => void heard.push(id), () => { resets.count += 1 })
 
 const withFaults = defineApp({
@@ -55,7 +56,8 @@ onAnyDatabase('a plugin whose onChange throws', (kind) => {
     await database.knex.raw('truncate config')
     await eventually(async () => client.resyncs > 0, 'feed-resync')
     expect(resets.count).to.be.greaterThan(0)
-    const faults = log.lines.filter(({ message }) => message === 'a plugin failed to hear of a change').map(({ details }) => (details as { plugin: string }).plugin)
+    const faults = log.lines.filter(({ message }) => message === 'a plugin failed to hear of a change').map(({ details }) =>
+      (details as { plugin: string }).plugin)
     expect(new Set(faults)).to.deep.equal(new Set(['first', 'middle']))
     client.close()
   })

@@ -32,8 +32,12 @@ const breakages: Readonly<Record<string, (secret: string, call: Call) => unknown
   'an error': (secret) => { throw new Error(secret) },
   'an error with a cause': (secret) => { throw new Error('outer', { cause: new Error(secret) }) },
   'an error of the catalogue with a cause': (secret) => { throw new AppError('internal', { cause: new Error(secret) }) },
-  'an error with fields of an answer': (secret) => { throw Object.assign(new Error(secret), { code: 'conflict', status: 409, details: { secret }, error: { message: secret } }) },
-  'an error that looks like ours': (secret) => { throw Object.assign(new Error(secret), { name: 'AppError', code: 'forbidden', details: secret }) },
+  'an error with fields of an answer': (secret) => {
+    throw Object.assign(new Error(secret), { code: 'conflict', status: 409, details: { secret }, error: { message: secret } })
+  },
+  'an error that looks like ours': (secret) => {
+    throw Object.assign(new Error(secret), { name: 'AppError', code: 'forbidden', details: secret })
+  },
   'an error whose name is the secret': (secret) => { throw Object.assign(new Error('x'), { name: secret, stack: secret }) },
   'several errors at once': (secret) => { throw new AggregateError([new Error(secret)], secret) },
   'a TypeError of the language': (secret) => (JSON.parse(`{"${secret}`) as unknown),
@@ -77,7 +81,9 @@ onAnyDatabase('contract: secrets', (kind) => {
           before.hits += 1
           return breakages[way]?.(secret, call)
         }
-        const payload = event === 'room-update' ? { id: room?.ok === true ? room.data['id'] : '', label: secret.length > 20 ? 'long' : 'short' } : {}
+        const payload = event === 'room-update' ? {
+          id: room?.ok === true ? room.data['id'] : '', label: secret.length > 20 ? 'long' : 'short',
+        } : {}
         const reply = await doors[index]?.ask(people?.admin, event, payload)
         if (reply?.ok === false) before.refused += 1
         expect(JSON.stringify(reply), `${way} at ${moment} of ${event}`).to.not.include(secret)
@@ -93,7 +99,9 @@ onAnyDatabase('contract: secrets', (kind) => {
     }
     const reply = await doors[0]?.ask(people?.admin, 'probe-run', {})
     if (!reply || reply.ok) throw new Error('It succeeded')
-    expect(reply.error).to.have.all.keys('code', 'message', 'requestId').and.to.include({ code: 'internal', message: catalogue.internal.message })
+    expect(reply.error).to.have.all.keys('code', 'message', 'requestId').and.to.include({
+      code: 'internal', message: catalogue.internal.message,
+    })
     const line = running?.log.lines.findLast(({ level }) => level === 'error')
     expect(line?.details).to.include({ requestId: reply.error.requestId, event: 'probe-run' })
     expect(line?.details).to.have.nested.property('err.message', 'the cause of it all')

@@ -78,7 +78,8 @@ export const contractSuite = (app: AnyApp, kind: Kind, isChosen: Choice): void =
 
         it('what was told is what the feed holds, in its order', async () => {
           const { server } = later()
-          const feed: { pos: number; resource: string; id: string; version: number }[] = await server.database.knex('feed').select('pos', 'resource', 'id', 'version').orderBy('pos')
+          const feed: { pos: number; resource: string; id: string; version: number }[] =
+            await server.database.knex('feed').select('pos', 'resource', 'id', 'version').orderBy('pos')
           const byPos = new Map(feed.map((entry) => [entry.pos, `${entry.resource}-changed ${entry.id} ${entry.version}`]))
           const heard = listener?.heard ?? []
           expect(heard.map(({ pos }) => pos)).to.deep.equal([...new Set(heard.map(({ pos }) => pos))].toSorted((a, b) => a - b))

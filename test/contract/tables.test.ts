@@ -102,26 +102,33 @@ onEachDatabase('contract: definitions and the database', (kind) => {
   }
 
   it('say all that is wrong at once', async () => {
-    const found = await given('drop table loans; alter table assets drop column notes; drop trigger c_scope on sites', (db) => faultsOf(db, lendingApp))
+    const found = await given('drop table loans; alter table assets drop column notes; drop trigger c_scope on sites', (db) =>
+      faultsOf(db, lendingApp))
     expect(found.map((each) => each.split(':')[0])).to.deep.equal(['site', 'asset.notes', 'loan'])
   })
 
   it('refuse a resource on the table of another part', async () => {
-    for (const [name, plural] of [['session', 'sessions'], ['job', 'jobs'], ['request', 'requests'], ['setting', 'config'], ['history', 'feed'], ['entry', 'audit_entries']] as const) {
+    for (const [name, plural] of [
+      ['session', 'sessions'], ['job', 'jobs'], ['request', 'requests'], ['setting', 'config'], ['history', 'feed'],
+      ['entry', 'audit_entries'],
+    ] as const) {
       const found = await given('select 1', (db) => faultsOf(db, withResource(defineResource({ name, plural, schema: object({}) }))))
       expect(found.filter((each) => each.startsWith(`${name}: the table "${plural}" is `)), found.join('\n')).to.have.length(1)
     }
   })
 
   it('refuse a table that is named by a word of SQL', async () => {
-    const found = await given('select 1', (db) => faultsOf(db, withResource(defineResource({ name: 'purchase', plural: 'order', schema: object({}) }))))
+    const found = await given('select 1', (db) =>
+      faultsOf(db, withResource(defineResource({ name: 'purchase', plural: 'order', schema: object({}) }))))
     expect(found).to.include('purchase.plural: "order" is a word of SQL and cannot name a table; choose another plural')
   })
 
   it('are content with a view that is only read, and with one that is written not', async () => {
     const view = 'create view free_assets as select * from assets'
     const of = (events?: readonly ('list' | 'get' | 'create')[]): AnyApp =>
-      withResource(defineResource({ name: 'free', plural: 'free_assets', schema: object({ label: label(80).required() }), ...(events ? { events } : {}) }))
+      withResource(defineResource({
+        name: 'free', plural: 'free_assets', schema: object({ label: label(80).required() }), ...(events ? { events } : {}),
+      }))
     expect(await given(view, (db) => faultsOf(db, of(['list', 'get'])))).to.deep.equal([])
     expect(await given(view, (db) => faultsOf(db, of()))).to.have.length(1)
   })
@@ -137,7 +144,8 @@ onEachDatabase('contract: definitions and the database', (kind) => {
   })
 
   it('warn of a column that refers to rows and has no index', async () => {
-    const missing = await given('drop index loans_asset_id_index; alter table asset_watchers drop constraint asset_watchers_pkey', (db) => compareTables(db, compiled(lendingApp)))
+    const missing = await given('drop index loans_asset_id_index; alter table asset_watchers drop constraint asset_watchers_pkey', (db) =>
+      compareTables(db, compiled(lendingApp)))
     expect(missing).to.deep.equal([
       'asset.relations.watchers: the column "asset_id" of the table "asset_watchers" has no index. In a migration: create index on asset_watchers (asset_id)',
       'loan.relations.asset: the column "asset_id" of the table "loans" has no index. In a migration: create index on loans (asset_id)',
@@ -146,11 +154,16 @@ onEachDatabase('contract: definitions and the database', (kind) => {
 
   it('stop a start whose migration was forgotten, before anything is served', async () => {
     const note = defineResource({
-      name: 'note', schema: object({ text: string().required(), size: number().nullable().default(null), extra: json(100).nullable().default(null), userId: id().nullable().default(null) }),
+      name: 'note', schema: object({
+        text: string().required(), size: number().nullable().default(null), extra: json(100).nullable().default(null),
+        userId: id().nullable().default(null),
+      }),
       relations: { user: one('user', { via: 'userId' }), readers: many('user', { through: { table: 'note_readers' } }) },
     })
     const place = await freshPlace(kind)
-    const error: unknown = await startServer(withResource(note), { environment: place.environment, log: recordingLog(), print: () => undefined, interactive: false }).then(() => undefined, (thrown: unknown) => thrown)
+    const error: unknown = await startServer(withResource(note), {
+      environment: place.environment, log: recordingLog(), print: () => undefined, interactive: false,
+    }).then(() => undefined, (thrown: unknown) => thrown)
     await place.remove()
     expect(error).to.be.instanceOf(BootError)
     expect((error as BootError).faults).to.deep.equal([

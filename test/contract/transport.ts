@@ -41,10 +41,13 @@ export const readReply = (body: unknown): Reply => {
   if (!isRow(body)) throw new Error(`A reply is an object, not ${JSON.stringify(body)}`)
   const { error } = body
   if (error === undefined) return { ok: true, data: body }
-  if (!isRow(error) || typeof error['code'] !== 'string' || !Object.hasOwn(catalogue, error['code'])) throw new Error(`No error of the contract: ${JSON.stringify(body)}`)
-  if (typeof error['message'] !== 'string' || typeof error['requestId'] !== 'string') throw new Error(`An error without message or requestId: ${JSON.stringify(body)}`)
+  if (!isRow(error) || typeof error['code'] !== 'string' || !Object.hasOwn(catalogue, error['code']))
+    throw new Error(`No error of the contract: ${JSON.stringify(body)}`)
+  if (typeof error['message'] !== 'string' || typeof error['requestId'] !== 'string')
+    throw new Error(`An error without message or requestId: ${JSON.stringify(body)}`)
   const unknown = Object.keys(error).filter((name) => !['code', 'message', 'details', 'retryAfter', 'requestId'].includes(name))
-  if (unknown.length > 0 || Object.keys(body).length > 1) throw new Error(`An error with more than the contract has: ${JSON.stringify(body)}`)
+  if (unknown.length > 0 || Object.keys(body).length > 1)
+    throw new Error(`An error with more than the contract has: ${JSON.stringify(body)}`)
   return { ok: false, error: error as unknown as WireError }
 }
 

@@ -51,7 +51,9 @@ onAnyDatabase('Unplugging a plugin', (kind) => {
         const seen = await server.run(async (call) => {
           const site = await call.call('site-create', { label: 'Harbour' }, { as: 'system' })
           const id = String(site['id'])
-          const user = await call.call('user-create', { firstName: 'Ada', lastName: 'Byron', email: `${id}@example.com`, siteId: id }, { as: 'system' })
+          const user = await call.call(
+            'user-create', { firstName: 'Ada', lastName: 'Byron', email: `${id}@example.com`, siteId: id }, { as: 'system' },
+          )
           const changed = await call.call('user-update', { id: String(user['id']), siteId: null }, { as: 'system' })
           await call.call('user-delete', { id: String(user['id']) }, { as: 'system' })
           await call.call('site-delete', { id }, { as: 'system' })
@@ -63,7 +65,9 @@ onAnyDatabase('Unplugging a plugin', (kind) => {
       it('leaves its events unknown and the others as they were', async () => {
         const { server } = running.app as RunningApp
         const left = server.assembly.operations
-        const gone = [...whole.operations.values()].filter(({ owner }) => ownersOf(plugins.filter((plugin) => !rest.includes(plugin))).has(owner)).map(({ event }) => event)
+        const gone = [
+          ...whole.operations.values(),
+        ].filter(({ owner }) => ownersOf(plugins.filter((plugin) => !rest.includes(plugin))).has(owner)).map(({ event }) => event)
         const kept = [...whole.operations.keys()].filter((event) => !gone.includes(event))
         expect(gone.filter((event) => left.has(event))).to.deep.equal([])
         expect(kept.filter((event) => !left.has(event))).to.deep.equal([])

@@ -72,7 +72,8 @@ const candidates = (schema: Schema, n: number): unknown[] => {
 /** A valid value; two different `n` give two different ones where the schema has as many. */
 export const validFor = (schema: Schema, n: number): unknown => {
   const found = candidates(schema, n).find((value) => isValid(schema, value))
-  if (found === undefined) throw new Error(`the contract suite can make no value that the schema takes. Give the definition one: examples: { <field>: (n) => … }. The schema: ${JSON.stringify(schema.describe())}`)
+  if (found === undefined)
+    throw new Error(`the contract suite can make no value that the schema takes. Give the definition one: examples: { <field>: (n) => … }. The schema: ${JSON.stringify(schema.describe())}`)
   return found
 }
 

@@ -26,7 +26,8 @@ export const oneBy = (resource: Resource, field: string): OneRelation | undefine
   [...resource.relations.values()].find((relation): relation is OneRelation => relation.kind === 'one' && relation.field === field)
 
 /** Whether a row must name another in this field. */
-export const isRequiredReference = (resource: Resource, field: string): boolean => resource.fields.get(field)?.schema.spec.nullable === false
+export const isRequiredReference = (resource: Resource, field: string): boolean =>
+  resource.fields.get(field)?.schema.spec.nullable === false
 
 export const linkOf = (resource: Resource, field: string): LinkRelation | undefined => {
   const relation = resource.relations.get(field)
@@ -96,7 +97,11 @@ export const create = async (world: World, resource: Resource, payload: Row): Pr
   if (reply.ok) return reply.data
   const { code, message, details } = reply.error
   const faults = Array.isArray(details) ? (details as { path: string; message: string }[]) : []
-  const hint = faults.map(({ path, message: fault }) => `\n  ${path}: ${fault}. A good value would be given by the definition: examples: { ${path}: (n) => … }`).join('')
+  const hint =
+    faults.map(
+      ({ path, message: fault }) => `\n  ${path}: ${fault}. A good value would be given by the definition: examples: { ${path}: (n) => … }`,
+    )
+      .join('')
   throw new Error(`No "${resource.name}" can be made with ${JSON.stringify(payload)}: ${code}, ${message}${hint}`)
 }
 
@@ -108,7 +113,8 @@ export const readRow = (world: World, resource: Resource, id: unknown): Promise<
 
 /** All ids of a table in the order of its default list. */
 export const idsInTable = async (world: World, resource: Resource): Promise<string[]> => {
-  const rows: { id: string }[] = await world.server.database.knex(resource.table).select('id').orderBy([{ column: 'created_at' }, { column: 'id' }])
+  const rows: { id: string }[] =
+    await world.server.database.knex(resource.table).select('id').orderBy([{ column: 'created_at' }, { column: 'id' }])
   return rows.map((row) => row.id)
 }
 
@@ -126,7 +132,9 @@ export const allRows = async (world: World, resource: Resource): Promise<Row[]> 
 /** Fields that a unique index of the table is on. */
 export const uniqueFields = async (world: World, resource: Resource): Promise<Field[]> => {
   const indexes: { definition: string }[] = await world.server.database.knex('pg_indexes')
-    .where({ tablename: resource.table }).whereLike('indexdef', 'CREATE UNIQUE%').whereNot('indexname', `${resource.table}_pkey`).select({ definition: 'indexdef' })
+    .where({ tablename: resource.table }).whereLike('indexdef', 'CREATE UNIQUE%').whereNot('indexname', `${resource.table}_pkey`).select({
+      definition: 'indexdef',
+    })
   return [...resource.fields.values()].filter(({ source, column }) =>
     source === 'column' && indexes.some(({ definition }) => new RegExp(`\\(.*\\b${column}\\b`).test(definition)))
 }

@@ -65,7 +65,9 @@ const shown = (value: unknown): string => {
 }
 
 /** Values that the field must refuse, whatever the row. `link`: the relation that the field stands for. `refers`: it names a row. */
-export const wrongValues = (field: Field, { link, refers }: { readonly link: LinkRelation | undefined; readonly refers: boolean }): Wrong[] => {
+export const wrongValues = (
+  field: Field, { link, refers }: { readonly link: LinkRelation | undefined; readonly refers: boolean },
+): Wrong[] => {
   const shape = shapeOf(field.schema)
   const byType = (): unknown[] => {
     if (link) return links(link)

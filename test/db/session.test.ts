@@ -35,7 +35,8 @@ const defaults: Readonly<Record<string, readonly [harmful: string, wanted: strin
   quote_all_identifiers: ['on', 'off'],
 }
 
-const harm = (name: string): string => Object.entries(defaults).map(([setting, [harmful]]) => `alter database "${name}" set ${setting} = '${harmful}';`).join('\n')
+const harm = (name: string): string =>
+  Object.entries(defaults).map(([setting, [harmful]]) => `alter database "${name}" set ${setting} = '${harmful}';`).join('\n')
 const nameOf = (url: string): string => new URL(url).pathname.slice(1)
 
 const administer = async (url: string, sql: string): Promise<void> => {
@@ -77,9 +78,12 @@ describe('a session of the database', () => {
     await administer(databaseUrl, harm(nameOf(databaseUrl)))
     const database = await open({ dataDir: await temporaryDirectory(), databaseUrl })
     expect(await shown(async (sql) => (await run(database.knex, sql)).rows), 'the pool').to.deep.equal(wanted())
-    expect(await shown(async (sql) => (await run(database.upkeep, sql)).rows), 'beside the pool').to.deep.equal(wanted({ lock_timeout: '500ms' }))
+    expect(await shown(async (sql) => (await run(database.upkeep, sql)).rows), 'beside the pool').to.deep.equal(wanted({
+      lock_timeout: '500ms',
+    }))
     const none = { statement_timeout: '0', idle_in_transaction_session_timeout: '0' }
-    expect(await database.unhurried((knex) => shown(async (sql) => (await run(knex, sql)).rows)), 'without limits').to.deep.equal(wanted(none))
+    expect(await database.unhurried((knex) => shown(async (sql) => (await run(knex, sql)).rows)), 'without limits')
+      .to.deep.equal(wanted(none))
   })
 
   it('on PostgreSQL: of a role that may set less than a superuser', async () => {
@@ -114,7 +118,9 @@ describe('a session of the database', () => {
         else if (what.startsWith('of another')) continue
         await administer(databaseUrl, sql(nameOf(databaseUrl)))
         const server = await start()
-        const reply = await fetch(`${server.url}/api/auth-login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(administrator) })
+        const reply = await fetch(`${server.url}/api/auth-login`, {
+          method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(administrator),
+        })
         expect(reply.status, moment).to.equal(200)
         await server.stop()
       }

@@ -36,7 +36,9 @@ export const freshPostgres = async (): Promise<string> => {
 }
 
 /** What both drivers answer to `knex.raw`, which knex leaves untyped. */
-export const run = async (knex: Knex, sql: string, bindings: readonly (string | number)[] = []): Promise<{ rows: unknown[]; rowCount: number }> =>
+export const run = async (
+  knex: Knex, sql: string, bindings: readonly (string | number)[] = [],
+): Promise<{ rows: unknown[]; rowCount: number }> =>
   (await knex.raw(sql, [...bindings])) as { rows: unknown[]; rowCount: number }
 
 /** What `work` throws; an error when it throws nothing. */

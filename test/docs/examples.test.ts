@@ -24,7 +24,8 @@ const writeExamples = async (copy: ProjectCopy, document: string): Promise<strin
 /** Applies a document's `diff` block to the file that it is about. */
 const applyDiff = async (copy: ProjectCopy, document: string, path: string): Promise<void> => {
   for (const hunk of blockFor(document, path).text.split('@@\n')) {
-    const side = (marks: string): string => hunk.split('\n').filter((line) => line !== '' && marks.includes(line.charAt(0))).map((line) => `${line.slice(1)}\n`).join('')
+    const side = (marks: string): string =>
+      hunk.split('\n').filter((line) => line !== '' && marks.includes(line.charAt(0))).map((line) => `${line.slice(1)}\n`).join('')
     await copy.replace(path, side(' -'), side(' +'))
   }
 }
@@ -74,7 +75,8 @@ describe('docs: examples', function () {
       expect({ err, code }).to.deep.equal({ err: '', code: 0 })
       const changes = out.split('\n').filter((line) => line.startsWith('vehicle-changed'))
       const rest = out.split('\n').filter((line) => !line.startsWith('vehicle-changed')).join('\n')
-      const printed = blocksOf(read(document)).find(({ line }) => line > script.line && line < script.line + script.text.split('\n').length + 10)
+      const printed = blocksOf(read(document)).find(({ line }) =>
+        line > script.line && line < script.line + script.text.split('\n').length + 10)
       expect(rest).to.equal(printed?.text)
       expect(changes.map((line) => line.split(' ')[1])).to.deep.equal(['create', 'update', 'update', 'delete'])
     } finally {

@@ -1,4 +1,5 @@
-// Each event of docs/protocol.md, asked of a running server: it answers, at its doors, and takes the fields that the page names and no other.
+// Each event of docs/protocol.md, asked of a running server: it answers, at its doors, and takes the fields that
+// the page names and no other.
 import { expect } from 'chai'
 import { onHouse } from '../auth/on-house.ts'
 import { faultPaths, isRow, refusal, row, rows, text, type Row } from '../kit/replies.ts'
@@ -43,7 +44,9 @@ onHouse('docs: the events of protocol.md', (house) => {
     for (const { event } of events) {
       const isPublic = publicEvents.includes(event)
       const [onLobby, overHttp] = [codeOf(await lobby.ask(event, { bogus: 1 })), codeOf(await house.ask(event, { bogus: 1 }))]
-      expect({ event, onLobby, overHttp }).to.deep.equal({ event, ...(isPublic ? { onLobby: 'invalid_payload', overHttp: 'invalid_payload' } : { onLobby: 'unknown_event', overHttp: 'unauthenticated' }) })
+      expect({ event, onLobby, overHttp }).to.deep.equal({ event, ...(isPublic ? {
+        onLobby: 'invalid_payload', overHttp: 'invalid_payload',
+      } : { onLobby: 'unknown_event', overHttp: 'unauthenticated' }) })
     }
   })
 

@@ -32,7 +32,9 @@ onEachDatabase('docs: the examples of protocol.md', (kind) => {
     const place: Record<string, string> = kind === 'embedded' ? {} : {
       DATABASE_URL: await freshPostgres(), JWT_SECRET: key('jwt'), MFA_ENCRYPTION_KEY: key('mfa'), AUDIT_KEY: key('audit'),
     }
-    server = await startProcess(root, { DATA_DIR: join(directory, 'data'), SEED: 'none', ADMIN_PASSWORD: administrator.PASSWORD, BCRYPT_COST: '4', ...place })
+    server = await startProcess(root, {
+      DATA_DIR: join(directory, 'data'), SEED: 'none', ADMIN_PASSWORD: administrator.PASSWORD, BCRYPT_COST: '4', ...place,
+    })
   })
   after(async function () {
     this.timeout(60_000)

@@ -40,7 +40,8 @@ const rowsOf = (...head: readonly string[]): (Row & { readonly section?: string 
 /** What stands in backticks. */
 export const codeIn = (text: string | undefined): string[] => [...(text ?? '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
 
-const listOf = (text: string): string[] => text.replace(/^\{ ?/, '').replace(/ ?\}$/, '').split(',').map((part) => part.trim()).filter((part) => part !== '')
+const listOf = (text: string): string[] =>
+  text.replace(/^\{ ?/, '').replace(/ ?\}$/, '').split(',').map((part) => part.trim()).filter((part) => part !== '')
 
 /** The names of a cell with explanations in brackets. */
 const namesIn = (cell: string): string[] => listOf(cell.replaceAll(/\([^()]*(?:\([^()]*\)[^()]*)*\)/g, ''))
@@ -57,7 +58,8 @@ export interface DocumentedResource {
 const readOnlyOfUser = codeIn(/^Read-only fields of a user: .*$/m.exec(page)?.[0])
 const common = ['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']
 
-export const resources: ReadonlyMap<string, DocumentedResource> = new Map(rowsOf('resource', 'fields', 'searchable').map(([name = '', fields = '', searchable = '']) => {
+export const resources: ReadonlyMap<string, DocumentedResource> =
+  new Map(rowsOf('resource', 'fields', 'searchable').map(([name = '', fields = '', searchable = '']) => {
   const names = namesIn(fields)
   const required = names.filter((each) => each.startsWith('**')).map((each) => each.replaceAll('*', ''))
   const optional = names.filter((each) => !each.startsWith('**'))
@@ -104,13 +106,16 @@ export const publicEvents: readonly string[] = ['ping', ...events.filter(({ sect
 export const emitted: ReadonlyMap<string, readonly string[]> = new Map(rowsOf('event', 'payload').flatMap(([names, payload]) =>
   codeIn(names).map((name) => [name, listOf(codeIn(payload)[0] ?? '')] as const)))
 
-export const errors: readonly (readonly [string, number])[] = rowsOf('code', 'HTTP', 'when').map(([code, status]) => [codeIn(code)[0] ?? '', Number(status)])
+export const errors: readonly (readonly [string, number])[] = rowsOf('code', 'HTTP', 'when').map(([code, status]) =>
+  [codeIn(code)[0] ?? '', Number(status)])
 export const keys: readonly string[] = rowsOf('keys', 'grant').flatMap(([names]) => codeIn(names))
 export const reasons: readonly string[] = rowsOf('reason', 'what has ended the session').flatMap(([names]) => codeIn(names))
 
 /** Key and default as written, without the unit and what follows it. */
-export const settings: ReadonlyMap<string, string> = new Map(rowsOf('key', 'default').map(([key, initial = '']) => [codeIn(key)[0] ?? '', /^[\w.]+/.exec(initial)?.[0] ?? '']))
-export const variables: ReadonlyMap<string, string> = new Map(rowsOf('variable', 'default', '').map(([name, initial]) => [codeIn(name)[0] ?? '', codeIn(initial)[0] ?? '']))
+export const settings: ReadonlyMap<string, string> = new Map(rowsOf('key', 'default').map(([key, initial = '']) =>
+  [codeIn(key)[0] ?? '', /^[\w.]+/.exec(initial)?.[0] ?? '']))
+export const variables: ReadonlyMap<string, string> = new Map(rowsOf('variable', 'default', '').map(([name, initial]) =>
+  [codeIn(name)[0] ?? '', codeIn(initial)[0] ?? '']))
 
 /** The numbers of the sections that code can cite. */
 export const sections: ReadonlySet<string> = new Set([...page.matchAll(/^##+ (\d(?:\.\d)?)\.? /gm)].map(([, number = '']) => number))

@@ -34,12 +34,16 @@ const generic = (resource: string): Record<string, Prepare> => ({
   [`${resource}-list-request`]: async (house) => ({ payload: { filter: { id: await make(house, resource) } } }),
   [`${resource}-get`]: async (house) => ({ payload: { id: await make(house, resource) } }),
   [`${resource}-create`]: (house) => Promise.resolve({ payload: least[resource]?.(unique(`${house.kind}-${resource}`)) ?? {} }),
-  [`${resource}-update`]: async (house) => ({ payload: { id: await make(house, resource), ...(resource === 'user' ? { lastName: 'Else' } : resource === 'permission' ? { description: 'x' } : resource === 'group' ? { name: 'x' } : { label: 'x' }) } }),
+  [`${resource}-update`]: async (house) => ({ payload: { id: await make(house, resource), ...(resource === 'user' ? {
+    lastName: 'Else',
+  } : resource === 'permission' ? { description: 'x' } : resource === 'group' ? { name: 'x' } : { label: 'x' }) } }),
   [`${resource}-delete`]: async (house) => ({ payload: { id: await make(house, resource) } }),
 })
 
 /** A relation's events: the owner is made, and a target that `add` or `set` joins to it. */
-const related = (owner: string, target: string, field: string, names: { readonly add: string; readonly request: string; readonly remove: string }): Record<string, Prepare> => {
+const related = (
+  owner: string, target: string, field: string, names: { readonly add: string; readonly request: string; readonly remove: string },
+): Record<string, Prepare> => {
   const pair = async (house: TestServer): Promise<Row> => ({ id: await make(house, owner), [field]: await make(house, target) })
   const joined = async (house: TestServer): Promise<Row> => {
     const payload = await pair(house)
@@ -57,7 +61,9 @@ const related = (owner: string, target: string, field: string, names: { readonly
 }
 
 const many = (owner: string, target: string, [item, name]: readonly [string, string]): Record<string, Prepare> =>
-  related(owner, target, `${target === 'department' ? 'child' : target}Id`, { add: `add-${item}`, request: `${name}-request`, remove: `remove-${item}` })
+  related(owner, target, `${target === 'department' ? 'child' : target}Id`, {
+    add: `add-${item}`, request: `${name}-request`, remove: `remove-${item}`,
+  })
 const one = (target: string, field: string, name: string): Record<string, Prepare> =>
   related('department', target, field, { add: `${name}-set`, request: `${name}-get`, remove: `${name}-remove` })
 
@@ -72,7 +78,8 @@ const mfa = (prepare: (house: TestServer, by: Session & { readonly secret: strin
   return { by, payload: await prepare(house, by) }
 }
 
-const invite = (house: TestServer): Promise<Row> => house.ok('invitation-create', { email: `${unique('guest')}@example.com`, firstName: 'A', lastName: 'Guest' }, house.admin)
+const invite = (house: TestServer): Promise<Row> =>
+  house.ok('invitation-create', { email: `${unique('guest')}@example.com`, firstName: 'A', lastName: 'Guest' }, house.admin)
 
 const anonymous: Record<string, Prepare> = {
   ping: () => Promise.resolve({ payload: {} }),

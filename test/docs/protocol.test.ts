@@ -11,7 +11,9 @@ import { variablesOf } from './variables.ts'
 
 /** The sections that a text cites and the page does not have. */
 const lost = (text: string): string[] =>
-  [...text.matchAll(/docs\/protocol\.md ((?:§\d+(?:\.\d+)?(?:, | and | to )?)+)/g)].flatMap(([, cited = '']) => [...cited.matchAll(/§(\d+(?:\.\d+)?)/g)].map(([, number = '']) => number))
+  [
+    ...text.matchAll(/docs\/protocol\.md ((?:§\d+(?:\.\d+)?(?:, | and | to )?)+)/g),
+  ].flatMap(([, cited = '']) => [...cited.matchAll(/§(\d+(?:\.\d+)?)/g)].map(([, number = '']) => number))
     .filter((number) => !sections.has(number))
 
 describe('docs: protocol.md', () => {
@@ -31,7 +33,8 @@ describe('docs: protocol.md', () => {
 
   it('has every event that the server emits by itself', () => {
     const changes = [...assembly.broadcasts.keys()].map((name) => `${name}-changed`)
-    const own = sources().filter(({ path }) => path.startsWith('core/')).flatMap(({ text }) => [...text.matchAll(/\bemit\('([a-z]+(?:-[a-z]+)*)'/g)].map(([, name = '']) => name))
+    const own = sources().filter(({ path }) => path.startsWith('core/')).flatMap(({ text }) =>
+      [...text.matchAll(/\bemit\('([a-z]+(?:-[a-z]+)*)'/g)].map(([, name = '']) => name))
     expect(own).to.include.members(['session', 'feed-head'])
     expect([...emitted.keys()]).to.have.members([...new Set([...changes, ...own])])
   })
@@ -61,9 +64,11 @@ describe('docs: protocol.md', () => {
   })
 
   it('has every section that is cited', () => {
-    const cited = files().filter((path) => /\.(ts|md)$/.test(path) && !path.startsWith('test/docs/protocol')).flatMap((path) => lost(readFileSync(join(root, path), 'utf8')).map((number) => `${path}: §${number}`))
+    const cited = files().filter((path) => /\.(ts|md)$/.test(path) && !path.startsWith('test/docs/protocol')).flatMap((path) =>
+      lost(readFileSync(join(root, path), 'utf8')).map((number) => `${path}: §${number}`))
     expect(cited).to.deep.equal([])
-    expect(sources().filter(({ path, text }) => !path.startsWith('test/docs/protocol') && /\bwire contract\b|\bcontract §/i.test(text)).map(({ path }) => path), 'cite a page that is not here').to.deep.equal([])
+    expect(sources().filter(({ path, text }) => !path.startsWith('test/docs/protocol') && /\bwire contract\b|\bcontract §/i.test(text))
+      .map(({ path }) => path), 'cite a page that is not here').to.deep.equal([])
     expect(lost('Source: docs/protocol.md §3.2, §9 and §3.9. See docs/protocol.md §12')).to.deep.equal(['3.9', '12'])
   })
 })

@@ -53,7 +53,8 @@ describe('docs: pages that repeat the code', () => {
 
   it('the README lists no variable that there is not', () => {
     const [, table = ''] = read('README.md').split('## Configuration')
-    const named = rows(table.split('\n## ')[0] ?? '').flatMap(([names]) => [...(names ?? '').matchAll(/[A-Z][A-Z_]+/g)].map(([name]) => name))
+    const named = rows(table.split('\n## ')[0] ?? '').flatMap(([names]) =>
+      [...(names ?? '').matchAll(/[A-Z][A-Z_]+/g)].map(([name]) => name))
     expect(named.filter((name) => !variables.has(name))).to.deep.equal([])
   })
 })

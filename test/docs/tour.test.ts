@@ -83,7 +83,9 @@ describe('docs: the quick tour', function () {
     it('works as printed, with the variables that the README says', async () => {
       const data = await temporaryDirectory()
       const settings = once(blockWith('export DATABASE_URL'), 'postgres://sovrane:password@localhost:5432/sovrane', await freshPostgres())
-      const server = await startProcess(root, { DATA_DIR: data }, ['sh', '-c', once(settings, 'npm start', 'exec node --import=tsx main.ts')])
+      const server = await startProcess(root, { DATA_DIR: data }, [
+        'sh', '-c', once(settings, 'npm start', 'exec node --import=tsx main.ts'),
+      ])
       try {
         expect(server.out()).to.match(/^ {2}Database {6}PostgreSQL at /m).and.not.to.match(/Sample organisation/)
         await takeTour(server.url, await passwordIn(data))

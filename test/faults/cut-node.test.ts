@@ -39,7 +39,9 @@ onPostgres('A node that is cut off while it relays', () => {
     parts.healthy = await start(environment)
     url.hostname = '127.0.0.1'
     url.port = String(parts.proxy.port)
-    parts.cut = await start({ ...environment, DATABASE_URL: url.href, DATABASE_STATEMENT_TIMEOUT: '1000', DATABASE_ACQUIRE_TIMEOUT: '1000' })
+    parts.cut = await start({
+      ...environment, DATABASE_URL: url.href, DATABASE_STATEMENT_TIMEOUT: '1000', DATABASE_ACQUIRE_TIMEOUT: '1000',
+    })
     parts.token = String((await post(parts.healthy, 'auth-login', administrator))['accessToken'])
     parts.socket = io(parts.healthy.url, { auth: { token: parts.token }, forceNew: true, transports: ['websocket'] })
     await new Promise((resolve) => parts.socket?.once('session', resolve))

@@ -67,7 +67,9 @@ onPostgres('The database away', () => {
   })
 
   const expectAway = async (): Promise<void> => {
-    for (const answer of [await ask('site-create', { label: 'Away' }), await ask('site-list-request', {}), await post('site-create', { label: 'Away' })]) {
+    for (const answer of [
+      await ask('site-create', { label: 'Away' }), await ask('site-list-request', {}), await post('site-create', { label: 'Away' }),
+    ]) {
       expect(answer.error?.code).to.equal('unavailable')
       expect(JSON.stringify(answer)).to.not.match(/select|insert|ECONN|127\.0\.0\.1|pool/i)
     }

@@ -27,7 +27,9 @@ onPostgres('A pool that requests have taken whole', () => {
     this.timeout(120_000)
     const environment = await freshEnvironment('postgres')
     parts.server = await startServer(app, {
-      environment: { ...environment, DATABASE_POOL_SIZE: String(size), DATABASE_STATEMENT_TIMEOUT: '30000', DATABASE_ACQUIRE_TIMEOUT: '30000' },
+      environment: {
+        ...environment, DATABASE_POOL_SIZE: String(size), DATABASE_STATEMENT_TIMEOUT: '30000', DATABASE_ACQUIRE_TIMEOUT: '30000',
+      },
       log: recordingLog(), print: () => undefined, interactive: false,
     })
     parts.database = environment['DATABASE_URL'] ?? ''
@@ -66,7 +68,10 @@ onPostgres('A pool that requests have taken whole', () => {
     expect(other.expired).to.equal('suspended')
     const ready = await fetch(`${url()}/health/ready`)
     expect(ready.status).to.equal(200)
-    expect((await outside.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")).rowCount, 'the pool is taken still').to.be.at.least(size)
+    expect(
+      (await outside.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")).rowCount,
+      'the pool is taken still',
+    ).to.be.at.least(size)
     await outside.end()
     await sql('rollback')
     for (const reply of await Promise.all(blocked)) expect(reply.ok).to.equal(true)

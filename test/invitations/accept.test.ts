@@ -10,15 +10,21 @@ onAnyDatabase('invitations: accept', (kind) => {
   after(() => world.close())
 
   it('the link of the mail leads to an account with the invitation\'s role, site and department', async () => {
-    const [siteId, departmentId, role] = [await world.make('site'), await world.make('department'), await world.make('role', { permissions: ['read-users'] })]
+    const [siteId, departmentId, role] = [
+      await world.make('site'), await world.make('department'), await world.make('role', { permissions: ['read-users'] }),
+    ]
     const { id, email } = await world.invite({ siteId, departmentId, role })
     const [letter] = await world.letters(email)
     const token = letter?.token ?? ''
     const form = await world.ok('invitation-fetch', { token })
-    expect(form).to.deep.equal({ email, firstName: 'Ada', lastName: 'Byron', role: `Label of ${role}`, expiresAt: (await world.listed(id))['expiresAt'] })
+    expect(form).to.deep.equal({
+      email, firstName: 'Ada', lastName: 'Byron', role: `Label of ${role}`, expiresAt: (await world.listed(id))['expiresAt'],
+    })
 
     const reply = await world.ok('invitation-accept', { token, password })
-    expect(row(reply['user'])).to.include({ email, firstName: 'Ada', lastName: 'Byron', siteId, departmentId, status: 'active', emailVerified: true })
+    expect(row(reply['user'])).to.include({
+      email, firstName: 'Ada', lastName: 'Byron', siteId, departmentId, status: 'active', emailVerified: true,
+    })
     expect(row(reply['user'])['roles']).to.deep.equal([role])
     const me = await world.ok('auth-me', {}, { token: text(reply['accessToken']) })
     expect(row(me['user'])).to.include({ email })
@@ -39,7 +45,9 @@ onAnyDatabase('invitations: accept', (kind) => {
     const bare = await world.ok('invitation-create', { email: world.address() }, world.admin)
     const token = text(bare['token'])
     expect(await world.ok('invitation-fetch', { token })).to.include({ firstName: null, lastName: null, role: null })
-    expect(faultPaths(await world.no('invalid_payload', 'invitation-accept', { token, password }))).to.have.members(['firstName', 'lastName'])
+    expect(faultPaths(await world.no('invalid_payload', 'invitation-accept', { token, password }))).to.have.members([
+      'firstName', 'lastName',
+    ])
     expect(await world.accept(token, { firstName: 'A', lastName: 'B' })).to.include({ firstName: 'A', lastName: 'B' })
   })
 
@@ -62,7 +70,10 @@ onAnyDatabase('invitations: accept', (kind) => {
   })
 
   const expectNothing = async (token: string): Promise<void> => {
-    const unknown = { fetch: await world.no('not_found', 'invitation-fetch', { token: 'x'.repeat(43) }), accept: await world.no('not_found', 'invitation-accept', { token: 'x'.repeat(43), password }) }
+    const unknown = {
+      fetch: await world.no('not_found', 'invitation-fetch', { token: 'x'.repeat(43) }),
+      accept: await world.no('not_found', 'invitation-accept', { token: 'x'.repeat(43), password }),
+    }
     const bare = ({ requestId: _, ...error }: { readonly requestId: string }) => error
     expect(bare(await world.no('not_found', 'invitation-fetch', { token }))).to.deep.equal(bare(unknown.fetch))
     // Whatever the password: who has no token learns nothing of the policy.
@@ -100,7 +111,8 @@ onAnyDatabase('invitations: accept', (kind) => {
   })
 
   it('so are those of one who was deleted, also if another gets his id', async () => {
-    const again = async ({ id, email }: Session): Promise<unknown> => world.ok('user-create', { id, email, firstName: 'N', lastName: 'N' }, world.admin)
+    const again = async ({ id, email }: Session): Promise<unknown> =>
+      world.ok('user-create', { id, email, firstName: 'N', lastName: 'N' }, world.admin)
     const author = await world.enter({ direct: ['create-invitation'] })
     const { id, token, email } = await world.invite({}, author)
     await world.ok('user-delete', { id: author.id }, world.admin)

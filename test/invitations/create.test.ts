@@ -87,20 +87,30 @@ onAnyDatabase('invitations: create', (kind) => {
   })
 
   it('ids that name nothing are named, all of them', async () => {
-    const error = await world.no('invalid_payload', 'invitation-create', { email: world.address(), role: 'r-none', siteId: 's-none', departmentId: 'd-none' }, world.admin)
+    const error = await world.no(
+      'invalid_payload', 'invitation-create', { email: world.address(), role: 'r-none', siteId: 's-none', departmentId: 'd-none' },
+      world.admin,
+    )
     expect(faultPaths(error)).to.have.members(['role', 'siteId', 'departmentId'])
   })
 
   it('an id of another kind names nothing', async () => {
     const [site, department] = [await world.make('site'), await world.make('department')]
-    const error = await world.no('invalid_payload', 'invitation-create', { email: world.address(), role: site, siteId: department, departmentId: site }, world.admin)
+    const error = await world.no(
+      'invalid_payload', 'invitation-create', { email: world.address(), role: site, siteId: department, departmentId: site }, world.admin,
+    )
     expect(faultPaths(error)).to.have.members(['role', 'siteId', 'departmentId'])
   })
 
   const wrong: Record<string, readonly unknown[]> = {
-    email: [undefined, null, '', 'x', 1, 'a@b@c', 'a b@example.com', 'a@example.com, b@example.com', 'a@example.com\r\nBcc: c@example.com', `${'a'.repeat(250)}@b.com`, ['a@b.com']],
-    firstName: ['', 'x'.repeat(101), 1, {}], lastName: ['', ' a', 1], role: [1, '', 'a/b', []], siteId: [1, '-'], departmentId: [true, 'a b'],
-    id: ['chosen'], token: ['chosen'], status: ['accepted'], expiresAt: ['2099-01-01T00:00:00Z'], createdBy: ['me'], tokenHash: ['x'], mail_token_hash: ['x'],
+    email: [
+      undefined, null, '', 'x', 1, 'a@b@c', 'a b@example.com', 'a@example.com, b@example.com', 'a@example.com\r\nBcc: c@example.com',
+      `${'a'.repeat(250)}@b.com`, ['a@b.com'],
+    ],
+    firstName: ['', 'x'.repeat(101), 1, {}], lastName: ['', ' a', 1], role: [1, '', 'a/b', []], siteId: [1, '-'],
+    departmentId: [true, 'a b'],
+    id: ['chosen'], token: ['chosen'], status: ['accepted'], expiresAt: ['2099-01-01T00:00:00Z'], createdBy: ['me'], tokenHash: ['x'],
+    mail_token_hash: ['x'],
   }
   for (const [field, values] of Object.entries(wrong)) {
     it(`refuses a wrong ${field}`, async () => {

@@ -44,7 +44,9 @@ onAnyDatabase('invitations: manage', (kind) => {
     await world.makeOverdue(overdue.id)
     for (const [status, { id }] of [['accepted', accepted], ['revoked', revoked], ['expired', overdue]] as const) {
       for (const event of ['invitation-resend', 'invitation-revoke']) {
-        expect((await world.no('conflict', event, { id }, world.admin)).details).to.deep.equal({ reason: 'invitations.not_pending', status })
+        expect((await world.no('conflict', event, { id }, world.admin)).details).to.deep.equal({
+          reason: 'invitations.not_pending', status,
+        })
       }
     }
   })
@@ -86,9 +88,11 @@ onAnyDatabase('invitations: manage', (kind) => {
     const heard = changesOf(client).filter((change) => change.id !== mark && change.id !== lowest.id)
     expect(heard.map(({ event, action, id: of, version }) => [event, action, of, version])).to.deep.equal([
       ['invitation-changed', 'create', id, 1], ['invitation-changed', 'update', id, 2], ['invitation-changed', 'update', id, 3],
-      ['invitation-changed', 'create', second.id, 1], ['user-changed', 'create', user['id'], 1], ['invitation-changed', 'update', second.id, 2],
+      ['invitation-changed', 'create', second.id, 1], ['user-changed', 'create', user['id'], 1],
+      ['invitation-changed', 'update', second.id, 2],
     ])
-    for (const { payload } of heard) expect(Object.keys(payload)).to.satisfy((keys: string[]) => keys.every((key) => ['id', 'action', 'version', 'pos', 'requestId'].includes(key)))
+    for (const { payload } of heard) expect(Object.keys(payload)).to.satisfy((keys: string[]) =>
+      keys.every((key) => ['id', 'action', 'version', 'pos', 'requestId'].includes(key)))
     expect(heard[0]?.requestId).to.equal('echo-1')
   })
 

@@ -29,7 +29,8 @@ onEachDatabase('invitations: in parallel', (kind) => {
     const role = await world.make('role')
     const { token, email } = await world.invite({ role, departmentId: await world.make('department') })
     const [letter] = await world.letters(email)
-    const replies = await parallel(times, (index) => world.ask('invitation-accept', { token: index % 2 === 0 ? token : letter?.token ?? '', password }))
+    const replies = await parallel(times, (index) =>
+      world.ask('invitation-accept', { token: index % 2 === 0 ? token : letter?.token ?? '', password }))
     expect(outcomes(replies)).to.deep.equal({ ok: 1, not_found: times - 1 })
     expect(await count('select 1 from users where email = ?', [email])).to.equal(1)
     expect(await count('select 1 from sessions s join users u on u.id = s.user_id where u.email = ?', [email])).to.equal(1)
@@ -46,7 +47,9 @@ onEachDatabase('invitations: in parallel', (kind) => {
   it('over an overdue one too', async () => {
     const { id, email } = await world.invite()
     await world.makeOverdue(id)
-    expect(outcomes(await parallel(times, () => world.ask('invitation-create', { email }, world.admin)))).to.deep.equal({ ok: 1, conflict: times - 1 })
+    expect(outcomes(await parallel(times, () => world.ask('invitation-create', { email }, world.admin)))).to.deep.equal({
+      ok: 1, conflict: times - 1,
+    })
     expect(await count('select 1 from invitations where email = ?', [email])).to.equal(2)
   })
 
@@ -54,12 +57,14 @@ onEachDatabase('invitations: in parallel', (kind) => {
     for (let round = 0; round < 10; round += 1) {
       const { id, token, email } = await world.invite()
       const [accepted, revoked] = await Promise.all([
-        world.ask('invitation-accept', { token, password }), world.ask('invitation-revoke', { id }, world.admin), world.ask('invitation-resend', { id }, world.admin),
+        world.ask('invitation-accept', { token, password }), world.ask('invitation-revoke', { id }, world.admin),
+        world.ask('invitation-resend', { id }, world.admin),
       ])
       const users = await count('select 1 from users where email = ?', [email])
       expect(outcomes([accepted, revoked])['ok']).to.be.oneOf([1, undefined])
       expect(outcomes([accepted])['ok'] ?? 0).to.equal(users)
-      expect(Object.keys(outcomes([accepted, revoked]))).to.satisfy((kinds: string[]) => kinds.every((each) => ['ok', 'not_found', 'conflict'].includes(each)))
+      expect(Object.keys(outcomes([accepted, revoked]))).to.satisfy((kinds: string[]) =>
+        kinds.every((each) => ['ok', 'not_found', 'conflict'].includes(each)))
     }
   })
 

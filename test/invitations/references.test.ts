@@ -17,7 +17,9 @@ onAnyDatabase('invitations: what they name', (kind) => {
       await world.invite({ [field]: target })
       const revoked = await world.invite({ [field]: target })
       await world.ok('invitation-revoke', { id: revoked.id }, world.admin)
-      expect((await world.no('conflict', `${resource}-delete`, { id: target }, world.admin)).details).to.deep.equal({ usedBy: [{ resource: 'invitation', count: 2 }] })
+      expect((await world.no('conflict', `${resource}-delete`, { id: target }, world.admin)).details).to.deep.equal({
+        usedBy: [{ resource: 'invitation', count: 2 }],
+      })
       // A refused delete takes nothing away.
       expect(await world.listed(revoked.id)).to.include({ [field]: target, version: 2 })
       await world.ok('invitation-fetch', { token: first.token })
@@ -25,11 +27,15 @@ onAnyDatabase('invitations: what they name', (kind) => {
 
     it(`a ${resource} named by revoked, expired and accepted ones only is deleted`, async () => {
       const target = await world.make(resource)
-      const [accepted, revoked, overdue] = [await world.invite({ [field]: target }), await world.invite({ [field]: target }), await world.invite({ [field]: target })]
+      const [accepted, revoked, overdue] = [
+        await world.invite({ [field]: target }), await world.invite({ [field]: target }), await world.invite({ [field]: target }),
+      ]
       const user = await world.accept(accepted.token)
       await world.ok('invitation-revoke', { id: revoked.id }, world.admin)
       await world.makeOverdue(overdue.id)
-      expect((await world.no('conflict', `${resource}-delete`, { id: target }, world.admin)).details).to.deep.equal({ usedBy: [{ resource: 'user', count: 1 }] })
+      expect((await world.no('conflict', `${resource}-delete`, { id: target }, world.admin)).details).to.deep.equal({
+        usedBy: [{ resource: 'user', count: 1 }],
+      })
       await world.ok('user-delete', { id: user['id'] }, world.admin)
       await world.ok(`${resource}-delete`, { id: target }, world.admin)
       for (const [status, { id }] of [['accepted', accepted], ['revoked', revoked], ['expired', overdue]] as const) {

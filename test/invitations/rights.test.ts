@@ -20,7 +20,9 @@ onAnyDatabase('invitations: rights', (kind) => {
       ['invitation-revoke', { id }, 'delete-invitation'],
     ] as const
     for (const [event, payload, key] of table) {
-      const other = await world.enter({ direct: ['create-invitation', 'read-invitations', 'delete-invitation'].filter((each) => each !== key) })
+      const other = await world.enter({
+        direct: ['create-invitation', 'read-invitations', 'delete-invitation'].filter((each) => each !== key),
+      })
       const payloads = 'id' in payload ? [payload, { id: 'no-such-one' }] : [payload]
       for (const each of payloads) expect((await world.no('forbidden', event, each, other)).details).to.deep.equal({ permission: key })
       const holder = await world.enter({ direct: [key] })
@@ -37,11 +39,15 @@ onAnyDatabase('invitations: rights', (kind) => {
 
   it('a key in a site reaches the invitations of that site', async () => {
     const [mine, other] = [await world.make('site'), await world.make('site')]
-    const actor = await world.enter({ direct: ['read-site', ...within(mine, 'create-invitation', 'read-invitations', 'delete-invitation')] })
+    const actor = await world.enter({
+      direct: ['read-site', ...within(mine, 'create-invitation', 'read-invitations', 'delete-invitation')],
+    })
     const own = await world.invite({ siteId: mine }, actor)
     for (const fields of [{}, { siteId: other }, { siteId: null }]) {
       const email = world.address()
-      expect((await world.no('forbidden', 'invitation-create', { email, ...fields }, actor)).details).to.deep.equal({ permission: 'create-invitation' })
+      expect((await world.no('forbidden', 'invitation-create', { email, ...fields }, actor)).details).to.deep.equal({
+        permission: 'create-invitation',
+      })
       expect(await world.letters(email)).to.deep.equal([])
     }
     const [foreign, everywhere] = [await world.invite({ siteId: other }), await world.invite()]
@@ -81,7 +87,9 @@ onAnyDatabase('invitations: rights', (kind) => {
   it('a role is carried only by who holds all that it grants', async () => {
     const role = await world.make('role', { permissions: ['read-users', 'read-groups'] })
     const partly = await world.enter({ direct: ['create-invitation', 'read-role', 'read-groups'] })
-    expect((await world.no('forbidden', 'invitation-create', { email: world.address(), role }, partly)).details).to.deep.equal({ permission: 'read-users' })
+    expect((await world.no('forbidden', 'invitation-create', { email: world.address(), role }, partly)).details).to.deep.equal({
+      permission: 'read-users',
+    })
     await world.invite({ role }, await world.enter({ direct: ['create-invitation', 'read-role', 'read-groups', 'read-users'] }))
     const [first, second] = [await world.make('role', { permissions: ['root'] }), await world.make('role')]
     await world.no('forbidden', 'invitation-create', { email: world.address(), role: first }, partly)
@@ -92,7 +100,9 @@ onAnyDatabase('invitations: rights', (kind) => {
     const top = await world.make('department')
     const below = await world.make('department', { parentId: top })
     const roleIn = (scopeId: string): Promise<string> => world.make('role', { permissions: [{ permissionId: 'read-users', scopeId }] })
-    const [roleTop, roleBelow, roleAll] = [await roleIn(top), await roleIn(below), await world.make('role', { permissions: ['read-users'] })]
+    const [roleTop, roleBelow, roleAll] = [
+      await roleIn(top), await roleIn(below), await world.make('role', { permissions: ['read-users'] }),
+    ]
     const lower = await world.enter({ direct: ['create-invitation', 'read-role', ...within(below, 'read-users')] })
     for (const role of [roleTop, roleAll]) await world.no('forbidden', 'invitation-create', { email: world.address(), role }, lower)
     const upper = await world.enter({ direct: ['create-invitation', 'read-role', ...within(top, 'read-users')] })

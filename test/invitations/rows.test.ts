@@ -20,7 +20,8 @@ const table: readonly TableRow[] = [
     payload: (world) => Promise.resolve({ email: world.address() }),
   },
   {
-    event: 'invitation-fetch', response: 'invitation-fetch-response', isPublic: true, keys: ['email', 'firstName', 'lastName', 'role', 'expiresAt'],
+    event: 'invitation-fetch', response: 'invitation-fetch-response', isPublic: true,
+    keys: ['email', 'firstName', 'lastName', 'role', 'expiresAt'],
     payload: async (world) => ({ token: (await world.invite()).token }),
   },
   {
@@ -31,8 +32,14 @@ const table: readonly TableRow[] = [
     event: 'invitation-list-request', response: 'invitation-list-response', keys: ['items', 'page', 'limit', 'total'],
     payload: () => Promise.resolve({ page: 1, limit: 20, filter: { status: 'revoked' } }),
   },
-  { event: 'invitation-revoke', response: 'invitation-revoke-response', keys: ['id'], payload: async (world) => ({ id: (await world.invite()).id }) },
-  { event: 'invitation-resend', response: 'invitation-resend-response', keys: ['id', 'expiresAt'], payload: async (world) => ({ id: (await world.invite()).id }) },
+  {
+    event: 'invitation-revoke', response: 'invitation-revoke-response', keys: ['id'],
+    payload: async (world) => ({ id: (await world.invite()).id }),
+  },
+  {
+    event: 'invitation-resend', response: 'invitation-resend-response', keys: ['id', 'expiresAt'],
+    payload: async (world) => ({ id: (await world.invite()).id }),
+  },
 ]
 
 onAnyDatabase('invitations: the table of events', (kind) => {
@@ -77,19 +84,23 @@ onAnyDatabase('invitations: the table of events', (kind) => {
 
   it('there is no generic get, update or delete', async () => {
     const { id } = await world.invite()
-    for (const event of ['invitation-get', 'invitation-update', 'invitation-delete']) await world.no('unknown_event', event, { id }, world.admin)
+    for (const event of ['invitation-get', 'invitation-update', 'invitation-delete'])
+      await world.no('unknown_event', event, { id }, world.admin)
   })
 
   it('an item of the list has the fields of an invitation, and includes what it names', async () => {
     const [site, department, role] = [await world.make('site'), await world.make('department'), await world.make('role')]
     const { id, email } = await world.invite({ role, siteId: site, departmentId: department })
-    const { items, total } = await world.ok('invitation-list-request', { search: email, include: ['site', 'department', 'role'] }, world.admin)
+    const { items, total } = await world.ok(
+      'invitation-list-request', { search: email, include: ['site', 'department', 'role'] }, world.admin,
+    )
     expect(total).to.equal(1)
     const [item = {}] = rows(items)
     expect(item).to.have.all.keys('id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy', 'email', 'firstName', 'lastName',
       'role', 'siteId', 'departmentId', 'status', 'expiresAt', 'site', 'department')
     expect(item).to.include({ id, email, status: 'pending', siteId: site, departmentId: department, createdBy: world.admin.id, version: 1 })
-    for (const [name, target] of [['site', site], ['department', department], ['role', role]] as const) expect(row(item[name])['id']).to.equal(target)
+    for (const [name, target] of [['site', site], ['department', department], ['role', role]] as const)
+      expect(row(item[name])['id']).to.equal(target)
     for (const request of [{ filter: { token: 'x' } }, { filter: { tokenHash: 'x' } }, { sort: 'tokenHash' }]) {
       refusal(await world.ask('invitation-list-request', request, world.admin), 'invalid_payload')
     }

@@ -22,7 +22,8 @@ onAnyDatabase('invitations: secrets', (kind) => {
     return new Map(dumps)
   }
 
-  const hashes = (token: string): string[] => (['hex', 'base64', 'base64url'] as const).map((encoding) => createHash('sha256').update(token).digest(encoding))
+  const hashes = (token: string): string[] =>
+    (['hex', 'base64', 'base64url'] as const).map((encoding) => createHash('sha256').update(token).digest(encoding))
 
   it('no token is in a list, a broadcast, the log, a table, the audit log or an error', async () => {
     const [admin, lowest] = [await world.socket(world.admin), await world.socket(await world.enter())]
@@ -38,14 +39,20 @@ onAnyDatabase('invitations: secrets', (kind) => {
     const tokens = [...[first, second, third, living].map(({ token }) => token), ...mails.map(({ token }) => token)]
 
     const errors = await Promise.all([
-      ...tokens.slice(0, 3).flatMap((token) => [world.ask('invitation-fetch', { token }), world.ask('invitation-accept', { token, password: 'x' })]),
+      ...tokens.slice(0, 3).flatMap(
+        (token) => [world.ask('invitation-fetch', { token }), world.ask('invitation-accept', { token, password: 'x' })],
+      ),
       world.ask('invitation-fetch', { token: `${living.token} `, bogus: living.token }),
       world.ask('invitation-accept', { token: { is: living.token }, password }),
       world.ask('invitation-create', { email: living.email }, world.admin),
     ])
-    const lists = [await world.ask('invitation-list-request', { limit: 100 }, world.admin), await world.ask('audit-log-request', { page: 1, limit: 100 }, world.admin)]
+    const lists = [
+      await world.ask('invitation-list-request', { limit: 100 }, world.admin),
+      await world.ask('audit-log-request', { page: 1, limit: 100 }, world.admin),
+    ]
     const mark = await world.make('site')
-    for (const client of [admin, lowest]) await client.hear(({ event, args }) => event === 'site-changed' && (args[0] as { id: string }).id === mark)
+    for (const client of [admin, lowest])
+      await client.hear(({ event, args }) => event === 'site-changed' && (args[0] as { id: string }).id === mark)
     expect(changesOf(lowest).filter(({ event }) => event === 'invitation-changed')).to.have.length(7)
 
     const dump = await tables()
@@ -97,7 +104,10 @@ onAnyDatabase('invitations: secrets', (kind) => {
 
   it('the hash in the table is no token', async () => {
     const { id } = await world.invite()
-    const [stored] = await world.sql<{ token_hash: string; mail_token_hash: string }>('select token_hash, mail_token_hash from invitations where id = ?', [id])
-    for (const token of [stored?.token_hash ?? '', stored?.mail_token_hash ?? '']) await world.no('not_found', 'invitation-fetch', { token })
+    const [stored] = await world.sql<{ token_hash: string; mail_token_hash: string }>(
+      'select token_hash, mail_token_hash from invitations where id = ?', [id],
+    )
+    for (const token of [stored?.token_hash ?? '', stored?.mail_token_hash ?? ''])
+      await world.no('not_found', 'invitation-fetch', { token })
   })
 })

@@ -20,7 +20,9 @@ export class World extends TestServer {
   }
 
   /** An invitation; by the administrator unless told otherwise. */
-  async invite(fields: Row = {}, by: Session = this.admin): Promise<{ readonly id: string; readonly token: string; readonly email: string }> {
+  async invite(
+    fields: Row = {}, by: Session = this.admin,
+  ): Promise<{ readonly id: string; readonly token: string; readonly email: string }> {
     const reply = await this.ok('invitation-create', { email: this.address(), firstName: 'Ada', lastName: 'Byron', ...fields }, by)
     return { id: text(reply['id']), token: text(reply['token']), email: text(reply['email']) }
   }

@@ -12,7 +12,9 @@ import type { Environment } from '../kit/server.ts'
 /** A process that holds the job `errand`. */
 const startHolder = (environment: Environment) => {
   const script = fileURLToPath(new URL('./children/hold-job.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import=tsx', script], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--import=tsx', script], {
+    env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const exited = once(child, 'exit')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
@@ -114,7 +116,9 @@ onEachDatabase('jobs: a cluster', (kind) => {
       await Promise.all(nodes.map((node) => node.jobs.idle()))
       expect(runs).to.equal(period)
       // The next period begins.
-      await nodes[0]?.server.database.knex('job_schedules').where({ name: 'sweep' }).update({ next_run: nodes[0].server.database.knex.fn.now() })
+      await nodes[0]?.server.database.knex('job_schedules').where({ name: 'sweep' }).update({
+        next_run: nodes[0].server.database.knex.fn.now(),
+      })
     }
   })
 
@@ -130,7 +134,8 @@ onEachDatabase('jobs: a cluster', (kind) => {
     await queue(node, 'errand', {})
     const { knex } = node.server.database
     // Twice the lease by the database's clock.
-    await until(async () => (await knex('jobs').where({ name: 'errand' }).whereRaw('created_at < now() - make_interval(secs => 4)').first('id')) !== undefined)
+    await until(async () =>
+      (await knex('jobs').where({ name: 'errand' }).whereRaw('created_at < now() - make_interval(secs => 4)').first('id')) !== undefined)
     release()
     for (const each of cluster.nodes) await each.jobs.idle()
     expect(runs).to.equal(1)

@@ -16,7 +16,9 @@ onEachDatabase('jobs: the queue', (kind) => {
   let runs = 0
 
   before(async () => {
-    node = await cluster.one(job('errand', errand), job('hasty', errand, { attempts: 3, backOff: 0.01 }), job('patient', errand, { backOff: 1000 }))
+    node = await cluster.one(job('errand', errand), job('hasty', errand, { attempts: 3, backOff: 0.01 }), job('patient', errand, {
+      backOff: 1000,
+    }))
   })
   after(() => cluster.stop())
   beforeEach(() => {
@@ -181,7 +183,9 @@ onEachDatabase('jobs: the queue', (kind) => {
     await deleteJob(knex, former)
     await postponeJob(knex, former, { seconds: 1, error: 'late' })
     await giveUpJob(knex, former, 'late')
-    expect(await node.rows()).to.deep.equal([{ name: 'contested', id: '1', attempts: 2, last_error: null, locked: true, failed: false, due: true }])
+    expect(await node.rows()).to.deep.equal([
+      { name: 'contested', id: '1', attempts: 2, last_error: null, locked: true, failed: false, due: true },
+    ])
     expect(await renewLease(knex, present, 60)).to.equal(true)
     await deleteJob(knex, present)
     expect(await node.rows()).to.deep.equal([])
@@ -189,7 +193,8 @@ onEachDatabase('jobs: the queue', (kind) => {
 
   it('forgets what was given up after two weeks', async () => {
     const { knex } = node.server.database
-    const row = (id: string, days: number) => ({ name: 'errand', id, payload: '{}', run_at: knex.fn.now(), failed_at: knex.raw('now() - make_interval(days => ?)', [days]) })
+    const row = (id: string, days: number) =>
+      ({ name: 'errand', id, payload: '{}', run_at: knex.fn.now(), failed_at: knex.raw('now() - make_interval(days => ?)', [days]) })
     await knex('jobs').insert([row('old', 15), row('young', 13)])
     await trimFailed(knex, 14)
     expect((await node.rows()).map(({ id }) => id)).to.deep.equal(['young'])

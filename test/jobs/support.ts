@@ -106,7 +106,9 @@ export class Cluster {
 }
 
 /** Queues a job in a transaction of its own. */
-export const queue = (node: Node, ...[name, payload, options]: Parameters<Jobs['enqueue']> extends [unknown, ...infer Rest] ? Rest : never): Promise<string> =>
+export const queue = (
+  node: Node, ...[name, payload, options]: Parameters<Jobs['enqueue']> extends [unknown, ...infer Rest] ? Rest : never
+): Promise<string> =>
   node.server.run((call: Call) => node.jobs.enqueue(call, name, payload, options))
 
 /** Waits until something holds; the test's own time-out ends it. */

@@ -17,8 +17,11 @@ onEachDatabase('lists: what a table does not take', (kind) => {
   }
   const ok = async (event: string, payload: Row): Promise<Row> => success(await ask(event, payload), event)
   const paths = async (event: string, payload: Row): Promise<string[]> =>
-    (refusal(await ask(event, payload), 'invalid_payload', `${event} ${JSON.stringify(payload)}`).details as { path: string }[]).map(({ path }) => path)
-  const labels = async (payload: Row): Promise<unknown[]> => ((await ok('ticket-list-request', { sort: 'label', ...payload }))['items'] as Row[]).map((row) => row['label'])
+    (refusal(await ask(event, payload), 'invalid_payload', `${event} ${JSON.stringify(payload)}`).details as { path: string }[]).map(
+      ({ path }) => path,
+    )
+  const labels = async (payload: Row): Promise<unknown[]> =>
+    ((await ok('ticket-list-request', { sort: 'label', ...payload }))['items'] as Row[]).map((row) => row['label'])
 
   before(async function () {
     this.timeout(120_000)
@@ -31,9 +34,14 @@ onEachDatabase('lists: what a table does not take', (kind) => {
 
   it('a wrong value in a filter is told by its place, alone and among others', async () => {
     expect(await paths('ticket-list-request', { filter: { dueOn: 'nonsense' } })).to.deep.equal(['filter.dueOn'])
-    expect(await paths('ticket-list-request', { filter: { label: 'A', dueOn: { gte: '2026-01-01', ne: '2026-02-30' }, seats: 4 } })).to.deep.equal(['filter.dueOn.ne'])
-    expect(await paths('ticket-list-request', { filter: { or: [{ seats: { in: [1, 2] } }, { not: { dueOn: { in: ['2026-01-01', 'x'] } } }] } })).to.deep.equal(['filter.or[1].not.dueOn.in'])
-    expect(await paths('ticket-list-request', { filter: { label: { isNull: false }, kind: 'none' }, search: 'a' })).to.deep.equal(['filter.kind'])
+    expect(await paths('ticket-list-request', { filter: { label: 'A', dueOn: { gte: '2026-01-01', ne: '2026-02-30' }, seats: 4 } }))
+      .to.deep.equal(['filter.dueOn.ne'])
+    expect(await paths('ticket-list-request', {
+      filter: { or: [{ seats: { in: [1, 2] } }, { not: { dueOn: { in: ['2026-01-01', 'x'] } } }] },
+    })).to.deep.equal(['filter.or[1].not.dueOn.in'])
+    expect(await paths('ticket-list-request', { filter: { label: { isNull: false }, kind: 'none' }, search: 'a' })).to.deep.equal(
+      ['filter.kind'],
+    )
   })
 
   it('numbers that the column cannot hold compare as numbers', async () => {

@@ -1,4 +1,5 @@
-// docs/protocol.md §3.2: a filter, search or sort by a field that the actor may not read of every row in reach is `forbidden`; a cursor gives nothing away.
+// docs/protocol.md §3.2: a filter, search or sort by a field that the actor may not read of every row in reach is
+// `forbidden`; a cursor gives nothing away.
 import { expect } from 'chai'
 import type { RunningApp } from '../kit/server.ts'
 import { onEachDatabase } from '../kit/databases.ts'
@@ -66,7 +67,9 @@ onEachDatabase('lists: fields that the actor may not read', (kind) => {
 
   it('fields that may be read of every row can be asked about, and the id always', async () => {
     const { reader, keeper } = world()
-    for (const request of [{ filter: { label: 'Note n2' } }, { filter: { id: 'n2' } }, { filter: { or: [{ id: 'n2' }] }, sort: ['label', 'id'] }]) {
+    for (const request of [
+      { filter: { label: 'Note n2' } }, { filter: { id: 'n2' } }, { filter: { or: [{ id: 'n2' }] }, sort: ['label', 'id'] },
+    ]) {
       expect((await ok(reader, 'note-list-request', request))['total'], JSON.stringify(request)).to.equal(1)
       expect((await ok(keeper, 'folder-notes-request', { ...request, id: 'kept' }))['total'], JSON.stringify(request)).to.equal(1)
     }

@@ -6,7 +6,11 @@ import { onEachDatabase } from '../kit/databases.ts'
 import { roomApp } from '../support/room/app.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 
-const texts = [['user', 'lastName'], ['user', 'firstName'], ['user', 'email'], ['department', 'label'], ['group', 'name'], ['role', 'label'], ['site', 'label'], ['permission', 'permissionKey']] as const
+const texts =
+  [
+    ['user', 'lastName'], ['user', 'firstName'], ['user', 'email'], ['department', 'label'], ['group', 'name'], ['role', 'label'],
+    ['site', 'label'], ['permission', 'permissionKey'],
+  ] as const
 
 onEachDatabase('lists: order from indexes', (kind) => {
   for (const [name, field] of texts) {
@@ -22,8 +26,12 @@ onEachDatabase('lists: order from indexes', (kind) => {
           await trx.raw('set local enable_seqscan = off')
           await trx.raw('set local enable_sort = off')
           for (const { sql, bindings } of [{ sql: 'true', bindings: [] }, after]) {
-            const plan: { rows: unknown[] } = await trx.raw(`explain (format json) select id from ${resource.table} where ${sql} order by ${orderSql(keys)} limit 20`, bindings)
-            expect(JSON.stringify(plan.rows), sort).to.match(/"Index (?:Only )?Scan"/).and.to.include(`${resource.table}_by_`).and.not.to.include('"Sort"')
+            const plan: { rows: unknown[] } =
+              await trx.raw(
+                `explain (format json) select id from ${resource.table} where ${sql} order by ${orderSql(keys)} limit 20`, bindings,
+              )
+            expect(JSON.stringify(plan.rows), sort).to.match(/"Index (?:Only )?Scan"/).and.to.include(`${resource.table}_by_`)
+              .and.not.to.include('"Sort"')
           }
         })
       }

@@ -9,7 +9,8 @@ import { temporaryDirectory } from '../db/support.ts'
 import { cleanUp } from '../kit/place.ts'
 
 const letter: Letter = {
-  id: 'one', domain: 'sovrane.test', from: { name: 'S', address: 's@sovrane.test' }, to: 'ada@example.com', locale: 'en', queuedAt: new Date(0),
+  id: 'one', domain: 'sovrane.test', from: { name: 'S', address: 's@sovrane.test' }, to: 'ada@example.com', locale: 'en',
+  queuedAt: new Date(0),
   subject: 'Subject', text: 'Text', html: '<p>Text</p>',
 }
 
@@ -32,7 +33,8 @@ const outcome = async (options: Partial<SMTPServerOptions>): Promise<unknown> =>
   const listening = server.listen(0, '127.0.0.1')
   await once(listening, 'listening')
   try {
-    return await toServer(`smtp://127.0.0.1:${(listening.address() as AddressInfo).port}`)(letter).then(() => 'sent', (error: unknown) => error)
+    return await toServer(`smtp://127.0.0.1:${(listening.address() as AddressInfo).port}`)(letter)
+      .then(() => 'sent', (error: unknown) => error)
   } finally {
     await new Promise<void>((resolve) => server.close(() => resolve()))
   }

@@ -21,7 +21,9 @@ onAnyDatabase('mail: sent', (kind) => {
     await cleanUp()
   })
 
-  const send = async (mail: Omit<Parameters<MailNode['mail']['queue']>[1], 'template' | 'values'> & { name: string; link?: string }): Promise<Caught | undefined> => {
+  const send = async (
+    mail: Omit<Parameters<MailNode['mail']['queue']>[1], 'template' | 'values'> & { name: string; link?: string },
+  ): Promise<Caught | undefined> => {
     const { name, link = node.mail.link('/start', { token: 'a b&c' }), ...rest } = mail
     const count = postbox.mails.length
     await node.server.run((call) => node.mail.queue(call, { ...rest, template: node.welcome, values: { name, link } }))
@@ -59,19 +61,23 @@ onAnyDatabase('mail: sent', (kind) => {
     expect(text).to.include('Bonjour Zoé,\n\nvotre compte est prêt :')
     expect(html).to.include('<html lang="fr">').and.include('<p>Bonjour <b>Zoé</b>,</p>')
     for (const locale of [undefined, null, 'de', 'constructor']) {
-      expect(read((await send({ to: 'zoe@example.com', locale, name: 'Zoé' }))?.source ?? '').headers.get('subject')).to.equal('Welcome, Zoé')
+      expect(read((await send({ to: 'zoe@example.com', locale, name: 'Zoé' }))?.source ?? '').headers.get('subject'))
+        .to.equal('Welcome, Zoé')
     }
   })
 
   it('escape what people have typed, and link to nobody else', async () => {
     const name = '<img src=x onerror=alert(1)> & "co" https://evil.example/x https://sovrane.test.evil.example/app/y'
     for (const locale of ['en', 'fr'] as const) {
-      const { html, text } = read((await send({ to: 'eve@example.com', locale, name, link: 'https://sovrane.test/app/?a="><b>&c' }))?.source ?? '')
+      const { html, text } = read(
+        (await send({ to: 'eve@example.com', locale, name, link: 'https://sovrane.test/app/?a="><b>&c' }))?.source ?? '',
+      )
       expect(text).to.include(name)
       expect(html).to.include('&lt;img src=x onerror=alert(1)&gt; &amp; &quot;co&quot;')
       expect(html).not.to.include('<img')
       expect(html).not.to.include('"><b>')
-      expect([...html.matchAll(/href="([^"]*)"/g)].map(([, address]) => address?.startsWith('https://sovrane.test/app/'))).to.deep.equal([true])
+      expect([...html.matchAll(/href="([^"]*)"/g)].map(([, address]) => address?.startsWith('https://sovrane.test/app/')))
+        .to.deep.equal([true])
     }
   })
 
@@ -142,14 +148,18 @@ onAnyDatabase('mail: a mail server in trouble', (kind) => {
     const port = await freePort()
     node = await startMailNode(kind, { SMTP_URL: `smtp://127.0.0.1:${port}` })
     const { server, jobs, rows, log } = node
-    expect(await post(server, 'post-welcome', { to: 'ada@example.com', name: 'Ada-7731' })).to.deep.include({ status: 200, body: { queued: true } })
+    expect(await post(server, 'post-welcome', { to: 'ada@example.com', name: 'Ada-7731' })).to.deep.include({
+      status: 200, body: { queued: true },
+    })
     await until(async () => (await rows())[0]?.last_error !== null)
     expect((await rows())[0]).to.include({ failed: false, last_error: 'Error: the mail could not be handed over (ESOCKET CONN)' })
 
     const { knex } = server.database
     const dump: unknown = await knex('jobs').select(knex.raw('jobs::text as line'))
     for (const secret of ['tok-5f0e9a', 'Ada-7731', 'ada@example.com']) {
-      for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').slice(0, 8), Buffer.from(secret).toString('hex')]) {
+      for (const form of [
+        secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').slice(0, 8), Buffer.from(secret).toString('hex'),
+      ]) {
         expect(JSON.stringify([dump, log.lines])).not.to.include(form)
       }
     }

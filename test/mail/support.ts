@@ -49,7 +49,9 @@ const postApp = (found: { jobs?: Jobs; mail?: Mailer; welcome?: Template<Welcome
 }))
 
 export const startMailNode = async (kind: Kind, extra: Environment): Promise<MailNode & { readonly environment: Environment }> => {
-  const environment = { ...await freshEnvironment(kind), PUBLIC_URL: 'https://sovrane.test/app/', MAIL_FROM: 'Sovrane Tests <no-reply@sovrane.test>', ...extra }
+  const environment = {
+    ...await freshEnvironment(kind), PUBLIC_URL: 'https://sovrane.test/app/', MAIL_FROM: 'Sovrane Tests <no-reply@sovrane.test>', ...extra,
+  }
   const found: { jobs?: Jobs; mail?: Mailer; welcome?: Template<Welcome> } = {}
   const node = await startNode(postApp(found), environment, () => found.jobs)
   const { mail, welcome } = found

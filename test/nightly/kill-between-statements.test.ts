@@ -11,7 +11,9 @@ const child = new URL('children/kill-at.ts', import.meta.url).pathname
 const most = 60
 
 const run = async (environment: Readonly<Record<string, string>>, at: number): Promise<boolean> => {
-  const process_ = spawn(process.execPath, ['--import=tsx', child, String(at)], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const process_ = spawn(process.execPath, ['--import=tsx', child, String(at)], {
+    env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let output = ''
   process_.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString()
@@ -34,7 +36,9 @@ onEachDatabase('kill -9 between any two statements', (kind) => {
     const outcomes: string[] = []
     for (let at = 1; at <= most; at += 1) {
       const done = await run(environment, at)
-      const database = await openDatabase({ ...(url === undefined ? {} : { databaseUrl: url }), dataDir, poolMax: 2, statementTimeout: 5000, acquireTimeout: 5000 })
+      const database = await openDatabase({
+        ...(url === undefined ? {} : { databaseUrl: url }), dataDir, poolMax: 2, statementTimeout: 5000, acquireTimeout: 5000,
+      })
       const id = `killed-${at}`
       const traces = [
         await count(database, 'departments', { id }),

@@ -35,8 +35,10 @@ function hold(verdict: Verdict, reply: Reply): void {
     if (verdict.must.length > 0) throw new Disagreement(`accepted, and must be refused as ${list}`)
     return
   }
-  const fits = wanted.some((refusal) => refusal.code === error.code && (refusal.permission === undefined || refusal.permission === error.permission))
-  if (!fits) throw new Disagreement(`refused with ${error.text}, and ${wanted.length === 0 ? 'must succeed' : `the refusal must be ${list}`}`)
+  const fits = wanted.some((refusal) =>
+    refusal.code === error.code && (refusal.permission === undefined || refusal.permission === error.permission))
+  if (!fits)
+    throw new Disagreement(`refused with ${error.text}, and ${wanted.length === 0 ? 'must succeed' : `the refusal must be ${list}`}`)
 }
 
 /** One's own address and password go through their own events. */
@@ -64,15 +66,18 @@ export class Player {
     this.people = new People(this.org, doors, keeper, prefix)
     this.org.outside.add(keeper.id)
     this.org.put('user', {
-      id: keeper.id, firstName: '', lastName: '', email: 'keeper', status: 'active', picture: null, metadata: null, locale: null, siteId: null, departmentId: null,
+      id: keeper.id, firstName: '', lastName: '', email: 'keeper', status: 'active', picture: null, metadata: null, locale: null,
+      siteId: null, departmentId: null,
       roles: [], grants: [{ permissionId: root, scopeId: null, deny: false }], password: undefined, endings: 0,
     })
   }
 
   /** `~` becomes the organisation's prefix, `own:…` the ids of its rows, `new` a password that nobody had. */
   #resolve(value: unknown, key = ''): unknown {
-    if (typeof value === 'string') return key === 'password' && value === 'new' ? `Quiet-River-${passwords += 1}-Lantern` : value.replaceAll('~', this.#prefix)
-    if (Array.isArray(value)) return value.flatMap((each: unknown) => (typeof each === 'string' && each.startsWith('own:') ? this.#own(each) : [this.#resolve(each)]))
+    if (typeof value === 'string')
+      return key === 'password' && value === 'new' ? `Quiet-River-${passwords += 1}-Lantern` : value.replaceAll('~', this.#prefix)
+    if (Array.isArray(value)) return value.flatMap((each: unknown) =>
+      (typeof each === 'string' && each.startsWith('own:') ? this.#own(each) : [this.#resolve(each)]))
     if (isValues(value)) return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.#resolve(each, name)]))
     return value
   }
@@ -150,10 +155,14 @@ export class Player {
   async #likeUnknown(acting: Acting, asked: { event: string; payload: Payload; hidden: string }, reply: Reply): Promise<void> {
     // Of a new row its id goes with it: whether it names itself or another row is no secret.
     const isNew = asked.event.endsWith('-create')
-    const unknown = JSON.parse(JSON.stringify(asked.payload, (key, value: unknown) => (value === asked.hidden && (isNew || key !== 'id') ? `${this.#prefix}zz` : value))) as Payload
+    const unknown = JSON.parse(JSON.stringify(asked.payload, (key, value: unknown) =>
+      (value === asked.hidden && (isNew || key !== 'id') ? `${this.#prefix}zz` : value))) as Payload
     const twin = await this.#send(acting, asked.event, unknown)
     const same = (one: Reply): string => one.error === undefined ? 'success' : `${one.error.code} ${one.error.permission ?? ''}`
-    if (same(twin) !== same(reply)) throw new Disagreement(`naming what cannot be read (${asked.hidden}) is answered ${brief(reply)}; naming what is not there ${brief(twin)}`)
+    if (same(twin) !== same(reply))
+      throw new Disagreement(
+        `naming what cannot be read (${asked.hidden}) is answered ${brief(reply)}; naming what is not there ${brief(twin)}`,
+      )
   }
 
   /** The reply to a change: the row as the actor may read it, by the rights of before or of now; `{ id }` if they may not. */
@@ -173,7 +182,9 @@ export class Player {
     const problems = eyes.map((actor) => {
       const gets = actor.gets(wanted.resource, row)
       if (isBare && gets !== 'yes') return []
-      return gets === 'no' ? [`answered ${brief(reply)} to one who may not read it`] : differs(actor, { resource: wanted.resource, row }, reply.body)
+      return gets === 'no' ? [`answered ${brief(reply)} to one who may not read it`] : differs(
+        actor, { resource: wanted.resource, row }, reply.body,
+      )
     })
     if (problems.every((list) => list.length > 0)) throw new Disagreement(`in the reply: ${problems.at(-1)?.join('; ') ?? ''}`)
   }
@@ -191,7 +202,8 @@ export class Player {
     const query = queries[look.event]
     const judge = page ?? query
     if (judge === undefined) throw new Error(`there is no such query: ${look.event}`)
-    const acting = await this.people.find({ ...look, user: look.user.replaceAll('~', this.#prefix) }, (actor) => judge(actor, payload).verdict)
+    const acting = await this.people.find({ ...look, user: look.user.replaceAll('~', this.#prefix) }, (actor) =>
+      judge(actor, payload).verdict)
     if (acting === undefined) return
     await this.#told(acting, { event: look.event, payload }, async () => {
       if (page !== undefined) {
@@ -199,7 +211,8 @@ export class Player {
         const reply = await this.#send(acting, look.event, { ...payload, limit: 100 })
         tally(look.event, reply.error?.code ?? 'done')
         hold(listed.verdict, reply)
-        if (reply.error === undefined) await walk(acting.actor, listed, { first: reply.body, payload, ask: async (more) => this.#send(acting, look.event, more) })
+        if (reply.error === undefined)
+          await walk(acting.actor, listed, { first: reply.body, payload, ask: async (more) => this.#send(acting, look.event, more) })
       } else if (query !== undefined) {
         const asked = query(acting.actor, payload)
         const reply = await this.#send(acting, look.event, payload)
@@ -215,11 +228,18 @@ export class Player {
   async reckon(): Promise<void> {
     const keeper = { user: 'keeper', aim: 'anyone', token: false, socket: false } as const
     const links = (resource: 'user' | 'group', events: readonly string[]): Look[] =>
-      this.org.rows(resource).filter(({ id }) => id !== this.#keeper.id).flatMap(({ id }) => events.map((event) => ({ ...keeper, event, payload: { id, limit: 4 } })))
+      this.org.rows(resource).filter(({ id }) => id !== this.#keeper.id).flatMap(({ id }) =>
+        events.map((event) => ({ ...keeper, event, payload: { id, limit: 4 } })))
     await Promise.all([
-      ...resources.map(async (resource) => this.look({ ...keeper, event: `${resource}-list-request`, payload: { filter: { id: { in: [`own:${resource}`] } }, limit: 4 } })),
-      ...[...links('group', ['group-members-request', 'group-responsibles-request']), ...links('user', ['user-permissions-request'])].map(async (each) => this.look(each)),
-      ...this.people.all().map(async ({ id }) => this.look({ user: id, aim: 'anyone', token: false, socket: false, event: 'auth-me', payload: {} })),
+      ...resources.map(async (resource) => this.look({
+        ...keeper, event: `${resource}-list-request`, payload: { filter: { id: { in: [`own:${resource}`] } }, limit: 4 },
+      })),
+      ...[...links('group', ['group-members-request', 'group-responsibles-request']), ...links('user', ['user-permissions-request'])].map(
+        async (each) => this.look(each),
+      ),
+      ...this.people.all().map(
+        async ({ id }) => this.look({ user: id, aim: 'anyone', token: false, socket: false, event: 'auth-me', payload: {} }),
+      ),
     ])
   }
 

@@ -17,7 +17,9 @@ const creates = <R extends 'site' | 'group'>(actor: Actor, resource: R, row: R e
     verdict.join(asks(actor, key, [resource, [row]], 'creates out of scope'))
     verdict.unless(!isTaken(actor.org, resource, id), conflict('the id is taken'))
   }
-  return { verdict, apply: (to) => { to.put<'site' | 'group'>(resource, row); to.createdBy.set(id, actor.user.id) }, reply: { resource, id } }
+  return {
+    verdict, apply: (to) => { to.put<'site' | 'group'>(resource, row); to.createdBy.set(id, actor.user.id) }, reply: { resource, id },
+  }
 }
 
 const createSite: Rule = (actor, payload) => creates(actor, 'site', { id: text(payload['id']), label: text(payload['label']) })
@@ -30,13 +32,18 @@ const updateSite: Rule = (actor, payload) => {
 }
 
 const createGroup: Rule = (actor, payload) =>
-  creates(actor, 'group', { id: text(payload['id']), name: text(payload['name']), description: textOrNull(payload['description']), members: [], responsibles: [] })
+  creates(actor, 'group', {
+    id: text(payload['id']), name: text(payload['name']), description: textOrNull(payload['description']), members: [], responsibles: [],
+  })
 
 const updateGroup: Rule = (actor, payload) => {
   const id = text(payload['id'])
   const row = actor.org.row('group', id)
   const after = row && { ...row, name: given(payload, 'name', row.name), description: given(payload, 'description', row.description) }
-  return { verdict: gate(actor, keys.group.update, 'group', row), apply: (to) => { if (after) to.put('group', after) }, reply: { resource: 'group', id } }
+  return {
+    verdict: gate(actor, keys.group.update, 'group', row), apply: (to) => { if (after) to.put('group', after) },
+    reply: { resource: 'group', id },
+  }
 }
 
 const removes = (resource: 'site' | 'group'): Rule => (actor, payload) => {
@@ -60,7 +67,8 @@ const changeLink = (list: 'members' | 'responsibles', kind: 'add' | 'remove'): R
   const isTheirMember = row.members.includes(userId) && row.responsibles.includes(actor.user.id)
   // "Whoever's rights would grow" by their own hand must hold them already.
   if (list === 'responsibles' && kind === 'add' && userId === actor.user.id) {
-    for (const key of responsibleKeys) names.unless(actor.covers({ key, scope: null, group: id }), forbidden(key, 'makes themselves responsible without holding'))
+    for (const key of responsibleKeys)
+      names.unless(actor.covers({ key, scope: null, group: id }), forbidden(key, 'makes themselves responsible without holding'))
   }
   if (isThere === (kind === 'add') && kind === 'add') return { verdict: verdict.atMost(names), apply: nothing, reply }
   if (isTheirMember) verdict.atMost(names)
@@ -90,11 +98,16 @@ const createInvitation: Rule = (actor, payload) => {
   if (row.departmentId !== null) {
     verdict.join(named(actor, 'department', row.departmentId, 'field'))
     // "whichever event or field does it": whether an invitation does it, or only the user that comes of it, is not said.
-    verdict.atMost(asks(actor, departmentUsers, ['department', [org.row('department', row.departmentId)]], 'the other end of an invitation'))
+    verdict.atMost(
+      asks(actor, departmentUsers, ['department', [org.row('department', row.departmentId)]], 'the other end of an invitation'),
+    )
   }
   verdict.atMost(asks(actor, departmentUsers, ['invitation', row.departmentId === null ? [] : [row]], 'invites into a department'))
-  verdict.atMost(asks(actor, keys.user.update, ['invitation', row.siteId === null && row.role === null ? [] : [row]], 'invites with relations'))
-  const isTakenAddress = org.rows('user').some((user) => user.email === row.email) || org.invitations.some((other) => other.email === row.email)
+  verdict.atMost(
+    asks(actor, keys.user.update, ['invitation', row.siteId === null && row.role === null ? [] : [row]], 'invites with relations'),
+  )
+  const isTakenAddress = org.rows('user').some((user) => user.email === row.email)
+    || org.invitations.some((other) => other.email === row.email)
   verdict.unless(!isTakenAddress, conflict('the address is taken'))
   return judged
 }

@@ -18,7 +18,9 @@ export function over(actor: Actor, row: User): Verdict {
 }
 
 /** What is handed out must be held. */
-export function handsOut(actor: Actor, grants: readonly { readonly permissionId: string; readonly scopeId: string | null }[], how: string): Verdict {
+export function handsOut(
+  actor: Actor, grants: readonly { readonly permissionId: string; readonly scopeId: string | null }[], how: string,
+): Verdict {
   const verdict = new Verdict()
   for (const { permissionId, scopeId } of grants) {
     const key = actor.org.keyOf(permissionId)
@@ -32,7 +34,8 @@ const grantsOfRole = (org: Organisation, id: string) => org.row('role', id)?.gra
 /** Roles that a user is newly given, by a field. */
 const newRoles = (actor: Actor, roles: readonly string[]): Verdict => {
   const verdict = new Verdict()
-  for (const id of roles) verdict.join(named(actor, 'role', id, 'field')).join(handsOut(actor, grantsOfRole(actor.org, id), 'gives a role with'))
+  for (const id of roles)
+    verdict.join(named(actor, 'role', id, 'field')).join(handsOut(actor, grantsOfRole(actor.org, id), 'gives a role with'))
   return verdict
 }
 
@@ -53,7 +56,8 @@ const places = (actor: Actor, before: User | undefined, after: User): Verdict =>
   return verdict
 }
 
-const isAddressTaken = (org: Organisation, id: string, email: string): boolean => org.rows('user').some((user) => user.email === email && user.id !== id)
+const isAddressTaken = (org: Organisation, id: string, email: string): boolean =>
+  org.rows('user').some((user) => user.email === email && user.id !== id)
 
 const fresh = (id: string): User => ({
   id, firstName: '', lastName: '', email: '', status: 'active', picture: null, metadata: null, locale: null,
@@ -79,12 +83,15 @@ const create: Rule = (actor, payload) => {
   const id = text(payload['id'])
   const row = merged(fresh(id), payload)
   const verdict = new Verdict()
-  const judged: Judged = { verdict, apply: (to) => { to.put('user', row); to.createdBy.set(id, actor.user.id) }, reply: { resource: 'user', id } }
+  const judged: Judged = {
+    verdict, apply: (to) => { to.put('user', row); to.createdBy.set(id, actor.user.id) }, reply: { resource: 'user', id },
+  }
   if (!actor.holds(keys.user.create)) {
     verdict.must.push(forbidden(keys.user.create, heldNowhere))
     return judged
   }
-  verdict.join(asks(actor, keys.user.create, ['user', [row]], 'creates out of scope')).join(places(actor, undefined, row)).join(newRoles(actor, row.roles))
+  verdict.join(asks(actor, keys.user.create, ['user', [row]], 'creates out of scope')).join(places(actor, undefined, row))
+    .join(newRoles(actor, row.roles))
   if (row.roles.length > 0) verdict.join(asks(actor, keys.user.update, ['user', [row]], 'sets roles'))
   verdict.unless(!isTaken(org, 'user', id), conflict('the id is taken'))
   verdict.unless(!isAddressTaken(org, id, row.email), conflict('the address is taken'))
@@ -97,7 +104,8 @@ const tokenOnOwn: Refusal = { code: 'forbidden', why: 'an API token on its own a
 /** Fields by which one gets power over another's account. */
 const opening = ['email', 'password', 'status', 'roles']
 
-const sameSet = (one: readonly string[], other: readonly string[]): boolean => one.length === other.length && one.every((item) => other.includes(item))
+const sameSet = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((item) => other.includes(item))
 
 const update: Rule = (actor, payload) => {
   const { org } = actor
@@ -122,7 +130,8 @@ const update: Rule = (actor, payload) => {
   if (hasNewRoles) verdict.join(newRoles(actor, after.roles.filter((role) => !before.roles.includes(role))))
   const isOwn = id === actor.user.id
   const opens = opening.filter((field) => fields.includes(field))
-  const changes = opens.filter((field) => field === 'password' || (field === 'roles' ? hasNewRoles : before[field as 'email' | 'status'] !== after[field as 'email' | 'status']))
+  const changes = opens.filter((field) =>
+    field === 'password' || (field === 'roles' ? hasNewRoles : before[field as 'email' | 'status'] !== after[field as 'email' | 'status']))
   if (changes.length > 0) verdict.join(over(actor, before))
   else if (opens.length > 0) verdict.atMost(over(actor, before))
   if (isOwn && opens.length > 0 && actor.isToken) verdict.may.push(tokenOnOwn)
@@ -141,7 +150,8 @@ const remove: Rule = (actor, payload) => {
   }
   const apply = (to: Organisation): void => {
     to.tables.user.delete(id)
-    for (const group of to.rows('group')) to.put('group', { ...group, members: without(group.members, id), responsibles: without(group.responsibles, id) })
+    for (const group of to.rows('group'))
+      to.put('group', { ...group, members: without(group.members, id), responsibles: without(group.responsibles, id) })
     to.invitations.splice(0, to.invitations.length, ...to.invitations.filter((invitation) => invitation.author !== id))
   }
   return { verdict, apply, reply: { id } }
@@ -211,7 +221,10 @@ const removePermission: Rule = (actor, payload) => changesUser(actor, payload, (
   const lifts = grant.deny ? handsOut(actor, [grant], 'lifts a deny of') : new Verdict()
   if (isThere) verdict.join(lifts)
   else verdict.atMost(lifts)
-  return { row: { ...row, grants: row.grants.filter((other) => !isSame(grant)(other)) }, isNothing: verdict.must.length === 0 && !isThere, hidden: scope.hidden }
+  return {
+    row: { ...row, grants: row.grants.filter((other) => !isSame(grant)(other)) }, isNothing: verdict.must.length === 0 && !isThere,
+    hidden: scope.hidden,
+  }
 })
 
 const resetMfa: Rule = (actor, payload) => {

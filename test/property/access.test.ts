@@ -42,7 +42,8 @@ const naiveNot: Spoil = ({ sql, bindings }) => {
 }
 
 /** A scope that does not reach what lies below it. */
-const flatScopes: Spoil = ({ sql, bindings }) => ({ sql: sql.replaceAll(/union select t\.id from departments t join down on t\.parent_id = down\.id/g, ''), bindings })
+const flatScopes: Spoil = ({ sql, bindings }) =>
+  ({ sql: sql.replaceAll(/union select t\.id from departments t join down on t\.parent_id = down\.id/g, ''), bindings })
 
 const open: Spoil = ({ sql, bindings }: Sql) => ({ sql: sql === 'false' ? 'true' : sql, bindings })
 
@@ -86,14 +87,22 @@ onEachDatabase('property: rights', (kind) => {
     if (details.failed) throw new Error(`${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}`)
   })
 
-  for (const [title, spoil] of Object.entries({ 'a plain NOT in SQL': naiveNot, 'scopes without their subtree': flatScopes, 'no rule taken for no limit': open })) {
+  for (const [title, spoil] of Object.entries({
+    'a plain NOT in SQL': naiveNot, 'scopes without their subtree': flatScopes, 'no rule taken for no limit': open,
+  })) {
     it(`are seen to differ under ${title} (FC_SEED=${seed})`, async function () {
       this.timeout(120_000)
       expect((await check(spoil, 200)).failed).to.equal(true)
     })
   }
 
-  const everything: World = { departments: Array.from({ length: 7 }, (_, index) => ({ parent: index === 0 ? null : 0, site: 0, label: 'a' })), rooms: [{ label: 'a', capacity: 1, accessible: true, kind: 'office', site_id: 's0' }, { label: 'b', capacity: 2, accessible: true, kind: 'office', site_id: null }] }
+  const everything: World = { departments: Array.from(
+    { length: 7 }, (_, index) => ({ parent: index === 0 ? null : 0, site: 0, label: 'a' }),
+  ),
+    rooms: [
+    { label: 'a', capacity: 1, accessible: true, kind: 'office', site_id: 's0' },
+    { label: 'b', capacity: 2, accessible: true, kind: 'office', site_id: null },
+  ] }
 
   const reached = (rules: readonly RandomRule[], grants: readonly Grant[]): Promise<string[]> => within(everything, async (db) => {
     const resources = resourcesFor(running?.server.assembly.resources ?? new Map(), { department: [], room: rules })
@@ -108,7 +117,8 @@ onEachDatabase('property: rights', (kind) => {
     return result.rows.map((row) => row.id)
   })
 
-  const rule = (conditions: RandomRule['conditions'], inverted = false): RandomRule => ({ inverted, action: 'get', conditions, fields: undefined })
+  const rule = (conditions: RandomRule['conditions'], inverted = false): RandomRule =>
+    ({ inverted, action: 'get', conditions, fields: undefined })
 
   it('drop a rule whose value is undefined, never widen it', async () => {
     expect(await reached([rule(undefined)], [])).to.deep.equal(['r0', 'r1'])
@@ -140,7 +150,8 @@ onEachDatabase('property: rights', (kind) => {
 describe('property: rights, in the source', () => {
   it('CASL is asked about rows only: no core file asks it about a type', () => {
     const asked = sources().filter(({ path }) => path.startsWith('core/')).flatMap(({ path }) =>
-      [...readFileSync(path, 'utf8').matchAll(/\b[aA]bility\.(?:can|cannot|relevantRuleFor)\((.*)/g)].map((match) => `${path}: ${match[1] ?? ''}`))
+      [...readFileSync(path, 'utf8').matchAll(/\b[aA]bility\.(?:can|cannot|relevantRuleFor)\((.*)/g)].map((match) =>
+        `${path}: ${match[1] ?? ''}`))
     expect(asked).to.not.have.length(0)
     for (const call of asked) expect(call).to.match(/core\/access\/row-rights\.ts: .*await subjectOf\(/)
   })

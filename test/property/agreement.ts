@@ -62,7 +62,12 @@ const hiddenDisagreements = async (db: Knex, rights: RowRights, { resource, rows
     const bySql = hidden ? await idsWhere(db, resource, hidden) : new Set()
     for (const row of rows.filter(({ id }) => reached.has(id))) {
       const shown = (await rights.fields('list', resource, row, whole)).has(name)
-      if (shown === bySql.has(row.id)) found.push(`list ${resource.name} ${row.id}.${name}${whole ? ' (whole)' : ''}: SQL hides ${String(bySql.has(row.id))}, memory shows ${String(shown)}`)
+      if (shown === bySql.has(row.id))
+        found.push(
+          `list ${resource.name} ${row.id}.${name}${whole
+            ? ' (whole)'
+            : ''}: SQL hides ${String(bySql.has(row.id))}, memory shows ${String(shown)}`,
+        )
     }
   }
   return found

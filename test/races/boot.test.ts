@@ -39,7 +39,8 @@ describeRaces('nodes that start at once', nodes, (arena) => {
     arena.onlyCodes(replies)
     expect(successes(replies)).to.equal(nodes * 4)
     await arena.settle(...observers)
-    for (const observer of observers) expect(observer.changes.filter((change) => change.resource === 'site')).to.have.length.of.at.least(nodes * 4 + 1)
+    for (const observer of observers)
+      expect(observer.changes.filter((change) => change.resource === 'site')).to.have.length.of.at.least(nodes * 4 + 1)
   })
 
   it('no node logged a trouble', () => expect(arena.faults).to.deep.equal([]))

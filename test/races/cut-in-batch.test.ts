@@ -23,7 +23,10 @@ const steps = ['+a', '+b', '~a', '+c', '-b', '~c', '+d', '-d', '+b', '~a', '+e',
 describeRaces('a client that is cut off in the middle of a batch', 2, (arena) => {
   const write = async (run: string, step: string): Promise<void> => {
     const id = `${run}-${step.slice(1)}`
-    const text = { '+': 'insert into sites (id, label) values ($1, $1)', '~': "update sites set label = label || 'x' where id = $1", '-': 'delete from sites where id = $1' }[step.slice(0, 1)]
+    const text = {
+      '+': 'insert into sites (id, label) values ($1, $1)', '~': "update sites set label = label || 'x' where id = $1",
+      '-': 'delete from sites where id = $1',
+    }[step.slice(0, 1)]
     await arena.sql(text ?? '', [id])
   }
 
@@ -69,7 +72,9 @@ describeRaces('a client that is cut off in the middle of a batch', 2, (arena) =>
         const back = await arena.connect(arena.admin.token, { node: index, since: { epoch: since.epoch, pos } })
         await arena.settle(back)
         const { rows, surprises } = believe([...own.slice(0, index + 1), ...back.changes.filter(({ id }) => id.startsWith(run))])
-        expect({ at: pos, surprises, rows: [...rows].toSorted() }).to.deep.equal({ at: pos, surprises: [], rows: [...whole.rows].toSorted() })
+        expect({ at: pos, surprises, rows: [...rows].toSorted() }).to.deep.equal({
+          at: pos, surprises: [], rows: [...whole.rows].toSorted(),
+        })
         back.close()
       }
     })

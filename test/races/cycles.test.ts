@@ -35,7 +35,8 @@ describeRaces('four-way circles', 2, (arena) => {
 
   const expectLosers = (replies: readonly Reply[]): void => {
     arena.onlyCodes(replies, 'conflict')
-    for (const reply of replies) if (!reply.ok) expect(reply.details, 'the circle is named').to.have.property('cycle').that.is.an('array').with.length(size)
+    for (const reply of replies)
+      if (!reply.ok) expect(reply.details, 'the circle is named').to.have.property('cycle').that.is.an('array').with.length(size)
   }
 
   const moved = async (ids: readonly string[], indexes: readonly number[], pick: (index: number) => Way, node?: number): Promise<Reply[]> =>
@@ -84,7 +85,9 @@ describeRaces('four-way circles', 2, (arena) => {
   it('the check catches moves that check without a lock, and ones that lock their two rows only', async () => {
     await arena.sql('create table tree (id text primary key, parent_id text)')
     caught('check, then write', await circlesOf('', [[0, 1, 2, 3]]), rounds)
-    caught('for update of both rows', await circlesOf('select 1 from tree where id = any($1) order by id for update', [[0, 2], [1, 3]]), rounds)
+    caught(
+      'for update of both rows', await circlesOf('select 1 from tree where id = any($1) order by id for update', [[0, 2], [1, 3]]), rounds,
+    )
   })
 
   for (const [name, way] of Object.entries(ways)) {
@@ -155,7 +158,9 @@ describeRaces('four-way circles', 2, (arena) => {
       expect(reply).to.deep.include({ ok: false, code: 'conflict', details: { cycle: [id] } })
     }
     const fresh = arena.unique('d')
-    expect(await arena.ask('department-create', { id: fresh, label: fresh, parentId: fresh })).to.deep.include({ ok: false, code: 'conflict', details: { cycle: [fresh] } })
+    expect(await arena.ask('department-create', { id: fresh, label: fresh, parentId: fresh })).to.deep.include({
+      ok: false, code: 'conflict', details: { cycle: [fresh] },
+    })
   })
 
   it('the race itself catches a server whose advisory locks do nothing', async function () {

@@ -14,7 +14,9 @@ describeRaces('rows locked in opposite orders', 2, (arena) => {
 
   const deadlocks = async (): Promise<number> => {
     await arena.sql('select pg_stat_clear_snapshot()')
-    return Number((await arena.sql<{ deadlocks: string }>('select deadlocks from pg_stat_database where datname = current_database()'))[0]?.deadlocks)
+    return Number(
+      (await arena.sql<{ deadlocks: string }>('select deadlocks from pg_stat_database where datname = current_database()'))[0]?.deadlocks,
+    )
   }
 
   const say = async (what: string, replies: readonly Reply[], before: number): Promise<void> => {
@@ -23,7 +25,9 @@ describeRaces('rows locked in opposite orders', 2, (arena) => {
   }
 
   /** Every writer makes his moves one after the other, all writers at once. */
-  const race = async (what: string, pick: (writer: number, move: number) => [event: string, payload: Fields], ...allowed: string[]): Promise<Reply[]> => {
+  const race = async (
+    what: string, pick: (writer: number, move: number) => [event: string, payload: Fields], ...allowed: string[]
+  ): Promise<Reply[]> => {
     const before = await deadlocks()
     const replies = (await parallel(writers, async (writer) => {
       const own: Reply[] = []
@@ -77,13 +81,15 @@ describeRaces('rows locked in opposite orders', 2, (arena) => {
 
   it('department-add-user to and fro', async function () {
     this.timeout(60_000)
-    await race('department-add-user', (writer, move) => ['department-add-user', { id: departments[(writer + move * (1 + (writer % 2))) % 3], userId: users[writer] }])
+    await race('department-add-user', (writer, move) =>
+      ['department-add-user', { id: departments[(writer + move * (1 + (writer % 2))) % 3], userId: users[writer] }])
     await expectWhole()
   })
 
   it('user-update of departmentId to and fro, of the same few users', async function () {
     this.timeout(60_000)
-    await race('user-update', (writer, move) => ['user-update', { id: users[(writer + move) % 4], departmentId: departments[(writer * 2 + move) % 3] }])
+    await race('user-update', (writer, move) =>
+      ['user-update', { id: users[(writer + move) % 4], departmentId: departments[(writer * 2 + move) % 3] }])
     await expectWhole()
   })
 
@@ -117,7 +123,9 @@ describeRaces('rows locked in opposite orders', 2, (arena) => {
     })
     await race('groups', (writer, move) => {
       const member = members[writer * 2 + (move % 2)]
-      return move >= 2 ? ['user-delete', { id: member }] : [move % 2 === 0 ? 'group-add-user' : 'group-add-responsible', { id: groups[(writer + move) % 3], userId: member }]
+      return move >= 2 ? ['user-delete', { id: member }] : [
+        move % 2 === 0 ? 'group-add-user' : 'group-add-responsible', { id: groups[(writer + move) % 3], userId: member },
+      ]
     }, 'not_found')
     expect(await arena.sql('select 1 from users where id = any($1)', [members]), 'all are gone').to.have.length(0)
     expect(await arena.sql('select 1 from group_members union all select 1 from group_responsibles')).to.have.length(0)

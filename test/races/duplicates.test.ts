@@ -35,13 +35,34 @@ describeRaces('the same addition fifty times', 2, (arena) => {
   }
 
   const additions: readonly Addition[] = [
-    { add: 'group-add-user', remove: 'group-remove-user', owner: 'group', table: 'group_members', link: { userId: 'person-1' }, where: 'group_id = $1' },
-    { add: 'group-add-responsible', remove: 'group-remove-responsible', owner: 'group', table: 'group_responsibles', link: { userId: 'person-1' }, where: 'group_id = $1' },
-    { add: 'user-add-role', remove: 'user-remove-role', owner: 'user', table: 'user_roles', link: { roleId: 'extra' }, where: 'user_id = $1' },
-    { add: 'role-add-permission', remove: 'role-remove-permission', owner: 'role', table: 'role_permissions', link: { permissionId: 'read-site', scopeId: null }, where: 'role_id = $1' },
-    { add: 'role-add-permission', remove: 'role-remove-permission', owner: 'role', table: 'role_permissions', link: { permissionId: 'read-site', scopeId: 'here' }, where: 'role_id = $1' },
-    { add: 'user-add-permission', remove: 'user-remove-permission', owner: 'user', table: 'user_permissions', link: { permissionId: 'read-site' }, where: 'user_id = $1' },
-    { add: 'user-add-permission', remove: 'user-remove-permission', owner: 'user', table: 'user_permissions', link: { permissionId: 'read-site', scopeId: 'here', deny: true }, where: 'user_id = $1' },
+    {
+      add: 'group-add-user', remove: 'group-remove-user', owner: 'group', table: 'group_members', link: { userId: 'person-1' },
+      where: 'group_id = $1',
+    },
+    {
+      add: 'group-add-responsible', remove: 'group-remove-responsible', owner: 'group', table: 'group_responsibles',
+      link: { userId: 'person-1' }, where: 'group_id = $1',
+    },
+    {
+      add: 'user-add-role', remove: 'user-remove-role', owner: 'user', table: 'user_roles', link: { roleId: 'extra' },
+      where: 'user_id = $1',
+    },
+    {
+      add: 'role-add-permission', remove: 'role-remove-permission', owner: 'role', table: 'role_permissions',
+      link: { permissionId: 'read-site', scopeId: null }, where: 'role_id = $1',
+    },
+    {
+      add: 'role-add-permission', remove: 'role-remove-permission', owner: 'role', table: 'role_permissions',
+      link: { permissionId: 'read-site', scopeId: 'here' }, where: 'role_id = $1',
+    },
+    {
+      add: 'user-add-permission', remove: 'user-remove-permission', owner: 'user', table: 'user_permissions',
+      link: { permissionId: 'read-site' }, where: 'user_id = $1',
+    },
+    {
+      add: 'user-add-permission', remove: 'user-remove-permission', owner: 'user', table: 'user_permissions',
+      link: { permissionId: 'read-site', scopeId: 'here', deny: true }, where: 'user_id = $1',
+    },
   ]
 
   const versionOf = async (owner: string, id: string): Promise<number> =>
@@ -91,11 +112,13 @@ describeRaces('the same addition fifty times', 2, (arena) => {
         expect(successes(replies)).to.equal(many)
         expect(await countOf(table, where, id)).to.equal(rows)
         expect(await versionOf(owner, id), 'one step of the version').to.equal(before + 1)
-        for (const reply of replies) if (reply.ok) expect(reply.data['version'], 'each reply is the row after the change').to.equal(before + 1)
+        for (const reply of replies)
+          if (reply.ok) expect(reply.data['version'], 'each reply is the row after the change').to.equal(before + 1)
         await arena.settle(...observers)
         observers.forEach((observer, index) => {
           const heard = observer.changes.slice(from[index]).filter((change) => change.resource !== 'site')
-          expect(heard.map((change) => [change.resource, change.id, change.action, change.version]), `what node ${index} told`).to.deep.equal([[owner, id, 'update', before + 1]])
+          expect(heard.map((change) => [change.resource, change.id, change.action, change.version]), `what node ${index} told`)
+            .to.deep.equal([[owner, id, 'update', before + 1]])
         })
         const entries = await arena.sql('select 1 from feed where resource = $1 and id = $2 and version > $3', [owner, id, before])
         expect(entries, 'entries of the feed').to.have.length(1)
@@ -106,9 +129,12 @@ describeRaces('the same addition fifty times', 2, (arena) => {
   it('additions and removals of one link, mixed: as many rows as the last word said, versions without a gap', async () => {
     const id = arena.unique('group')
     await arena.must('group-create', { id, name: id })
-    arena.onlyCodes(await parallel(many, (index) => arena.ask(index % 2 === 0 ? 'group-add-user' : 'group-remove-user', { id, userId: member }, { node: index })))
+    arena.onlyCodes(await parallel(many, (index) =>
+      arena.ask(index % 2 === 0 ? 'group-add-user' : 'group-remove-user', { id, userId: member }, { node: index })))
     await arena.settle(...observers)
-    const versions = await arena.sql<{ version: string }>(`select version from feed where resource = 'group' and id = $1 order by pos`, [id])
+    const versions = await arena.sql<{ version: string }>(
+      `select version from feed where resource = 'group' and id = $1 order by pos`, [id],
+    )
     expect(versions.map((row) => Number(row.version))).to.deep.equal(versions.map((_, index) => index + 1))
     // Each step is an addition or a removal in turn, beginning with an addition.
     expect(await countOf('group_members', 'group_id = $1', id)).to.equal((versions.length - 1) % 2)

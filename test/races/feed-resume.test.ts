@@ -57,7 +57,10 @@ describeRaces('reconnection under load', 2, (arena) => {
   it('the check catches clients that come back without their cursor', async function () {
     this.timeout(60_000)
     const { results, feed } = await race('careless', 3, false, 1)
-    caught('a reconnection without a cursor', results.filter(({ changes }) => faultsOf(changes, feed, { stayed: false }).length > 0).length, results.length)
+    caught(
+      'a reconnection without a cursor', results.filter(({ changes }) => faultsOf(changes, feed, { stayed: false }).length > 0).length,
+      results.length,
+    )
   })
 
   it(`${hoppers} clients hop between the nodes and hear every row's last state, in order`, async function () {

@@ -33,7 +33,8 @@ export const keepLedger = async (arena: Arena): Promise<void> => {
     create table ledger (n bigserial, writer text default pg_current_xact_id()::text, resource text, id text, action text, version bigint);
     create function write_ledger() returns trigger language plpgsql as $$ begin
       if tg_op = 'DELETE' then insert into ledger (resource, id, action, version) values (tg_argv[0], old.id, 'delete', old.version + 1);
-      else insert into ledger (resource, id, action, version) values (tg_argv[0], new.id, case tg_op when 'INSERT' then 'create' else 'update' end, new.version); end if;
+      else insert into ledger (resource, id, action, version) values (
+        tg_argv[0], new.id, case tg_op when 'INSERT' then 'create' else 'update' end, new.version); end if;
       return null;
     end $$`)
   for (const [table, resource] of Object.entries(tracked)) {

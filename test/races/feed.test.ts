@@ -37,13 +37,18 @@ describeRaces('the feed under load', 2, (arena) => {
   })
 
   it('the check catches versions that are told out of order, doubled and lost entries', () => {
-    const feed = [1, 2, 3].map((version) => ({ pos: version, resource: 'site', id: 'x', action: version === 1 ? 'create' : 'update', version }))
+    const feed = [1, 2, 3].map((version) =>
+      ({ pos: version, resource: 'site', id: 'x', action: version === 1 ? 'create' : 'update', version }))
     const [one, two, three] = feed
     if (!one || !two || !three) throw new Error('three entries')
     const broken = [[one, three, two], [one, two, two, three], [one, two], [two, three], [{ ...one, version: 9 }, three]]
-    caught('wrong orders of three entries', broken.filter((changes) => faultsOf(changes, feed, { stayed: true }).length > 0).length, broken.length)
+    caught(
+      'wrong orders of three entries', broken.filter((changes) => faultsOf(changes, feed, { stayed: true }).length > 0).length,
+      broken.length,
+    )
     expect(broken.every((changes) => faultsOf(changes, feed, { stayed: true }).length > 0)).to.equal(true)
-    for (const right of [feed, [one, three], [{ ...three, action: 'create' }]]) expect(faultsOf(right, feed, { stayed: true })).to.deep.equal([])
+    for (const right of [feed, [one, three], [{ ...three, action: 'create' }]])
+      expect(faultsOf(right, feed, { stayed: true })).to.deep.equal([])
   })
 
   it('under load: each change once, positions in the order of commits, versions that grow, both nodes alike', async function () {
@@ -80,7 +85,8 @@ describeRaces('the feed under load', 2, (arena) => {
 
   it('the broadcast of a change carries the request that made it, also from the other node', async () => {
     const observers = await parallel(2, (node) => arena.connect(arena.admin.token, { node }))
-    await parallel(20, (index) => arena.ask('site-create', { id: `mine-${index}`, label: 'Mine', requestId: `request-${index}` }, { node: index }))
+    await parallel(20, (index) =>
+      arena.ask('site-create', { id: `mine-${index}`, label: 'Mine', requestId: `request-${index}` }, { node: index }))
     await arena.settle(...observers)
     const rows = await arena.sql<{ id: string; request_id: string }>(`select id, request_id from feed where id like 'mine-%'`)
     expect(rows).to.have.length(20)
@@ -97,6 +103,7 @@ describeRaces('the feed under load', 2, (arena) => {
     await arena.settle(...observers)
     const feed = await readFeed(arena, start)
     expect(feed.filter((entry) => entry.id.startsWith('bulk-'))).to.have.length(3000)
-    observers.forEach((observer, index) => expect(faultsOf(observer.changes.slice(from[index]), feed, { stayed: true }).slice(0, 10)).to.deep.equal([]))
+    observers.forEach((observer, index) =>
+      expect(faultsOf(observer.changes.slice(from[index]), feed, { stayed: true }).slice(0, 10)).to.deep.equal([]))
   })
 })

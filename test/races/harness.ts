@@ -123,9 +123,13 @@ export class Arena {
   }
 
   /** Somebody who holds these permissions by a role of his own, or the given roles. */
-  async person(holds: { readonly permissions?: readonly string[]; readonly roles?: readonly string[] }): Promise<Person & { readonly role: string }> {
+  async person(
+    holds: { readonly permissions?: readonly string[]; readonly roles?: readonly string[] },
+  ): Promise<Person & { readonly role: string }> {
     const id = this.unique('person')
-    const role = holds.permissions ? String((await this.must('role-create', { id: `${id}-role`, label: id, permissions: holds.permissions }))['id']) : ''
+    const role = holds.permissions ? String(
+      (await this.must('role-create', { id: `${id}-role`, label: id, permissions: holds.permissions }))['id'],
+    ) : ''
     const roles = [...(holds.roles ?? []), ...(role === '' ? [] : [role])]
     await this.must('user-create', { id, firstName: 'A', lastName: id, email: `${id}@example.com`, password, roles })
     return { ...(await this.login(`${id}@example.com`)), role }
@@ -147,13 +151,16 @@ export class Arena {
   async settle(...clients: readonly Client[]): Promise<void> {
     const id = this.unique('mark')
     await this.must('site-create', { id, label: id })
-    await eventually(() => Promise.resolve(clients.every((client) => client.changes.some((change) => change.id === id))), `everybody hears of ${id}`)
+    await eventually(
+      () => Promise.resolve(clients.every((client) => client.changes.some((change) => change.id === id))), `everybody hears of ${id}`,
+    )
     await eventually(async () => (await this.sql('select 1 from feed where id = $1', [id])).length > 0, `${id} is in the feed`)
   }
 
   /** Every reply is a success or one of these codes. @throws AssertionError with the causes that the servers logged */
   onlyCodes(replies: readonly Reply[], ...allowed: readonly string[]): void {
-    const others = replies.flatMap((reply) => (reply.ok || allowed.includes(reply.code) ? [] : [`${reply.code} ${JSON.stringify(reply.details) ?? ''}`]))
+    const others = replies.flatMap((reply) =>
+      (reply.ok || allowed.includes(reply.code) ? [] : [`${reply.code} ${JSON.stringify(reply.details) ?? ''}`]))
     expect(others, `unexpected replies; the servers logged: ${this.faults.slice(-3).join('\n')}`).to.deep.equal([])
   }
 }

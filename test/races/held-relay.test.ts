@@ -11,7 +11,9 @@ const holds: Readonly<Record<string, string>> = {
 
 type Actor = Person & { readonly role: string }
 
-const endings: Readonly<Record<string, { readonly event: string; readonly payload: (actor: Actor) => Readonly<Record<string, unknown>> }>> = {
+const endings: Readonly<Record<string, {
+  readonly event: string; readonly payload: (actor: Actor) => Readonly<Record<string, unknown>>
+}>> = {
   suspension: { event: 'user-update', payload: ({ id }) => ({ id, status: 'suspended' }) },
   archiving: { event: 'user-update', payload: ({ id }) => ({ id, status: 'archived' }) },
   deletion: { event: 'user-delete', payload: ({ id }) => ({ id }) },
@@ -31,7 +33,8 @@ describeRaces('a relay that is held up', 2, (arena) => {
     }
   }
 
-  const hears = (client: Client, id: unknown): Promise<void> => eventually(async () => client.changes.some((change) => change.id === id), `${String(id)} is heard of`)
+  const hears = (client: Client, id: unknown): Promise<void> =>
+    eventually(async () => client.changes.some((change) => change.id === id), `${String(id)} is heard of`)
 
   for (const [what, sql] of Object.entries(holds)) {
     for (const [name, { event, payload }] of Object.entries(endings)) {
@@ -47,7 +50,9 @@ describeRaces('a relay that is held up', 2, (arena) => {
           await arena.must(event, payload(actor))
           await open.end()
           expect(open.expired).to.be.a('string')
-          expect(await arena.ask('site-list-request', {}, { token: actor.token, node: 1 })).to.deep.include({ ok: false, code: 'unauthenticated' })
+          expect(await arena.ask('site-list-request', {}, { token: actor.token, node: 1 })).to.deep.include({
+            ok: false, code: 'unauthenticated',
+          })
           expect(watcher.changes.map(({ id }) => id), 'nothing is told before its turn').to.not.include(marker)
         })
         await hears(watcher, marker)

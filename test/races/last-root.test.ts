@@ -30,8 +30,10 @@ describeRaces('the last root', 2, (arena) => {
     const rows = await arena.sql<{ id: string }>(`
       select u.id from users u where u.status = 'active'
         and not exists (select 1 from user_permissions d where d.user_id = u.id and d.permission_id = 'root' and d.deny)
-        and (exists (select 1 from user_roles ur join role_permissions rp using (role_id) where ur.user_id = u.id and rp.permission_id = 'root' and rp.scope_id is null)
-          or exists (select 1 from user_permissions g where g.user_id = u.id and g.permission_id = 'root' and not g.deny and g.scope_id is null))`)
+        and (exists (select 1 from user_roles ur join role_permissions rp using (role_id) where ur.user_id = u.id
+            and rp.permission_id = 'root' and rp.scope_id is null)
+          or exists (select 1 from user_permissions g where g.user_id = u.id
+            and g.permission_id = 'root' and not g.deny and g.scope_id is null))`)
     return rows.map((row) => row.id)
   }
 
@@ -55,7 +57,9 @@ describeRaces('the last root', 2, (arena) => {
     }
   }
 
-  const duel = async (direct: boolean, attacks: readonly [Attack, Attack], node?: number): Promise<{ replies: Reply[]; left: string[] }> => {
+  const duel = async (
+    direct: boolean, attacks: readonly [Attack, Attack], node?: number,
+  ): Promise<{ replies: Reply[]; left: string[] }> => {
     const result: { replies: Reply[]; left: string[] } = { replies: [], left: [] }
     await withTwo(direct, async (first, second) => {
       result.replies = await Promise.all([
@@ -129,7 +133,8 @@ describeRaces('the last root', 2, (arena) => {
       gate.release()
       const replies = [await suspending, granting, left]
       arena.onlyCodes(replies, 'conflict')
-      expect(await roots(), `a root remains; the replies: ${JSON.stringify(replies.map((reply) => reply.ok))}`).to.have.length.of.at.least(1)
+      expect(await roots(), `a root remains; the replies: ${JSON.stringify(replies.map((reply) => reply.ok))}`)
+        .to.have.length.of.at.least(1)
     })
   })
 

@@ -51,7 +51,9 @@ describeRaces('lost updates', 2, (arena) => {
     const id = arena.unique('site')
     await arena.must('site-create', { id, label: id })
     for (let version = 1; version <= 5; version += 1) {
-      expectOneWinner(await parallel(many, (index) => arena.ask('site-update', { id, label: `${version}-${index}`, ifVersion: version }, { node: index })), version + 1)
+      expectOneWinner(await parallel(
+        many, (index) => arena.ask('site-update', { id, label: `${version}-${index}`, ifVersion: version }, { node: index }),
+      ), version + 1)
     }
     expect(await versionOf('sites', id)).to.equal(6)
   })

@@ -8,7 +8,8 @@ const writers = 16
 const rounds = 10
 
 /** How often a version is not higher than the one before it. */
-const inversions = (versions: readonly number[]): number => versions.filter((version, index) => index > 0 && version <= (versions[index - 1] ?? 0)).length
+const inversions = (versions: readonly number[]): number =>
+  versions.filter((version, index) => index > 0 && version <= (versions[index - 1] ?? 0)).length
 
 describeRaces('delete and create of one id', 2, (arena) => {
   let observers: Client[] = []
@@ -18,12 +19,16 @@ describeRaces('delete and create of one id', 2, (arena) => {
   })
 
   const feedOf = async (id: string): Promise<{ action: string; version: number }[]> =>
-    (await arena.sql<{ action: string; version: string }>('select action, version from feed where id = $1 order by pos', [id])).map((row) => ({ action: row.action, version: Number(row.version) }))
+    (await arena.sql<{ action: string; version: string }>('select action, version from feed where id = $1 order by pos', [id])).map((row) =>
+      ({ action: row.action, version: Number(row.version) }))
 
   const expectGrowing = async (id: string): Promise<void> => {
     await arena.settle(...observers)
     const entries = await feedOf(id)
-    expect(inversions(entries.map((entry) => entry.version)), `the versions of ${id}: ${entries.map((entry) => `${entry.action} ${entry.version}`).join(', ')}`).to.equal(0)
+    expect(
+      inversions(entries.map((entry) => entry.version)),
+      `the versions of ${id}: ${entries.map((entry) => `${entry.action} ${entry.version}`).join(', ')}`,
+    ).to.equal(0)
     for (const observer of observers) {
       const heard = observer.changes.filter((change) => change.id === id).map((change) => change.version)
       expect(inversions(heard), 'versions heard').to.equal(0)
@@ -95,7 +100,8 @@ describeRaces('delete and create of one id', 2, (arena) => {
     const { rows: [row = { version: '' }] } = await renewing.query<{ version: string }>(`select version from sites where id = 'renewed'`)
     const version = Number(row.version)
     expect(version, 'after version 1 and its delete, 2').to.be.at.least(3)
-    const updating = parallel(8, (index) => arena.ask('site-update', { id: 'renewed', label: `update ${index}`, ifVersion: version }, { node: index }))
+    const updating = parallel(8, (index) =>
+      arena.ask('site-update', { id: 'renewed', label: `update ${index}`, ifVersion: version }, { node: index }))
     await arena.waiting(8)
     await renewing.query('commit')
     renewing.release()
@@ -115,7 +121,9 @@ describeRaces('delete and create of one id', 2, (arena) => {
         for (let step = 0; step < 8; step += 1) {
           const id = ids[(writer + step) % ids.length]
           const what = ['create', 'update', 'delete', 'create'][(writer + step) % 4]
-          own.push(await arena.ask(`${resource}-${what}`, { id, ...(what === 'delete' ? {} : { label: `${writer}-${step}` }), ...fields }, { node: writer }))
+          own.push(await arena.ask(
+            `${resource}-${what}`, { id, ...(what === 'delete' ? {} : { label: `${writer}-${step}` }), ...fields }, { node: writer },
+          ))
         }
         return own
       })).flat()
@@ -146,7 +154,10 @@ describeRaces('delete and create of one id', 2, (arena) => {
       }),
       parallel(6, async (writer) => {
         for (let step = 0; step < 8; step += 1) {
-          const reply = await arena.ask((writer + step) % 2 === 0 ? 'site-create' : 'site-delete', (writer + step) % 2 === 0 ? { id: 'raw', label: 'Raw' } : { id: 'raw' }, { node: writer })
+          const reply = await arena.ask(
+            (writer + step) % 2 === 0 ? 'site-create' : 'site-delete',
+            (writer + step) % 2 === 0 ? { id: 'raw', label: 'Raw' } : { id: 'raw' }, { node: writer },
+          )
           arena.onlyCodes([reply], 'conflict', 'not_found')
         }
       }),

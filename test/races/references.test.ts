@@ -22,14 +22,37 @@ const make = async (arena: Arena, resource: string, id: string, fields: Fields =
 }
 
 const cases: readonly Case[] = [
-  { what: 'a site and its user', prepare: async (arena, id) => ({ remove: ['site-delete', { id: await make(arena, 'site', id) }], refer: ['user-update', { id: await make(arena, 'user', `${id}-u`), siteId: id }] }) },
-  { what: 'a site and a new department of it', prepare: async (arena, id) => ({ remove: ['site-delete', { id: await make(arena, 'site', id) }], refer: ['department-create', { label: 'D', siteId: id }] }) },
-  { what: 'a department and its user', prepare: async (arena, id) => ({ remove: ['department-delete', { id: await make(arena, 'department', id) }], refer: ['department-add-user', { id, userId: await make(arena, 'user', `${id}-u`) }] }) },
-  { what: 'a department and its child', prepare: async (arena, id) => ({ remove: ['department-delete', { id: await make(arena, 'department', id) }], refer: ['department-parent-set', { id: await make(arena, 'department', `${id}-c`), parentId: id }] }) },
-  { what: 'a user and the department he is to manage', prepare: async (arena, id) => ({ remove: ['user-delete', { id: await make(arena, 'user', id) }], refer: ['department-manager-set', { id: await make(arena, 'department', `${id}-d`), userId: id }] }) },
-  { what: 'a role and its holder', prepare: async (arena, id) => ({ remove: ['role-delete', { id: await make(arena, 'role', id) }], refer: ['user-add-role', { id: await make(arena, 'user', `${id}-u`), roleId: id }] }) },
-  { what: 'a permission and the user it is granted to', prepare: async (arena, id) => ({ remove: ['permission-delete', { id: await make(arena, 'permission', id) }], refer: ['user-add-permission', { id: await make(arena, 'user', `${id}-u`), permissionId: id }] }) },
-  { what: 'a site and a grant within it', prepare: async (arena, id) => ({ remove: ['site-delete', { id: await make(arena, 'site', id) }], refer: ['role-add-permission', { id: await make(arena, 'role', `${id}-r`), permissionId: 'read-user', scopeId: id }] }) },
+  { what: 'a site and its user', prepare: async (arena, id) => ({
+    remove: ['site-delete', { id: await make(arena, 'site', id) }],
+    refer: ['user-update', { id: await make(arena, 'user', `${id}-u`), siteId: id }],
+  }) },
+  { what: 'a site and a new department of it', prepare: async (arena, id) => ({
+    remove: ['site-delete', { id: await make(arena, 'site', id) }], refer: ['department-create', { label: 'D', siteId: id }],
+  }) },
+  { what: 'a department and its user', prepare: async (arena, id) => ({
+    remove: ['department-delete', { id: await make(arena, 'department', id) }],
+    refer: ['department-add-user', { id, userId: await make(arena, 'user', `${id}-u`) }],
+  }) },
+  { what: 'a department and its child', prepare: async (arena, id) => ({
+    remove: ['department-delete', { id: await make(arena, 'department', id) }],
+    refer: ['department-parent-set', { id: await make(arena, 'department', `${id}-c`), parentId: id }],
+  }) },
+  { what: 'a user and the department he is to manage', prepare: async (arena, id) => ({
+    remove: ['user-delete', { id: await make(arena, 'user', id) }],
+    refer: ['department-manager-set', { id: await make(arena, 'department', `${id}-d`), userId: id }],
+  }) },
+  { what: 'a role and its holder', prepare: async (arena, id) => ({
+    remove: ['role-delete', { id: await make(arena, 'role', id) }],
+    refer: ['user-add-role', { id: await make(arena, 'user', `${id}-u`), roleId: id }],
+  }) },
+  { what: 'a permission and the user it is granted to', prepare: async (arena, id) => ({
+    remove: ['permission-delete', { id: await make(arena, 'permission', id) }],
+    refer: ['user-add-permission', { id: await make(arena, 'user', `${id}-u`), permissionId: id }],
+  }) },
+  { what: 'a site and a grant within it', prepare: async (arena, id) => ({
+    remove: ['site-delete', { id: await make(arena, 'site', id) }],
+    refer: ['role-add-permission', { id: await make(arena, 'role', `${id}-r`), permissionId: 'read-user', scopeId: id }],
+  }) },
 ]
 
 describeRaces('a deletion and the first reference', 2, (arena) => {
@@ -52,7 +75,8 @@ describeRaces('a deletion and the first reference', 2, (arena) => {
           if (there.length > 0) await arena.sql('insert into children values ($1)', [id])
         })(),
       ])
-      if ((await arena.sql('select 1 from children c where parent = $1 and not exists (select 1 from parents p where p.id = c.parent)', [id])).length > 0) orphans += 1
+      if ((await arena.sql('select 1 from children c where parent = $1 and not exists (select 1 from parents p where p.id = c.parent)', [id])).length > 0)
+        orphans += 1
     }
     caught('look for references, then delete', orphans, rounds)
   })

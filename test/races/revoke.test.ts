@@ -74,7 +74,8 @@ describeRaces('revocation', 2, (arena) => {
       arena.onlyCodes(replies, 'forbidden', 'unauthenticated')
       expect(late.filter((reply) => reply.ok), 'sent after the revocation was acknowledged').to.deep.equal([])
       // created_at has milliseconds: one of grace.
-      expect(await begunAfter(moment, 'site_writes', `created_by = '${actor.id}' and begun > '${moment}'::timestamptz + interval '1 ms'`)).to.equal(0)
+      expect(await begunAfter(moment, 'site_writes', `created_by = '${actor.id}' and begun > '${moment}'::timestamptz + interval '1 ms'`))
+        .to.equal(0)
     })
   }
 

@@ -27,7 +27,9 @@ onEachDatabase('rows that go unheard', (kind) => {
   const person = async (): Promise<{ readonly id: string; readonly token: string; readonly client: Client }> => {
     count += 1
     const id = `p${count}`
-    await ok('user-create', { id, firstName: 'A', lastName: 'B', email: `${id}@example.com`, password: 'Quiet-River-52-Lantern', roles: ['r'] })
+    await ok('user-create', {
+      id, firstName: 'A', lastName: 'B', email: `${id}@example.com`, password: 'Quiet-River-52-Lantern', roles: ['r'],
+    })
     const token = String((await ok('auth-login', { email: `${id}@example.com`, password: 'Quiet-River-52-Lantern' }, ''))['accessToken'])
     return { id, token, client: await connect(token) }
   }
@@ -97,7 +99,10 @@ onEachDatabase('rows that go unheard', (kind) => {
     await replica(`update sites set label = 'New' where id = '${String(id)}'`)
     await reset(watcher)
     await replica(`delete from sites where id = '${String(id)}'; insert into sites (id, label, version) values ('copied', 'C', 7)`)
-    await eventually(async () => watcher.changes.some((change) => change.id === 'copied' && change.action === 'create' && change.version === 7), 'the insert')
+    await eventually(
+      async () => watcher.changes.some((change) => change.id === 'copied' && change.action === 'create' && change.version === 7),
+      'the insert',
+    )
     expect(watcher.changes.findLast((change) => change.id === id)).to.include({ action: 'delete' })
   })
 

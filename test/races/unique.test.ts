@@ -63,7 +63,8 @@ describeRaces('one value for one row', 2, (arena) => {
   })
 
   it('one address, half by user-create and half by user-update', async () => {
-    const ids = await parallel(many / 2, async (index) => String((await arena.must('user-create', person(`half${index}@example.com`)))['id']))
+    const ids = await parallel(many / 2, async (index) =>
+      String((await arena.must('user-create', person(`half${index}@example.com`)))['id']))
     const replies = await Promise.all([
       ...ids.map((id, index) => arena.ask('user-update', { id, email: mixedCase('both@example.com', index) }, { node: index })),
       ...ids.map((_, index) => arena.ask('user-create', person(mixedCase('both@example.com', index + 7)), { node: index })),
@@ -82,7 +83,8 @@ describeRaces('one value for one row', 2, (arena) => {
   it('ids are unique across sites and departments', async () => {
     for (let round = 0; round < 5; round += 1) {
       const id = `both-${round}`
-      const replies = await parallel(20, (index) => arena.ask(index % 2 === 0 ? 'site-create' : 'department-create', { id, label: id }, { node: index }))
+      const replies = await parallel(20, (index) =>
+        arena.ask(index % 2 === 0 ? 'site-create' : 'department-create', { id, label: id }, { node: index }))
       expectOneWinner(replies, 'id')
       expect(await arena.sql('select id from sites where id = $1 union all select id from departments where id = $1', [id])).to.have.length(1)
     }

@@ -12,12 +12,16 @@ import { program } from '../kit/program.ts'
 
 const command = program('plugins/sample/command.ts')
 
-const seed = (environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> => run(root, [...command, ...args], environment, 100_000)
+const seed = (environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> =>
+  run(root, [...command, ...args], environment, 100_000)
 
 /** What is in the database, by SQL: the engine is what is tested. */
 const look = async (environment: Readonly<Record<string, string>>, sql: string): Promise<Record<string, unknown>[]> => {
   const url = environment['DATABASE_URL']
-  const database = await openDatabase({ ...(url === undefined ? {} : { databaseUrl: url }), dataDir: environment['DATA_DIR'] ?? '', poolMax: 2, statementTimeout: 5000, acquireTimeout: 5000 })
+  const database = await openDatabase({
+    ...(url === undefined ? {} : { databaseUrl: url }), dataDir: environment['DATA_DIR'] ?? '', poolMax: 2, statementTimeout: 5000,
+    acquireTimeout: 5000,
+  })
   try {
     const result: { rows: Record<string, unknown>[] } = await database.knex.raw(sql)
     return result.rows
@@ -27,10 +31,14 @@ const look = async (environment: Readonly<Record<string, string>>, sql: string):
 }
 
 const numbers = `
-  select (select count(*)::int from users) as users, (select count(*)::int from users where lower(email) like '%@aldermoor.example') as people,
+  select (select count(*)::int from users) as users,
+    (select count(*)::int from users where lower(email) like '%@aldermoor.example') as people,
     (select count(*)::int from sites) as sites, (select count(*)::int from departments) as departments,
-    (select count(*)::int from departments where manager_id is null) as headless, (select count(*)::int from departments where parent_id is null) as roots,
-    (select count(*)::int from groups) as groups, (select count(*)::int from group_members) as members, (select count(*)::int from role_permissions where scope_id is not null) as scoped,
+    (select count(*)::int from departments where manager_id is null) as headless,
+    (select count(*)::int from departments where parent_id is null) as roots,
+    (select count(*)::int from groups) as groups,
+    (select count(*)::int from group_members) as members,
+    (select count(*)::int from role_permissions where scope_id is not null) as scoped,
     (select count(*)::int from users u where not exists (select 1 from user_roles r where r.user_id = u.id)) as powerless,
     (select count(*)::int from credentials) as passwords`
 
@@ -43,7 +51,8 @@ describe('npm run seed', function () {
       const environment = await freshEnvironment(kind, 'empty')
       const first = await seed(environment, '--users', '50')
       expect({ code: first.code, err: first.err }).to.deep.equal({ code: 0, err: '' })
-      expect(first.out).to.match(/^Adding 50 people to the (embedded database in|PostgreSQL at)/m).and.to.match(/^People: 50\/50 \(100 %\)$/m).and.to.match(/^Done: 50 people in \d+ departments, in [\d.]+ s$/m)
+      expect(first.out).to.match(/^Adding 50 people to the (embedded database in|PostgreSQL at)/m)
+        .and.to.match(/^People: 50\/50 \(100 %\)$/m).and.to.match(/^Done: 50 people in \d+ departments, in [\d.]+ s$/m)
       const [one = {}] = await look(environment, numbers)
       expect(one).to.include({ users: 51, people: 50, sites: 2, headless: 0, roots: 1, powerless: 0, passwords: 1 })
       expect(one['departments']).to.be.within(5, 25)
@@ -53,7 +62,9 @@ describe('npm run seed', function () {
       expect({ code: second.code, err: second.err }).to.deep.equal({ code: 0, err: '' })
       const [two = {}] = await look(environment, numbers)
       expect(two).to.include({ users: 101, people: 100, headless: 0, roots: 1, passwords: 1 })
-      expect({ sites: two['sites'], departments: two['departments'], groups: two['groups'] }).to.deep.equal({ sites: one['sites'], departments: one['departments'], groups: one['groups'] })
+      expect({ sites: two['sites'], departments: two['departments'], groups: two['groups'] }).to.deep.equal({
+        sites: one['sites'], departments: one['departments'], groups: one['groups'],
+      })
     })
 
     // What follows is not the database's doing: once is enough.
@@ -82,7 +93,9 @@ describe('npm run seed', function () {
   })
 
   it('says what is missing with DATABASE_URL alone', async () => {
-    const { code, err } = await seed({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', DATA_DIR: join(root, 'no-such-directory') }, '--users', '5')
+    const { code, err } = await seed(
+      { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', DATA_DIR: join(root, 'no-such-directory') }, '--users', '5',
+    )
     expect(code).to.equal(1)
     expect(err).to.include('JWT_SECRET: is required with DATABASE_URL')
   })

@@ -9,7 +9,8 @@ import { planStructure } from '../../plugins/sample/structure.ts'
 const draw = (seed: number, amount: number): Person[] => {
   const random = createRandom(seed)
   const { departments: planned } = planStructure(amount)
-  return postsFor(amount, planned, planned.map((_, at) => at)).map((post) => drawPerson(random, post, { departments: planned, groupsIn: () => [0, 1] }))
+  return postsFor(amount, planned, planned.map((_, at) => at)).map((post) =>
+    drawPerson(random, post, { departments: planned, groupsIn: () => [0, 1] }))
 }
 
 const nobody = () => Promise.resolve(new Set<string>())
@@ -19,7 +20,9 @@ describe('sample data', () => {
     const names = people.map(({ name }) => name.join(' '))
     expect(new Set(names).size).to.equal(names.length)
     for (const { manager, label, parent } of departments) {
-      expect(people.find(({ name }) => name.join(' ') === manager), `${label}: its manager works in it`).to.have.property('department', label)
+      expect(people.find(({ name }) => name.join(' ') === manager), `${label}: its manager works in it`).to.have.property(
+        'department', label,
+      )
       const before = departments.slice(0, departments.findIndex((one) => one.label === label)).map((one) => one.label)
       if (parent !== undefined) expect(before, `${label}: its parent comes first`).to.include(parent)
     }
@@ -28,7 +31,8 @@ describe('sample data', () => {
 
   it('give an address to every name', () => {
     for (const { first, last } of Object.values(cultures)) {
-      for (const [at, name] of first.entries()) expect(addressOf(name, last[at] ?? 'X')).to.match(/^[a-z-]{2,}\.[a-z-]{2,}@aldermoor\.example$/)
+      for (const [at, name] of first.entries())
+        expect(addressOf(name, last[at] ?? 'X')).to.match(/^[a-z-]{2,}\.[a-z-]{2,}@aldermoor\.example$/)
       for (const name of last) expect(addressOf('A', name)).to.match(/^a\.[a-z-]{2,}@/)
     }
     expect(addressOf('Zoë', 'O’Neill')).to.equal('zoe.oneill@aldermoor.example')

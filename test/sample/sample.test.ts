@@ -11,7 +11,8 @@ import { cleanUp, freshEnvironment } from '../kit/place.ts'
 const ask = (server: Server, event: string, payload: Readonly<Record<string, unknown>> = {}) =>
   server.run((call) => call.call(event, payload, { as: 'system' }))
 
-const total = async (server: Server, resource: string): Promise<unknown> => (await ask(server, `${resource}-list-request`, { limit: 1 }))['total']
+const total = async (server: Server, resource: string): Promise<unknown> =>
+  (await ask(server, `${resource}-list-request`, { limit: 1 }))['total']
 
 const items = async (server: Server, event: string, payload = {}): Promise<Record<string, unknown>[]> =>
   (await ask(server, event, { limit: 100, ...payload }))['items'] as Record<string, unknown>[]
@@ -24,7 +25,9 @@ describe('sample', function () {
   const start = async (changes: Readonly<Record<string, string>>, started: typeof app = app): Promise<Server> => {
     printed = []
     const log = pino({ level: 'silent' })
-    return startServer(started, { environment: { ...environment, ...changes }, log, print: (line) => void printed.push(line), interactive: false, listen: false })
+    return startServer(started, {
+      environment: { ...environment, ...changes }, log, print: (line) => void printed.push(line), interactive: false, listen: false,
+    })
   }
   const sampled = { SEED: '' }
 
@@ -45,7 +48,8 @@ describe('sample', function () {
 
     it('puts a small organisation into an empty database', async () => {
       const server = await start(sampled)
-      expect(printed.join('\n')).to.include(`Sample organisation: ${sites.length} sites, ${departments.length} departments, ${people.length} people`)
+      expect(printed.join('\n'))
+        .to.include(`Sample organisation: ${sites.length} sites, ${departments.length} departments, ${people.length} people`)
       const tree = await items(server, 'department-list-request', { include: ['manager', 'parent'] })
       expect(tree.map(({ label }) => label)).to.have.members(departments.map(({ label }) => label))
       expect(tree.filter(({ manager }) => manager === null)).to.deep.equal([])

@@ -1,4 +1,5 @@
-// Mocha's spec output, plus the counts in the file that MOCHA_RESULTS names, for .ci/run to add up. A run that does not end by itself fails.
+// Mocha's spec output, plus the counts in the file that MOCHA_RESULTS names, for .ci/run to add up. A run that
+// does not end by itself fails.
 import { writeFileSync } from 'node:fs'
 import mocha from 'mocha'
 

@@ -4,7 +4,9 @@ import type { IncomingMessage } from 'node:http'
 import { addressReader, networkOf, trustFault } from '../../core/transport/address.ts'
 
 const read = (trusted: string, peer: string | undefined, forwarded?: string): string | undefined =>
-  addressReader(trusted)({ headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }, socket: { remoteAddress: peer } } as unknown as IncomingMessage)
+  addressReader(trusted)({
+    headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }, socket: { remoteAddress: peer },
+  } as unknown as IncomingMessage)
 
 describe('transport: the address behind proxies', () => {
   const cases: readonly [string, string][] = [
@@ -43,7 +45,10 @@ describe('transport: the address behind proxies', () => {
     it(`loopback is ${peer}`, () => expect(read('loopback', peer, '203.0.113.7')).to.equal('203.0.113.7'))
   }
 
-  for (const [trusted, peer] of [['::1', '::1'], ['fe80::/10', 'fe80::1%eth0'], ['::ffff:10.0.0.0/104', '10.9.9.9'], ['10.0.0.1', '::ffff:10.0.0.1'], ['2001:db8::/32', '2001:db8:1::1'], ['10.1.2.3/8', '10.200.0.1']] as const) {
+  for (const [trusted, peer] of [
+    ['::1', '::1'], ['fe80::/10', 'fe80::1%eth0'], ['::ffff:10.0.0.0/104', '10.9.9.9'], ['10.0.0.1', '::ffff:10.0.0.1'],
+    ['2001:db8::/32', '2001:db8:1::1'], ['10.1.2.3/8', '10.200.0.1'],
+  ] as const) {
     it(`${trusted} is ${peer}`, () => expect(read(trusted, peer, '203.0.113.7')).to.equal('203.0.113.7'))
   }
 
@@ -55,7 +60,8 @@ describe('transport: the address behind proxies', () => {
 })
 
 describe('transport: TRUST_PROXY', () => {
-  const wrong = ['localhost', 'proxy.internal', '10.0.0.0/99', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/-1', '10.0.0.0/8/8', '10.0.0.0/0', '::/0', '::1/129', '10.0.0/8', '10.0.0.256', 'uniquelocal',
+  const wrong =
+    ['localhost', 'proxy.internal', '10.0.0.0/99', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/-1', '10.0.0.0/8/8', '10.0.0.0/0', '::/0', '::1/129', '10.0.0/8', '10.0.0.256', 'uniquelocal',
     'true', '1', '*', '[::1]', '127.0.0.1:80', 'fe80::1%eth0', '::ffff:10.0.0.0/90', '10.0.0.0/255.0.0.0', '/8']
   for (const entry of wrong) {
     it(`"${entry}" is none, and named`, () => {

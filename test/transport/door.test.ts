@@ -49,7 +49,8 @@ describe('transport: the door', () => {
   })
 
   it('a handler of upgrades that throws ends that connection alone', async () => {
-    const error: unknown = await send(door.url, { method: 'GET', path: '/', headers: upgrade }).then(() => undefined, (thrown: unknown) => thrown)
+    const error: unknown = await send(door.url, { method: 'GET', path: '/', headers: upgrade })
+      .then(() => undefined, (thrown: unknown) => thrown)
     expect(error).to.be.instanceOf(Error)
     expect(door.log.lines.map(({ level }) => level)).to.deep.equal(['error'])
     expect((await send(door.url, { method: 'GET', path: '/' })).body).to.equal('fine')
@@ -64,7 +65,8 @@ describe('transport: the door', () => {
     const [line] = door.log.lines
     expect(line).to.deep.include({ level: 'warn', details: { origin: 'https://app.example.com' } })
     expect(line?.message).to.include('CORS_ORIGIN')
-    for (let number = 0; number < 300; number += 1) await send(door.url, { method: 'GET', path: '/', headers: { origin: `https://${number}.example` } })
+    for (let number = 0; number < 300; number += 1)
+      await send(door.url, { method: 'GET', path: '/', headers: { origin: `https://${number}.example` } })
     expect(door.log.lines).to.have.length(100)
   })
 

@@ -57,7 +57,8 @@ describe('transport: limits', () => {
     expect(passes(() => ({ transport: {}, address: '203.0.113.7' }))).to.equal(900)
   })
 
-  it('0 turns all of it off', () => expect(clocked(0).passes(() => ({ transport: one, actor: 'u', address: '203.0.113.7' }), 20_000)).to.equal(20_000))
+  it('0 turns all of it off', () =>
+    expect(clocked(0).passes(() => ({ transport: one, actor: 'u', address: '203.0.113.7' }), 20_000)).to.equal(20_000))
 
   it('forgets the least recently seen of many addresses, not the one that keeps asking', () => {
     const { take, passes } = clocked(1)

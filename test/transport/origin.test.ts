@@ -4,7 +4,8 @@ import type { IncomingMessage } from 'node:http'
 import { originCheck, originFault, type OriginOptions } from '../../core/transport/origin.ts'
 
 const allows = (origin: string | undefined, host: string, options: Partial<OriginOptions> = {}): boolean =>
-  originCheck({ list: '', host: '127.0.0.1', ...options }).allows({ headers: { host, ...(origin === undefined ? {} : { origin }) }, socket: { localPort: 3000 } } as unknown as IncomingMessage)
+  originCheck({ list: '', host: '127.0.0.1', ...options })
+    .allows({ headers: { host, ...(origin === undefined ? {} : { origin }) }, socket: { localPort: 3000 } } as unknown as IncomingMessage)
 
 describe('transport: the server\'s own origin', () => {
   for (const origin of ['http://127.0.0.1:3000', 'http://localhost:3000', 'http://app.localhost:3000', 'http://[::1]:3000', 'https://localhost:3000', 'http://127.8.9.1:3000']) {
@@ -21,7 +22,8 @@ describe('transport: the server\'s own origin', () => {
   it('is that of PUBLIC_URL', () => {
     const options = { publicUrl: 'https://app.example.com/base' }
     expect(allows('https://app.example.com', 'anything', options)).to.equal(true)
-    for (const origin of ['http://app.example.com', 'https://app.example.com:3000', 'https://app.example.com.evil.example']) expect(allows(origin, 'app.example.com', options), origin).to.equal(false)
+    for (const origin of ['http://app.example.com', 'https://app.example.com:3000', 'https://app.example.com.evil.example'])
+      expect(allows(origin, 'app.example.com', options), origin).to.equal(false)
   })
 
   it('is the name or address that it listens on', () => {
@@ -60,7 +62,8 @@ describe('transport: CORS_ORIGIN', () => {
       const list = `https://first.example, ${entry} ,`
       expect(originFault(list)).to.equal(undefined)
       expect(allows(origin, 'x', { list })).to.equal(true)
-      for (const other of [`${origin}.evil.example`, 'https://evil.example', 'capacitor://evil', 'null']) expect(allows(other, 'x', { list }), other).to.equal(false)
+      for (const other of [`${origin}.evil.example`, 'https://evil.example', 'capacitor://evil', 'null'])
+        expect(allows(other, 'x', { list }), other).to.equal(false)
     })
   }
 
@@ -75,5 +78,6 @@ describe('transport: CORS_ORIGIN', () => {
     })
   }
 
-  it('a password in it is not repeated', () => expect(originFault('https://me:hush@app.example.com')).to.include('"app.example.com"').and.not.include('hush'))
+  it('a password in it is not repeated', () =>
+    expect(originFault('https://me:hush@app.example.com')).to.include('"app.example.com"').and.not.include('hush'))
 })

@@ -1,4 +1,5 @@
-// What is kept for a client that does not read: counted while its transport is busy, forgotten when it has taken it, given up beyond the bound.
+// What is kept for a client that does not read: counted while its transport is busy, forgotten when it has taken
+// it, given up beyond the bound.
 import { EventEmitter } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'

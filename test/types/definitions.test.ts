@@ -17,9 +17,12 @@ const compile = async (sources: Readonly<Record<string, string>>): Promise<strin
   mkdirSync(directory, { recursive: true })
   try {
     writeFileSync(join(directory, '.gitignore'), '*\n')
-    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ extends: '../../../tsconfig.json', include: ['./*.ts', '../definitions.ts'] }))
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({
+      extends: '../../../tsconfig.json', include: ['./*.ts', '../definitions.ts'],
+    }))
     for (const [name, text] of Object.entries(sources)) writeFileSync(join(directory, name), text)
-    return await run(process.execPath, [tsc, '-p', directory, '--noEmit', '--pretty', 'false']).then(({ stdout }) => stdout, (failure: unknown) => {
+    return await run(process.execPath, [tsc, '-p', directory, '--noEmit', '--pretty', 'false']).then(({ stdout }) => stdout,
+      (failure: unknown) => {
       if (failure instanceof Error && 'stdout' in failure) return String(failure.stdout)
       throw failure
     })

@@ -10,10 +10,14 @@ type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 const holds = <_T extends true>(): void => undefined
 
-const authority: Authority = { actor: 'shelf', watch: [], root: 'root', load: () => Promise.resolve(undefined), register: () => Promise.resolve() }
+const authority: Authority = {
+  actor: 'shelf', watch: [], root: 'root', load: () => Promise.resolve(undefined), register: () => Promise.resolve(),
+}
 const migrations = new URL('migrations/', import.meta.url)
 
-const fields = object({ label: label(10).required(), size: number().integer().required(), open: boolean().default(false), shelfId: id().nullable().default(null) })
+const fields = object({
+  label: label(10).required(), size: number().integer().required(), open: boolean().default(false), shelfId: id().nullable().default(null),
+})
 
 // A definition is inferred without a word of type.
 const book = defineResource({
@@ -21,7 +25,9 @@ const book = defineResource({
   schema: fields,
   readOnly: ['open'],
   fixed: ['size'],
-  relations: { shelf: one('shelf', { via: 'shelfId', scope: true }), readers: many('reader', { through: { table: 'book_readers' }, item: 'reader' }) },
+  relations: {
+    shelf: one('shelf', { via: 'shelfId', scope: true }), readers: many('reader', { through: { table: 'book_readers' }, item: 'reader' }),
+  },
   list: { search: ['label'], filter: ['size', 'createdAt'], sort: ['label', 'createdAt', 'id'] },
   permissions({ allow, deny }, actor) {
     allow('get', { shelfId: actor.id }, ['label', 'version'])
@@ -49,7 +55,9 @@ const book = defineResource({
   },
 })
 
-const shelf = defineResource({ name: 'shelf', schema: object({ label: label(10).required(), aboveId: id().nullable().default(null) }), scope: { parent: 'aboveId' } })
+const shelf = defineResource({
+  name: 'shelf', schema: object({ label: label(10).required(), aboveId: id().nullable().default(null) }), scope: { parent: 'aboveId' },
+})
 const reader = defineResource({ name: 'reader', schema: object({ label: label(10).required() }) })
 
 // @ts-expect-error: a scope's parent is a field
@@ -177,17 +185,26 @@ const shop = defineResource({
   readOnly: ['openedAt'],
   relations: {
     keepers: many('reader', { through: { table: 'shop_keepers' }, field: true, item: 'keeper' }),
-    stock: many('book', { through: { table: 'stock', columns: object({ shelfId: id().nullable().default(null), rare: boolean().default(false) }) }, field: true }),
-    partners: many('shop', { through: { table: 'partners', other: 'partner_id', columns: object({ since: string().default('') }) }, item: 'partner', field: true }),
+    stock: many('book', {
+      through: { table: 'stock', columns: object({ shelfId: id().nullable().default(null), rare: boolean().default(false) }) }, field: true,
+    }),
+    partners: many('shop', {
+      through: { table: 'partners', other: 'partner_id', columns: object({ since: string().default('') }) }, item: 'partner', field: true,
+    }),
     guests: many('reader', { through: { table: 'guests' } }),
     shelves: many('shelf', { via: 'shopId' }),
   },
 })
 const tills = definePlugin({
   name: 'tills',
-  setup: () => ({ extend: { shop: { schema: object({ pin: string().optional(), takings: number().default(0), closedAt: date().nullable().default(null) }), writeOnly: ['pin'], readKeys: { takings: 'read-takings' } } } }),
+  setup: () => ({ extend: { shop: {
+    schema: object({ pin: string().optional(), takings: number().default(0), closedAt: date().nullable().default(null) }),
+    writeOnly: ['pin'], readKeys: { takings: 'read-takings' },
+  } } }),
 })
-const alarms = definePlugin({ name: 'alarms', setup: () => ({ extend: { shop: { schema: object({ armed: boolean().default(false) }) }, book: { schema: object({ tagged: boolean().default(false) }) } } }) })
+const alarms = definePlugin({ name: 'alarms', setup: () => ({
+  extend: { shop: { schema: object({ armed: boolean().default(false) }) }, book: { schema: object({ tagged: boolean().default(false) }) } },
+}) })
 type Chain = ContractOf<ReturnType<typeof chain>>
 const chain = () => defineApp({ resources: [shop, book, shelf, reader], plugins: [printing, tills, alarms], authority, migrations })
 type Shop = Chain['shop']

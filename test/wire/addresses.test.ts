@@ -1,4 +1,5 @@
-// docs/protocol.md §2 and §3.3: an e-mail address has one spelling wherever it is stored or looked up, and holds nothing that cannot be seen.
+// docs/protocol.md §2 and §3.3: an e-mail address has one spelling wherever it is stored or looked up, and holds
+// nothing that cannot be seen.
 
 import { expect } from 'chai'
 import { onAnyDatabase } from './support/databases.ts'
@@ -23,8 +24,17 @@ onAnyDatabase('Addresses', (wire) => {
   const spellings: readonly [title: string, stored: (mark: string) => string, others: (mark: string) => string[]][] = [
     ['capitals', (mark) => `${mark}@example.com`, (mark) => [`${mark.toUpperCase()}@EXAMPLE.com`]],
     ['capitals beyond ASCII', (mark) => `élise${mark}@example.com`, (mark) => [`ÉLISE${mark}@example.com`, `éLISE${mark}@Example.Com`]],
-    ['decomposed', (mark) => `jürgen${mark}@example.com`, (mark) => [`jürgen${mark}@example.com`.normalize('NFD'), `JÜRGEN${mark}@example.com`.normalize('NFD')]],
-    ['punycode', (mark) => `ada${mark}@münchen.example`, (mark) => [`ada${mark}@xn--mnchen-3ya.example`, `ada${mark}@MÜNCHEN.example`, `Ada${mark}@XN--MNCHEN-3YA.example`, `ada${mark}@münchen.example`.normalize('NFD')]],
+    [
+      'decomposed', (mark) => `jürgen${mark}@example.com`,
+      (mark) => [`jürgen${mark}@example.com`.normalize('NFD'), `JÜRGEN${mark}@example.com`.normalize('NFD')],
+    ],
+    [
+      'punycode', (mark) => `ada${mark}@münchen.example`,
+      (mark) => [
+        `ada${mark}@xn--mnchen-3ya.example`, `ada${mark}@MÜNCHEN.example`, `Ada${mark}@XN--MNCHEN-3YA.example`,
+        `ada${mark}@münchen.example`.normalize('NFD'),
+      ],
+    ],
     ['KELVIN SIGN', (mark) => `kim${mark}@example.com`, (mark) => [`\u212Aim${mark}@example.com`]],
     ['fullwidth letters in the domain', (mark) => `wide${mark}@example.com`, (mark) => [`wide${mark}@ｅxample.com`]],
   ]
@@ -36,7 +46,9 @@ onAnyDatabase('Addresses', (wire) => {
       for (const other of [stored(mark), ...others(mark)]) {
         expect(refusal(await create(other), 'conflict').details, other).to.deep.equal({ fields: ['email'] })
         expect((await login(other)).status, `log in as ${other}`).to.equal(200)
-        for (const filter of [{ email: other }, { email: { eq: other } }, { email: { in: [other, 'x@example.com'] } }, { not: { email: { ne: other } } }]) {
+        for (const filter of [
+          { email: other }, { email: { eq: other } }, { email: { in: [other, 'x@example.com'] } }, { not: { email: { ne: other } } },
+        ]) {
           expect(ids(await wire.admin.ok('user-list-request', { filter })), JSON.stringify(filter)).to.deep.equal([row['id']])
         }
         refusal(await wire.admin.ask('invitation-create', { email: other }), 'conflict')
@@ -52,7 +64,10 @@ onAnyDatabase('Addresses', (wire) => {
   it('a malformed address is invalid_payload at every door that takes one', async () => {
     const { id } = await wire.admin.ok('user-create', { firstName: 'Ada', lastName: 'L', email: `${unique('right')}@example.com` })
     for (const [what, email] of Object.entries(malformed)) {
-      const asked = [await create(email), await wire.admin.ask('user-update', { id, email }), await wire.admin.ask('invitation-create', { email }), await wire.admin.ask('auth-change-email', { email, password })]
+      const asked = [
+        await create(email), await wire.admin.ask('user-update', { id, email }), await wire.admin.ask('invitation-create', { email }),
+        await wire.admin.ask('auth-change-email', { email, password }),
+      ]
       for (const reply of asked) expect(new Set(faultPaths(refusal(reply, 'invalid_payload'))), what).to.deep.equal(new Set(['email']))
       for (const event of ['auth-login', 'auth-request-reset']) {
         const { body } = await wire.http(event, { email, ...(event === 'auth-login' ? { password } : {}) })
@@ -64,8 +79,10 @@ onAnyDatabase('Addresses', (wire) => {
   it('addresses of the world are taken', async () => {
     const mark = unique('w').replaceAll('-', '')
     for (const email of [
-      `o'brien${mark}@example.com`, `first.last+${mark}@sub.example.co.uk`, `${mark}@localhost`, `δοκιμή${mark}@παράδειγμα.example`, `用户${mark}@例子.example`, `${'a'.repeat(64 - mark.length)}${mark}@example.com`,
-      `x@${mark}${'d'.repeat(63 - mark.length)}.${'e'.repeat(63)}.${'f'.repeat(63)}.example`, `!#$%&*/=?^_\`{|}~-${mark}@example.com`, `1234567890${mark}@example.com`, `${mark}@123.example`, `${mark}@faß.example`,
+      `o'brien${mark}@example.com`, `first.last+${mark}@sub.example.co.uk`, `${mark}@localhost`, `δοκιμή${mark}@παράδειγμα.example`,
+      `用户${mark}@例子.example`, `${'a'.repeat(64 - mark.length)}${mark}@example.com`,
+      `x@${mark}${'d'.repeat(63 - mark.length)}.${'e'.repeat(63)}.${'f'.repeat(63)}.example`, `!#$%&*/=?^_\`{|}~-${mark}@example.com`,
+      `1234567890${mark}@example.com`, `${mark}@123.example`, `${mark}@faß.example`,
     ]) expect((await wire.admin.ok('user-create', { firstName: 'Ada', lastName: 'L', email }))['email']).to.equal(email)
   })
 })

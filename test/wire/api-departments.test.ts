@@ -21,7 +21,9 @@ describeRows('departments', [
   },
   {
     event: 'department-create', response: 'department-create-response',
-    payload: async (wire) => ({ label: 'Sales', siteId: await wire.make('site'), parentId: await wire.make('department'), managerId: await wire.make('user') }),
+    payload: async (wire) => ({
+      label: 'Sales', siteId: await wire.make('site'), parentId: await wire.make('department'), managerId: await wire.make('user'),
+    }),
     reply: (reply, payload) => {
       expect(reply['id']).to.be.a('string')
       expect(reply).to.include({ ...payload })

@@ -45,7 +45,8 @@ class PlainClient {
 
   /** Waits for a broadcast, after a moment, that holds the identifier or the token of a row. */
   async heard(event: string, id: string, since = 0): Promise<void> {
-    const has = (): boolean => this.#heard.slice(since).some((one) => one.event === event && (one.payload['id'] === id || one.payload['token'] === id))
+    const has = (): boolean =>
+      this.#heard.slice(since).some((one) => one.event === event && (one.payload['id'] === id || one.payload['token'] === id))
     await within(`${event} of ${id}`, (async () => { while (!has()) await sleep(20) })())
   }
 }
@@ -89,14 +90,17 @@ const group = (name: string): Step => ({ event: `group-${name}`, payload: of('g1
 
 const mailedToken = async ({ wire }: Story): Promise<string> => {
   for (;;) {
-    const [found] = (await wire.server.mails()).flatMap((mail) => [...mail.matchAll(/reset-password\?token=([\w-]+)/g)].map(([, token = '']) => token))
+    const [found] = (await wire.server.mails()).flatMap((mail) =>
+      [...mail.matchAll(/reset-password\?token=([\w-]+)/g)].map(([, token = '']) => token))
     if (found !== undefined) return found
     await sleep(50)
   }
 }
 
 const loginAlice = async (story: Story): Promise<void> => {
-  const reply = success(await story.client.ask('auth-login', 'auth-login-response', { email: 'alice@example.com', password: passwords.second }))
+  const reply = success(await story.client.ask('auth-login', 'auth-login-response', {
+    email: 'alice@example.com', password: passwords.second,
+  }))
   story.alice = new PlainClient(story.url, text(reply['accessToken']))
   await story.alice.connected()
 }
@@ -244,9 +248,11 @@ onOwnServer('The API document, played', {}, (wire) => {
       const moments = new Map([client, witness].map((each) => [each, each.now]))
       const reply = success(await client.ask(event, response, payload), event)
       if (example) expectLike(reply, example)
-      else if (typeof payload['id'] === 'string' && !/-request$|-(manager|parent)-get$/.test(event)) expect(row(reply)['id']).to.equal(payload['id'])
+      else if (typeof payload['id'] === 'string' && !/-request$|-(manager|parent)-get$/.test(event))
+        expect(row(reply)['id']).to.equal(payload['id'])
       await step.after?.(at, reply)
-      for (const [changed, id] of step.told ?? []) await Promise.all([...moments].map(async ([each, since]) => each.heard(changed, id, since)))
+      for (const [changed, id] of step.told ?? [])
+        await Promise.all([...moments].map(async ([each, since]) => each.heard(changed, id, since)))
     })
   }
 })

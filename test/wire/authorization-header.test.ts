@@ -59,7 +59,8 @@ onAnyDatabase('Public events and the Authorization header', (wire) => {
   }
 
   it('an event that there is not is unknown_event, whatever the header', async () => {
-    for (const authorization of Object.values(inHeader)) refusal((await ask(wire, 'no-such-event', {}, authorization)).body, 'unknown_event')
+    for (const authorization of Object.values(inHeader))
+      refusal((await ask(wire, 'no-such-event', {}, authorization)).body, 'unknown_event')
   })
 
   it('any other event with such a header is unauthenticated', async () => {

@@ -84,7 +84,9 @@ onAnyDatabase('Shapes and sizes', (wire) => {
   it('a depth of tens of thousands is invalid_payload, and the server lives', async () => {
     for (const [open, close] of [['[', ']'], ['{"a":', '}']] as const) {
       const depth = open === '[' ? 30_000 : 10_000
-      const { status, body } = await post(wire.url, 'user-create', `{"metadata":${open.repeat(depth)}1${close.repeat(depth)}}`, wire.adminToken)
+      const { status, body } = await post(
+        wire.url, 'user-create', `{"metadata":${open.repeat(depth)}1${close.repeat(depth)}}`, wire.adminToken,
+      )
       expect(status).to.equal(400)
       refusal(body, 'invalid_payload')
     }
@@ -93,8 +95,14 @@ onAnyDatabase('Shapes and sizes', (wire) => {
 
   it('"1,000 keys or items": more is invalid_payload, some hundreds are not', async () => {
     refusal(await wire.admin.ask('user-create', person({ list: Array.from({ length: 1_001 }, () => 0) })), 'invalid_payload')
-    refusal(await wire.admin.ask('user-create', person(Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [index, 0])))), 'invalid_payload')
-    refusal(await wire.admin.ask('department-list-request', { filter: { siteId: { in: Array.from({ length: 1_001 }, () => 'x') } } }), 'invalid_payload')
+    refusal(
+      await wire.admin.ask('user-create', person(Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [index, 0])))),
+      'invalid_payload',
+    )
+    refusal(
+      await wire.admin.ask('department-list-request', { filter: { siteId: { in: Array.from({ length: 1_001 }, () => 'x') } } }),
+      'invalid_payload',
+    )
     await wire.admin.ok('user-create', { ...person({ list: Array.from({ length: 500 }, () => 0) }) })
   })
 
@@ -121,7 +129,8 @@ onAnyDatabase('Shapes and sizes', (wire) => {
   })
 
   it('"Values are never coerced"', async () => {
-    for (const label of [5, true, null, ['x'], { toString: 'x' }]) refusal(await wire.admin.ask('site-create', { label }), 'invalid_payload')
+    for (const label of [5, true, null, ['x'], { toString: 'x' }])
+      refusal(await wire.admin.ask('site-create', { label }), 'invalid_payload')
     refusal(await wire.admin.ask('site-get', { id: 5 }), 'invalid_payload')
   })
 
@@ -143,7 +152,10 @@ onAnyDatabase('Shapes and sizes', (wire) => {
 })
 
 onAnyDatabase('Events that are none', (wire) => {
-  for (const event of ['no-such-event', 'site', 'site-explode', 'SITE-GET', 'site-get ', 'site-list', 'site-list-response', 'site-get-response', 'pong', 'session', '']) {
+  for (const event of [
+    'no-such-event', 'site', 'site-explode', 'SITE-GET', 'site-get ', 'site-list', 'site-list-response', 'site-get-response', 'pong',
+    'session', '',
+  ]) {
     it(`${JSON.stringify(event)} is unknown_event`, async () => {
       refusal(await wire.admin.ask(event, {}), 'unknown_event')
     })
@@ -158,7 +170,8 @@ onAnyDatabase('Events that are none', (wire) => {
       client.socket.emit(event)
       await client.ask('ping')
       await wire.settle(client, other)
-      for (const { heard } of [client, other]) expect(JSON.stringify(heard.filter((each) => each.event === event))).to.not.include(payload.id)
+      for (const { heard } of [client, other])
+        expect(JSON.stringify(heard.filter((each) => each.event === event))).to.not.include(payload.id)
       expect(await client.ask('ping')).to.deep.equal({})
     })
   }

@@ -34,25 +34,39 @@ onAnyDatabase('Changes of links', (wire) => {
 
   it('department-add-user: "user-changed for the user and department-changed for each department whose users changed"', async () => {
     const [one, two, userId] = [await wire.make('department'), await wire.make('department'), await wire.make('user')]
-    await told(async () => wire.admin.ok('department-add-user', { id: one, userId }), [`user-changed update ${userId}`, `department-changed update ${one}`])
+    await told(async () => wire.admin.ok('department-add-user', { id: one, userId }), [
+      `user-changed update ${userId}`, `department-changed update ${one}`,
+    ])
     await told(async () => wire.admin.ok('department-add-user', { id: one, userId }), [])
-    await told(async () => wire.admin.ok('department-add-user', { id: two, userId }), [`user-changed update ${userId}`, `department-changed update ${one}`, `department-changed update ${two}`])
+    await told(async () => wire.admin.ok('department-add-user', { id: two, userId }), [
+      `user-changed update ${userId}`, `department-changed update ${one}`, `department-changed update ${two}`,
+    ])
     await told(async () => wire.admin.ok('department-remove-user', { id: one, userId }), [])
-    await told(async () => wire.admin.ok('department-remove-user', { id: two, userId }), [`user-changed update ${userId}`, `department-changed update ${two}`])
+    await told(async () => wire.admin.ok('department-remove-user', { id: two, userId }), [
+      `user-changed update ${userId}`, `department-changed update ${two}`,
+    ])
   })
 
   it('"a user\'s create, move or delete is department-changed for his departments"', async () => {
     const [one, two, id] = [await wire.make('department'), await wire.make('department'), unique('user')]
-    await told(async () => wire.make('user', { id, departmentId: one, email: `${id}@example.com` }), [`user-changed create ${id}`, `department-changed update ${one}`])
-    await told(async () => wire.admin.ok('user-update', { id, departmentId: two }), [`user-changed update ${id}`, `department-changed update ${one}`, `department-changed update ${two}`])
+    await told(async () => wire.make('user', { id, departmentId: one, email: `${id}@example.com` }), [
+      `user-changed create ${id}`, `department-changed update ${one}`,
+    ])
+    await told(async () => wire.admin.ok('user-update', { id, departmentId: two }), [
+      `user-changed update ${id}`, `department-changed update ${one}`, `department-changed update ${two}`,
+    ])
     await told(async () => wire.admin.ok('user-update', { id, firstName: 'Stays' }), [`user-changed update ${id}`])
-    await told(async () => wire.admin.ok('user-update', { id, departmentId: null }), [`user-changed update ${id}`, `department-changed update ${two}`])
+    await told(async () => wire.admin.ok('user-update', { id, departmentId: null }), [
+      `user-changed update ${id}`, `department-changed update ${two}`,
+    ])
     await wire.admin.ok('user-update', { id, departmentId: one })
     await told(async () => wire.admin.ok('user-delete', { id }), [`user-changed delete ${id}`, `department-changed update ${one}`])
   })
 
   it('"and his delete group-changed for his groups", as member and as responsible', async () => {
-    const [member, responsible, both, other] = [await wire.make('group'), await wire.make('group'), await wire.make('group'), await wire.make('group')]
+    const [member, responsible, both, other] = [
+      await wire.make('group'), await wire.make('group'), await wire.make('group'), await wire.make('group'),
+    ]
     const id = await wire.make('user')
     expect(other).to.not.equal(both)
     for (const group of [member, both]) await wire.admin.ok('group-add-user', { id: group, userId: id })
@@ -80,8 +94,12 @@ onAnyDatabase('Changes of links', (wire) => {
 
   it('create and delete of a child are a change of its parent', async () => {
     const [parentId, id] = [await wire.make('department'), unique('department')]
-    await told(async () => wire.make('department', { id, label: 'Child', parentId }), [`department-changed create ${id}`, `department-changed update ${parentId}`])
-    await told(async () => wire.admin.ok('department-delete', { id }), [`department-changed delete ${id}`, `department-changed update ${parentId}`])
+    await told(async () => wire.make('department', { id, label: 'Child', parentId }), [
+      `department-changed create ${id}`, `department-changed update ${parentId}`,
+    ])
+    await told(async () => wire.admin.ok('department-delete', { id }), [
+      `department-changed delete ${id}`, `department-changed update ${parentId}`,
+    ])
   })
 
   it('a manager is a change of the department only', async () => {
@@ -126,7 +144,9 @@ onAnyDatabase('Changes of links', (wire) => {
 
   it('a deleted permission is role-changed "for the row that lost" it', async () => {
     const permission = await wire.make('permission')
-    const [one, two] = [await wire.make('role', { permissions: [permission] }), await wire.make('role', { permissions: [permission, 'read-sites'] })]
+    const [one, two] = [
+      await wire.make('role', { permissions: [permission] }), await wire.make('role', { permissions: [permission, 'read-sites'] }),
+    ]
     await told(async () => wire.admin.ok('permission-delete', { id: permission }), [
       `permission-changed delete ${permission}`, `role-changed update ${one}`, `role-changed update ${two}`,
     ])

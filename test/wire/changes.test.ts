@@ -53,7 +53,9 @@ onEachDatabase('"After each committed create, update or delete, <resource>-chang
 
     it(`${event}: "a row made later with its id goes on from a higher version"`, async () => {
       const id = await wire.make(resource)
-      for (let round = 0; round < 3; round += 1) await wire.admin.ok(`${resource}-update`, { id, ...change[resource], ...(resource === 'user' ? { firstName: `Round ${round}` } : {}) })
+      for (let round = 0; round < 3; round += 1) await wire.admin.ok(`${resource}-update`, {
+        id, ...change[resource], ...(resource === 'user' ? { firstName: `Round ${round}` } : {}),
+      })
       const deleted = await one(async () => wire.admin.ok(`${resource}-delete`, { id }))
       const again = await one(async () => wire.make(resource, { id }))
       expect(again).to.include({ event, id, action: 'create' })
@@ -82,7 +84,9 @@ onEachDatabase('"After each committed create, update or delete, <resource>-chang
     const id = await wire.make('group')
     await wire.settle(...everyone)
     for (const each of everyone) {
-      expect(changesOf(each).filter((heard) => heard.id === id).map(({ event, action }) => `${event} ${action}`)).to.deep.equal(['group-changed create'])
+      expect(changesOf(each).filter((heard) => heard.id === id).map(({ event, action }) => `${event} ${action}`)).to.deep.equal([
+        'group-changed create',
+      ])
     }
   })
 
@@ -119,7 +123,8 @@ onEachDatabase('"After each committed create, update or delete, <resource>-chang
       return all.slice(all.findIndex(({ id }) => id === first) + 1)
     })
     for (const list of heard) {
-      expect(list.map(({ pos, id, version }) => [pos, id, version])).to.deep.equal(heard[0]?.map(({ pos, id, version }) => [pos, id, version]))
+      expect(list.map(({ pos, id, version }) => [pos, id, version])).to.deep.equal(heard[0]?.map(({ pos, id, version }) =>
+        [pos, id, version]))
       for (const [index, { pos }] of list.entries()) if (index > 0) expect(pos).to.be.greaterThan(list[index - 1]?.pos ?? Infinity)
       for (const id of rows) {
         const versions = list.filter((told) => told.id === id).map(({ version }) => version)

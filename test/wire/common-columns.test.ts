@@ -45,7 +45,10 @@ onEachDatabase('Common columns', (wire) => {
 
     it(`${resource}: the columns are read-only, and "the actor always comes from the session, never from the payload"`, async () => {
       const id = await wire.make(resource)
-      for (const [column, value] of Object.entries({ version: 9, createdAt: '2020-01-01T00:00:00.000Z', updatedAt: '2020-01-01T00:00:00.000Z', createdBy: 'somebody', updatedBy: 'somebody' })) {
+      for (const [column, value] of Object.entries({
+        version: 9, createdAt: '2020-01-01T00:00:00.000Z', updatedAt: '2020-01-01T00:00:00.000Z', createdBy: 'somebody',
+        updatedBy: 'somebody',
+      })) {
         const onCreate = refusal(await wire.admin.ask(`${resource}-create`, { ...least[resource](), [column]: value }), 'invalid_payload')
         expect(faultPaths(onCreate)).to.include(column)
         const onUpdate = refusal(await wire.admin.ask(`${resource}-update`, { id, [column]: value }), 'invalid_payload')
@@ -70,7 +73,8 @@ onEachDatabase('Common columns', (wire) => {
     it(`${resource}: get, update and delete need an id`, async () => {
       for (const [verb, fields] of [['get', {}], ['update', change[resource]], ['delete', {}]] as const) {
         for (const named of [{}, { id: null }, { id: 5 }, { id: ['a'] }, { id: {} }]) {
-          expect(faultPaths(refusal(await wire.admin.ask(`${resource}-${verb}`, { ...fields, ...named }), 'invalid_payload'))).to.include('id')
+          expect(faultPaths(refusal(await wire.admin.ask(`${resource}-${verb}`, { ...fields, ...named }), 'invalid_payload')))
+            .to.include('id')
         }
       }
     })

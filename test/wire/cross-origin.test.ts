@@ -1,4 +1,5 @@
-// docs/protocol.md §8: "Origins: the server's own, none, and those of CORS_ORIGIN": who is told what, by every way in, on refusals and errors too.
+// docs/protocol.md §8: "Origins: the server's own, none, and those of CORS_ORIGIN": who is told what, by every way
+// in, on refusals and errors too.
 
 import { expect } from 'chai'
 import { onAnyDatabase, onOwnServer } from './support/databases.ts'
@@ -17,13 +18,17 @@ const ways: Readonly<Record<string, HttpRequest & { readonly right: number }>> =
   'an event that there is not': { path: '/api/no-such-event', headers: { 'content-type': 'application/json' }, body: '{}', right: 404 },
   'an event that asks for a token': { path: '/api/auth-me', headers: { 'content-type': 'application/json' }, body: '{}', right: 401 },
   'a body that is no JSON': { path: '/api/auth-login', headers: { 'content-type': 'application/json' }, body: '{', right: 400 },
-  'a body that is too large': { path: '/api/auth-login', headers: { 'content-type': 'application/json' }, body: `"${'x'.repeat(70_000)}"`, right: 413 },
+  'a body that is too large': {
+    path: '/api/auth-login', headers: { 'content-type': 'application/json' }, body: `"${'x'.repeat(70_000)}"`, right: 413,
+  },
   'a body of another type': { path: '/api/auth-login', headers: { 'content-type': 'text/xml' }, body: '<x/>', right: 415 },
   'another method': { method: 'PUT', path: '/api/auth-login', right: 404 },
   'no route': { method: 'GET', path: '/nothing', right: 404 },
   '/health/live': { method: 'GET', path: '/health/live', right: 200 },
   'a preflight of HTTP': { method: 'OPTIONS', path: '/api/auth-me', headers: { 'access-control-request-method': 'POST' }, right: 204 },
-  'a preflight of polling': { method: 'OPTIONS', path: `${handshake}polling`, headers: { 'access-control-request-method': 'POST' }, right: 204 },
+  'a preflight of polling': {
+    method: 'OPTIONS', path: `${handshake}polling`, headers: { 'access-control-request-method': 'POST' }, right: 204,
+  },
   'polling': { method: 'GET', path: `${handshake}polling`, right: 200 },
   'polling by POST without a session': { path: `${handshake}polling`, body: '', right: 400 },
   'polling of a session that is gone': { method: 'GET', path: `${handshake}polling&sid=gone`, right: 400 },
@@ -31,7 +36,9 @@ const ways: Readonly<Record<string, HttpRequest & { readonly right: number }>> =
   'a WebSocket': { method: 'GET', path: `${handshake}websocket`, headers: upgrade, right: 101 },
 }
 
-const ask = async (wire: Wire, { right: _right, headers, ...request }: HttpRequest & { readonly right: number }, more: Readonly<Record<string, string>>): Promise<HttpReply> =>
+const ask = async (
+  wire: Wire, { right: _right, headers, ...request }: HttpRequest & { readonly right: number }, more: Readonly<Record<string, string>>,
+): Promise<HttpReply> =>
   send(wire.url, { ...request, headers: { ...headers, ...more } })
 
 onAnyDatabase('Pages of other origins', (wire) => {
@@ -48,7 +55,10 @@ onAnyDatabase('Pages of other origins', (wire) => {
     })
 
     it(`${what}: any other page is refused and not named, whatever Host says`, async () => {
-      for (const [origin, host] of [['https://evil.example', '127.0.0.1'], ['http://evil.example', 'evil.example'], ['null', 'evil.example'], ['capacitor://localhost', 'localhost'], [`${allowedOrigins[0]}:8443`, 'x']] as const) {
+      for (const [origin, host] of [
+        ['https://evil.example', '127.0.0.1'], ['http://evil.example', 'evil.example'], ['null', 'evil.example'],
+        ['capacitor://localhost', 'localhost'], [`${allowedOrigins[0]}:8443`, 'x'],
+      ] as const) {
         const { status, headers, body } = await ask(wire, way, { origin, host })
         expect(status, origin).to.equal(403)
         expect(headers['access-control-allow-origin'], origin).to.equal(undefined)
@@ -78,7 +88,8 @@ onAnyDatabase('Pages of other origins', (wire) => {
 
 const shells = ['capacitor://localhost', 'ionic://localhost', 'tauri://localhost', 'chrome-extension://abcdefghijklmnopabcdefghijklmnop', 'app://localhost']
 
-onOwnServer('Mobile shells and extensions in CORS_ORIGIN, and PUBLIC_URL', { CORS_ORIGIN: shells.join(', '), PUBLIC_URL: 'https://own.example/base' }, (wire) => {
+onOwnServer('Mobile shells and extensions in CORS_ORIGIN, and PUBLIC_URL',
+  { CORS_ORIGIN: shells.join(', '), PUBLIC_URL: 'https://own.example/base' }, (wire) => {
   for (const origin of [...shells, 'https://own.example']) {
     it(`${origin} may ask by HTTP, polling and WebSocket`, async () => {
       for (const what of ['POST /api/<event>', 'polling', 'a WebSocket'] as const) {

@@ -29,13 +29,16 @@ onEachDatabase('Cycles of departments', (wire) => {
         const { cycle } = row(details)
         expect(cycle).to.be.an('array')
         expect(new Set(cycle as readonly unknown[])).to.deep.equal(new Set(made))
-        for (const id of made) expect(await wire.admin.ok('department-get', { id })).to.include({ parentId: made[made.indexOf(id) - 1] ?? null })
+        for (const id of made)
+          expect(await wire.admin.ok('department-get', { id })).to.include({ parentId: made[made.indexOf(id) - 1] ?? null })
       })
     }
   }
 
   it('by department-create with its own id as parent', async () => {
-    const { details } = refusal(await wire.admin.ask('department-create', { id: 'own-parent', label: 'No', parentId: 'own-parent' }), 'conflict')
+    const { details } = refusal(
+      await wire.admin.ask('department-create', { id: 'own-parent', label: 'No', parentId: 'own-parent' }), 'conflict',
+    )
     expect(row(details)['cycle']).to.include('own-parent')
     refusal(await wire.admin.ask('department-get', { id: 'own-parent' }), 'not_found')
   })
@@ -43,7 +46,8 @@ onEachDatabase('Cycles of departments', (wire) => {
   it('a refused cycle causes no change event', async () => {
     const [top = '', low = ''] = await chain(2)
     const client = await wire.connect(wire.adminToken)
-    expect(await wire.changesDuring(client, async () => wire.admin.no('department-parent-set', { id: top, parentId: low }, 'conflict'))).to.deep.equal([])
+    expect(await wire.changesDuring(client, async () => wire.admin.no('department-parent-set', { id: top, parentId: low }, 'conflict')))
+      .to.deep.equal([])
   })
 
   it('moving a whole branch below another is no cycle', async () => {
@@ -55,7 +59,9 @@ onEachDatabase('Cycles of departments', (wire) => {
 
   it('"also under concurrency": four that each want the next above them never close the circle', async () => {
     for (let round = 0; round < 10; round += 1) {
-      const made = [await wire.make('department'), await wire.make('department'), await wire.make('department'), await wire.make('department')]
+      const made = [
+        await wire.make('department'), await wire.make('department'), await wire.make('department'), await wire.make('department'),
+      ]
       const replies = await Promise.all(made.map(async (id, index) =>
         wire.admin.ask('department-parent-set', { id, parentId: made[(index + 1) % made.length] })))
       const refused = replies.filter((reply) => 'error' in row(reply))

@@ -71,7 +71,10 @@ onAnyDatabase('Departments: parent and children', (wire) => {
   it('children are a page with all the options of a list, direct children only', async () => {
     const id = await wire.make('department')
     const mark = unique('child')
-    const children = [await wire.make('department', { parentId: id, label: `${mark} b` }), await wire.make('department', { parentId: id, label: `${mark} a` })]
+    const children = [
+      await wire.make('department', { parentId: id, label: `${mark} b` }),
+      await wire.make('department', { parentId: id, label: `${mark} a` }),
+    ]
     await wire.make('department', { parentId: children[0] ?? '' })
     expectExactly(await wire.admin.ok('department-children-request', { id }), children)
     expect(ids(await wire.admin.ok('department-children-request', { id, sort: 'label' }))).to.deep.equal([...children].toReversed())
@@ -91,8 +94,10 @@ onAnyDatabase('Departments: parent and children', (wire) => {
   it('a parent or child that does not exist is refused by every path', async () => {
     const id = await wire.make('department')
     const attempts = [
-      ['department-parent-set', { id, parentId: 'nowhere' }, 'not_found'], ['department-add-child', { id, childId: 'nowhere' }, 'not_found'],
-      ['department-update', { id, parentId: 'nowhere' }, 'invalid_payload'], ['department-create', { label: 'No', parentId: 'nowhere' }, 'invalid_payload'],
+      ['department-parent-set', { id, parentId: 'nowhere' }, 'not_found'],
+      ['department-add-child', { id, childId: 'nowhere' }, 'not_found'],
+      ['department-update', { id, parentId: 'nowhere' }, 'invalid_payload'],
+      ['department-create', { label: 'No', parentId: 'nowhere' }, 'invalid_payload'],
     ] as const
     for (const [event, payload, code] of attempts) refusal(await wire.admin.ask(event, payload), code)
     for (const event of ['department-parent-set', 'department-parent-get', 'department-parent-remove', 'department-children-request', 'department-ancestors-request']) {

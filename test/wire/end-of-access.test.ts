@@ -7,7 +7,10 @@ import { otherPassword } from '../kit/passwords.ts'
 import { refusedBy } from '../kit/client.ts'
 import { login, type Wire } from './support/wire.ts'
 
-async function held(wire: Wire): Promise<{ readonly id: string; readonly email: string; readonly password: string; readonly access: string; readonly refresh: string; readonly api: string }> {
+async function held(wire: Wire): Promise<{
+  readonly id: string; readonly email: string; readonly password: string; readonly access: string; readonly refresh: string;
+  readonly api: string
+}> {
   const person = await wire.person({ can: ['read-sites'] })
   const reply = await login(wire.url, person.email, person.password)
   const access = text(reply['accessToken'])

@@ -95,7 +95,8 @@ onAnyDatabase('requestId', (wire) => {
   it('is echoed in an error', async () => {
     const requestId = unique('request')
     expect(refusal(await wire.admin.ask('site-get', { id: 'nothing-here', requestId }), 'not_found').requestId).to.equal(requestId)
-    expect(refusal((await wire.http('site-get', { id: 'nothing-here', requestId }, wire.adminToken)).body, 'not_found').requestId).to.equal(requestId)
+    expect(refusal((await wire.http('site-get', { id: 'nothing-here', requestId }, wire.adminToken)).body, 'not_found').requestId)
+      .to.equal(requestId)
     expect(refusal(await wire.admin.ask('no-such-event', { requestId }), 'unknown_event').requestId).to.equal(requestId)
   })
 
@@ -136,8 +137,10 @@ onAnyDatabase('requestId', (wire) => {
   })
 
   const wrong: Readonly<Record<string, unknown>> = {
-    'a longer one': 'r'.repeat(65), 'an empty one': '', 'markup': '<img src=x onerror=1>', 'a blank': 'a b', 'a blank at the end': 'a ', 'a line end at the end': 'a\n', 'a letter with an accent': 'é', 'an emoji': '🏢',
-    'a quote': 'a"b', 'a slash': 'a/b', 'a per cent': '%41', 'a plus': 'a+b', 'an equals sign': 'a=', 'a number': 5, 'null': null, 'an object': {}, 'an array': ['r'], 'true': true,
+    'a longer one': 'r'.repeat(65), 'an empty one': '', 'markup': '<img src=x onerror=1>', 'a blank': 'a b', 'a blank at the end': 'a ',
+    'a line end at the end': 'a\n', 'a letter with an accent': 'é', 'an emoji': '🏢',
+    'a quote': 'a"b', 'a slash': 'a/b', 'a per cent': '%41', 'a plus': 'a+b', 'an equals sign': 'a=', 'a number': 5, 'null': null,
+    'an object': {}, 'an array': ['r'], 'true': true,
   }
   for (const [what, requestId] of Object.entries(wrong)) {
     it(`${what} is refused at every door, and the reply has an id of the server's`, async () => {
@@ -146,8 +149,10 @@ onAnyDatabase('requestId', (wire) => {
       const label = unique('unheard')
       const changes = await wire.changesDuring(client, async () => {
         const replies = [
-          await wire.admin.ask('ping', { requestId }), await outside.ask('ping', { requestId }), (await wire.http('ping', { requestId })).body,
-          await wire.admin.ask('site-create', { label, requestId }), (await wire.http('site-create', { label, requestId }, wire.adminToken)).body,
+          await wire.admin.ask('ping', { requestId }), await outside.ask('ping', { requestId }),
+          (await wire.http('ping', { requestId })).body,
+          await wire.admin.ask('site-create', { label, requestId }),
+          (await wire.http('site-create', { label, requestId }, wire.adminToken)).body,
         ]
         for (const reply of replies) {
           const error = refusal(reply, 'invalid_payload')
@@ -160,7 +165,8 @@ onAnyDatabase('requestId', (wire) => {
   }
 
   it('"1 to 64 of [A-Za-z0-9_.:~-]"', async () => {
-    for (const requestId of ['r'.repeat(64), 'r', 'Az09_.:~-', '-', '0190a3b4-7c5e-7f00-8000-000000000000']) expect(await wire.admin.ask('ping', { requestId })).to.deep.equal({ requestId })
+    for (const requestId of ['r'.repeat(64), 'r', 'Az09_.:~-', '-', '0190a3b4-7c5e-7f00-8000-000000000000'])
+      expect(await wire.admin.ask('ping', { requestId })).to.deep.equal({ requestId })
   })
 })
 
@@ -172,7 +178,9 @@ onAnyDatabase('ifVersion', (wire) => {
     expect(refusal(await wire.admin.ask('site-update', { id, label: 'No', ifVersion: 2 }), 'conflict')).to.deep.include(stale)
     expect(await wire.admin.ok('site-get', { id })).to.include({ label: id, version: 1 })
     expect(await wire.admin.ok('site-update', { id, label: 'Yes', ifVersion: 1 })).to.include({ label: 'Yes', version: 2 })
-    expect(refusal(await wire.admin.ask('site-update', { id, label: 'No', ifVersion: 1 }), 'conflict')).to.deep.include({ details: { version: 2 } })
+    expect(refusal(await wire.admin.ask('site-update', { id, label: 'No', ifVersion: 1 }), 'conflict')).to.deep.include({
+      details: { version: 2 },
+    })
   })
 
   it('a delete', async () => {
@@ -194,14 +202,16 @@ onAnyDatabase('ifVersion', (wire) => {
   it('a stale one causes no change event', async () => {
     const client = await wire.connect(wire.adminToken)
     const id = await wire.make('site')
-    const changes = await wire.changesDuring(client, async () => wire.admin.no('site-update', { id, label: 'No', ifVersion: 5 }, 'conflict'))
+    const changes = await wire.changesDuring(client, async () =>
+      wire.admin.no('site-update', { id, label: 'No', ifVersion: 5 }, 'conflict'))
     expect(changes).to.deep.equal([])
   })
 
   it('is an integer', async () => {
     const id = await wire.make('site')
     for (const ifVersion of ['1', 1.5, null, {}]) {
-      expect(faultPaths(refusal(await wire.admin.ask('site-update', { id, label: 'No', ifVersion }), 'invalid_payload'))).to.include('ifVersion')
+      expect(faultPaths(refusal(await wire.admin.ask('site-update', { id, label: 'No', ifVersion }), 'invalid_payload')))
+        .to.include('ifVersion')
     }
   })
 })

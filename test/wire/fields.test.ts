@@ -23,8 +23,14 @@ const longMail = `${'a'.repeat(64)}@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.re
 
 const resources: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   site: { label },
-  department: { label, siteId: { right: [null], wrong: ['', '-a', ...notText] }, parentId: { right: [null], wrong: ['', '-a', ...notText] }, managerId: { right: [null], wrong: ['', '-a', ...notText] } },
-  role: { label, permissions: { right: [[], ['read-sites']], wrong: ['read-sites', [5], [null], [['read-sites']], [{}], [{ scopeId: 'x' }], [{ permissionId: 5 }], [{ permissionId: 'read-sites', bogus: 1 }], {}, null] } },
+  department: {
+    label, siteId: { right: [null], wrong: ['', '-a', ...notText] }, parentId: { right: [null], wrong: ['', '-a', ...notText] },
+    managerId: { right: [null], wrong: ['', '-a', ...notText] },
+  },
+  role: { label, permissions: { right: [[], ['read-sites']], wrong: [
+    'read-sites', [5], [null], [['read-sites']], [{}], [{ scopeId: 'x' }], [{ permissionId: 5 }],
+    [{ permissionId: 'read-sites', bogus: 1 }], {}, null,
+  ] } },
   group: { name: { ...label }, description: { right: ['', 'é'.repeat(1000)], wrong: ['x'.repeat(1001), ...notText] } },
   permission: {
     permissionKey: {
@@ -36,9 +42,15 @@ const resources: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   user: {
     firstName: { required: true, right: ['A', 'é'.repeat(100)], wrong: ['', 'x'.repeat(101), null, ...notText] },
     lastName: { required: true, right: ['A', 'é'.repeat(100)], wrong: ['', 'x'.repeat(101), null, ...notText] },
-    email: { required: true, once: () => `${unique('once')}@example.com`, right: ['x'], wrong: ['', 'x', 'x@', '@example.com', 'a b@example.com', `x${longMail}`, null, ...notText] },
+    email: {
+      required: true, once: () => `${unique('once')}@example.com`, right: ['x'],
+      wrong: ['', 'x', 'x@', '@example.com', 'a b@example.com', `x${longMail}`, null, ...notText],
+    },
     status: { right: ['active', 'suspended', 'archived'], wrong: ['', 'deleted', 'Active', null, ...notText] },
-    picture: { right: ['http://example.com/a.png', 'https://example.com/a.png?b=c', null], wrong: ['x', 'ftp://example.com/a', 'javascript:alert(1)', 'data:text/html,x', '//example.com/a', ...notText] },
+    picture: {
+      right: ['http://example.com/a.png', 'https://example.com/a.png?b=c', null],
+      wrong: ['x', 'ftp://example.com/a', 'javascript:alert(1)', 'data:text/html,x', '//example.com/a', ...notText],
+    },
     metadata: { right: [{}, { deep: { list: [1, 'two', null, true] } }], wrong: ['x', 5, [], { long: 'x'.repeat(8_200) }] },
     siteId: { right: [null], wrong: ['', '-a', ...notText] },
     departmentId: { right: [null], wrong: ['', '-a', ...notText] },
@@ -74,7 +86,8 @@ onAnyDatabase('The rules of fields', (wire) => {
     for (const [name, field] of Object.entries(fields)) {
       for (const value of field.wrong) {
         it(`${resource}.${name}: ${short(value)} is invalid_payload, on create and on update`, async () => {
-          const named = (paths: readonly string[]): boolean => paths.some((path) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`))
+          const named = (paths: readonly string[]): boolean =>
+            paths.some((path) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`))
           const onCreate = refusal(await wire.admin.ask(`${resource}-create`, { ...base(), [name]: value }), 'invalid_payload')
           expect(named(faultPaths(onCreate)), JSON.stringify(onCreate.details)).to.equal(true)
           const row = await exists()
@@ -110,7 +123,8 @@ onAnyDatabase('The rules of fields', (wire) => {
   }
 
   it('several wrong fields are named together', async () => {
-    const error = refusal(await wire.admin.ask('user-create', { firstName: '', lastName: 5, email: 'x', locale: 'de', bogus: 1 }), 'invalid_payload')
+    const error =
+      refusal(await wire.admin.ask('user-create', { firstName: '', lastName: 5, email: 'x', locale: 'de', bogus: 1 }), 'invalid_payload')
     expect(faultPaths(error)).to.include.members(['firstName', 'lastName', 'email', 'locale', 'bogus'])
   })
 })

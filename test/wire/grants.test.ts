@@ -33,7 +33,9 @@ onAnyDatabase('Permissions of roles', (wire) => {
     const id = await wire.make('role')
     for (const grant of [{ permissionId: 'read-site' }, inSite, inDepartment]) await wire.admin.ok('role-add-permission', { id, ...grant })
     expect((await wire.admin.ok('role-get', { id }))['permissions']).to.have.deep.members(['read-site', inSite, inDepartment])
-    expect((await wire.admin.ok('role-remove-permission', { id, permissionId: 'read-site' }))['permissions']).to.have.deep.members([inSite, inDepartment])
+    expect((await wire.admin.ok('role-remove-permission', { id, permissionId: 'read-site' }))['permissions']).to.have.deep.members([
+      inSite, inDepartment,
+    ])
     expect((await wire.admin.ok('role-remove-permission', { id, ...inSite }))['permissions']).to.deep.equal([inDepartment])
     const unchanged = await wire.admin.ok('role-get', { id })
     await wire.admin.ok('role-remove-permission', { id, ...inSite })
@@ -53,7 +55,9 @@ onAnyDatabase('Permissions of roles', (wire) => {
   it('a role has no deny', async () => {
     const id = await wire.make('role')
     refusal(await wire.admin.ask('role-add-permission', { id, permissionId: 'read-site', deny: true }), 'invalid_payload')
-    refusal(await wire.admin.ask('role-create', { label: 'No', permissions: [{ permissionId: 'read-site', deny: true }] }), 'invalid_payload')
+    refusal(
+      await wire.admin.ask('role-create', { label: 'No', permissions: [{ permissionId: 'read-site', deny: true }] }), 'invalid_payload',
+    )
   })
 })
 
@@ -92,7 +96,9 @@ onAnyDatabase('Permissions of users', (wire) => {
 
   it('deny is a boolean, permissionId and scopeId are ids', async () => {
     const id = await wire.make('user')
-    for (const wrong of [{ deny: 'true' }, { deny: 1 }, { deny: null }, { permissionId: 5 }, { permissionId: null }, { scopeId: 5 }, { scopeId: {} }]) {
+    for (const wrong of [
+      { deny: 'true' }, { deny: 1 }, { deny: null }, { permissionId: 5 }, { permissionId: null }, { scopeId: 5 }, { scopeId: {} },
+    ]) {
       refusal(await wire.admin.ask('user-add-permission', { id, permissionId: 'read-site', ...wrong }), 'invalid_payload')
     }
     refusal(await wire.admin.ask('user-add-permission', { id }), 'invalid_payload')

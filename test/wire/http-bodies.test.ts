@@ -23,11 +23,14 @@ onAnyDatabase('Types of bodies', (wire) => {
     })
   }
 
-  const unsaid: readonly (Readonly<Record<string, string>>)[] = [{}, { 'content-type': 'text/plain' }, { 'content-type': 'text/plain;charset=UTF-8' }, { 'content-type': 'application/x-www-form-urlencoded' }]
+  const unsaid: readonly (Readonly<Record<string, string>>)[] =
+    [{}, { 'content-type': 'text/plain' }, { 'content-type': 'text/plain;charset=UTF-8' }, { 'content-type': 'application/x-www-form-urlencoded' }]
   for (const headers of unsaid) {
     it(`"${headers['content-type'] ?? ''}", as curl and others send it, is read as JSON; a page must say that it is`, async () => {
       success((await login(wire, json, headers)).body)
-      for (const page of [{ origin: allowedOrigins[0] }, { origin: wire.url }, { referer: 'https://evil.example/' }, { 'sec-fetch-dest': 'empty' }]) {
+      for (const page of [
+        { origin: allowedOrigins[0] }, { origin: wire.url }, { referer: 'https://evil.example/' }, { 'sec-fetch-dest': 'empty' },
+      ]) {
         const { status, body } = await login(wire, json, { ...headers, ...page })
         expect(status).to.equal(415)
         expect(refusal(body, 'invalid_payload').message).to.include('application/json')
@@ -35,7 +38,10 @@ onAnyDatabase('Types of bodies', (wire) => {
     })
   }
 
-  for (const type of ['multipart/form-data; boundary=x', 'application/xml', 'text/html', 'application/octet-stream', 'application/jsonp', 'application/json-seq', 'image/png', 'json', 'x'.repeat(2000)]) {
+  for (const type of [
+    'multipart/form-data; boundary=x', 'application/xml', 'text/html', 'application/octet-stream', 'application/jsonp',
+    'application/json-seq', 'image/png', 'json', 'x'.repeat(2000),
+  ]) {
     it(`"${type.slice(0, 40)}" is 415`, async () => {
       const { status, body } = await login(wire, json, { 'content-type': type })
       expect(status).to.equal(415)
@@ -65,12 +71,16 @@ onAnyDatabase('Types of bodies', (wire) => {
   }
 
   it('nothing is {}, whatever its type', async () => {
-    for (const headers of [{}, { 'content-type': 'text/xml' }]) expect((await send(wire.url, { path: '/api/ping', headers, body: '' })).body).to.deep.equal({})
+    for (const headers of [{}, { 'content-type': 'text/xml' }])
+      expect((await send(wire.url, { path: '/api/ping', headers, body: '' })).body).to.deep.equal({})
   })
 })
 
 onAnyDatabase('Encodings of bodies', (wire) => {
-  for (const [encoding, encode] of Object.entries({ 'gzip': gzipSync, 'x-gzip': gzipSync, 'GZip': gzipSync, 'deflate': deflateSync, 'br': brotliCompressSync, 'identity': Buffer.from, 'gzip, identity': gzipSync })) {
+  for (const [encoding, encode] of Object.entries({
+    'gzip': gzipSync, 'x-gzip': gzipSync, 'GZip': gzipSync, 'deflate': deflateSync, 'br': brotliCompressSync, 'identity': Buffer.from,
+    'gzip, identity': gzipSync,
+  })) {
     it(`${encoding} is understood`, async () => {
       success((await login(wire, encode(Buffer.from(json)), { 'content-type': 'application/json', 'content-encoding': encoding })).body)
     })

@@ -26,8 +26,10 @@ onAnyDatabase('HTTP as load balancers speak it', (wire) => {
 
     it(`${path} in absolute form, by HTTP/1.0, with a query`, async () => {
       const { host } = new URL(wire.url)
-      expect(statusOf(await exchange(wire.url, `GET http://${host}${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`))).to.equal(200)
-      expect(statusOf(await exchange(wire.url, `HEAD HTTP://any.example${path}?x=1 HTTP/1.1\r\nHost: any.example\r\nConnection: close\r\n\r\n`))).to.equal(200)
+      expect(statusOf(await exchange(wire.url, `GET http://${host}${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)))
+        .to.equal(200)
+      expect(statusOf(await exchange(wire.url, `HEAD HTTP://any.example${path}?x=1 HTTP/1.1\r\nHost: any.example\r\nConnection: close\r\n\r\n`)))
+        .to.equal(200)
       expect(statusOf(await exchange(wire.url, `GET ${path} HTTP/1.0\r\n\r\n`))).to.equal(200)
       expect(statusOf(await exchange(wire.url, `OPTIONS ${path} HTTP/1.0\r\n\r\n`))).to.equal(204)
     })
@@ -44,7 +46,9 @@ onAnyDatabase('HTTP as load balancers speak it', (wire) => {
   for (const target of ['*', 'http://', 'http:///health/live', 'x', '//health/live']) {
     it(`the target "${target}" is answered, and harms nobody`, async () => {
       const { host } = new URL(wire.url)
-      expect(statusOf(await exchange(wire.url, `OPTIONS ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`))).to.be.oneOf([200, 204, 400, 404])
+      expect(statusOf(await exchange(wire.url, `OPTIONS ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`))).to.be.oneOf([
+        200, 204, 400, 404,
+      ])
       wire.server.check()
     })
   }

@@ -28,7 +28,9 @@ onAnyDatabase('include', (wire) => {
 
   it('a relation to nothing is null', async () => {
     const id = await wire.make('department')
-    expect(await wire.admin.ok('department-get', { id, include: ['site', 'parent', 'manager'] })).to.include({ site: null, parent: null, manager: null })
+    expect(await wire.admin.ok('department-get', { id, include: ['site', 'parent', 'manager'] })).to.include({
+      site: null, parent: null, manager: null,
+    })
   })
 
   it('in a list every item has its own', async () => {
@@ -57,8 +59,12 @@ onAnyDatabase('include', (wire) => {
     const managerId = await wire.make('user')
     const parentId = await wire.make('department')
     const id = await wire.make('department', { siteId, managerId, parentId })
-    const { client } = await wire.actor({ can: [{ permissionId: 'read-department', scopeId: id }, { permissionId: 'read-departments', scopeId: id }] })
-    expect(await client.ok('department-get', { id, include: ['site', 'parent', 'manager'] })).to.include({ site: null, parent: null, manager: null })
+    const { client } = await wire.actor({
+      can: [{ permissionId: 'read-department', scopeId: id }, { permissionId: 'read-departments', scopeId: id }],
+    })
+    expect(await client.ok('department-get', { id, include: ['site', 'parent', 'manager'] })).to.include({
+      site: null, parent: null, manager: null,
+    })
     const page = await client.ok('department-list-request', { include: ['site', 'parent', 'manager'] })
     expect(rows(page['items']).map(({ site, parent, manager }) => [site, parent, manager])).to.deep.equal([[null, null, null]])
   })

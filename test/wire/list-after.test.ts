@@ -104,7 +104,10 @@ onEachDatabase('after', (wire) => {
 
   it('works in the pages of relations', async () => {
     const id = await wire.make('department')
-    const children = [await wire.make('department', { parentId: id }), await wire.make('department', { parentId: id }), await wire.make('department', { parentId: id })]
+    const children = [
+      await wire.make('department', { parentId: id }), await wire.make('department', { parentId: id }),
+      await wire.make('department', { parentId: id }),
+    ]
     const first = await wire.admin.ok('department-children-request', { id, limit: 2 })
     const second = await wire.admin.ok('department-children-request', { id, limit: 2, after: first['next'] })
     expect([...ids(first), ...ids(second)]).to.deep.equal(children)

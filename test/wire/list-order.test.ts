@@ -55,9 +55,13 @@ onEachDatabase('sort', (wire) => {
     expect(paged).to.deep.equal(whole)
   })
 
-  for (const sort of ['nothing', '-nothing', 'password', 'passwordHash', 'password_hash', '', '-', '--label', 'label desc', 'constructor', '__proto__', ['label', 'nothing'], ['label', 5]]) {
+  for (const sort of [
+    'nothing', '-nothing', 'password', 'passwordHash', 'password_hash', '', '-', '--label', 'label desc', 'constructor', '__proto__',
+    ['label', 'nothing'], ['label', 5],
+  ]) {
     it(`"Only fields that the definition allows; others are invalid_payload": ${JSON.stringify(sort)}`, async () => {
-      for (const event of ['department-list-request', 'user-list-request']) refusal(await wire.admin.ask(event, { sort }), 'invalid_payload')
+      for (const event of ['department-list-request', 'user-list-request'])
+        refusal(await wire.admin.ask(event, { sort }), 'invalid_payload')
     })
   }
 })
@@ -94,8 +98,14 @@ onEachDatabase('filter', (wire) => {
     { title: 'or', filter: () => ({ or: [{ siteId: site['a'] }, { siteId: { isNull: true } }] }), wanted: ['a', 'none'] },
     { title: 'and', filter: () => ({ and: [{ siteId: { gte: site['a'] } }, { siteId: { lt: site['c'] } }] }), wanted: ['a', 'b'] },
     { title: 'not, which holds where there is no value', filter: () => ({ not: { siteId: { gt: site['a'] } } }), wanted: ['a', 'none'] },
-    { title: 'a combination beside a field', filter: () => ({ siteId: { isNull: false }, or: [{ siteId: site['a'] }, { label: { contains: ' C' } }] }), wanted: ['a', 'c'] },
-    { title: 'three levels', filter: () => ({ or: [{ and: [{ not: { siteId: site['a'] } }, { siteId: { lt: site['c'] } }] }] }), wanted: ['b'] },
+    {
+      title: 'a combination beside a field',
+      filter: () => ({ siteId: { isNull: false }, or: [{ siteId: site['a'] }, { label: { contains: ' C' } }] }), wanted: ['a', 'c'],
+    },
+    {
+      title: 'three levels', filter: () => ({ or: [{ and: [{ not: { siteId: site['a'] } }, { siteId: { lt: site['c'] } }] }] }),
+      wanted: ['b'],
+    },
     { title: 'id', filter: () => ({ id: dept['b'] }), wanted: ['b'] },
     { title: 'id in', filter: () => ({ id: { in: [dept['a'], dept['c'], 'no-such-row'] } }), wanted: ['a', 'c'] },
     { title: 'id among alternatives', filter: () => ({ or: [{ id: dept['none'] }, { siteId: site['b'] }] }), wanted: ['b', 'none'] },
@@ -120,8 +130,10 @@ onEachDatabase('filter', (wire) => {
     { nothing: 'x' }, { passwordHash: 'x' }, { constructor: 'x' }, { toString: { eq: 'x' } },
     { siteId: { like: 'x' } }, { siteId: { $ne: 'x' } }, { siteId: ['x'] }, { siteId: { in: 'x' } }, { siteId: { in: [{}] } },
     { siteId: { isNull: 'yes' } }, { siteId: { eq: { eq: 'x' } } }, { siteId: 5 },
-    { or: {} }, { or: [] }, { and: [] }, { or: 'x' }, { or: null }, { or: ['x'] }, { or: [null] }, { or: [{}] }, { not: [] }, { not: {} }, { not: null }, { not: true },
-    { or: [{ siteId: 'x' }, { nothing: 'x' }] }, { not: { passwordHash: 'x' } }, { and: [{ siteId: { or: ['x'] } }] }, { siteId: { not: 'x' } }, { siteId: { or: [] } },
+    { or: {} }, { or: [] }, { and: [] }, { or: 'x' }, { or: null }, { or: ['x'] }, { or: [null] }, { or: [{}] }, { not: [] }, { not: {} },
+    { not: null }, { not: true },
+    { or: [{ siteId: 'x' }, { nothing: 'x' }] }, { not: { passwordHash: 'x' } }, { and: [{ siteId: { or: ['x'] } }] },
+    { siteId: { not: 'x' } }, { siteId: { or: [] } },
     { not: { not: { not: { not: { siteId: 'x' } } } } }, { or: Array.from({ length: 21 }, () => ({ siteId: 'x' })) },
     { id: { ne: 'x' } }, { id: { contains: 'x' } }, { id: { gt: 'x' } }, { id: { isNull: false } }, { id: null }, { id: 5 }, { id: {} },
     { id: { in: Array.from({ length: 101 }, () => 'x') } },
@@ -135,7 +147,9 @@ onEachDatabase('filter', (wire) => {
   it('combinations hold in the lists of relations too', async () => {
     const parent = await wire.make('department', { id: `${mark}-above` })
     for (const name of ['a', 'b']) await wire.admin.ok('department-add-child', { id: parent, childId: dept[name] })
-    for (const filter of [{ or: [{ siteId: site['b'] }, { siteId: site['c'] }] }, { id: { in: [dept['b'], dept['c']] } }, { not: { id: dept['a'] } }]) {
+    for (const filter of [
+      { or: [{ siteId: site['b'] }, { siteId: site['c'] }] }, { id: { in: [dept['b'], dept['c']] } }, { not: { id: dept['a'] } },
+    ]) {
       expectExactly(await wire.admin.ok('department-children-request', { id: parent, filter }), [dept['b'] ?? ''])
     }
   })

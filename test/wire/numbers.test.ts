@@ -12,7 +12,8 @@ const inexact = [
   '3.14159265358979323846', '9007199254740993.0', '1234567890123456.78', '123456789012345678e-5', '1.00000000000000000001', '9'.repeat(400), `0.${'0'.repeat(400)}1`,
 ]
 const exact = [
-  '0', '-0', '1', '-1', '9007199254740991', '-9007199254740991', '0.1', '0.30000000000000004', '1.50', '3.141592653589793', '1e3', '1E+3', '12e-1', '6.02e23', '1.7976931348623157e308', '5e-324',
+  '0', '-0', '1', '-1', '9007199254740991', '-9007199254740991', '0.1', '0.30000000000000004', '1.50', '3.141592653589793', '1e3', '1E+3',
+  '12e-1', '6.02e23', '1.7976931348623157e308', '5e-324',
   '0.00000000000000000001', '1000000000000000.5', '0e400', '100.00000000000000000000',
 ]
 
@@ -42,7 +43,9 @@ onEachDatabase('Numbers', (wire) => {
   for (const [door, ask] of Object.entries(doors)) {
     it(`${door}: what would be changed is refused, with its place`, async () => {
       for (const number of inexact) {
-        const places: [json: string, path: string][] = [[`{"deep":[1,${number}]}`, 'metadata.deep.1'], [`{"a":"\\"${number}\\\\","b": ${number} }`, 'metadata.b']]
+        const places: [json: string, path: string][] = [
+          [`{"deep":[1,${number}]}`, 'metadata.deep.1'], [`{"a":"\\"${number}\\\\","b": ${number} }`, 'metadata.b'],
+        ]
         for (const [json, path] of places) {
           expect(faultPaths(refusal(await ask(`{"id":"${id}","metadata":${json}}`), 'invalid_payload')), number).to.deep.equal([path])
         }
@@ -63,7 +66,9 @@ onEachDatabase('Numbers', (wire) => {
   })
 
   it('constructor and prototype are keys of free JSON like any other, __proto__ is none', async () => {
-    for (const metadata of [{ constructor: 1 }, { prototype: { constructor: { name: 'x' } } }, { deep: [{ constructor: 'a', toString: 'b', hasOwnProperty: 1 }] }]) {
+    for (const metadata of [
+      { constructor: 1 }, { prototype: { constructor: { name: 'x' } } }, { deep: [{ constructor: 'a', toString: 'b', hasOwnProperty: 1 }] },
+    ]) {
       expect((await wire.admin.ok('user-update', { id, metadata }))['metadata']).to.deep.equal(metadata)
       expect((await wire.admin.ok('user-get', { id }))['metadata']).to.deep.equal(metadata)
     }

@@ -41,14 +41,18 @@ onAnyDatabase('Roles', (wire) => {
   it('permissions are "read back in the same form": an id everywhere, { permissionId, scopeId } within a scope', async () => {
     const scopeId = await wire.make('site')
     const department = await wire.make('department')
-    const permissions = ['read-sites', { permissionId: 'read-site', scopeId }, { permissionId: 'read-site', scopeId: department }, 'read-user']
+    const permissions = [
+      'read-sites', { permissionId: 'read-site', scopeId }, { permissionId: 'read-site', scopeId: department }, 'read-user',
+    ]
     const id = await wire.make('role', { permissions })
     expect((await wire.admin.ok('role-get', { id }))['permissions']).to.have.deep.members(permissions)
   })
 
   it('permissions on update "replaces the set"', async () => {
     const id = await wire.make('role', { permissions: ['read-sites', 'read-site'] })
-    expect((await wire.admin.ok('role-update', { id, permissions: ['read-site', 'read-user'] }))['permissions']).to.have.deep.members(['read-site', 'read-user'])
+    expect((await wire.admin.ok('role-update', { id, permissions: ['read-site', 'read-user'] }))['permissions']).to.have.deep.members([
+      'read-site', 'read-user',
+    ])
     expect((await wire.admin.ok('role-update', { id, label: 'Kept' }))['permissions']).to.have.deep.members(['read-site', 'read-user'])
     expect((await wire.admin.ok('role-update', { id, permissions: [] }))['permissions']).to.deep.equal([])
   })
@@ -60,7 +64,9 @@ onAnyDatabase('Roles', (wire) => {
     refusal(await wire.admin.ask('role-update', { id, permissions: [unknown] }), 'invalid_payload')
     refusal(await wire.admin.ask('role-add-permission', { id, ...unknown }), 'invalid_payload')
     refusal(await wire.admin.ask('user-add-permission', { id: await wire.make('user'), ...unknown }), 'invalid_payload')
-    refusal(await wire.admin.ask('role-add-permission', { id, permissionId: 'read-sites', scopeId: await wire.make('group') }), 'invalid_payload')
+    refusal(
+      await wire.admin.ask('role-add-permission', { id, permissionId: 'read-sites', scopeId: await wire.make('group') }), 'invalid_payload',
+    )
     expect(await wire.admin.ok('role-get', { id })).to.deep.include({ permissions: [], version: 1 })
   })
 

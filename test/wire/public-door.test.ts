@@ -61,7 +61,10 @@ onAnyDatabase('HTTP POST /api/<event>', (wire) => {
   it('another scheme than Bearer is unauthenticated', async () => {
     const reply = await send(wire.url, {
       path: '/api/site-list-request',
-      headers: { 'content-type': 'application/json', authorization: `Basic ${Buffer.from(`${administrator.email}:${administrator.password}`).toString('base64')}` },
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Basic ${Buffer.from(`${administrator.email}:${administrator.password}`).toString('base64')}`,
+      },
       body: '{}',
     })
     expect(reply.status).to.equal(401)

@@ -1,4 +1,5 @@
-// docs/protocol.md §8: "Per socket 50 events/s with a burst of 100, per user 3×, per address 10×": what is over it is told and leaves no trace.
+// docs/protocol.md §8: "Per socket 50 events/s with a burst of 100, per user 3×, per address 10×": what is over
+// it is told and leaves no trace.
 
 import { expect } from 'chai'
 import type { Client } from '../kit/client.ts'
@@ -20,7 +21,8 @@ const retryAfter = (reply: unknown): unknown => {
 
 const refused = (replies: readonly unknown[]): unknown[] => replies.filter((reply) => codeOf(reply) === 'rate_limited')
 
-const refusedEntries = async (wire: Wire): Promise<unknown> => (await wire.admin.ok('audit-log-request', { action: 'site-list-request' }))['total']
+const refusedEntries = async (wire: Wire): Promise<unknown> =>
+  (await wire.admin.ok('audit-log-request', { action: 'site-list-request' }))['total']
 
 onOwnServer('RATE_LIMIT_EVENTS', { RATE_LIMIT_EVENTS: '2' }, (wire) => {
   it('a socket on / is told to wait, every request has its reply, and nothing is recorded', async () => {
@@ -52,7 +54,9 @@ onOwnServer('RATE_LIMIT_EVENTS', { RATE_LIMIT_EVENTS: '2' }, (wire) => {
 onOwnServer('RATE_LIMIT_EVENTS over HTTP', { RATE_LIMIT_EVENTS: '1', TRUST_PROXY: 'loopback' }, (wire) => {
   const ask = async (address: string, token?: string): Promise<Awaited<ReturnType<typeof send>>> => send(wire.url, {
     path: token === undefined ? '/api/ping' : '/api/auth-me', body: '{}',
-    headers: { 'content-type': 'application/json', 'x-forwarded-for': address, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    headers: {
+      'content-type': 'application/json', 'x-forwarded-for': address, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
   })
 
   it('an address is told with 429 and Retry-After; its /64 is one, another is not held up', async () => {

@@ -75,7 +75,8 @@ onEachDatabase('Resume: "connect with auth: { token, since: { epoch, pos } }"', 
     for (const id of [old, brief]) await wire.admin.ok('group-delete', { id })
     const client = await wire.connect(wire.adminToken, { since })
     await wire.settle(client)
-    for (const id of [old, brief]) expect(changesOf(client).findLast((change) => change.id === id)).to.include({ event: 'group-changed', action: 'delete' })
+    for (const id of [old, brief])
+      expect(changesOf(client).findLast((change) => change.id === id)).to.include({ event: 'group-changed', action: 'delete' })
   })
 
   it('a row deleted and made again meanwhile is told with its new version', async () => {

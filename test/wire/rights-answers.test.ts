@@ -49,7 +49,9 @@ onAnyDatabase('forbidden, not_found, lists', (wire) => {
       { permissionId: 'update-department', scopeId: changeSite },
       { permissionId: 'delete-department', scopeId: changeSite },
     ] })
-    for (const [event, fields, permission] of [['department-update', { label: 'New' }, 'update-department'], ['department-delete', {}, 'delete-department']] as const) {
+    for (const [event, fields, permission] of [
+      ['department-update', { label: 'New' }, 'update-department'], ['department-delete', {}, 'delete-department'],
+    ] as const) {
       expect(told(refusal(await client.ask(event, { id: hidden, ...fields }), 'not_found')))
         .to.deep.equal(told(refusal(await client.ask(event, { id: 'nothing-here', ...fields }), 'not_found')))
       expect(refusal(await client.ask(event, { id: readable, ...fields }), 'forbidden').details).to.deep.equal({ permission })
@@ -67,7 +69,9 @@ onAnyDatabase('forbidden, not_found, lists', (wire) => {
     ] })
     const userId = await wire.make('user')
     refusal(await client.ask('department-manager-set', { id: hidden, userId }), 'not_found')
-    expect(refusal(await client.ask('department-manager-set', { id: readable, userId }), 'forbidden').details).to.deep.equal({ permission: 'manage-department-users' })
+    expect(refusal(await client.ask('department-manager-set', { id: readable, userId }), 'forbidden').details).to.deep.equal({
+      permission: 'manage-department-users',
+    })
     await client.ok('department-manager-set', { id: changeable, userId })
   })
 
@@ -82,7 +86,10 @@ onAnyDatabase('forbidden, not_found, lists', (wire) => {
 
   it('"lists show what is in scope", with an exact total, page by page', async () => {
     const mark = unique('mine')
-    const sites = [await wire.make('site', { label: `${mark} a` }), await wire.make('site', { label: `${mark} b` }), await wire.make('site', { label: `${mark} c` })]
+    const sites = [
+      await wire.make('site', { label: `${mark} a` }), await wire.make('site', { label: `${mark} b` }),
+      await wire.make('site', { label: `${mark} c` }),
+    ]
     await wire.make('site', { label: `${mark} d` })
     const { client } = await wire.actor({ can: sites.map((scopeId) => ({ permissionId: 'read-sites', scopeId })) })
     expectExactly(await client.ok('site-list-request', { search: mark }), sites)

@@ -15,19 +15,38 @@ interface Scene {
 }
 
 /** Each changes what the actor may do: `site-list-request` is answered with this code afterwards. */
-const effective: Readonly<Record<string, { readonly start?: readonly string[]; readonly change: (scene: Scene) => Promise<unknown>; readonly answer: 'ok' | 'forbidden' }>> = {
-  'a role given': { change: async ({ wire, actor, spare }) => wire.admin.ok('user-add-role', { id: actor.id, roleId: spare }), answer: 'ok' },
-  'a role taken': { start: ['read-sites'], change: async ({ wire, actor }) => wire.admin.ok('user-remove-role', { id: actor.id, roleId: actor.roleId }), answer: 'forbidden' },
-  'roles replaced': { change: async ({ wire, actor, spare }) => wire.admin.ok('user-update', { id: actor.id, roles: [spare] }), answer: 'ok' },
-  'a permission put into a role': { change: async ({ wire, actor }) => wire.admin.ok('role-add-permission', { id: actor.roleId, permissionId: 'read-sites' }), answer: 'ok' },
+const effective: Readonly<Record<string, {
+  readonly start?: readonly string[]; readonly change: (scene: Scene) => Promise<unknown>; readonly answer: 'ok' | 'forbidden'
+}>> = {
+  'a role given': {
+    change: async ({ wire, actor, spare }) => wire.admin.ok('user-add-role', { id: actor.id, roleId: spare }), answer: 'ok',
+  },
+  'a role taken': {
+    start: ['read-sites'], change: async ({ wire, actor }) => wire.admin.ok('user-remove-role', { id: actor.id, roleId: actor.roleId }),
+    answer: 'forbidden',
+  },
+  'roles replaced': {
+    change: async ({ wire, actor, spare }) => wire.admin.ok('user-update', { id: actor.id, roles: [spare] }), answer: 'ok',
+  },
+  'a permission put into a role': {
+    change: async ({ wire, actor }) => wire.admin.ok('role-add-permission', { id: actor.roleId, permissionId: 'read-sites' }), answer: 'ok',
+  },
   'a permission taken out of a role': {
     start: ['read-sites'],
     change: async ({ wire, actor }) => wire.admin.ok('role-remove-permission', { id: actor.roleId, permissionId: 'read-sites' }),
     answer: 'forbidden',
   },
-  'the permissions of a role replaced': { change: async ({ wire, actor }) => wire.admin.ok('role-update', { id: actor.roleId, permissions: ['read-sites'] }), answer: 'ok' },
-  'a direct grant': { change: async ({ wire, actor }) => wire.admin.ok('user-add-permission', { id: actor.id, permissionId: 'read-sites' }), answer: 'ok' },
-  'a deny': { start: ['read-sites'], change: async ({ wire, actor }) => wire.admin.ok('user-add-permission', { id: actor.id, permissionId: 'read-sites', deny: true }), answer: 'forbidden' },
+  'the permissions of a role replaced': {
+    change: async ({ wire, actor }) => wire.admin.ok('role-update', { id: actor.roleId, permissions: ['read-sites'] }), answer: 'ok',
+  },
+  'a direct grant': {
+    change: async ({ wire, actor }) => wire.admin.ok('user-add-permission', { id: actor.id, permissionId: 'read-sites' }), answer: 'ok',
+  },
+  'a deny': {
+    start: ['read-sites'],
+    change: async ({ wire, actor }) => wire.admin.ok('user-add-permission', { id: actor.id, permissionId: 'read-sites', deny: true }),
+    answer: 'forbidden',
+  },
 }
 
 /** Each changes rows that rights come from, and nothing that the actor may do. */
@@ -40,13 +59,17 @@ const idle: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
   },
   'a grant within a scope of what is granted everywhere': async ({ wire, actor }) =>
     wire.admin.ok('user-add-permission', { id: actor.id, permissionId: 'read-groups', scopeId: await wire.make('site') }),
-  'a deny of what is not granted': async ({ wire, actor }) => wire.admin.ok('user-add-permission', { id: actor.id, permissionId: 'delete-role', deny: true }),
+  'a deny of what is not granted': async ({ wire, actor }) => wire.admin.ok('user-add-permission', {
+    id: actor.id, permissionId: 'delete-role', deny: true,
+  }),
   'another\'s rights': async ({ wire, spare }) => {
     const other = await wire.actor()
     await wire.admin.ok('user-add-role', { id: other.id, roleId: spare })
     await other.client.hear('rights-changed')
   },
-  'a role that the actor does not hold': async ({ wire, spare }) => wire.admin.ok('role-add-permission', { id: spare, permissionId: 'read-users' }),
+  'a role that the actor does not hold': async ({ wire, spare }) => wire.admin.ok('role-add-permission', {
+    id: spare, permissionId: 'read-users',
+  }),
 }
 
 onAnyDatabase('rights-changed', (wire) => {

@@ -1,4 +1,5 @@
-// docs/protocol.md §5: "deny: true on a user takes the key away (in that scope, if it has one), wins over every grant, and binds a holder of root too".
+// docs/protocol.md §5: "deny: true on a user takes the key away (in that scope, if it has one), wins over every grant, and
+// binds a holder of root too".
 
 import { expect } from 'chai'
 import { onAnyDatabase } from './support/databases.ts'
@@ -53,7 +54,9 @@ onAnyDatabase('A scoped deny', (wire) => {
     it(`by site, over ${can.join(' and ')}: the row is hidden, from lists and totals too; the others stay`, async () => {
       const mark = unique('denied')
       const [hidden, shown] = [await wire.make('site', { label: `${mark} a` }), await wire.make('site', { label: `${mark} b` })]
-      const { client } = await wire.actor({ can, direct: ['read-sites', 'read-site'].map((permissionId) => ({ permissionId, scopeId: hidden, deny: true })) })
+      const { client } = await wire.actor({
+        can, direct: ['read-sites', 'read-site'].map((permissionId) => ({ permissionId, scopeId: hidden, deny: true })),
+      })
       expectExactly(await client.ok('site-list-request', { search: mark }), [shown])
       refusal(await client.ask('site-get', { id: hidden }), 'not_found')
       await client.ok('site-get', { id: shown })
@@ -67,9 +70,13 @@ onAnyDatabase('A scoped deny', (wire) => {
     const denied = await make(top)
     const below = await make(denied)
     const beside = await make(top)
-    const [hidden, shown] = [await wire.make('user', { departmentId: below, firstName: mark }), await wire.make('user', { departmentId: beside, firstName: mark })]
+    const [hidden, shown] = [
+      await wire.make('user', { departmentId: below, firstName: mark }), await wire.make('user', { departmentId: beside, firstName: mark }),
+    ]
     const reads = ['read-departments', 'read-department', 'read-users', 'read-user']
-    const { client } = await wire.actor({ can: reads, direct: reads.map((permissionId) => ({ permissionId, scopeId: denied, deny: true })) })
+    const { client } = await wire.actor({
+      can: reads, direct: reads.map((permissionId) => ({ permissionId, scopeId: denied, deny: true })),
+    })
     expectExactly(await client.ok('department-list-request', { search: mark }), [top, beside])
     expectExactly(await client.ok('user-list-request', { search: mark }), [shown])
     refusal(await client.ask('user-get', { id: hidden }), 'not_found')
@@ -86,10 +93,14 @@ onAnyDatabase('A scoped deny', (wire) => {
       const [top, other] = [await wire.make('department'), await wire.make('department')]
       const above = await wire.make('department', { parentId: top })
       const own = await wire.make('department', { parentId: above })
-      const { client } = await wire.actor({ can: [{ permissionId: key, scopeId: own }], direct: [{ permissionId: 'read-users', scopeId: top, deny: true }] })
+      const { client } = await wire.actor({
+        can: [{ permissionId: key, scopeId: own }], direct: [{ permissionId: 'read-users', scopeId: top, deny: true }],
+      })
       const held = async (): Promise<unknown> => client.ok('user-list-request', { limit: 1 })
       const heldNowhere = async (): Promise<void> => {
-        expect(refusal(await client.ask('user-list-request', { limit: 1 }), 'forbidden').details).to.deep.equal({ permission: 'read-users' })
+        expect(refusal(await client.ask('user-list-request', { limit: 1 }), 'forbidden').details).to.deep.equal({
+          permission: 'read-users',
+        })
       }
       await heldNowhere()
       await wire.admin.ok('department-parent-set', { id: above, parentId: other })
@@ -124,14 +135,19 @@ onAnyDatabase('A scoped deny', (wire) => {
   it('of a change key: "forbidden for rows that he can read but not change"', async () => {
     const [closed, open] = [await wire.make('site'), await wire.make('site')]
     const { client } = await wire.actor({ can: ['root'], direct: [{ permissionId: 'manage-sites', scopeId: closed, deny: true }] })
-    expect(refusal(await client.ask('site-update', { id: closed, label: 'No' }), 'forbidden').details).to.deep.equal({ permission: 'manage-sites' })
+    expect(refusal(await client.ask('site-update', { id: closed, label: 'No' }), 'forbidden').details).to.deep.equal({
+      permission: 'manage-sites',
+    })
     await client.ok('site-update', { id: open, label: 'Yes' })
     await client.ok('site-create', { label: 'Yes' })
   })
 
   it('holds for the new row of a create and of a move', async () => {
     const closed = await wire.make('site')
-    const { client } = await wire.actor({ can: ['root'], direct: ['create-department', 'update-department'].map((permissionId) => ({ permissionId, scopeId: closed, deny: true })) })
+    const { client } = await wire.actor({
+      can: ['root'],
+      direct: ['create-department', 'update-department'].map((permissionId) => ({ permissionId, scopeId: closed, deny: true })),
+    })
     const id = await wire.make('department')
     refusal(await client.ask('department-create', { label: 'No', siteId: closed }), 'forbidden')
     refusal(await client.ask('department-update', { id, siteId: closed }), 'forbidden')

@@ -19,9 +19,13 @@ const ways: Readonly<Record<string, (wire: Wire, grant: Grant) => Promise<readon
   'role-add-permission': async (wire, grant) => ['role-add-permission', { id: await wire.make('role'), ...parts(grant) }],
   'role-create': (_, grant) => Promise.resolve(['role-create', { label: 'New', permissions: [grant] }]),
   'role-update': async (wire, grant) => ['role-update', { id: await wire.make('role'), permissions: [grant] }],
-  'user-add-role': async (wire, grant) => ['user-add-role', { id: await wire.make('user'), roleId: await wire.make('role', { permissions: [grant] }) }],
+  'user-add-role': async (wire, grant) => [
+    'user-add-role', { id: await wire.make('user'), roleId: await wire.make('role', { permissions: [grant] }) },
+  ],
   'user-create': async (wire, grant) => ['user-create', { ...person(), roles: [await wire.make('role', { permissions: [grant] })] }],
-  'user-update': async (wire, grant) => ['user-update', { id: await wire.make('user'), roles: [await wire.make('role', { permissions: [grant] })] }],
+  'user-update': async (wire, grant) => [
+    'user-update', { id: await wire.make('user'), roles: [await wire.make('role', { permissions: [grant] })] },
+  ],
 }
 
 onAnyDatabase('"Nobody can grant what he does not hold"', (wire) => {
@@ -92,7 +96,9 @@ onAnyDatabase('"Nobody can grant what he does not hold"', (wire) => {
 
   it('what is denied to him in a scope he does not hold without scope', async () => {
     const [closed, open] = [await wire.make('site'), await wire.make('site')]
-    const { client } = await wire.actor({ can: [...clerk, 'delete-user'], direct: [{ permissionId: 'delete-user', scopeId: closed, deny: true }] })
+    const { client } = await wire.actor({
+      can: [...clerk, 'delete-user'], direct: [{ permissionId: 'delete-user', scopeId: closed, deny: true }],
+    })
     const id = await wire.make('user')
     refusal(await client.ask('user-add-permission', { id, permissionId: 'delete-user' }), 'forbidden')
     refusal(await client.ask('user-add-permission', { id, permissionId: 'delete-user', scopeId: closed }), 'forbidden')

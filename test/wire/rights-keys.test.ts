@@ -23,7 +23,8 @@ const department = async (wire: Wire): Promise<Row> => ({ id: await wire.make('d
 const group = async (wire: Wire): Promise<Row> => ({ id: await wire.make('group') })
 const user = async (wire: Wire): Promise<Row> => ({ id: await wire.make('user') })
 const role = async (wire: Wire): Promise<Row> => ({ id: await wire.make('role') })
-const withUser = async (wire: Wire, of: 'department' | 'group'): Promise<Row> => ({ id: await wire.make(of), userId: await wire.make('user') })
+const withUser = async (wire: Wire, of: 'department' | 'group'): Promise<Row> =>
+  ({ id: await wire.make(of), userId: await wire.make('user') })
 const withChild = async (wire: Wire): Promise<Row> => ({ id: await wire.make('department'), childId: await wire.make('department') })
 const withRole = async (wire: Wire): Promise<Row> => ({ id: await wire.make('user'), roleId: await wire.make('role') })
 
@@ -62,7 +63,9 @@ const table: Readonly<Record<string, readonly Request[]>> = {
   'update-group': [['group-update', async (wire) => ({ ...await group(wire), name: 'Changed' })]],
   'delete-group': [['group-delete', group]],
   'manage-group-members': ['group-add-user', 'group-remove-user'].map((event): Request => [event, async (wire) => withUser(wire, 'group')]),
-  'manage-group-responsibles': ['group-add-responsible', 'group-remove-responsible'].map((event): Request => [event, async (wire) => withUser(wire, 'group')]),
+  'manage-group-responsibles': ['group-add-responsible', 'group-remove-responsible'].map(
+    (event): Request => [event, async (wire) => withUser(wire, 'group')],
+  ),
   'read-roles': [['role-list-request', () => ({})]],
   'read-role': ['role-get', 'role-permissions-request'].map((event): Request => [event, role]),
   'create-role': [['role-create', () => ({ label: 'Made' })]],

@@ -6,7 +6,8 @@ import { refusal } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 import type { Grant } from './support/wire.ts'
 
-const within = (scopeId: string, ...permissions: readonly string[]): Grant[] => permissions.map((permissionId) => ({ permissionId, scopeId }))
+const within = (scopeId: string, ...permissions: readonly string[]): Grant[] =>
+  permissions.map((permissionId) => ({ permissionId, scopeId }))
 /** Everything may be read and so named: what is refused is refused for its place. */
 const readers = ['read-site', 'read-department', 'read-user', 'read-role', 'read-permission'] as const
 
@@ -47,7 +48,9 @@ onAnyDatabase('Create within a scope', (wire) => {
 onAnyDatabase('Move within and out of a scope', (wire) => {
   it('a user: within both scopes it moves, out of or into the scope it does not', async () => {
     const [one, two, other] = [await wire.make('site'), await wire.make('site'), await wire.make('site')]
-    const { client } = await wire.actor({ can: [...readers, ...within(one, 'update-user', 'read-user'), ...within(two, 'update-user', 'read-user')] })
+    const { client } = await wire.actor({
+      can: [...readers, ...within(one, 'update-user', 'read-user'), ...within(two, 'update-user', 'read-user')],
+    })
     const id = await wire.make('user', { siteId: one })
     expect(await client.ok('user-update', { id, siteId: two })).to.include({ siteId: two })
     for (const siteId of [other, null]) refusal(await client.ask('user-update', { id, siteId }), 'forbidden')
@@ -61,7 +64,9 @@ onAnyDatabase('Move within and out of a scope', (wire) => {
     const [own, other] = [await wire.make('department'), await wire.make('department')]
     const [left, right] = [await wire.make('department', { parentId: own }), await wire.make('department', { parentId: own })]
     const foreign = await wire.make('department', { parentId: other })
-    const { client } = await wire.actor({ can: [...readers, ...within(own, 'manage-department-hierarchy', 'update-department', 'read-department')] })
+    const { client } = await wire.actor({
+      can: [...readers, ...within(own, 'manage-department-hierarchy', 'update-department', 'read-department')],
+    })
     await client.ok('department-parent-set', { id: left, parentId: right })
     await client.ok('department-add-child', { id: own, childId: left })
     const attempts = [
@@ -120,7 +125,9 @@ onAnyDatabase('"setting parentId, managerId, siteId, departmentId, roles, permis
   it('department: siteId on create needs update-department', async () => {
     const siteId = await wire.make('site')
     const { client } = await wire.actor({ can: [...readers, 'create-department'] })
-    expect(refusal(await client.ask('department-create', { label: 'No', siteId }), 'forbidden').details).to.deep.equal({ permission: 'update-department' })
+    expect(refusal(await client.ask('department-create', { label: 'No', siteId }), 'forbidden').details).to.deep.equal({
+      permission: 'update-department',
+    })
     const full = await wire.actor({ can: [...readers, 'create-department', 'update-department'] })
     await full.client.ok('department-create', { label: 'Yes', siteId })
   })
@@ -130,7 +137,9 @@ onAnyDatabase('"setting parentId, managerId, siteId, departmentId, roles, permis
   it('user: siteId, departmentId and roles on create need more than create-user', async () => {
     const { client } = await wire.actor({ can: [...readers, 'create-user'] })
     const full = await wire.actor({ can: [...readers, 'create-user', 'update-user', 'manage-department-users'] })
-    for (const fields of [{ siteId: await wire.make('site') }, { departmentId: await wire.make('department') }, { roles: [await wire.make('role')] }]) {
+    for (const fields of [
+      { siteId: await wire.make('site') }, { departmentId: await wire.make('department') }, { roles: [await wire.make('role')] },
+    ]) {
       refusal(await client.ask('user-create', { ...person(), ...fields }), 'forbidden')
       await full.client.ok('user-create', { ...person(), ...fields })
     }
@@ -138,7 +147,9 @@ onAnyDatabase('"setting parentId, managerId, siteId, departmentId, roles, permis
 
   it('role: permissions on create needs update-role', async () => {
     const { client } = await wire.actor({ can: [...readers, 'create-role', 'read-sites'] })
-    expect(refusal(await client.ask('role-create', { label: 'No', permissions: ['read-sites'] }), 'forbidden').details).to.deep.equal({ permission: 'update-role' })
+    expect(refusal(await client.ask('role-create', { label: 'No', permissions: ['read-sites'] }), 'forbidden').details).to.deep.equal({
+      permission: 'update-role',
+    })
     const full = await wire.actor({ can: [...readers, 'create-role', 'update-role', 'read-sites'] })
     await full.client.ok('role-create', { label: 'Yes', permissions: ['read-sites'] })
   })
@@ -146,6 +157,7 @@ onAnyDatabase('"setting parentId, managerId, siteId, departmentId, roles, permis
   it('a relation key alone does not open the update', async () => {
     const id = await wire.make('department')
     const { client } = await wire.actor({ can: ['manage-department-hierarchy', 'manage-department-users'] })
-    expect(refusal(await client.ask('department-update', { id, parentId: await wire.make('department') }), 'forbidden').details).to.deep.equal({ permission: 'update-department' })
+    expect(refusal(await client.ask('department-update', { id, parentId: await wire.make('department') }), 'forbidden').details)
+      .to.deep.equal({ permission: 'update-department' })
   })
 })

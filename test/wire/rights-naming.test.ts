@@ -1,4 +1,5 @@
-// docs/protocol.md §3.4: "What one may not read, one cannot name": the answer to a hidden row is the answer to an unknown id, in every field and event.
+// docs/protocol.md §3.4: "What one may not read, one cannot name": the answer to a hidden row is the answer to an unknown
+// id, in every field and event.
 
 import { expect } from 'chai'
 import { onAnyDatabase } from './support/databases.ts'
@@ -51,7 +52,9 @@ const places: readonly Place[] = [
   target('department-parent-set', 'department', 'department', 'parentId'),
   ...['department-add-child', 'department-remove-child'].map((event) => target(event, 'department', 'department', 'childId')),
   ...['department-add-user', 'department-remove-user'].map((event) => target(event, 'department', 'user', 'userId')),
-  ...['group-add-user', 'group-remove-user', 'group-add-responsible', 'group-remove-responsible'].map((event) => target(event, 'group', 'user', 'userId')),
+  ...['group-add-user', 'group-remove-user', 'group-add-responsible', 'group-remove-responsible'].map(
+    (event) => target(event, 'group', 'user', 'userId'),
+  ),
   ...['user-add-role', 'user-remove-role'].map((event) => target(event, 'user', 'role', 'roleId')),
   ...['user-add-permission', 'user-remove-permission'].map((event) => target(event, 'user', 'permission', 'permissionId')),
   ...['role-add-permission', 'role-remove-permission'].map((event) => target(event, 'role', 'permission', 'permissionId')),
@@ -107,7 +110,8 @@ onAnyDatabase('"What one may not read, one cannot name"', (wire) => {
     const somebody = await wire.person()
     await wire.admin.ok('group-add-responsible', { id: group, userId: somebody.id })
     const { client } = await wire.enter(somebody)
-    for (const event of ['group-add-user', 'group-add-responsible']) refusal(await client.ask(event, { id: group, userId: stranger }), 'not_found')
+    for (const event of ['group-add-user', 'group-add-responsible'])
+      refusal(await client.ask(event, { id: group, userId: stranger }), 'not_found')
     expect(await client.ok('group-members-request', { id: group })).to.include({ total: 1 })
   })
 
@@ -133,12 +137,16 @@ onAnyDatabase('"What one may not read, one cannot name"', (wire) => {
   })
 })
 
-const outside = async (wire: Wire): Promise<{ north: string; south: string; payroll: string; yard: string; joe: string; client: Actor['client'] }> => {
+const outside = async (wire: Wire): Promise<{
+  north: string; south: string; payroll: string; yard: string; joe: string; client: Actor['client']
+}> => {
   const [north, south] = [await wire.make('site'), await wire.make('site')]
   const [payroll, yard] = [await wire.make('department', { siteId: south }), await wire.make('department', { siteId: north })]
   const joe = await wire.make('user', { siteId: north })
   const keys = ['create-user', 'update-user', 'manage-department-users', 'create-department', 'update-department', 'manage-department-hierarchy']
-  const { client } = await wire.actor({ can: [...keys.map((permissionId) => ({ permissionId, scopeId: north })), 'read-user', 'read-department', 'read-site'] })
+  const { client } = await wire.actor({
+    can: [...keys.map((permissionId) => ({ permissionId, scopeId: north })), 'read-user', 'read-department', 'read-site'],
+  })
   return { north, south, payroll, yard, joe, client }
 }
 
@@ -183,7 +191,9 @@ onAnyDatabase('"A link with a key on either end needs both", whichever event or 
       ['department-update', { id: annex, parentId: null }],
       ['department-remove-child', { id: payroll, childId: annex }],
     ] as const) {
-      expect(refusal(await client.ask(event, payload), 'forbidden').details, event).to.deep.equal({ permission: 'manage-department-hierarchy' })
+      expect(refusal(await client.ask(event, payload), 'forbidden').details, event).to.deep.equal({
+        permission: 'manage-department-hierarchy',
+      })
     }
     expect(await wire.admin.ok('department-get', { id: annex })).to.include({ parentId: payroll })
     expect(await wire.admin.ok('department-get', { id: yard })).to.include({ parentId: null, version: 1 })

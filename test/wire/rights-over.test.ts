@@ -54,7 +54,8 @@ onAnyDatabase('"Nobody acts over somebody who holds more"', (wire) => {
 
     it(`${title}: of one who holds the same`, async () => attempt(['delete-role'], { can: ['delete-role'] }, true))
 
-    it(`${title}: of one who holds more beside the same`, async () => attempt(['delete-role'], { can: ['delete-role', 'delete-group'] }, false))
+    it(`${title}: of one who holds more beside the same`, async () =>
+      attempt(['delete-role'], { can: ['delete-role', 'delete-group'] }, false))
 
     it(`${title}: of a holder of root, by who holds much`, async () => attempt(['delete-role', 'create-user'], { can: ['root'] }, false))
 
@@ -86,7 +87,9 @@ onAnyDatabase('"Nobody acts over somebody who holds more"', (wire) => {
     for (const fields of [{ email: `${unique('own')}@example.com` }, { password: 'Another-Sound-19-Pebble' }]) {
       refusal(await client.ask('user-update', { id, ...fields }), 'forbidden')
     }
-    expect(await client.ok('user-update', { id, email, firstName: 'Same' }), 'an address that stays').to.include({ email, firstName: 'Same' })
+    expect(await client.ok('user-update', { id, email, firstName: 'Same' }), 'an address that stays').to.include({
+      email, firstName: 'Same',
+    })
   })
 
   for (const status of ['suspended', 'archived'] as const) {
@@ -115,7 +118,8 @@ onAnyDatabase('"Nobody acts over somebody who holds more"', (wire) => {
   it('the first administrator is over everybody with less', async () => {
     const { client } = await wire.actor({ can: clerk })
     for (const [event, payload] of [
-      ['user-update', { id: wire.adminId, password: 'Another-Sound-19-Pebble' }], ['user-update', { id: wire.adminId, email: 'taken-over@example.com' }],
+      ['user-update', { id: wire.adminId, password: 'Another-Sound-19-Pebble' }],
+      ['user-update', { id: wire.adminId, email: 'taken-over@example.com' }],
       ['user-update', { id: wire.adminId, status: 'suspended' }], ['user-delete', { id: wire.adminId }],
     ] as const) refusal(await client.ask(event, payload), 'forbidden')
   })

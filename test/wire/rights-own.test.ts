@@ -12,7 +12,9 @@ onAnyDatabase('"Everyone may read his own user row, and update of it only firstN
     expect(await client.ok('user-get', { id })).to.include({ email, firstName: 'Test' })
   })
 
-  for (const [field, value] of Object.entries({ firstName: 'New', lastName: 'Name', picture: 'https://example.com/p.png', metadata: { theme: 'dark' }, locale: 'fr' })) {
+  for (const [field, value] of Object.entries({
+    firstName: 'New', lastName: 'Name', picture: 'https://example.com/p.png', metadata: { theme: 'dark' }, locale: 'fr',
+  })) {
     it(`updates ${field}`, async () => {
       const { id, client } = await wire.actor()
       expect((await client.ok('user-update', { id, [field]: value }))[field]).to.deep.equal(value)
@@ -89,7 +91,8 @@ onAnyDatabase('"a group\'s responsible holds both, read-group and update-group f
   it('who may only appoint responsibles appoints others, and raises nobody by their own hand', async () => {
     const id = await wire.make('group')
     const appointer = await wire.actor({ can: ['manage-group-responsibles', 'read-user'] })
-    expect(refusal(await appointer.client.ask('group-add-responsible', { id, userId: appointer.id }), 'forbidden').details).to.have.property('permission')
+    expect(refusal(await appointer.client.ask('group-add-responsible', { id, userId: appointer.id }), 'forbidden').details)
+      .to.have.property('permission')
     refusal(await appointer.client.ask('group-update', { id, name: 'No' }), 'forbidden')
     await appointer.client.ok('group-add-responsible', { id, userId: await wire.make('user') })
     const full = await wire.actor({ can: ['manage-group-responsibles', 'manage-group-members', 'read-group', 'update-group'] })
@@ -101,7 +104,9 @@ onAnyDatabase('"a group\'s responsible holds both, read-group and update-group f
     const person = await wire.person()
     await wire.admin.ok('group-add-user', { id, userId: person.id })
     const { client } = await wire.enter(person)
-    for (const [event, payload] of [['group-get', {}], ['group-update', { name: 'No' }], ['group-members-request', {}], ['group-add-user', { userId: person.id }]] as const) {
+    for (const [event, payload] of [
+      ['group-get', {}], ['group-update', { name: 'No' }], ['group-members-request', {}], ['group-add-user', { userId: person.id }],
+    ] as const) {
       refusal(await client.ask(event, { id, ...payload }), 'forbidden')
     }
   })

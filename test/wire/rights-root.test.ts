@@ -1,4 +1,5 @@
-// docs/protocol.md §5: "The last active holder of unscoped root cannot lose it by any path: role, grant, deny, status, deletion (conflict), also under concurrency".
+// docs/protocol.md §5: "The last active holder of unscoped root cannot lose it by any path: role, grant, deny, status, deletion
+// (conflict), also under concurrency".
 
 import { expect } from 'chai'
 import { onOwnServer } from './support/databases.ts'
@@ -104,7 +105,8 @@ onOwnServer('The last holder of root', {}, (wire) => {
       const one = await wire.actor({ direct: [{ permissionId: 'root' }] })
       const two = await wire.actor({ direct: [{ permissionId: 'root' }] })
       await one.client.ok('user-remove-role', { id: wire.adminId, roleId: admins })
-      const replies = await Promise.all([one, two].map(async ({ id, client }) => client.ask('user-remove-permission', { id, permissionId: 'root' })))
+      const replies = await Promise.all([one, two].map(async ({ id, client }) =>
+        client.ask('user-remove-permission', { id, permissionId: 'root' })))
       const kept = replies.findIndex((reply) => 'error' in row(reply))
       expect(replies.filter((reply) => 'error' in row(reply)), 'one stays').to.have.lengthOf(1)
       refusal(replies[kept], 'conflict')

@@ -7,7 +7,8 @@ import { eventually, unique } from './support/wire.ts'
 import type { Grant } from './support/wire.ts'
 
 const reads = ['read-sites', 'read-site', 'read-departments', 'read-department', 'read-users', 'read-user']
-const within = (scopeId: string, ...permissions: readonly string[]): Grant[] => permissions.map((permissionId) => ({ permissionId, scopeId }))
+const within = (scopeId: string, ...permissions: readonly string[]): Grant[] =>
+  permissions.map((permissionId) => ({ permissionId, scopeId }))
 
 onAnyDatabase('"A row is in a site\'s scope when it is that site or its siteId is that site"', (wire) => {
   it('site, departments and users of the site, and no others', async () => {
@@ -28,7 +29,9 @@ onAnyDatabase('"A row is in a site\'s scope when it is that site or its siteId i
     for (const [event, ids] of [['site-get', [mine]], ['department-get', [department]], ['user-get', [user]]] as const) {
       for (const id of ids) expect(await client.ok(event, { id })).to.include({ id })
     }
-    for (const [event, ids] of [['site-get', [other]], ['department-get', [below, elsewhere]], ['user-get', [userBelow, stranger]]] as const) {
+    for (const [event, ids] of [
+      ['site-get', [other]], ['department-get', [below, elsewhere]], ['user-get', [userBelow, stranger]],
+    ] as const) {
       for (const id of ids) refusal(await client.ask(event, { id }), 'not_found')
     }
   })
@@ -66,7 +69,10 @@ onAnyDatabase('"in a department\'s scope when it is that department or one below
     const grandchild = await wire.make('department', { parentId: child })
     const deep = await wire.make('department', { parentId: grandchild })
     const sibling = await wire.make('department', { parentId: above })
-    const [inOwn, inDeep, inSibling] = [await wire.make('user', { departmentId: own }), await wire.make('user', { departmentId: deep }), await wire.make('user', { departmentId: sibling })]
+    const [inOwn, inDeep, inSibling] = [
+      await wire.make('user', { departmentId: own }), await wire.make('user', { departmentId: deep }),
+      await wire.make('user', { departmentId: sibling }),
+    ]
     const actor = await wire.actor({ can: within(own, ...reads), user: { departmentId: own } })
     const { client } = actor
 

@@ -50,7 +50,8 @@ onAnyDatabase('"64 KiB a message"', (wire) => {
 })
 
 onAnyDatabase('Origins: "the server\'s own, none, and those of CORS_ORIGIN"', (wire) => {
-  const foreign = (): string[] => ['https://evil.example', `${wire.url}.evil.example`, 'http://127.0.0.1:1', 'null', `${allowedOrigins[0]}.evil.example`, 'http://app.example']
+  const foreign = (): string[] =>
+    ['https://evil.example', `${wire.url}.evil.example`, 'http://127.0.0.1:1', 'null', `${allowedOrigins[0]}.evil.example`, 'http://app.example']
   const known = (): string[] => [wire.url, ...allowedOrigins]
 
   for (const transport of ['websocket', 'polling']) {
@@ -72,7 +73,9 @@ onAnyDatabase('Origins: "the server\'s own, none, and those of CORS_ORIGIN"', (w
 
   const create = async (origin: string | undefined, label: string): Promise<{ status: number; body: unknown }> => send(wire.url, {
     path: '/api/site-create',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${wire.adminToken}`, ...(origin === undefined ? {} : { origin }) },
+    headers: {
+      'content-type': 'application/json', authorization: `Bearer ${wire.adminToken}`, ...(origin === undefined ? {} : { origin }),
+    },
     body: JSON.stringify({ label }),
   })
 
@@ -87,7 +90,8 @@ onAnyDatabase('Origins: "the server\'s own, none, and those of CORS_ORIGIN"', (w
 
   it('a foreign Origin is refused over HTTP for public events', async () => {
     const { status, body } = await send(wire.url, {
-      path: '/api/auth-login', headers: { 'content-type': 'application/json', origin: 'https://evil.example' }, body: JSON.stringify(administrator),
+      path: '/api/auth-login', headers: { 'content-type': 'application/json', origin: 'https://evil.example' },
+      body: JSON.stringify(administrator),
     })
     expect(status).to.be.within(400, 499)
     expect(JSON.stringify(body)).to.not.include('accessToken')

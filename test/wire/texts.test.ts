@@ -1,4 +1,5 @@
-// docs/protocol.md §2: texts are stored in NFC; lines and addresses hold something visible and nothing that cannot be seen; lengths are in code points.
+// docs/protocol.md §2: texts are stored in NFC; lines and addresses hold something visible and nothing that cannot be
+// seen; lengths are in code points.
 
 import { expect } from 'chai'
 import { onEachDatabase } from './support/databases.ts'
@@ -48,7 +49,9 @@ onEachDatabase('Texts', (wire) => {
     it(`${resource}.${field}: what is not one visible line is invalid_payload, on create and on update`, async () => {
       const { id } = await made(resource, { ...beside(), [field]: 'Right' })
       for (const [what, text] of Object.entries(noNames)) {
-        const asked = [await create(resource, { ...beside(), [field]: text }), await wire.admin.ask(`${resource}-update`, { id, [field]: text })]
+        const asked = [
+          await create(resource, { ...beside(), [field]: text }), await wire.admin.ask(`${resource}-update`, { id, [field]: text }),
+        ]
         for (const reply of asked) expect(new Set(faultPaths(refusal(reply, 'invalid_payload'))), what).to.deep.equal(new Set([field]))
       }
       expect(await wire.admin.ok(`${resource}-get`, { id })).to.include({ [field]: 'Right', version: 1 })
@@ -83,7 +86,9 @@ onEachDatabase('Texts', (wire) => {
       expect((await made(resource, { ...beside(), [field]: text }))[field]).to.equal(text)
       expect((await made(resource, { ...beside(), [field]: decomposed('Café') }))[field]).to.equal('Café')
       for (const control of ['\u0007', '\u001b[2J', '\u007f', '\u009b', '\u202e', '\u202d']) {
-        expect(faultPaths(refusal(await create(resource, { ...beside(), [field]: `a${control}b` }), 'invalid_payload')), JSON.stringify(control)).to.deep.equal([field])
+        expect(
+          faultPaths(refusal(await create(resource, { ...beside(), [field]: `a${control}b` }), 'invalid_payload')), JSON.stringify(control),
+        ).to.deep.equal([field])
       }
     })
   }
@@ -104,9 +109,13 @@ onEachDatabase('Texts', (wire) => {
   it('a picture is a whole web address', async () => {
     const { id } = await made('user', { firstName: 'F', lastName: 'L', email: `${unique('picture')}@example.com` })
     for (const picture of pictures) {
-      expect(faultPaths(refusal(await wire.admin.ask('user-update', { id, picture }), 'invalid_payload')), JSON.stringify(picture)).to.deep.equal(['picture'])
+      expect(faultPaths(refusal(await wire.admin.ask('user-update', { id, picture }), 'invalid_payload')), JSON.stringify(picture))
+        .to.deep.equal(['picture'])
     }
-    for (const picture of ['https://example.com/a.png', 'http://example.com:8080/é.png?x=1#y', 'https://[2001:db8::1]/a', 'https://münchen.example/a', 'HTTPS://EXAMPLE.COM/', 'https://cdn.example.com/a%20b.png', "https://example.com/o'b(1).png", null]) {
+    for (const picture of [
+      'https://example.com/a.png', 'http://example.com:8080/é.png?x=1#y', 'https://[2001:db8::1]/a', 'https://münchen.example/a',
+      'HTTPS://EXAMPLE.COM/', 'https://cdn.example.com/a%20b.png', "https://example.com/o'b(1).png", null,
+    ]) {
       expect((await wire.admin.ok('user-update', { id, picture }))['picture']).to.equal(picture)
     }
   })

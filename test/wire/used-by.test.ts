@@ -19,30 +19,48 @@ const uses: readonly Use[] = [
     await wire.make('user', { siteId })
     await wire.make('user', { siteId })
   } },
-  { title: 'a site with departments', resource: 'site', wanted: { department: 1 }, use: async (wire, siteId) => { await wire.make('department', { siteId }) } },
+  {
+    title: 'a site with departments', resource: 'site', wanted: { department: 1 },
+    use: async (wire, siteId) => { await wire.make('department', { siteId }) },
+  },
   { title: 'a site with users and departments', resource: 'site', wanted: { user: 1, department: 2 }, use: async (wire, siteId) => {
     await wire.make('user', { siteId })
     await wire.make('department', { siteId })
     await wire.make('department', { siteId })
   } },
-  { title: 'a site named as the scope of a role\'s grant', resource: 'site', use: async (wire, scopeId) => { await wire.make('role', { permissions: [{ permissionId: 'read-site', scopeId }] }) } },
+  {
+    title: 'a site named as the scope of a role\'s grant', resource: 'site',
+    use: async (wire, scopeId) => { await wire.make('role', { permissions: [{ permissionId: 'read-site', scopeId }] }) },
+  },
   { title: 'a site named as the scope of a user\'s grant', resource: 'site', use: async (wire, scopeId) => {
     await wire.admin.ok('user-add-permission', { id: await wire.make('user'), permissionId: 'read-site', scopeId })
   } },
   { title: 'a site named as the scope of a deny', resource: 'site', use: async (wire, scopeId) => {
     await wire.admin.ok('user-add-permission', { id: await wire.make('user'), permissionId: 'read-site', scopeId, deny: true })
   } },
-  { title: 'a department with users', resource: 'department', wanted: { user: 1 }, use: async (wire, departmentId) => { await wire.make('user', { departmentId }) } },
+  {
+    title: 'a department with users', resource: 'department', wanted: { user: 1 },
+    use: async (wire, departmentId) => { await wire.make('user', { departmentId }) },
+  },
   { title: 'a department with children', resource: 'department', wanted: { department: 2 }, use: async (wire, parentId) => {
     await wire.make('department', { parentId })
     await wire.make('department', { parentId })
   } },
-  { title: 'a department named as the scope of a grant', resource: 'department', use: async (wire, scopeId) => { await wire.make('role', { permissions: [{ permissionId: 'read-site', scopeId }] }) } },
-  { title: 'a role held by users', resource: 'role', wanted: { user: 1 }, use: async (wire, role) => { await wire.make('user', { roles: [role] }) } },
+  {
+    title: 'a department named as the scope of a grant', resource: 'department',
+    use: async (wire, scopeId) => { await wire.make('role', { permissions: [{ permissionId: 'read-site', scopeId }] }) },
+  },
+  {
+    title: 'a role held by users', resource: 'role', wanted: { user: 1 },
+    use: async (wire, role) => { await wire.make('user', { roles: [role] }) },
+  },
   { title: 'a permission granted to a user', resource: 'permission', wanted: { user: 1 }, use: async (wire, permissionId) => {
     await wire.admin.ok('user-add-permission', { id: await wire.make('user'), permissionId })
   } },
-  { title: 'a user who manages a department', resource: 'user', wanted: { department: 1 }, use: async (wire, managerId) => { await wire.make('department', { managerId }) } },
+  {
+    title: 'a user who manages a department', resource: 'user', wanted: { department: 1 },
+    use: async (wire, managerId) => { await wire.make('department', { managerId }) },
+  },
 ]
 
 onEachDatabase('"A row that others refer to is not deleted (conflict, details: { usedBy: [{ resource, count }] })"', (wire) => {

@@ -19,7 +19,9 @@ onAnyDatabase('Users', (wire) => {
     const name = unique('mixed')
     const made = await wire.admin.ok('user-create', { firstName: 'A', lastName: 'B', email: `${name.toUpperCase()}@Example.COM` })
     expect(made['email']).to.equal(`${name}@example.com`)
-    expect(await wire.admin.ok('user-update', { id: made['id'], email: `${name.toUpperCase()}2@EXAMPLE.com` })).to.include({ email: `${name}2@example.com` })
+    expect(await wire.admin.ok('user-update', { id: made['id'], email: `${name.toUpperCase()}2@EXAMPLE.com` })).to.include({
+      email: `${name}2@example.com`,
+    })
   })
 
   it('email: "unique whatever the case", on create and on update', async () => {

@@ -12,7 +12,8 @@ export const commonChecks = (later: Later, resource: Resource): void => {
 
   it('has a good call for every event of the definition', async () => {
     const world = later()
-    const events = [...world.server.assembly.operations.values()].filter((operation) => operation.owner === name).map((operation) => operation.event)
+    const events = [...world.server.assembly.operations.values()].filter((operation) => operation.owner === name).map((operation) =>
+      operation.event)
     expect((await unspentCalls(world, resource)).map((call) => call.event)).to.have.members(events)
   })
 
@@ -35,16 +36,22 @@ export const commonChecks = (later: Later, resource: Resource): void => {
         const requestId = `echo-${next()}`
         expect(refusal(await ask(world, event, { ...payload, nonsense: 1, requestId }), 'invalid_payload', event)).to.include({ requestId })
         for (const wrong of ['', 'x'.repeat(65), 42, null, {}]) {
-          const { details } = refusal(await ask(world, event, { ...payload, requestId: wrong }), 'invalid_payload', `${event} with requestId ${JSON.stringify(wrong)}`)
+          const { details } = refusal(
+            await ask(world, event, { ...payload, requestId: wrong }), 'invalid_payload',
+            `${event} with requestId ${JSON.stringify(wrong)}`,
+          )
           expect(details, event).to.have.nested.property('[0].path', 'requestId')
         }
         if (!isVersioned(call)) continue
         const version = await versionOf(call)
         for (const stale of [Number(version) - 1, Number(version) + 1]) {
-          const { details } = refusal(await ask(world, event, { ...payload, ifVersion: stale }), 'conflict', `${event} with a stale ifVersion`)
+          const { details } = refusal(
+            await ask(world, event, { ...payload, ifVersion: stale }), 'conflict', `${event} with a stale ifVersion`,
+          )
           expect(details, event).to.deep.equal({ version })
         }
-        for (const wrong of ['1', 1.5, null, -1]) refusal(await ask(world, event, { ...payload, ifVersion: wrong }), 'invalid_payload', `${event} with ifVersion ${String(wrong)}`)
+        for (const wrong of ['1', 1.5, null, -1])
+          refusal(await ask(world, event, { ...payload, ifVersion: wrong }), 'invalid_payload', `${event} with ifVersion ${String(wrong)}`)
       }
     })
     for (const call of calls) {
@@ -59,16 +66,21 @@ export const commonChecks = (later: Later, resource: Resource): void => {
     for (const owner of whole(world.resources)) {
       for (const relation of owner.relations.values()) {
         const scoped = relation.kind === 'link' && resource.isScope ? relation.columns.find((column) => column.scope) : undefined
-        const refers = relation.target.name === resource.name && (relation.kind === 'one' || (relation.kind === 'link' && relation.restrict))
+        const refers = relation.target.name === resource.name
+          && (relation.kind === 'one' || (relation.kind === 'link' && relation.restrict))
         if (relation.kind === 'owned' || (!refers && !scoped)) continue
         const { id } = await createRow(world, resource)
         const referring = await createRow(world, owner, relation.kind === 'one' ? { [relation.field]: id } : {})
         if (relation.kind === 'link') {
-          const link = scoped ? { [relation.payload]: await someRow(world, relation.target.name), [scoped.name]: id } : { [relation.payload]: id }
+          const link = scoped ? { [relation.payload]: await someRow(world, relation.target.name), [scoped.name]: id } : {
+            [relation.payload]: id,
+          }
           await ok(world, `${owner.name}-add-${relation.item ?? ''}`, { id: referring['id'], ...link })
         }
         await changesNothing(world, async () => {
-          const { details } = refusal(await ask(world, `${name}-delete`, { id }), 'conflict', `${name}-delete of a row that ${owner.name}.${relation.name} names`)
+          const { details } = refusal(
+            await ask(world, `${name}-delete`, { id }), 'conflict', `${name}-delete of a row that ${owner.name}.${relation.name} names`,
+          )
           expect(details).to.deep.equal({ usedBy: [{ resource: owner.name, count: 1 }] })
         })
       }
@@ -83,7 +95,8 @@ export const commonChecks = (later: Later, resource: Resource): void => {
         const [row, holder] = [await createRow(world, resource), await createRow(world, owner)]
         await ok(world, `${owner.name}-add-${relation.item}`, { id: holder['id'], [relation.payload]: row['id'] })
         const before = await readRow(world, resource, row['id'])
-        await causes(world, () => ok(world, `${name}-delete`, { id: row['id'] }), () => deleted(world, resource, before).add(owner.name, 'update', holder['id']))
+        await causes(world, () => ok(world, `${name}-delete`, { id: row['id'] }), () =>
+          deleted(world, resource, before).add(owner.name, 'update', holder['id']))
         expect(await ok(world, `${owner.name}-${kebabCase(relation.name)}-request`, { id: holder['id'] })).to.include({ total: 0 })
       }
     }

@@ -57,7 +57,9 @@ export const fieldChecks = (later: Later, resource: Resource): void => {
       for (const id of [42, true, null, [], {}, '', 'a b', '-a', '_a', 'é', 'a'.repeat(65), 'a/b', '__proto__']) {
         for (const payload of [{ ...least, id }, { id }]) {
           const event = payload === least || Object.keys(payload).length > 1 ? `${name}-create` : `${name}-get`
-          expectFaultsOf(refusal(await ask(world, event, payload), 'invalid_payload', `${event} with id ${JSON.stringify(id)}`), 'id', event)
+          expectFaultsOf(
+            refusal(await ask(world, event, payload), 'invalid_payload', `${event} with id ${JSON.stringify(id)}`), 'id', event,
+          )
         }
       }
     })
@@ -82,7 +84,9 @@ export const fieldChecks = (later: Later, resource: Resource): void => {
         const value = before[field.name] ?? 'x'
         for (const [event, payload] of [['create', least], ['update', { id }]] as const) {
           const what = `${name}-${event} with ${field.name}`
-          expectFaultsOf(refusal(await ask(world, `${name}-${event}`, { ...payload, [field.name]: value }), 'invalid_payload', what), field.name, what)
+          expectFaultsOf(
+            refusal(await ask(world, `${name}-${event}`, { ...payload, [field.name]: value }), 'invalid_payload', what), field.name, what,
+          )
         }
       }
     })
@@ -109,7 +113,9 @@ export const fieldChecks = (later: Later, resource: Resource): void => {
     await changesNothing(world, async () => {
       for (const call of calls) {
         for (const nonsense of ['nonsense', 'toString', `${name}_id`]) {
-          expectFaultsOf(refusal(await ask(world, call.event, { ...call.payload, [nonsense]: 1 }), 'invalid_payload', call.event), nonsense, call.event)
+          expectFaultsOf(
+            refusal(await ask(world, call.event, { ...call.payload, [nonsense]: 1 }), 'invalid_payload', call.event), nonsense, call.event,
+          )
         }
         if (!call.addressed) continue
         const { id: _id, ...rest } = call.payload
@@ -124,7 +130,9 @@ export const fieldChecks = (later: Later, resource: Resource): void => {
       const first = await ok(world, `${name}-create`, await leastPayload(world, resource))
       const second = { ...(await leastPayload(world, resource)), [field.name]: first[field.name] }
       await changesNothing(world, async () => {
-        const { details } = refusal(await ask(world, `${name}-create`, second), 'conflict', `${name}-create with a ${field.name} that is taken`)
+        const { details } = refusal(
+          await ask(world, `${name}-create`, second), 'conflict', `${name}-create with a ${field.name} that is taken`,
+        )
         expect(JSON.stringify(details)).to.include(`"${field.name}"`)
       })
     }

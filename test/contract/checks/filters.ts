@@ -16,7 +16,8 @@ interface Test {
 }
 
 const distinct = (rows: readonly Row[], name: string): (string | number | boolean)[] =>
-  [...new Set(rows.map((row) => row[name]))].filter((value): value is string | number | boolean => ['string', 'number', 'boolean'].includes(typeof value))
+  [...new Set(rows.map((row) => row[name]))].filter((value): value is string | number | boolean =>
+    ['string', 'number', 'boolean'].includes(typeof value))
 
 /** Every operator on a field with values that rows have, and the rows that it must give. */
 const testsOf = async (world: World, resource: Resource, field: Field, rows: readonly Row[]): Promise<Test[]> => {
@@ -29,19 +30,24 @@ const testsOf = async (world: World, resource: Resource, field: Field, rows: rea
     { filter: { in: [] }, ids: [] },
     { filter: { isNull: true }, ids: where((value) => value === null) },
     { filter: { isNull: false }, ids: where((value) => value !== null) },
-    ...(field.nullable ? [{ filter: null, ids: where((value) => value === null) }, { filter: { ne: null }, ids: where((value) => value !== null) }] : []),
+    ...(field.nullable ? [
+      { filter: null, ids: where((value) => value === null) }, { filter: { ne: null }, ids: where((value) => value !== null) },
+    ] : []),
   ]
   for (const value of some) {
     tests.push({ filter: value, ids: where((each) => each === value) }, { filter: { eq: value }, ids: where((each) => each === value) })
     tests.push({ filter: { ne: value }, ids: where((each) => each !== value) })
     if (kindOf(field) === 'text') {
       const part = String(value).slice(1, -1)
-      tests.push({ filter: { contains: part }, ids: where((each) => typeof each === 'string' && each.toLowerCase().includes(part.toLowerCase())) })
+      tests.push({
+        filter: { contains: part }, ids: where((each) => typeof each === 'string' && each.toLowerCase().includes(part.toLowerCase())),
+      })
     }
     // One value for order: it stands in the middle of the others.
     for (const [operator, sign] of Object.entries(value === some.at(-1) ? comparisons : {})) {
       // Only the database knows its order of texts.
-      const found: { id: string }[] = await world.server.database.knex(resource.table).select('id').whereRaw(`${inOrder(field)} ${sign} ?`, [value])
+      const found: { id: string }[] =
+        await world.server.database.knex(resource.table).select('id').whereRaw(`${inOrder(field)} ${sign} ?`, [value])
       tests.push({ filter: { [operator]: value }, ids: found.map((row) => row.id) })
     }
     tests.push({ filter: { gte: value, lte: value }, ids: where((each) => each === value) })
@@ -52,7 +58,8 @@ const testsOf = async (world: World, resource: Resource, field: Field, rows: rea
 const wrongOperands = (field: Field): unknown[] => {
   const other = kindOf(field) === 'text' || kindOf(field) === 'date' ? 42 : 'text'
   return [
-    other, { eq: other }, { ne: [] }, { in: 'x' }, { in: [other] }, { in: Array.from({ length: 101 }, () => 'x') }, { gt: null }, { lte: {} }, { isNull: 'yes' }, { isNull: null },
+    other, { eq: other }, { ne: [] }, { in: 'x' }, { in: [other] }, { in: Array.from({ length: 101 }, () => 'x') }, { gt: null },
+    { lte: {} }, { isNull: 'yes' }, { isNull: null },
     {}, [], { like: 'x' }, { '': 'x' }, { constructor_: 1 },
     ...(kindOf(field) === 'text' ? [{ contains: 42 }, { contains: null }, 'x'.repeat(1001)] : [{ contains: 'x' }]),
     ...(kindOf(field) === 'date' ? ['yesterday', '2026-02-30', { gt: '2026' }] : []),
@@ -73,8 +80,10 @@ const leaf = (name: string, value: unknown): Tree[] => [
   { filter: { not: { [name]: { gte: value, lte: value } } }, holds: (row) => row[name] !== value },
 ]
 
-const or = (...parts: readonly Tree[]): Tree => ({ filter: { or: parts.map(({ filter }) => filter) }, holds: (row) => parts.some(({ holds }) => holds(row)) })
-const and = (...parts: readonly Tree[]): Tree => ({ filter: { and: parts.map(({ filter }) => filter) }, holds: (row) => parts.every(({ holds }) => holds(row)) })
+const or = (...parts: readonly Tree[]): Tree =>
+  ({ filter: { or: parts.map(({ filter }) => filter) }, holds: (row) => parts.some(({ holds }) => holds(row)) })
+const and = (...parts: readonly Tree[]): Tree =>
+  ({ filter: { and: parts.map(({ filter }) => filter) }, holds: (row) => parts.every(({ holds }) => holds(row)) })
 const not = (part: Tree): Tree => ({ filter: { not: part.filter }, holds: (row) => !part.holds(row) })
 
 /** Combinations of conditions on the fields and the id, with what they must hold for. */
@@ -85,7 +94,10 @@ const trees = (names: readonly string[], rows: readonly Row[]): Tree[] => {
     if (!['string', 'number', 'boolean'].includes(typeof value)) continue
     const byId: Tree = { filter: { id: other }, holds: (row) => row['id'] === other }
     const own: Tree[] = name === 'id' ? [{ filter: { id: value }, holds: (row) => row['id'] === value }] : leaf(name, value)
-    for (const tree of own) shapes.push(tree, or(tree, byId), and(tree, not(byId)), or(and(tree, byId), byId), ...(JSON.stringify(tree.filter).includes('not') ? [] : [not(or(not(tree), byId))]))
+    for (const tree of own) shapes.push(
+      tree, or(tree, byId), and(tree, not(byId)), or(and(tree, byId), byId),
+      ...(JSON.stringify(tree.filter).includes('not') ? [] : [not(or(not(tree), byId))]),
+    )
   }
   return shapes
 }
@@ -113,7 +125,10 @@ export const filterChecks = (later: Later, resource: Resource): void => void des
         expect(idsOf(reply['items']), what).to.deep.equal(order.filter((id) => wanted.has(id)).slice(0, 20))
       }
       for (const wrong of wrongOperands(field)) {
-        const { details } = refusal(await ask(world, event, { filter: { [field.name]: wrong } }), 'invalid_payload', `${field.name} ${JSON.stringify(wrong).slice(0, 60)}`)
+        const { details } = refusal(
+          await ask(world, event, { filter: { [field.name]: wrong } }), 'invalid_payload',
+          `${field.name} ${JSON.stringify(wrong).slice(0, 60)}`,
+        )
         for (const { path } of details as { path: string }[]) expect(path).to.match(new RegExp(`^filter\\.${field.name}($|[.[])`))
       }
     })
@@ -125,18 +140,26 @@ export const filterChecks = (later: Later, resource: Resource): void => void des
     const names = allowed.map((field) => field.name).filter((name) => last[name] !== null && typeof last[name] !== 'object')
     const filter = Object.fromEntries(names.map((name) => [name, last[name]]))
     const reply = await ok(world, event, { filter, limit: 100 })
-    expect(idsOf(reply['items'])).to.deep.equal(rows.filter((row) => names.every((name) => row[name] === last[name])).map((row) => row['id']))
+    expect(idsOf(reply['items'])).to.deep.equal(
+      rows.filter((row) => names.every((name) => row[name] === last[name])).map((row) => row['id']),
+    )
   })
 
   it('finds rows by their ids, whatever the definition allows', async () => {
     const world = later()
     const some = [order.at(-1), order[0]].map(String)
-    const cases: [unknown, string[]][] = [[some[0], some.slice(0, 1)], [{ eq: some[1] }, some.slice(1)], [{ in: [...some, 'no-such-row'] }, some], [{ in: [] }, []], ['no-such-row', []]]
+    const cases: [unknown, string[]][] = [
+      [some[0], some.slice(0, 1)], [{ eq: some[1] }, some.slice(1)], [{ in: [...some, 'no-such-row'] }, some], [{ in: [] }, []],
+      ['no-such-row', []],
+    ]
     for (const [id, wanted] of cases) {
       const reply = await ok(world, event, { filter: { id }, limit: 100 })
       expect(idsOf(reply['items']), JSON.stringify(id)).to.deep.equal(order.filter((each) => wanted.includes(each)))
     }
-    const wrong = [42, null, [], {}, { in: Array.from({ length: 101 }, () => 'x') }, ...(resource.list.filter.has('id') ? [] : [{ ne: 'x' }, { contains: 'x' }, { gt: 'x' }, { isNull: false }])]
+    const wrong = [
+      42, null, [], {}, { in: Array.from({ length: 101 }, () => 'x') },
+      ...(resource.list.filter.has('id') ? [] : [{ ne: 'x' }, { contains: 'x' }, { gt: 'x' }, { isNull: false }]),
+    ]
     for (const id of wrong) refusal(await ask(world, event, { filter: { id } }), 'invalid_payload', `id ${JSON.stringify(id).slice(0, 40)}`)
   })
 

@@ -10,7 +10,10 @@ const related = async (world: World, resource: Resource): Promise<{ row: Row; ma
   const manyOf = new Map<string, unknown[]>()
   for (const relation of resource.relations.values()) {
     if (relation.kind === 'owned' && relation.cap !== undefined) {
-      const rows = [await createRow(world, relation.target, { [relation.field]: row['id'] }), await createRow(world, relation.target, { [relation.field]: row['id'] })]
+      const rows = [
+        await createRow(world, relation.target, { [relation.field]: row['id'] }),
+        await createRow(world, relation.target, { [relation.field]: row['id'] }),
+      ]
       manyOf.set(relation.name, rows.map(({ id }) => id))
     } else if (relation.kind === 'link' && relation.cap !== undefined) {
       manyOf.set(relation.name, relation.isField ? (row[relation.name] as unknown[]) : [])
@@ -37,10 +40,13 @@ export const includeChecks = (later: Later, resource: Resource): void => {
         expect((list['items'] as Row[]).find((item) => item['id'] === id), 'list').to.deep.equal(got)
         for (const relation of includable.filter((each) => include.includes(each.name))) {
           const target = relation.target
-          if (relation.kind === 'one') expect(got[relation.name], relation.name).to.deep.equal(await readRow(world, target, row[relation.field]))
+          if (relation.kind === 'one') expect(got[relation.name], relation.name).to.deep.equal(
+            await readRow(world, target, row[relation.field]),
+          )
           else {
             const wanted = await Promise.all((manyOf.get(relation.name) ?? []).map((each) => readRow(world, target, each)))
-            const columns: Row = relation.kind === 'link' ? Object.fromEntries(relation.columns.map((column) => [column.name, column.initial])) : {}
+            const columns: Row = relation.kind === 'link' ? Object.fromEntries(relation.columns.map((column) =>
+              [column.name, column.initial])) : {}
             expect(got[relation.name], relation.name).to.have.deep.members(wanted.map((each) => ({ ...each, ...columns })))
           }
         }
@@ -77,7 +83,10 @@ export const includeChecks = (later: Later, resource: Resource): void => {
   it('refuses to include anything else', async () => {
     const world = later()
     const { id } = await createRow(world, resource)
-    const others = [...relations.filter((relation) => !isIncludable(relation)).map((relation) => relation.name), 'nonsense', 'id', '', 'toString', `${name}s`]
+    const others = [
+      ...relations.filter((relation) => !isIncludable(relation)).map((relation) => relation.name), 'nonsense', 'id', '', 'toString',
+      `${name}s`,
+    ]
     for (const other of others) {
       for (const [event, payload] of [[`${name}-get`, { id }], [`${name}-list-request`, {}]] as const) {
         const what = `${event} with ${other}`

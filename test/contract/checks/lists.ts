@@ -3,13 +3,16 @@ import { expect } from 'chai'
 import type { Field, Resource } from '../../../core/model/resource.ts'
 import { refusal, type Row } from '../transport.ts'
 import { isValid } from '../values.ts'
-import { allRows, ask, create, createRow, fullPayload, idsInTable, next, ok, uniqueFields, valueFor, type Later, type World } from '../world.ts'
+import {
+  allRows, ask, create, createRow, fullPayload, idsInTable, next, ok, uniqueFields, valueFor, type Later, type World,
+} from '../world.ts'
 
 export const idsOf = (items: unknown): string[] => (items as Row[]).map((row) => String(row['id']))
 
 /** A column in the order of lists: text for people as ICU has it, ids and what the server writes as the database has them. */
 export const inOrder = (field: Field): string => {
-  const isText = field.schema.type === 'string' && !field.date && !field.base && (field.schema.spec.meta as { text?: string } | undefined)?.text !== 'id'
+  const isText = field.schema.type === 'string' && !field.date && !field.base
+    && (field.schema.spec.meta as { text?: string } | undefined)?.text !== 'id'
   return `"${field.column}"${isText ? ' collate "und-x-icu"' : ''}`
 }
 
@@ -51,7 +54,8 @@ const walk = async (world: World, event: string, request: Row, by: 'after' | 'pa
 /** Values that are no page, no order and no search of any list. */
 const wrongRequests: readonly Row[] = [
   { page: 0 }, { page: -1 }, { page: 1.5 }, { page: '1' }, { page: null }, { limit: 0 }, { limit: 101 }, { limit: '20' }, { limit: 2.5 },
-  { search: 42 }, { search: 'x'.repeat(201) }, { sort: 'nonsense' }, { sort: '-nonsense' }, { sort: '' }, { sort: 42 }, { sort: ['createdAt', null] }, { sort: {} },
+  { search: 42 }, { search: 'x'.repeat(201) }, { sort: 'nonsense' }, { sort: '-nonsense' }, { sort: '' }, { sort: 42 },
+  { sort: ['createdAt', null] }, { sort: {} },
   { filter: 'x' }, { filter: [] }, { filter: null }, { filter: { nonsense: 1 } }, { after: '' }, { after: 'nonsense' }, { after: 42 },
   { after: Buffer.from('{"f":"x","v":[]}').toString('base64url') }, { include: 'site' }, { include: ['nonsense'] }, { include: [42] },
 ]
@@ -80,7 +84,8 @@ export const listChecks = (later: Later, resource: Resource): void => {
     for (const name of sortable(resource)) {
       for (const direction of ['asc', 'desc'] as const) {
         const sort = direction === 'asc' ? name : `-${name}`
-        const rows: { id: string }[] = await knex(resource.table).select('id').orderByRaw(`${inOrder(fieldOf(resource, name))} ${direction}, id ${direction}`)
+        const rows: { id: string }[] =
+          await knex(resource.table).select('id').orderByRaw(`${inOrder(fieldOf(resource, name))} ${direction}, id ${direction}`)
         const request = { sort, limit: Math.min(100, Math.ceil(rows.length / 3)) }
         const wanted = rows.map((row) => row.id)
         expect(await walk(world, event, request, 'page'), `${sort} by page`).to.deep.equal(wanted)
@@ -93,9 +98,11 @@ export const listChecks = (later: Later, resource: Resource): void => {
     const world = later()
     const sort = sortable(resource).filter((name) => name !== 'id').slice(0, 3).map((name, index) => (index % 2 === 0 ? `-${name}` : name))
     const limit = Math.min(100, Math.ceil((await idsInTable(world, resource)).length / 3))
-    const order = [...sort, sort.at(-1)?.startsWith('-') === true ? '-id' : 'id'].map((name) => `${inOrder(fieldOf(resource, name.replace('-', '')))} ${name.startsWith('-') ? 'desc' : 'asc'}`)
+    const order = [...sort, sort.at(-1)?.startsWith('-') === true ? '-id' : 'id'].map((name) =>
+      `${inOrder(fieldOf(resource, name.replace('-', '')))} ${name.startsWith('-') ? 'desc' : 'asc'}`)
     const rows: { id: string }[] = await world.server.database.knex(resource.table).select('id').orderByRaw(order.join(', '))
-    for (const by of ['page', 'after'] as const) expect(await walk(world, event, { sort, limit }, by), by).to.deep.equal(rows.map((row) => row.id))
+    for (const by of ['page', 'after'] as const)
+      expect(await walk(world, event, { sort, limit }, by), by).to.deep.equal(rows.map((row) => row.id))
   })
 
   it('goes on from a cursor although rows have come and gone', async () => {
@@ -121,17 +128,23 @@ export const listChecks = (later: Later, resource: Resource): void => {
     for (const request of wrongRequests) {
       const { details } = refusal(await ask(world, event, request), 'invalid_payload', `${event} ${JSON.stringify(request).slice(0, 80)}`)
       const [name = ''] = Object.keys(request)
-      for (const { path } of details as { path: string }[]) expect(path, JSON.stringify(request).slice(0, 80)).to.match(new RegExp(`^${name}($|[.[])`))
+      for (const { path } of details as { path: string }[])
+        expect(path, JSON.stringify(request).slice(0, 80)).to.match(new RegExp(`^${name}($|[.[])`))
     }
     const closed = [...resource.fields.keys()].filter((name) => !sortable(resource).includes(name))
-    for (const name of closed) for (const sort of [name, `-${name}`]) refusal(await ask(world, event, { sort }), 'invalid_payload', `sort by ${sort}`)
+    for (const name of closed)
+      for (const sort of [name, `-${name}`]) refusal(await ask(world, event, { sort }), 'invalid_payload', `sort by ${sort}`)
   })
 
   it('refuses a cursor with a page, or of another list', async () => {
     const world = later()
     const { next: after } = await ok(world, event, { limit: 1 })
-    const others = [{ page: 1 }, { sort: '-createdAt' }, ...(resource.list.search.size > 0 ? [{ search: 'a' }] : []), ...(resource.list.filter.has('createdAt') ? [{ filter: { createdAt: { gt: '2020-01-01' } } }] : [])]
-    for (const other of others) refusal(await ask(world, event, { limit: 1, after, ...other }), 'invalid_payload', `after with ${JSON.stringify(other)}`)
+    const others = [
+      { page: 1 }, { sort: '-createdAt' }, ...(resource.list.search.size > 0 ? [{ search: 'a' }] : []),
+      ...(resource.list.filter.has('createdAt') ? [{ filter: { createdAt: { gt: '2020-01-01' } } }] : []),
+    ]
+    for (const other of others)
+      refusal(await ask(world, event, { limit: 1, after, ...other }), 'invalid_payload', `after with ${JSON.stringify(other)}`)
   })
 
   const searched = [...resource.list.search]
@@ -143,8 +156,10 @@ export const listChecks = (later: Later, resource: Resource): void => {
     const world = later()
     await createRow(world, resource)
     const rows = await allRows(world, resource)
-    const holds = (value: unknown, search: string): boolean => typeof value === 'string' && value.toLowerCase().includes(search.toLowerCase())
-    const found = (search: string): unknown[] => rows.filter((row) => searched.some((name) => holds(row[name], search))).map((row) => row['id'])
+    const holds = (value: unknown, search: string): boolean =>
+      typeof value === 'string' && value.toLowerCase().includes(search.toLowerCase())
+    const found = (search: string): unknown[] =>
+      rows.filter((row) => searched.some((name) => holds(row[name], search))).map((row) => row['id'])
     const some = searched.flatMap((name) => {
       const text = String(rows.findLast((row) => row[name] !== null)?.[name])
       return [text, text.toUpperCase(), text.toLowerCase(), text.slice(1, 4), text.slice(-3)]

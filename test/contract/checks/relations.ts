@@ -35,11 +35,13 @@ const oneChecks = (later: Later, resource: Resource, relation: OneRelation): voi
     const [first, second] = [await createRow(world, target), await createRow(world, target)]
     const present = isRequiredReference(resource, field) ? await readRow(world, target, row[field]) : null
     expect(await ok(world, `${event}-get`, { id })).to.deep.equal({ [name]: present })
-    const set = await causes(world, () => ok(world, `${event}-set`, { id, [payload]: first['id'] }), (result) => updated(world, resource, row, result))
+    const set = await causes(world, () => ok(world, `${event}-set`, { id, [payload]: first['id'] }), (result) =>
+      updated(world, resource, row, result))
     expect(set).to.include({ id, [field]: first['id'] })
     expect(await ok(world, `${event}-get`, { id })).to.deep.equal({ [name]: await readRow(world, target, first['id']) })
     await causes(world, () => ok(world, `${event}-set`, { id, [payload]: first['id'] }), nothing)
-    const moved = await causes(world, () => ok(world, `${event}-set`, { id, [payload]: second['id'] }), (result) => updated(world, resource, set, result))
+    const moved = await causes(world, () => ok(world, `${event}-set`, { id, [payload]: second['id'] }), (result) =>
+      updated(world, resource, set, result))
     if (present === null) {
       const removed = await causes(world, () => ok(world, `${event}-remove`, { id }), (result) => updated(world, resource, moved, result))
       expect(removed).to.include({ id, [field]: null })
@@ -48,7 +50,8 @@ const oneChecks = (later: Later, resource: Resource, relation: OneRelation): voi
     await checkAlias(world, resource, `${event}-get`, { id })
     await changesNothing(world, async () => {
       refusal(await ask(world, `${event}-set`, { id, [payload]: missing }), 'not_found', `${event}-set to nothing`)
-      for (const wrong of [null, 42, '', 'a b', [], {}]) refusal(await ask(world, `${event}-set`, { id, [payload]: wrong }), 'invalid_payload', `${event}-set`)
+      for (const wrong of [null, 42, '', 'a b', [], {}])
+        refusal(await ask(world, `${event}-set`, { id, [payload]: wrong }), 'invalid_payload', `${event}-set`)
       refusal(await ask(world, `${event}-set`, { id }), 'invalid_payload', `${event}-set without ${payload}`)
     })
   })
@@ -74,7 +77,10 @@ const treeChecks = (later: Later, resource: Resource, relation: OneRelation): vo
         }
       }
       const id = `circle-${String(ids[0])}`.slice(0, 60)
-      refusal(await ask(world, `${resource.name}-create`, { ...(await leastPayload(world, resource)), id, [relation.field]: id }), 'conflict', 'its own ancestor')
+      refusal(
+        await ask(world, `${resource.name}-create`, { ...(await leastPayload(world, resource)), id, [relation.field]: id }), 'conflict',
+        'its own ancestor',
+      )
     })
   })
 }
@@ -108,15 +114,19 @@ const ownedChecks = (later: Later, resource: Resource, relation: OwnedRelation):
       await causes(world, call, nothing)
     }
     const stays = isRequiredReference(target, field)
-    if (stays) refusal(await ask(world, remove, { id: other['id'], [payload]: row['id'] }), 'unknown_event', `${remove} of what must belong to a row`)
+    if (stays) refusal(
+      await ask(world, remove, { id: other['id'], [payload]: row['id'] }), 'unknown_event', `${remove} of what must belong to a row`,
+    )
     else {
       await causes(world, () => ok(world, remove, { id: owner['id'], [payload]: row['id'] }), nothing)
-      await causes(world, () => ok(world, remove, { id: other['id'], [payload]: row['id'] }), () => updated(world, target, row, { ...row, [field]: null }))
+      await causes(world, () => ok(world, remove, { id: other['id'], [payload]: row['id'] }), () =>
+        updated(world, target, row, { ...row, [field]: null }))
       expect((await readRow(world, target, row['id']))[field]).to.equal(null)
       await causes(world, () => ok(world, remove, { id: other['id'], [payload]: row['id'] }), nothing)
     }
     await changesNothing(world, async () => {
-      for (const event of stays ? [add] : [add, remove]) refusal(await ask(world, event, { id: owner['id'], [payload]: missing }), 'not_found', event)
+      for (const event of stays ? [add] : [add, remove])
+        refusal(await ask(world, event, { id: owner['id'], [payload]: missing }), 'not_found', event)
     })
   })
 }
@@ -127,7 +137,8 @@ const linkVariants = async (world: World, relation: LinkRelation): Promise<Row[]
   const scope = [...world.resources.values()].find((resource) => resource.isScope)
   for (const column of relation.columns) {
     if (column.scope && scope) variants.push({ [column.name]: await someRow(world, scope.name) })
-    else if (typeof column.initial === 'boolean' && isValid(column.schema, !column.initial)) variants.push({ [column.name]: !column.initial })
+    else if (typeof column.initial === 'boolean' && isValid(column.schema, !column.initial))
+      variants.push({ [column.name]: !column.initial })
   }
   return variants
 }
@@ -190,7 +201,8 @@ const readingChecks = (later: Later, resource: Resource): void => {
         if (target.keys.get !== resource.keys.get) expect(reply).to.deep.equal({ [relation.name]: null })
         continue
       }
-      if (relation.item !== undefined) await ok(world, `${resource.name}-add-${relation.item}`, { id: row['id'], [relation.payload]: linked['id'] })
+      if (relation.item !== undefined)
+        await ok(world, `${resource.name}-add-${relation.item}`, { id: row['id'], [relation.payload]: linked['id'] })
       const reply = success(await world.door.ask(person, `${event}-request`, { id: row['id'] }), event)
       expect(reply).to.deep.equal({ items: [], page: 1, limit: 20, total: 0 })
     }

@@ -6,13 +6,16 @@ import { causes, changesNothing, created, deleted, updated } from '../expected.t
 import type { RuleBuilder } from '../../../core/define/rights.ts'
 import type { Grant } from '../people.ts'
 import { refusal, success, type Person, type Reply, type Row } from '../transport.ts'
-import { createRow, idsInTable, isRequiredReference, leastPayload, named, next, someRow, valueFor, type Later, type World } from '../world.ts'
+import {
+  createRow, idsInTable, isRequiredReference, leastPayload, named, next, someRow, valueFor, type Later, type World,
+} from '../world.ts'
 import { idsOf } from './lists.ts'
 
 const as = (world: World, person: Person) => (event: string, payload: unknown): Promise<Reply> => world.door.ask(person, event, payload)
 
 /** Every key of a resource and of its relations. */
-const allKeys = (resource: Resource): string[] => [...new Set([...Object.values(resource.keys), ...[...resource.relations.values()].map((relation) => relation.key)])]
+const allKeys = (resource: Resource): string[] =>
+  [...new Set([...Object.values(resource.keys), ...[...resource.relations.values()].map((relation) => relation.key)])]
 
 /** Actions that the definition's own rules may open to anybody: which rows they reach is for the definition's own tests to say. */
 const opened = (resource: Resource): Set<string> => {
@@ -30,7 +33,9 @@ const asksMore = (world: World, { event }: GoodCall): boolean => {
 
 /** Who holds the key, and what reads the row that the call names. */
 const holderOf = (world: World, { key, names, otherKey }: GoodCall): Promise<Person> =>
-  world.people.holding(...[...new Set([key, ...(otherKey === undefined ? [] : [otherKey]), ...(names ? [names.keys.get] : [])])].map((each): Grant => ({ key: each })))
+  world.people.holding(...[...new Set([key, ...(otherKey === undefined ? [] : [otherKey]), ...(names ? [names.keys.get] : [])])].map(
+    (each): Grant => ({ key: each }),
+  ))
 
 /** The ways in which a row can lie in a scope: by naming it in a field, or by being it. */
 interface Way {
@@ -43,7 +48,9 @@ interface Way {
 
 const waysOf = (resource: Resource): Way[] => [
   ...(resource.isScope ? [{ title: 'being it', scope: resource.name, field: undefined }] : []),
-  ...(resource.isScope && resource.parent ? [{ title: `its ${resource.parent.name}`, scope: resource.name, field: resource.parent.name }] : []),
+  ...(resource.isScope && resource.parent ? [
+    { title: `its ${resource.parent.name}`, scope: resource.name, field: resource.parent.name },
+  ] : []),
   ...resource.scopedBy.map(({ field, target }) => ({ title: `its ${field.name}`, scope: target.name, field: field.name })),
 ]
 
@@ -79,7 +86,8 @@ const scopeChecks = (later: Later, resource: Resource, way: Way): void => {
     for (const id of inside) {
       const row = success(await ask(`${name}-get`, { id }), 'get')
       const payload = { id, ...(await change()) }
-      await causes(world, async () => success(await ask(`${name}-update`, payload), 'update'), (after) => updated(world, resource, row, after))
+      await causes(world, async () => success(await ask(`${name}-update`, payload), 'update'), (after) =>
+        updated(world, resource, row, after))
     }
     await changesNothing(world, async () => {
       refusal(await ask(`${name}-get`, { id: outside }), 'not_found', 'get outside')
@@ -90,7 +98,8 @@ const scopeChecks = (later: Later, resource: Resource, way: Way): void => {
     })
     if (field === undefined) return
     const payload = { ...(await leastPayload(world, resource)), [field]: scopes.at(-1) }
-    const row = await causes(world, async () => success(await ask(`${name}-create`, payload), 'create inside'), (result) => created(world, resource, result))
+    const row = await causes(world, async () => success(await ask(`${name}-create`, payload), 'create inside'), (result) =>
+      created(world, resource, result))
     const elsewhere = String((await createRow(world, named(world, way.scope)))['id'])
     await changesNothing(world, async () => {
       for (const value of [null, elsewhere]) {
@@ -99,13 +108,16 @@ const scopeChecks = (later: Later, resource: Resource, way: Way): void => {
         refusal(await ask(`${name}-update`, { id: row['id'], [field]: value }), code, `move out to ${String(value)}`)
       }
     })
-    await causes(world, async () => success(await ask(`${name}-delete`, { id: row['id'] }), 'delete inside'), () => deleted(world, resource, row))
+    await causes(world, async () => success(await ask(`${name}-delete`, { id: row['id'] }), 'delete inside'), () =>
+      deleted(world, resource, row))
   })
 
   it(`forbids to change what is only read: a row outside the scope by ${way.title}`, async () => {
     const world = later()
     const [scopeId = ''] = await freshScopes(world, named(world, way.scope))
-    const person = await world.people.holding({ key: keys.get }, { key: keys.list }, { key: keys.update, scopeId }, { key: keys.delete, scopeId })
+    const person = await world.people.holding({ key: keys.get }, { key: keys.list }, { key: keys.update, scopeId }, {
+      key: keys.delete, scopeId,
+    })
     const row = await createRow(world, resource)
     const { id } = row
     const field = plainField(resource)
@@ -123,7 +135,8 @@ const scopeChecks = (later: Later, resource: Resource, way: Way): void => {
 
 /** What a row must name, its author must be able to read, or nothing could be made at all. */
 function readsOfRequired(resource: Resource): Grant[] {
-  const targets = [...resource.relations.values()].filter((relation) => relation.kind === 'one' && isRequiredReference(resource, relation.field))
+  const targets = [...resource.relations.values()].filter((relation) =>
+    relation.kind === 'one' && isRequiredReference(resource, relation.field))
   return [...new Set(targets.map((relation) => relation.target.keys.get))].map((key) => ({ key }))
 }
 
@@ -180,9 +193,12 @@ export const rightsChecks = (later: Later, resource: Resource): void => {
         const reply = await as(world, await holderOf(world, call))(call.event, call.payload)
         const readsOwn = call.names?.name === name
         // A definition's own hook may ask for more, such as to hold what one gives; then it names that.
-        if (!reply.ok && asksMore(world, call)) expect(refusal(reply, 'forbidden', call.event).details).to.not.deep.equal({ permission: key })
+        if (!reply.ok && asksMore(world, call)) expect(refusal(reply, 'forbidden', call.event).details).to.not.deep.equal({
+          permission: key,
+        })
         // What he may change but not read he does not read in the reply either.
-        else if (call.mutation && !readsOwn) expect(Object.keys(success(reply, `${call.event} with ${key}`)), call.event).to.deep.equal(['id'])
+        else if (call.mutation
+          && !readsOwn) expect(Object.keys(success(reply, `${call.event} with ${key}`)), call.event).to.deep.equal(['id'])
         else success(reply, `${call.event} with ${key}`)
       }
     }

@@ -92,7 +92,8 @@ export const rowChecks = (later: Later, resource: Resource): void => {
     await ok(world, `${name}-create`, { ...(await leastPayload(world, resource)), id })
     const before = await readRow(world, resource, id)
     const again = { ...(await leastPayload(world, resource)), id }
-    await changesNothing(world, async () => refusal(await ask(world, `${name}-create`, again), 'conflict', `${name}-create with an id that is there`))
+    await changesNothing(world, async () =>
+      refusal(await ask(world, `${name}-create`, again), 'conflict', `${name}-create with an id that is there`))
     expect(await readRow(world, resource, id)).to.deep.equal(before)
   })
 
@@ -102,15 +103,18 @@ export const rowChecks = (later: Later, resource: Resource): void => {
     const { id } = before
     const values = await otherValues(world, resource, before)
     for (const [field, value] of Object.entries(values)) {
-      const after = await causes(world, () => ok(world, `${name}-update`, { id, [field]: value }), (result) => updated(world, resource, before, result))
+      const after = await causes(world, () => ok(world, `${name}-update`, { id, [field]: value }), (result) =>
+        updated(world, resource, before, result))
       expect(after['version'], `${field}: version`).to.be.greaterThan(before['version'] as number)
       expectRow(resource, after, { [field]: value })
-      const others = Object.keys(before).filter((other) => other !== field && !stamps.includes(other) && resource.fields.get(other)?.source !== 'stored')
+      const others = Object.keys(before).filter((other) =>
+        other !== field && !stamps.includes(other) && resource.fields.get(other)?.source !== 'stored')
       for (const other of others) expect(after[other], `${field} changed ${other}`).to.deep.equal(before[other])
       before = after
     }
     const all = await otherValues(world, resource, before)
-    const after = await causes(world, () => ok(world, `${name}-update`, { id, ...all }), (result) => updated(world, resource, before, result))
+    const after = await causes(world, () => ok(world, `${name}-update`, { id, ...all }), (result) =>
+      updated(world, resource, before, result))
     expectRow(resource, after, all)
   })
 
@@ -129,7 +133,8 @@ export const rowChecks = (later: Later, resource: Resource): void => {
     const world = later()
     const payload = await fullPayload(world, resource)
     const row = await ok(world, `${name}-create`, payload)
-    const same = Object.fromEntries(updatable(resource).filter((field) => resource.fields.get(field)?.source !== 'none').map((field) => [field, payload[field]]))
+    const same = Object.fromEntries(updatable(resource).filter((field) => resource.fields.get(field)?.source !== 'none').map((field) =>
+      [field, payload[field]]))
     await causes(world, () => ok(world, `${name}-update`, { id: row['id'], ...same }), nothing)
     await causes(world, () => ok(world, `${name}-update`, { id: row['id'] }), nothing)
     expect(await readRow(world, resource, row['id'])).to.deep.equal(row)

@@ -7,7 +7,9 @@ const [at = '0'] = process.argv.slice(2)
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const server = await startServer(app, { environment: process.env, log: quiet, print: () => undefined, interactive: false })
 const ask = async (event: string, payload: object, token?: string): Promise<Record<string, unknown>> => {
-  const response = await fetch(`${server.url}/api/${event}`, { method: 'POST', body: JSON.stringify(payload), headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
+  const response = await fetch(`${server.url}/api/${event}`, {
+    method: 'POST', body: JSON.stringify(payload), headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  })
   return response.json() as Promise<Record<string, unknown>>
 }
 const { accessToken } = await ask('auth-login', administrator)

@@ -14,4 +14,6 @@ const listed = defineApp({
 })
 
 // In a real app the migration would lie among the others.
-export const lendingApp = { ...listed, migrations: [...listed.migrations, { owner: 'lending', directory: new URL('migrations/', import.meta.url) }] }
+export const lendingApp = {
+  ...listed, migrations: [...listed.migrations, { owner: 'lending', directory: new URL('migrations/', import.meta.url) }],
+}

@@ -19,10 +19,15 @@ export const asset = defineResource({
     category: one('category', { via: 'categoryId', events: true }),
     site: one('site', { via: 'siteId', scope: true }),
     custodian: one('user', { via: 'custodianId', events: true, permission: 'assign-asset' }),
-    watchers: many('user', { through: { table: 'asset_watchers', columns: object({ mail: boolean().default(false) }) }, item: 'watcher', field: true, cap: 20 }),
+    watchers: many('user', {
+      through: { table: 'asset_watchers', columns: object({ mail: boolean().default(false) }) }, item: 'watcher', field: true, cap: 20,
+    }),
     loans: many('loan', { via: 'assetId', cap: 20 }),
   },
-  list: { search: ['label', 'serial'], filter: ['label', 'serial', 'state', 'price', 'categoryId', 'siteId', 'custodianId'], sort: ['label', 'price', 'createdAt'] },
+  list: {
+    search: ['label', 'serial'], filter: ['label', 'serial', 'state', 'price', 'categoryId', 'siteId', 'custodianId'],
+    sort: ['label', 'price', 'createdAt'],
+  },
   permissions({ allow }, actor) {
     allow('get', { custodianId: actor.id })
     allow('update', { custodianId: actor.id }, ['notes'])

@@ -3,11 +3,14 @@ import { number } from 'yup'
 import { definePlugin, invalidPayload, setting, type Call } from '../../../core/define/index.ts'
 import { every, jobs } from '../../../plugins/jobs/index.ts'
 
-export const graceDays = setting('loan_grace_days', number().integer().min(0).max(30).default(0), 'Days after which a loan that is due counts as overdue.')
+export const graceDays = setting(
+  'loan_grace_days', number().integer().min(0).max(30).default(0), 'Days after which a loan that is due counts as overdue.',
+)
 
 const checkSerial = ({ input }: Call): void => {
   const { serial } = input
-  if (typeof serial === 'string' && !/^SN-\d{6}$/.test(serial)) throw invalidPayload([{ path: 'serial', message: 'must be like SN-000001' }])
+  if (typeof serial === 'string' && !/^SN-\d{6}$/.test(serial))
+    throw invalidPayload([{ path: 'serial', message: 'must be like SN-000001' }])
 }
 
 export const lending = definePlugin({
@@ -15,7 +18,9 @@ export const lending = definePlugin({
   requires: { jobs },
   setup: ({ settings }) => ({
     provides: [every('lending.overdue', 1, ({ run }) => run(async ({ db }) => {
-      await db('loans').where({ overdue: false }).whereRaw('due_at < now() - make_interval(days => ?)', [settings.get(graceDays)]).update({ overdue: true })
+      await db('loans').where({ overdue: false }).whereRaw('due_at < now() - make_interval(days => ?)', [settings.get(graceDays)]).update({
+        overdue: true,
+      })
     }))],
     settings: [graceDays],
     hooks: [{ on: 'asset-create', before: checkSerial }, { on: 'asset-update', before: checkSerial }],

@@ -3,7 +3,11 @@ import { app } from '../../../app.ts'
 import { defineApp } from '../../../core/define/index.ts'
 import { room } from './room.ts'
 
-const listed = defineApp({ ...app, resources: [...app.resources, room], migrations: new URL('../../../resources/migrations/', import.meta.url) })
+const listed = defineApp({
+  ...app, resources: [...app.resources, room], migrations: new URL('../../../resources/migrations/', import.meta.url),
+})
 
 // In a real app the migration would lie among the others.
-export const roomApp = { ...listed, migrations: [...listed.migrations, { owner: 'room', directory: new URL('migrations/', import.meta.url) }] }
+export const roomApp = {
+  ...listed, migrations: [...listed.migrations, { owner: 'room', directory: new URL('migrations/', import.meta.url) }],
+}

@@ -29,7 +29,10 @@ export const room = defineResource({
   },
   list: {
     search: ['label', 'number'],
-    filter: ['label', 'number', 'capacity', 'height', 'accessible', 'kind', 'opensOn', 'openedAt', 'inspectedAt', 'siteId', 'mainRoomId', 'createdAt'],
+    filter: [
+      'label', 'number', 'capacity', 'height', 'accessible', 'kind', 'opensOn', 'openedAt', 'inspectedAt', 'siteId', 'mainRoomId',
+      'createdAt',
+    ],
     sort: ['label', 'number', 'capacity', 'height', 'accessible', 'opensOn', 'openedAt', 'inspectedAt', 'createdAt', 'updatedAt'],
   },
 })

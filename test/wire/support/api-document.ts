@@ -20,10 +20,12 @@ const part = (heading: string): string => text.split(`\n## ${heading}\n`)[1]?.sp
 const example = (cell: string | undefined): Row | undefined => (cell === undefined ? undefined : row(JSON.parse(cell)))
 
 /** Every row of every table. */
-export const documentRows: readonly DocumentRow[] = part('Événements disponibles').split('\n').filter((line) => line.startsWith('| `')).map((line) => {
+export const documentRows: readonly DocumentRow[] =
+  part('Événements disponibles').split('\n').filter((line) => line.startsWith('| `')).map((line) => {
   const [event = '', response = '', request, reply] = [...line.matchAll(/`([^`]+)`/g)].map(([, cell = '']) => cell)
   return { event, response, request: example(request), reply: example(reply) }
 })
 
 /** The broadcasts that the document names. */
-export const documentBroadcasts: readonly string[] = [...part('Événements `*-changed`').matchAll(/^- `([a-z-]+-changed)`$/gm)].map(([, name = '']) => name)
+export const documentBroadcasts: readonly string[] =
+  [...part('Événements `*-changed`').matchAll(/^- `([a-z-]+-changed)`$/gm)].map(([, name = '']) => name)

@@ -20,7 +20,8 @@ export function changesOf(client: Client): Change[] {
   return client.heard.filter(({ event }) => event.endsWith('-changed') && event !== 'rights-changed').map(({ event, args }) => {
     const payload = row(args[0])
     const { action, version, pos, requestId } = payload
-    if (typeof version !== 'number' || typeof pos !== 'number') throw new Error(`${event} without version or pos: ${JSON.stringify(payload)}`)
+    if (typeof version !== 'number' || typeof pos !== 'number')
+      throw new Error(`${event} without version or pos: ${JSON.stringify(payload)}`)
     return {
       event, payload, version, pos,
       id: text(payload['id']),

@@ -41,7 +41,10 @@ const onCommonServer = (body: Body) => (kind: Kind): void => {
   body(wire)
 }
 
-/** The server is shared with the other suites: rows need ids of their own. For what a database has a say in: order, locks, constraints, SQL. */
+/**
+ * The server is shared with the other suites: rows need ids of their own. For what a database has a say in:
+ * order, locks, constraints, SQL.
+ */
 export const onEachDatabase = (title: string, body: Body): void => onEach(title, onCommonServer(body))
 
 /** The same for what happens above the database. */

@@ -34,7 +34,8 @@ export function describeRows(title: string, table: readonly TableRow[]): void {
     for (const row of table) {
       const { event, response } = row
       const documented = documentRows.find((one) => one.event === event)
-      if (documented !== undefined && documented.response !== response) throw new Error(`the API document answers ${event} with ${documented.response}`)
+      if (documented !== undefined && documented.response !== response)
+        throw new Error(`the API document answers ${event} with ${documented.response}`)
 
       it(`${event}: the reply goes to the acknowledgement, and to it alone`, async () => {
         await around(row, wire, async (payload) => {
@@ -51,7 +52,8 @@ export function describeRows(title: string, table: readonly TableRow[]): void {
           const client = await wire.connect(wire.adminToken)
           row.reply(success(await client.askByEvent(event, response, payload), event), payload)
           await wire.settle(client)
-          const replies = client.heard.map((heard) => heard.event).filter((name) => name !== 'session' && name !== 'feed-head' && !name.endsWith('-changed'))
+          const replies = client.heard.map((heard) => heard.event).filter((name) =>
+            name !== 'session' && name !== 'feed-head' && !name.endsWith('-changed'))
           expect(replies).to.deep.equal([response])
           client.close()
         })
