@@ -32,7 +32,7 @@ export const directoryServices = {
   /** Whatever the spelling of the address; SQL from outside may have stored capitals. */
   byEmail: (db: Knex, email: string): Promise<DirectoryAccount | undefined> => find(db, 'lower(email) = ?', foldAddress(email)),
   /**
-   * Holds an account until the transaction ends. `share`: nobody changes it meanwhile; `change`: nobody else holds it either.
+   * Holds an account until the transaction ends. `share`: no one changes it meanwhile; `change`: no one else holds it either.
    * What was read before may have waited behind a change: read again after it.
    */
   lock: async (db: Knex, id: string, strength: keyof typeof strengths): Promise<void> => {
@@ -53,7 +53,7 @@ export const directoryServices = {
     await call.call('user-update', { id, email }, { as: 'system' })
     await directoryServices.proveEmail(call, id)
   },
-  /** No operation writes this field: whoever has read a mail to the address has proved it. */
+  /** No operation writes this field: those who have read a mail to the address have proved it. */
   async proveEmail({ db }: Pick<Call, 'db'>, id: string): Promise<void> {
     await db('users').where({ id }).update({ email_verified: true })
   },

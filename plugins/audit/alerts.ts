@@ -1,5 +1,5 @@
 // Alerts: when log-ins fail or accounts are locked too often within a while, or audit entries are not sealed, there is one entry
-// and one mail to whoever holds `root`.
+// and one mail to those who hold `root`.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { number } from 'yup'
@@ -29,11 +29,11 @@ const alertTemplate = template<AlertValues>('alerts.raised', {
     text: ({ cause, count, minutes }) => paragraphs(
       ...cause === 'sealing' ? [
         `${count} entries of the audit log, or more, have waited for their seal for more than 30 seconds. Until they have it they could be removed unseen.`,
-        'Somebody may be holding the lock of sealing in the database, or sealing fails: the log of the servers tells which.',
+        'Someone may be holding the lock of sealing in the database, or sealing fails: the log of the servers tells which.',
       ] : [
         `Within the last ${minutes} minutes `
         + `${cause === 'lockouts' ? `accounts were locked ${count} times` : `${count} log-ins failed`}, or more.`,
-        'Somebody may be guessing passwords. The audit log tells from where: look for the action auth-login and the level warning.',
+        'Someone may be guessing passwords. The audit log tells from where: look for the action auth-login and the level warning.',
       ],
       `You get one such mail in ${minutes} minutes at most.`),
   },

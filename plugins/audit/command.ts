@@ -78,7 +78,7 @@ await runCommand({
   async main(argv) {
     const wanted = readArguments(argv)
     if (wanted === 'help') {
-      // Asked for, it is the answer; for want of a command, it says what was wrong.
+      // Asked for, it is the answer; without a command, it says what was wrong.
       if (argv.length > 0) return void process.stdout.write(`${help}\n`)
       process.exitCode = 2
       return say(help)

@@ -57,7 +57,7 @@ const update = (known: () => ReadonlySet<string>) => operation({
     }
     const names = known()
     const faults = (call.input.categories ?? []).flatMap((name, index) =>
-      (names.has(name) ? [] : [{ path: `categories[${index}]`, message: 'is no known category' }]))
+      (names.has(name) ? [] : [{ path: `categories[${index}]`, message: 'is not a known category' }]))
     if (faults.length > 0) throw invalidPayload(faults)
     await call.db('audit_config').where({ id: theOne }).update(wanted)
     const after = await readRow(call.db, false)

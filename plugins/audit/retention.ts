@@ -79,7 +79,7 @@ type Outcome = 'dropped' | 'open' | 'held'
 const drop = async (db: Knex, signer: Signer, partition: Partition): Promise<Outcome> => {
   // Another seals, or holds up the sealing: the month goes at the next run.
   if (!(await takeSealLock(db))) return 'held'
-  // Whoever reads for long: the month goes tomorrow, rather than let all writers queue behind us.
+  // Someone has been reading for long. The month goes tomorrow, rather than let all writers queue behind us.
   await db.raw("set local lock_timeout = '3s'")
   const whole = await positions(db, partition)
   if (whole === 'open') return 'open'

@@ -20,7 +20,7 @@ const writeHead = async (db: Knex, signer: Signer, head: Head): Promise<void> =>
 
 /**
  * Where the sealer goes on. When the head was lost or forged although entries are sealed, a position is left out:
- * nobody can fill that gap, so `audit-verify` goes on telling of it.
+ * no one can fill that gap, so `audit-verify` goes on reporting it.
  */
 const headToExtend = async (db: Knex, signer: Signer): Promise<Head> => {
   const head = await readHead(db, signer)
@@ -52,7 +52,7 @@ export const sealAt = async (db: Knex, pos: number, anchors: readonly Anchor[]):
   return found.rows[0]?.seal ?? anchors.find(({ to }) => to === pos)?.seal
 }
 
-// Any user of the database can hold the lock of whoever seals or drops entries: nobody waits for it, and who holds it is told.
+// Any user of the database can hold the lock under which entries are sealed and dropped: no one waits for it, and its holder is named.
 const lockKey = "hashtext('sovrane:audit-seal')"
 
 /** Takes the lock for the transaction; false while another has it. */
@@ -135,7 +135,7 @@ export interface Sealer {
 export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: Log): Sealer => {
   let late: Behind | undefined
 
-  /** Only when nothing could be sealed: another node may have done it, or nobody can. */
+  /** Only when nothing could be sealed: another node may have done it, or no one can. */
   const look = async (isKeepingUp: boolean): Promise<void> => {
     const found = isKeepingUp ? undefined : await runtime.run(async ({ db }) => {
       const behind = await readBehind(db)
@@ -143,7 +143,7 @@ export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: 
     })
     if (found && !late) {
       log.error({ ...found.behind, holders: found.holders },
-        `audit entries have waited for their seal for more than ${lateAfter} s; whoever holds the lock keeps all nodes from sealing`)
+        `audit entries have waited for their seal for more than ${lateAfter} s; the holder of the lock keeps all nodes from sealing`)
     }
     if (!found && late) log.info({}, 'audit entries are sealed again')
     late = found?.behind

@@ -70,7 +70,7 @@ const readBatch = async (db: Knex, after: readonly [number, string], to: number)
 
 /**
  * Walks the chain through a range of positions, and stops at the first entry that is not as it was written.
- * Many short statements: it may take minutes, and locks nobody out.
+ * Many short statements: it may take minutes, and locks no one out.
  */
 export const walkSealed = async (db: Knex, signer: Signer, { from, to }: Range): Promise<Walk> => {
   const anchors = await readAnchors(db, signer)
@@ -127,7 +127,7 @@ const rangeOf = async (db: Knex, period: Period): Promise<Range | undefined> => 
   return typeof from === 'number' && typeof to === 'number' ? { from, to } : undefined
 }
 
-/** Entries that wait for their seal: that nobody made them up, their writer's signature says. */
+/** Entries that wait for their seal: their writer's signature says that no one made them up. */
 const walkOpen = async (db: Knex, signer: Signer): Promise<{ checked: number; broken?: Broken }> => {
   const found: { rows: Written[] } = await db.raw(`select ${columns} from audit_entries where seal_pos is null order by at, id limit 10000`)
   const forged = found.rows.findIndex((entry) => !signer.verify({ kind: 'entry', entry }, entry.mac))
@@ -159,7 +159,7 @@ const firstFault = async (db: Knex, signer: Signer, period: Period): Promise<{ c
   return { checked: checked + open.checked, broken: open.broken }
 }
 
-/** What nobody has sealed in time can be removed unseen: that is not well, though nothing is altered. */
+/** Entries that no one has sealed in time can be removed unseen: the log is not well then, though nothing is altered. */
 const lateEntries = async (db: Knex, period: Period): Promise<string[]> => {
   const where = whereOf(period)
   const found: { rows: { id: string }[] } = await db.raw(

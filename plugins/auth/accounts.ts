@@ -45,7 +45,7 @@ export const storePassword = async (db: Knex, userId: string, hash: string): Pro
   await db.raw(`delete from password_history where user_id = ? and id not in (select id from password_history where user_id = ? order by id desc limit ${keptHistory})`, [userId, userId])
   await db('credentials').insert({ user_id: userId, password_hash: hash, password_changed_at: db.fn.now(), expiry_warned_at: null })
     .onConflict('user_id').merge(['password_hash', 'password_changed_at', 'expiry_warned_at'])
-  // A change of the address or the status voids them by a trigger, whoever makes it.
+  // A change of the address or the status voids them by a trigger, whatever makes it.
   await db('password_resets').where({ user_id: userId }).whereNull('used_at').update({ used_at: db.fn.now() })
   await db('email_changes').where({ user_id: userId }).delete()
 }

@@ -31,7 +31,7 @@ const resetPassword = async (server: Server, email: string): Promise<void> => {
 const disableMfa = async (server: Server, email: string): Promise<void> => {
   const id = await userOf(server, email)
   await server.run((call) => call.call('auth-mfa-reset', { id }, { as: 'system' }))
-  say(`The account ${email} has no second factor any more; all its sessions are ended`)
+  say(`The account ${email} no longer has a second factor; all its sessions are ended`)
 }
 
 const commands: Readonly<Record<string, (server: Server, email: string) => Promise<void>>> = {

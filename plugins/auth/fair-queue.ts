@@ -1,4 +1,5 @@
-// A queue in which nobody's work keeps that of others waiting: each name that has work in it gets its turn; it ends in count and in time.
+// A queue in which no one's work keeps that of others waiting: each name with work in it gets its turn. It is
+// bounded in length and in time.
 import { AppError } from '../../core/define/index.ts'
 
 /** On whose account a piece of work goes, such as an account and an address. */
@@ -36,14 +37,14 @@ const createPace = (): Pace => {
   }
 }
 
-/** Pieces of work that somebody may have done in a row before others come first. */
+/** Pieces of work that someone may have done in a row before others come first. */
 const credit = 4
-/** Pieces of work by which somebody can fall behind others at most. */
+/** Pieces of work by which someone can fall behind others at most. */
 const mostDebt = 16
 
 /**
  * Start-time fair queueing: a clock that goes with the work, and for each name the time to which its share is used up.
- * Who was not there while nobody else was loses nothing by it, and who has used what was free owes nothing.
+ * Those who were not there while no one else was lose nothing by it, and those who have used what was free owe nothing.
  */
 const createClock = () => {
   const usedUp = new Map<string, number>()
@@ -57,11 +58,11 @@ const createClock = () => {
       now += Math.max(0, ...shares.map(lag))
       for (const name of shares) usedUp.set(name, Math.max(of(name), now) + 1)
     },
-    /** To have asked in vain counts too, up to a point: who asks again and again must not outnumber who asks once. */
+    /** A refused request counts too, up to a point: those who ask again and again must not outnumber those who ask once. */
     refuse(shares: Shares): void {
       for (const name of shares) usedUp.set(name, Math.max(of(name), Math.min(Math.max(of(name), now) + 1, now + credit + mostDebt)))
     },
-    /** Nobody is waiting for anybody. */
+    /** No one is waiting for anyone. */
     reset(): void {
       usedUp.clear()
       now = 0
@@ -98,7 +99,7 @@ export const createFairQueue = ({ atOnce, most, patience, pace = createPace() }:
     return (shares) => shares.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0)
   }
 
-  /** The first or the last by a ranking; among equals who came first, or last. */
+  /** The first or the last by a ranking; among equals the one that came first, or last. */
   const extreme = (rank: (entry: Waiting) => number[], { from }: { readonly from: 'first' | 'last' }): Waiting | undefined => {
     const ranked = waiting.map((entry) => ({ entry, rank: rank(entry) }))
     return ranked.reduce<(typeof ranked)[number] | undefined>((best, each) => {
@@ -108,13 +109,13 @@ export const createFairQueue = ({ atOnce, most, patience, pace = createPace() }:
     }, undefined)?.entry
   }
 
-  /** Whose turn it is: of two who are due alike, the one of whom fewer wait. */
+  /** Whose turn it is: of two that are due alike, the one with fewer waiting. */
   const next = (): Waiting | undefined => {
     const alike = crowd()
     return extreme(({ shares }) => [...clock.rank(shares), alike(shares)], { from: 'first' })
   }
 
-  /** Who is sent away: one of those of whom most wait. */
+  /** Who is sent away: one of those with the most waiting. */
   const surplus = (): Waiting | undefined => {
     const alike = crowd()
     return extreme(({ shares }) => [alike(shares), ...clock.rank(shares)], { from: 'last' })

@@ -1,4 +1,4 @@
-// The first administrator: made when nobody holds `root` yet, with a password that only they see.
+// The first administrator: created when no one holds `root` yet, with a password that only they see.
 import { randomInt } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -61,7 +61,7 @@ const workersOf = (): Piscina => (pool ??= new Piscina({
 }))
 
 let listsRead: Promise<unknown> | undefined
-/** Reading the lists of words takes longer than what waits would bear: that is done before anybody queues for it. */
+/** Reading the lists of words takes longer than requests can wait: it is done before anyone queues for it. */
 const readLists = (): Promise<unknown> => {
   // Idle workers end, and their lists with them.
   if (pool?.threads.length === 0) listsRead = undefined

@@ -71,7 +71,7 @@ const maxQueue = 512
 const patience = { address: 3000, account: 5000 }
 
 export const createLockout = (settings: Settings, loginsPerMinute: number): Lockout => {
-  // Both are fair to each other: an account's line is no longer for who comes from elsewhere, nor an address's for other accounts.
+  // Both are fair to each other: an account's line is no longer for those who come from elsewhere, nor an address's for other accounts.
   const slots = createFairQueues({ atOnce: loginsPerMinute, most: maxQueue, patience: patience.address })
   const turns = createFairQueues({ atOnce: 1, most: maxQueue, patience: patience.account })
   return {
@@ -125,7 +125,7 @@ const minute = 60_000
 /** Keys that are kept before those whose minute is over are dropped. */
 const maxKeys = 10_000
 
-/** @param most in a minute; 0 is no limit */
+/** @param most in a minute; 0: no limit */
 export const createRequestLimit = (most: number): RequestLimit => {
   const counts = new Map<string, { count: number; readonly since: number }>()
   return {

@@ -15,12 +15,12 @@ export const templates = {
   }),
   locked: template<{ readonly link: string }>('auth.locked', {
     en: {
-      subject: () => 'Your account is locked for a while',
-      text: ({ link }) => `There were too many failed log-ins to your account, so it is locked for a while. It opens again by itself.\n\nIf this was not you, or you have forgotten your password, set a new one, which also ends the lock:\n\n${link}`,
+      subject: () => 'Your account is temporarily locked',
+      text: ({ link }) => `There were too many failed log-ins to your account, so it is temporarily locked. It opens again by itself.\n\nIf this was not you, or you have forgotten your password, set a new one, which also ends the lock:\n\n${link}`,
     },
     fr: {
-      subject: () => 'Votre compte est verrouillé pour un moment',
-      text: ({ link }) => `Il y a eu trop de connexions échouées à votre compte ; il est donc verrouillé pour un moment. Il se rouvrira de lui-même.\n\nSi ce n'était pas vous, ou si vous avez oublié votre mot de passe, choisissez-en un nouveau, ce qui lève aussi le verrou :\n\n${link}`,
+      subject: () => 'Votre compte est temporairement verrouillé',
+      text: ({ link }) => `Il y a eu trop de connexions échouées à votre compte ; il est donc temporairement verrouillé. Il se rouvrira de lui-même.\n\nSi ce n'était pas vous, ou si vous avez oublié votre mot de passe, choisissez-en un nouveau, ce qui lève aussi le verrou :\n\n${link}`,
     },
   }),
   expiry: template<{ readonly days: number; readonly link: string }>('auth.password-expiry', {

@@ -34,7 +34,7 @@ const store = ({ policy }: PasswordParts) =>
   async ({ db, input, before, notes }: Call, output: Readonly<Record<string, unknown>>): Promise<void> => {
   const hash = notes.get(hashNote)
   if (typeof input['password'] !== 'string' || hash === undefined) return
-  // After every decision over the change: a refusal does not tell people what an account's name is who may not set its password.
+  // After every decision over the change: a refusal must not tell an account's name to people who may not set its password.
   if (before) policy.requireOwn(input['password'], 'password', wordsAbout({
     email: before['email'], firstName: before['firstName'], lastName: before['lastName'],
   }))
@@ -50,7 +50,7 @@ const guardOwnRow: TargetedHook = {
   on: 'user-update',
   around(call, next) {
     const isOwn = !call.system && call.actor !== undefined && call.input['id'] === call.actor.id
-    // Whoever sits at an open session must not get the account by it, whatever its user holds.
+    // Anyone at an open session must not get the account by it, whatever its user holds.
     if (isOwn && call.input['password'] !== undefined) throw reasons['auth.own_password']()
     if (isOwn && opening.some((field) => call.input[field] !== undefined)) sessionOf(call)
     return next()

@@ -119,7 +119,9 @@ export const createPolicy = ({ settings, hashing, names }: PolicyParts): Policy 
     { wanted: settings.get(own.upperCase), pattern: /\p{Lu}/u, message: 'must have an upper-case letter' },
     { wanted: settings.get(own.lowerCase), pattern: /\p{Ll}/u, message: 'must have a lower-case letter' },
     { wanted: settings.get(own.digit), pattern: /\p{Nd}/u, message: 'must have a digit' },
-    { wanted: settings.get(own.special), pattern: /[^\p{L}\p{Nd}]/u, message: 'must have a character that is no letter and no digit' },
+    {
+      wanted: settings.get(own.special), pattern: /[^\p{L}\p{Nd}]/u, message: 'must have a character that is neither a letter nor a digit',
+    },
   ]
   const faults = (given: string): string[] => {
     const password = spelling(given)

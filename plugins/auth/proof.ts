@@ -45,7 +45,7 @@ export const createProver = ({ accounts, hashing, lockout, onLock }: ProverParts
         await lockout.succeeded(db, key)
         return account
       }
-      // Whoever keeps a record of failures is told whose this was, and what it led to.
+      // Plugins that keep records of failures are told whose this was, and what it led to.
       if (account) notes.set(statement, { targetType: 'user', targetId: account.id, ...(attempt.locksNow ? { reason: 'locked' } : {}) })
       await lockout.addressFailed(db, connection.ip)
       if (attempt.locksNow) await onLock(call, email)

@@ -32,7 +32,7 @@ const successorOf = (token: string, key: Buffer): string => createHmac('sha256',
 
 /**
  * Whose session a refresh token is of, locked; the token may be the present one or one that was spent.
- * Found first and locked by its id then: a tab that waits for another's rotation would not find its token any more.
+ * Found first and locked by its id then: a tab that waits for another's rotation would no longer find its token.
  */
 const findSession = async (db: Knex, hash: string): Promise<SessionRow | undefined> => {
   const found: { rows: { id: string }[] } = await db.raw(

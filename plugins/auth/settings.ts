@@ -52,7 +52,7 @@ export const settings = {
   upperCase: flag('account_password_must_have_uppercase', false, 'A password must have an upper-case letter'),
   lowerCase: flag('account_password_must_have_lowercase', false, 'A password must have a lower-case letter'),
   digit: flag('account_password_must_have_digit', false, 'A password must have a digit'),
-  special: flag('account_password_must_have_special_char', false, 'A password must have a character that is no letter and no digit'),
+  special: flag('account_password_must_have_special_char', false, 'A password must have a character that is neither a letter nor a digit'),
   expire: flag('account_password_expire', false, 'Passwords expire'),
   expireAfter: whole('account_password_expire_after', [1, 90, 3650], 'Days after which a password expires'),
   warningDays: whole('account_password_expire_warning_days', [0, 7, 90], 'Days before the expiry from which the user is warned'),

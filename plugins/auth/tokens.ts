@@ -91,7 +91,7 @@ interface TokenRow {
 const usable = (db: Knex) =>
   db('api_tokens').whereNull('revoked_at').where((either) => void either.whereNull('expires_at').orWhereRaw('expires_at > now()'))
 
-/** Among the keys of a token: what everyone may do to their own row. It is no permission. */
+/** Among the keys of a token: what everyone may do to their own row. It is not a permission. */
 const profile = 'profile'
 
 /**

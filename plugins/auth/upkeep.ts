@@ -1,4 +1,4 @@
-// What is done by the clock: mails that warn before a password expires, and removing what no one needs any more.
+// What is done by the clock: mails that warn before a password expires, and removing what is no longer needed.
 import type { Knex } from 'knex'
 import { AppError, type Call, type Log, type Settings } from '../../core/define/index.ts'
 import type { Directory } from '../../resources/directory.ts'
@@ -15,7 +15,7 @@ interface WarningParts {
 /** Mails written in one transaction. */
 const batch = 100
 
-/** Who is due is marked as warned in the same statement, so that no two nodes and no two runs warn twice. */
+/** Those who are due are marked as warned in the same statement, so that no two nodes and no two runs warn twice. */
 const markDue = `
   update credentials c set expiry_warned_at = now() from (?) a
   where a.id = c.user_id and c.user_id in (

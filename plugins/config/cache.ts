@@ -71,7 +71,7 @@ export const createCache = (declared: DeclaredSettings, log: Log): Cache => {
       await readAgain()
     },
     refresh(key) {
-      // Free keys are nobody's settings: who wants them asks the table.
+      // Free keys are not declared: those who want them ask the table.
       if (!declared.has(key)) return Promise.resolve()
       stale.add(key)
       return readAgain()

@@ -21,7 +21,7 @@ const maxBytes = 8192
 export const valueFaults = (setting: Setting | undefined, value: unknown): Fault[] => {
   if (Buffer.byteLength(JSON.stringify(value)) > maxBytes) return [{ path: 'value', message: `must be at most ${maxBytes} bytes as JSON` }]
   if (!setting) return []
-  // Even where the schema would let it pass: who reads a setting always gets a value.
+  // Even where the schema would let it pass: a reader of a setting always gets a value.
   return value === null ? [{ path: 'value', message: 'may not be null' }] : schemaFaults(setting.schema, value, 'value')
 }
 
@@ -37,7 +37,7 @@ interface Pair {
   readonly upper: string
 }
 
-// Nobody could choose a password; nobody could log in and then use anything. Source: docs/protocol.md §4.2 and §7.
+// No one could choose a password; no one could log in and then use anything. Source: docs/protocol.md §4.2 and §7.
 const knownPairs: readonly Pair[] = [
   { lower: 'account_password_min_length', upper: 'account_password_max_length' },
   { lower: 'account_require_mfa', upper: 'account_allow_mfa' },
@@ -52,7 +52,7 @@ export const pairsOf = (declared: DeclaredSettings): Pair[] => {
   return [...knownPairs, ...own].filter(({ lower, upper }) => declared.has(lower) && declared.has(upper))
 }
 
-/** The faults of the pairs as the values would be. Messages name the keys and no value: who may change need not be able to read. */
+/** The faults of the pairs as the values would be. Messages name the keys and no value: those who may change need not be able to read. */
 export const pairFaults = (pairs: readonly Pair[], values: ReadonlyMap<string, unknown>, path: string): Fault[] =>
   pairs.flatMap(({ lower, upper }) => {
     const [low, high] = [values.get(lower), values.get(upper)]
@@ -76,7 +76,7 @@ export const readValues = async (db: Knex, keys: readonly string[]): Promise<Map
   return new Map(rows.map(({ id, value }) => [id, value]))
 }
 
-/** Sets a value. The table's trigger drops an update that changes nothing, so nobody hears of it. */
+/** Sets a value. The table's trigger drops an update that changes nothing, so no one hears of it. */
 export const writeRow = async (db: Knex, key: string, value: unknown): Promise<void> => {
   await db('config').insert({ id: key, value: JSON.stringify(value) }).onConflict('id').merge(['value'])
 }

@@ -43,7 +43,7 @@ const makeUser = async (
   const { id } = await call.call(
     'user-create', { email, ...names, siteId, departmentId, roles: role === null ? [] : [role] }, { as: 'system' },
   )
-  // Only who has read the mail has proved the address; the other token was given to the author.
+  // Only those who have read the mail have proved the address; the other token was given to the author.
   if (mailed) await directory.proveEmail(call, String(id))
   return String(id)
 }

@@ -37,11 +37,11 @@ export const findAcceptable = async ({ db, rightsOf }: Asking, directory: Direct
   return lacking === undefined ? found : undefined
 }
 
-/** The same, held until the transaction ends: nobody else accepts or ends it, nor takes anything from its author. */
+/** The same, held until the transaction ends: no one else accepts or ends it, nor takes anything from its author. */
 export const holdAcceptable = async (call: Asking, directory: Directory, token: string): Promise<Acceptable | undefined> => {
   const found = await findAcceptable(call, directory, token)
   if (!found) return undefined
-  // Users before roles before invitations, as whoever deletes one of them locks.
+  // Users before roles before invitations, as a deletion of one of them locks.
   await directory.lockGrants(call.db, found.authorId, found.role)
   await call.db.raw('select 1 from invitations where id = ? for no key update', [found.id])
   // What was read before the wait may be over.

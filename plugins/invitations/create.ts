@@ -34,14 +34,14 @@ const requireReferences = async ({ db, rights }: Pick<Call, 'db' | 'rights'>, di
   if (faults.length > 0) throw invalidPayload(faults)
 }
 
-/** Nobody gives what they do not hold. @throws AppError forbidden naming the first key of the role that the actor does not hold */
+/** No one gives what they do not hold. @throws AppError forbidden naming the first key of the role that the actor does not hold */
 const requireRole = async ({ db, rights }: Pick<Call, 'db' | 'rights'>, directory: Directory, roleId: string): Promise<void> => {
   const lacking = await directory.firstLacking(rights, await directory.grantsOfRoles(db, [roleId]))
   if (lacking !== undefined) throw forbidden(lacking)
 }
 
 /**
- * Who accepts becomes a user of the department: its own key on it, or the right to invite there, is needed besides.
+ * Those who accept become users of the department: its own key on it, or the right to invite there, is needed besides.
  * @throws AppError forbidden naming the key
  */
 const requireDepartment = async ({ rights }: Pick<Call, 'rights'>, departmentId: string): Promise<void> => {

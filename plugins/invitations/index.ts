@@ -1,4 +1,4 @@
-// Invitations: people without an account open one themselves, with what whoever invited them may give.
+// Invitations: people without an account open one themselves, with what their inviters may give.
 import { definePlugin } from '../../core/define/index.ts'
 import { directory } from '../../resources/directory.ts'
 import { auth } from '../auth/index.ts'

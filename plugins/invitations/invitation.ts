@@ -6,8 +6,8 @@ import { defineReasons, defineResource, email, id, label, one, type Call, type T
 export const keys = { create: 'create-invitation', list: 'read-invitations', delete: 'delete-invitation' } as const
 
 export const reasons = defineReasons({
-  'invitations.not_pending': ['conflict', 'This invitation is not pending any more'],
-  'invitations.void': ['conflict', 'Its author may not invite any more, or does not hold what it gives'],
+  'invitations.not_pending': ['conflict', 'This invitation is no longer pending'],
+  'invitations.void': ['conflict', 'Its author may no longer invite, or does not hold what it gives'],
 })
 
 /** Days. Source: docs/protocol.md §7. */
@@ -57,7 +57,7 @@ export const invitation = defineResource({
 const columns = { role: 'role', site: 'site_id', department: 'department_id' } as const
 
 /**
- * What a pending invitation names is not deleted; an ended one stands in nobody's way. Core counts what still refers to the row, after
+ * What a pending invitation names is not deleted; an ended one stands in no one's way. Core counts what still refers to the row, after
  * this, and refuses with the count: those that are pending.
  */
 const letGo = (column: string) => async ({ db, before }: Call): Promise<void> => {

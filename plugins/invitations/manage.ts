@@ -39,7 +39,7 @@ export const resend = ({ directory, mail }: ResendParts) => operation({
     const token = randomToken()
     await call.db('invitations').where({ id: invitationId })
       .update({ token_hash: null, mail_token_hash: tokenHash(token), expires_at: whenOver(call.db) })
-    // Nobody gets a link that would not be taken.
+    // No one gets a link that would not be taken.
     const invitation = await findAcceptable(call, directory, token)
     if (!invitation) throw reasons['invitations.void']()
     await mail(call, invitation, token)

@@ -28,7 +28,7 @@ export interface Jobs {
    * @throws Error when no plugin provides the name
    */
   enqueue(call: Pick<Call, 'db' | 'afterCommit'>, name: string, payload: Payload, options?: Enqueue): Promise<string>
-  /** Takes a job out that the same transaction has written, or one that nobody has begun. */
+  /** Takes a job out that the same transaction has written, or one that no one has begun. */
   withdraw(call: Pick<Call, 'db'>, name: string, id: string): Promise<void>
   /** Looks for due jobs now instead of within a second. */
   wake(): void
@@ -41,7 +41,7 @@ export interface Jobs {
 
 const jobPoint = extensionPoint<Job>({ plugin: 'jobs', kind: 'job', keyOf: ({ name }) => name })
 
-/** Who does the jobs of a name, for `provides`. Jobs left from an earlier run may come before the plugin's own start. */
+/** What does the jobs of a name, for `provides`. Jobs left from an earlier run may come before the plugin's own start. */
 export const job = (name: string, handle: Handler, { attempts = 8, backOff = 5 }: HandlerOptions = {}): Provided =>
   jobPoint.of({ name, handle, attempts, backOff })
 

@@ -35,12 +35,12 @@ export const insertJob = async (db: Knex, { name, id, payload, delaySeconds }: N
   )
 }
 
-/** Only one that nobody has claimed. */
+/** Only one that no one has claimed. */
 export const removeJob = async (db: Knex, name: string, id: string): Promise<void> => {
   await db('jobs').where({ name, id, attempts: 0 }).delete()
 }
 
-/** Claims due jobs of these names for `lease` seconds, oldest first. Locks nobody out: what another claims is passed over. */
+/** Claims due jobs of these names for `lease` seconds, oldest first. Locks no one out: what another claims is passed over. */
 export const claimJobs = async (
   db: Knex, names: readonly string[],
   { limit, lease }: { limit: number; lease: number },
@@ -71,7 +71,7 @@ export const postponeJob = async (db: Knex, job: ClaimedJob, { seconds, error }:
   await heldBy(db, job).update({ locked_until: null, run_at: db.raw('now() + make_interval(secs => ?)', [seconds]), last_error: error })
 }
 
-/** Keeps a job as failed: nobody runs it any more. */
+/** Keeps a job as failed: it is no longer run. */
 export const giveUpJob = async (db: Knex, job: ClaimedJob, error: string): Promise<void> => {
   await heldBy(db, job).update({ locked_until: null, failed_at: db.fn.now(), last_error: error })
 }

@@ -91,7 +91,7 @@ export const toFiles = (directory: string): Deliver => {
     const bytes = await compose(transport, letter)
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const file = join(directory, `${letter.queuedAt.toISOString().replaceAll(/[-:.]/g, '')}-${letter.id}.eml`)
-    // Aside first: who watches the directory never sees half a mail.
+    // Written aside first: a reader of the directory never sees half a mail.
     await writeFile(`${file}.part`, bytes, { mode: 0o600 })
     await rename(`${file}.part`, file)
   }

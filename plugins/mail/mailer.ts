@@ -9,7 +9,7 @@ import { localeOf, render, type Locale, type Rendered, type Template, type Value
 interface QueuedMail<V extends Values> {
   /** One address. */
   readonly to: string
-  /** The recipient's language; English when it is none of ours. */
+  /** The recipient's language; English when it is not one of ours. */
   readonly locale?: string | null | undefined
   readonly template: Template<V>
   readonly values: NoInfer<V>

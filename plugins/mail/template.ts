@@ -32,7 +32,7 @@ export interface Rendered {
   readonly html: string
 }
 
-/** The language of a person, English when it is none of ours. */
+/** The language of a person, English when it is not one of ours. */
 export const localeOf = (locale: string | null | undefined): Locale => locales.find((known) => known === locale) ?? 'en'
 
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
@@ -75,7 +75,7 @@ ${inside}
 `
 
 const footers: Readonly<Record<Locale, (sender: string) => string>> = {
-  en: (sender) => `This message was sent automatically by ${sender}; nobody reads answers to it.`,
+  en: (sender) => `This message was sent automatically by ${sender}; no one reads answers to it.`,
   fr: (sender) => `Ce message a été envoyé automatiquement par ${sender} ; personne ne lit les réponses.`,
 }
 

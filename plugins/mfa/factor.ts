@@ -90,7 +90,7 @@ interface TotpCheck {
 
 /** Whether a code is the present one of a sealed TOTP secret, and has not been used. */
 export const checkTotp = async (db: Knex, seal: Seal, { userId, secret, code }: TotpCheck): Promise<boolean> => {
-  // A recovery code must get in even when the secret cannot be opened any more.
+  // A recovery code must get in even when the secret can no longer be opened.
   if (secret === null || !isCode(code)) return false
   const step = stepOf(openSecret(seal, userId, secret), code, Date.now())
   return step !== undefined && useStep(db, userId, step)

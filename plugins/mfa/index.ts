@@ -12,7 +12,7 @@ const codeMail = template<{ readonly code: string }>('mfa.code', {
   en: {
     subject: () => 'Your code',
     text: ({ code: digits }) =>
-      `Your code is ${digits}. It is good for five minutes.\n\nIf you did not just log in, somebody knows your password: change it.`,
+      `Your code is ${digits}. It is good for five minutes.\n\nIf you did not just log in, someone knows your password: change it.`,
   },
   fr: {
     subject: () => 'Votre code',

@@ -100,7 +100,7 @@ const requireCode = async (call: Pick<Call, 'db'>, { seal }: MfaParts, userId: s
   await forgetTries(call.db, userId)
 }
 
-/** auth-mfa-reset: takes the factor off another's account, by the key on their row and only by who holds all that they hold. */
+/** auth-mfa-reset: takes the factor off another's account, by the key on their row and only by those who hold all that they hold. */
 const reset = ({ auth }: MfaParts) => operation({
   event: 'auth-mfa-reset',
   kind: 'mutation',

@@ -1,4 +1,4 @@
-// Time-based one-time passwords (RFC 6238). The only file that knows speakeasy, which nobody maintains any more.
+// Time-based one-time passwords (RFC 6238). The only file that knows speakeasy, which is no longer maintained.
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import speakeasy from 'speakeasy'
 

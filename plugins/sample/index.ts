@@ -16,7 +16,7 @@ const start = async (runtime: Runtime): Promise<void> => {
         `Sample organisation: ${planted.sites} sites, ${planted.departments} departments, ${planted.people} people (SEED=none: without)`,
       )
   } catch (error) {
-    // An app whose resources have moved on is no reason not to start.
+    // An app whose resources have moved on starts all the same.
     runtime.log.warn({ err: error }, 'the sample organisation does not fit this app; nothing of it was put in. SEED=none leaves it out')
   }
 }
@@ -26,7 +26,7 @@ export const sample = definePlugin({
   after: ['auth'],
   environment,
   setup: ({ environment: { SEED } }) => ({
-    // Never on PostgreSQL by itself: that is somebody's real database.
+    // Never on PostgreSQL by itself: that is someone's real database.
     start: (runtime: Runtime) => (SEED === 'none' || runtime.database !== 'embedded' ? Promise.resolve() : start(runtime)),
   }),
 })

@@ -150,7 +150,7 @@ export const fillLarge = async (runAtOnce: Run, { people: amount, seed }: Wanted
   const places = await placeDepartments(run, structure, grounds, report)
   if (!places) return { departments: 0, people: 0 }
   const wanting = places.flatMap(({ hasManager }, at) => (hasManager ? [] : [at]))
-  // A second run goes on; with the same numbers it would bring everybody's namesake.
+  // A second run goes on; with the same numbers it would bring everyone's namesake.
   const random = createRandom(seed * 1_000_003 + before)
   const groupsIn = (city: string): number[] =>
     grounds.groups.flatMap((group, at) => (group.city === undefined || group.city === city ? [at] : []))

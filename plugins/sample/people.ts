@@ -49,7 +49,7 @@ export interface Person extends Post {
   readonly organises: boolean
 }
 
-/** The posts to fill: first whoever manages the departments that want somebody, top down; then teams in turn. */
+/** The posts to fill: first the managers of the departments that want one, top down; then teams in turn. */
 export const postsFor = (amount: number, departments: readonly PlannedDepartment[], wanting: readonly number[]): Post[] => {
   const managers = wanting.slice(0, amount).map((department) => ({ department, manages: true }))
   const teams = departments.flatMap(({ isTeam }, department) => (isTeam ? [department] : []))
@@ -96,8 +96,8 @@ export const drawPerson = (random: Random, post: Post, { departments, groupsIn }
 }
 
 /**
- * Addresses that nobody has: the second person of a name has a 2 behind it.
- * @param taken tells which of some addresses are somebody's already
+ * Addresses that no one has: the second person of a name has a 2 behind it.
+ * @param taken tells which of some addresses are someone's already
  */
 export const freeAddresses = async (
   people: readonly Person[], taken: (wanted: readonly string[]) => Promise<ReadonlySet<string>>,

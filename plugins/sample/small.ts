@@ -1,5 +1,5 @@
 // The small organisation: Aldermoor, which makes measuring instruments, in three places. It is put in whole, in one transaction,
-// into a directory that holds nobody but the administrator.
+// into a directory that holds no one but the administrator.
 import type { Call } from '../../core/define/index.ts'
 import { addressOf, ask, count, create, grants, keys } from './organisation.ts'
 
@@ -75,7 +75,7 @@ interface SmallGroup {
 
 export const groups: readonly SmallGroup[] = [
   {
-    name: 'First aiders', description: 'Trained, and to be called first when somebody is hurt',
+    name: 'First aiders', description: 'Trained, and to be called first when someone is hurt',
     members: ['Fatou Ndiaye', 'Peter Mwangi', 'Mei Chen', 'Brian Otieno'], responsible: 'Nadia Rossi',
   },
   {

@@ -89,8 +89,8 @@ const divisions: readonly Division[] = [
 
 /** Groups that there is one of in each city. */
 export const localGroups: readonly (readonly [string, string])[] = [
-  ['First aiders', 'Trained, and to be called first when somebody is hurt'],
-  ['Fire wardens', 'They lead everybody out, and count'],
+  ['First aiders', 'Trained, and to be called first when someone is hurt'],
+  ['Fire wardens', 'They lead everyone out, and count'],
   ['Running club', 'Tuesdays and Thursdays, whatever the weather'],
   ['Social committee', 'Plans the summer party and the cake rota'],
 ]
@@ -102,7 +102,7 @@ export const companyGroups: readonly (readonly [string, string])[] = [
   ['Mentors', 'Experienced people with time for newcomers'],
   ['Sustainability circle', 'Proposes each quarter what to waste less of'],
   ['Choir', 'No auditions; Mondays online, once a year in one room'],
-  ['Change advisory board', 'Looks at changes to systems that everybody uses'],
+  ['Change advisory board', 'Looks at changes to systems that everyone uses'],
 ]
 
 export interface PlannedDepartment {
@@ -111,7 +111,7 @@ export interface PlannedDepartment {
   readonly parent: number | undefined
   readonly city: City
   readonly division: Division | undefined
-  /** People work in these; the others have only whoever manages them. */
+  /** People work in these; the others have only their managers. */
   readonly isTeam: boolean
 }
 

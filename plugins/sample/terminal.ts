@@ -14,7 +14,7 @@ Options
 
 It writes to the server's own database: the embedded one in DATA_DIR (default ./data), which no server may be using
 meanwhile, or with DATABASE_URL to PostgreSQL, where servers may go on running. Run again, it adds further people.
-The people have no passwords: nobody can log in as one of them until an administrator sets one.`
+The people have no passwords: no one can log in as one of them until an administrator sets one.`
 
 export interface SeedArguments {
   readonly users: number

@@ -9,7 +9,7 @@ const register = async (db: Knex, keys: readonly string[]): Promise<void> => {
     await trx.raw('set local statement_timeout = 0')
     await trx.raw("select pg_advisory_xact_lock(hashtext('sovrane:permissions'))")
     const list = [...keys]
-    // Their id is the key; should somebody's row have taken that id for another key, any id will do.
+    // Their id is the key; should someone's row have taken that id for another key, any id will do.
     for (const id of ['k', 'gen_random_uuid()::text']) {
       await trx.raw(`insert into permissions (id, permission_key, built_in)
         select ${id}, k, true from unnest(?::text[]) k where not exists (select 1 from permissions p where p.permission_key = k) on conflict do nothing`, [list])

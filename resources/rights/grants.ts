@@ -27,7 +27,7 @@ export const grantsOfUser = async (db: Knex, userId: string): Promise<UserGrants
   return result.rows[0]
 }
 
-/** The same of many users, by user: one statement, since a change of a role may ask about everybody who is connected. */
+/** The same of many users, by user: one statement, since a change of a role may ask about everyone who is connected. */
 export const grantsOfUsers = async (db: Knex, userIds: readonly string[]): Promise<Map<string, UserGrants>> => {
   const result: { rows: (UserGrants & { readonly id: string })[] } = await db.raw(
     userGrants.replace('select u.status', 'select u.id, u.status').replace('u.id = ?', 'u.id = any(?::text[])'), [[...userIds]],

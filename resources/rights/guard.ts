@@ -1,4 +1,4 @@
-// Nobody gives what they do not hold, and `root` always has an active holder.
+// No one gives what they do not hold, and `root` always has an active holder.
 import type { Knex } from 'knex'
 import { defineReasons, forbidden, type Call, type Grant, type Rights } from '../../core/define/index.ts'
 import { holdersOf, root } from './grants.ts'
@@ -35,6 +35,6 @@ const requireRootRemains = async (db: Knex): Promise<void> => {
   if (!(await someoneIsRoot(db))) throw reasons.last_root()
 }
 
-/** Before a change that can take `root` from someone: what must hold once it is written. Where nobody has it yet, nobody can lose it. */
+/** Before a change that can take `root` from someone: what must hold once it is written. Where no one has it yet, no one can lose it. */
 export const guardingRoot = async (call: Call): Promise<(() => Promise<void>) | undefined> =>
   (await someoneIsRoot(call.db)) ? () => requireRootRemains(call.db) : undefined

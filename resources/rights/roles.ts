@@ -11,7 +11,7 @@ const toGrants = async (call: Call, links: readonly LinkValue[]): Promise<Grant[
   })
 }
 
-/** A role is changed in its permissions, or deleted, only by who holds all that it grants, before and after. */
+/** A role is changed in its permissions, or deleted, only by those who hold all that it grants, before and after. */
 export const guardRole: Guard = async (call, { action, before, links }) => {
   const { added = [], removed = [] } = links['permissions'] ?? {}
   if (action !== 'delete' && added.length + removed.length === 0) return undefined

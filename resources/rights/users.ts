@@ -41,12 +41,12 @@ const touchesRoot = async (call: Call, { action, fields, links }: Change): Promi
 }
 
 /**
- * Nobody acts over an account that holds more, whatever its status, and nobody gives what they do not hold. Source: docs/protocol.md §5.
+ * No one acts over an account that holds more, whatever its status, and no one gives what they do not hold. Source: docs/protocol.md §5.
  */
 export const guardUser: Guard = async (call, change) => {
   const { before, fields, given } = change
   const isOwn = before !== undefined && before.id === call.actor?.id
-  // Their own is changed with proof of who asks.
+  // Their own is changed with proof that they ask.
   if (isOwn && fields.has('email')) throw reasons.own_email()
   if (before && !isOwn && (change.action === 'delete' || [...given].some((field) => !harmless.has(field)))) {
     const lacking = await call.rights.lacksOf(before.id)

@@ -36,7 +36,7 @@ onAnyDatabase('invitations: create', (kind) => {
     const author = await world.enter({ direct: ['create-invitation'] })
     await world.ok('user-update', { id: author.id, locale: 'fr' }, world.admin)
     const { email } = await world.invite({}, author)
-    expect((await world.letters(email))[0]?.subject).to.equal('Vous êtes invité')
+    expect((await world.letters(email))[0]?.subject).to.equal('Une invitation vous attend')
   })
 
   it('a refused one leaves no mail and no row', async () => {
