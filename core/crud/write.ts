@@ -77,7 +77,8 @@ const shapeOf = (resource: Resource, kind: keyof typeof texts, columns: readonly
 
 /** Writes columns and answers the row; undefined: the database found nothing to change. A value that it cannot take is named by its field. */
 const writeColumns = async (
-  call: EngineCall, resource: Resource, kind: keyof typeof texts, values: Readonly<Record<string, unknown>>, id: readonly string[],
+  call: EngineCall, resource: Resource, kind: keyof typeof texts,
+  { values, id = [] }: { readonly values: Readonly<Record<string, unknown>>; readonly id?: readonly string[] },
 ): Promise<Row | undefined> => {
   const columns = Object.keys(values).map((name) => fieldOf(resource, name)).toSorted((a, b) => (a.column < b.column ? -1 : 1))
   const bindings = columns.map((field) => valueOf(field, values[field.name]))
@@ -94,7 +95,7 @@ export const insertRow = async (call: EngineCall, resource: Resource, values: Pa
   const { db } = call
   const columns = columnsIn(resource, values)
   if (resource.extend) await modelOf(resource).query(db).insert(columns)
-  const row = resource.extend ? undefined : await writeColumns(call, resource, 'insert', columns, [])
+  const row = resource.extend ? undefined : await writeColumns(call, resource, 'insert', { values: columns })
   const isLinked = await writeLinks(db, resource, values, { id: values.id, before: undefined })
   return rowWritten(call, resource, values.id, isLinked ? undefined : row)
 }
@@ -106,7 +107,7 @@ export const patchRow = async (call: EngineCall, resource: Resource, before: Row
   const isChanged = Object.keys(changed).length > 0
   let row: Row | undefined = isChanged ? undefined : before
   if (isChanged && resource.extend) await modelOf(resource).query(db).patch(changed).where('id', before.id)
-  else if (isChanged) row = await writeColumns(call, resource, 'update', changed, [before.id])
+  else if (isChanged) row = await writeColumns(call, resource, 'update', { values: changed, id: [before.id] })
   const isLinked = await writeLinks(db, resource, input, { id: before.id, before })
   return rowWritten(call, resource, before.id, isLinked ? undefined : row)
 }
