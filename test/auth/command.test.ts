@@ -6,11 +6,11 @@ import { expect } from 'chai'
 import { program } from '../kit/program.ts'
 import { administrator, otherPassword } from '../kit/test-server.ts'
 import { challenge, enrolled } from './mfa-support.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-onEachHouse("the operator's command", (house, kind) => {
+onHouse("the operator's command", (house, kind) => {
   const run = async (...words: readonly string[]): Promise<{ code: unknown; out: string; err: string }> => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...house.environment }
     const [node = '', ...rest] = program('plugins/auth/command.ts')

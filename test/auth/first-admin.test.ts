@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { recordingLog, type Recorded } from '../kit/server.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment, freshPlace, type Place } from '../kit/place.ts'
 import { post } from '../kit/http.ts'
 import { refusal, row, success, type Row } from '../kit/replies.ts'
@@ -15,7 +15,7 @@ const weak = [
   'Summer2026!', 'Root-Example-1', 'Sovrane-2026!', 'Administrator-1',
 ] as const
 
-onEachDatabase('auth: a weak ADMIN_PASSWORD', (kind) => {
+onAnyDatabase('auth: a weak ADMIN_PASSWORD', (kind) => {
   // One database for all: a start that is refused leaves nobody in it.
   let place: Place
   before(async function () {
@@ -48,7 +48,7 @@ onEachDatabase('auth: a weak ADMIN_PASSWORD', (kind) => {
   })
 })
 
-onEachDatabase('auth: the first administrator', (kind) => {
+onAnyDatabase('auth: the first administrator', (kind) => {
   let environment: Record<string, string>
   let log: Recorded
   const running: Server[] = []

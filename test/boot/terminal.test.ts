@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { createLog } from '../../core/boot/log.ts'
 import { root } from '../docs/markdown.ts'
 import { run, startProcess, type Ended } from '../docs/processes.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { program } from '../kit/program.ts'
 
@@ -14,7 +14,7 @@ describe('boot: the terminal', function () {
   this.timeout(200_000)
   afterEach(cleanUp)
 
-  onEachDatabase('a start', (kind) => {
+  onAnyDatabase('a start', (kind) => {
     it('says first that it prepares the database, then where it listens', async () => {
       const server = await startProcess(root, await freshEnvironment(kind, 'empty'))
       const lines = server.out().split('\n')

@@ -8,7 +8,7 @@ import { expect } from 'chai'
 import { migrateLatest } from '../../core/db/migrate.ts'
 import type { MigrationFolder } from '../../core/db/migration-source.ts'
 import { folderOf, writeMigration } from './migrations.ts'
-import { type Place, cleanUp, onBothDatabases, open, temporaryDirectory, thrownBy } from './support.ts'
+import { type Place, cleanUp, freshDataDir, onBothDatabases, open, temporaryDirectory, thrownBy } from './support.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -18,14 +18,21 @@ interface Outcome {
   readonly text: string
 }
 
-/** Runs `npx knex …` in a directory. */
-const knexIn = (cwd: string, args: readonly string[], env: Record<string, string>): Promise<Outcome> =>
+const runIn = (cwd: string, program: string, args: readonly string[], env: Record<string, string>): Promise<Outcome> =>
   new Promise((done) => {
     const { NODE_OPTIONS: _, ...clean } = process.env
-    execFile('npx', ['--no-install', 'knex', ...args], { cwd, env: { ...clean, ...env } }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd, env: { ...clean, ...env } }, (error, stdout, stderr) => {
       done({ code: error === null ? 0 : Number(error.code), text: stdout + stderr })
     })
   })
+
+/** Runs `npx knex …` in a directory. */
+const npxKnexIn = (cwd: string, args: readonly string[], env: Record<string, string>): Promise<Outcome> =>
+  runIn(cwd, 'npx', ['--no-install', 'knex', ...args], env)
+
+/** What npx runs, with the options that .npmrc gives: npx alone takes a second. */
+const knexIn = (cwd: string, args: readonly string[], env: Record<string, string>): Promise<Outcome> =>
+  runIn(cwd, process.execPath, ['node_modules/knex/bin/cli.js', ...args], { NODE_OPTIONS: '--import=tsx', ...env })
 
 interface Project {
   readonly directory: string
@@ -61,7 +68,7 @@ describe('npx knex', () => {
     })
 
     it('shows, runs and rolls back what the server would run', async () => {
-      const before = await knex('migrate:status')
+      const before = await npxKnexIn(made.directory, ['migrate:status'], place.env)
       expect(before.text).to.include('Found 2 Pending').and.include('resources/001_rooms').and.include('booking/001_bookings')
       const latest = await knex('migrate:latest', '--verbose')
       expect(latest.code, latest.text).to.equal(0)
@@ -93,7 +100,7 @@ describe('npx knex', () => {
 
   it('is refused while another process runs the embedded database, with the reason only', async () => {
     const { directory } = await project()
-    const dataDir = await temporaryDirectory()
+    const dataDir = await freshDataDir()
     await open({ dataDir })
     const { code, text } = await knexIn(directory, ['migrate:latest'], { DATA_DIR: dataDir, DATABASE_URL: '' })
     expect(code).to.equal(1)
@@ -118,11 +125,11 @@ describe('npx knex', () => {
     expect(await readFile(new URL(name, booking.directory), 'utf8')).to.equal(await readFile(join(root, 'core/db/migration.stub'), 'utf8'))
     expect(await readdir(directory)).to.not.include('data')
     const recorded = `booking/${name.slice(0, -3)}`
-    const database = await open({ dataDir: await temporaryDirectory() })
+    const database = await open({ dataDir: await freshDataDir() })
     const error = await thrownBy(() => migrateLatest(database, folders))
     expect(String(error)).to.include(`The migration ${recorded} failed; nothing was changed`).and.include('has not been written yet')
     // By the command line too; and it is not recorded as done.
-    const { code, text } = await knexIn(directory, ['migrate:latest'], { DATA_DIR: await temporaryDirectory(), DATABASE_URL: '' })
+    const { code, text } = await knexIn(directory, ['migrate:latest'], { DATA_DIR: await freshDataDir(), DATABASE_URL: '' })
     expect(code).to.equal(1)
     expect(text).to.include('has not been written yet')
     // Sources are loaded once a process: written, it is what the next start finds.
@@ -136,7 +143,7 @@ describe('npx knex', () => {
     it(`does not record ${what} as done`, async () => {
       const { booking, folders } = await project()
       await writeFile(new URL('20300101000000_empty.ts', booking.directory), text)
-      const database = await open({ dataDir: await temporaryDirectory() })
+      const database = await open({ dataDir: await freshDataDir() })
       expect(String(await thrownBy(() => migrateLatest(database, folders)))).to.include('must have both an up and down')
       await rm(new URL('20300101000000_empty.ts', booking.directory))
       expect(await migrateLatest(database, folders)).to.not.include('booking/20300101000000_empty')

@@ -1,8 +1,9 @@
 // A copy of the project that a test may change as a newcomer would: write files, compile, start.
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
-import { temporaryDirectory } from '../db/support.ts'
+import { undoLater } from '../kit/place.ts'
 import { root } from './markdown.ts'
 import { run, type Ended } from './processes.ts'
 
@@ -21,9 +22,14 @@ export interface ProjectCopy {
   run(...command: readonly string[]): Promise<Ended>
 }
 
-/** The copy goes with the test's `cleanUp`. */
+/** Always the same one: what has been compiled there is known by its path, and need not be compiled for the next copy. */
+const place = join(tmpdir(), `sovrane-copy-${process.pid}`)
+
+/** One at a time. The copy goes with the test's `cleanUp`. */
 export const copyProject = async (): Promise<ProjectCopy> => {
-  const directory = await temporaryDirectory()
+  const directory = place
+  await mkdir(directory)
+  undoLater(() => rm(directory, { recursive: true, force: true }))
   for (const part of parts) await cp(join(root, part), join(directory, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'))
   const inside = (path: string): string => join(directory, path)

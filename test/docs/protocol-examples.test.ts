@@ -1,9 +1,10 @@
 // The examples of docs/protocol.md, run as they stand against a server that has just been started: each prints what is printed below it.
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { cleanUp, freshPostgres, temporaryDirectory } from '../db/support.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
+import { fillDataDir } from '../kit/place.ts'
 import { blocksOf, root } from './markdown.ts'
 import { run, startProcess, type Running } from './processes.ts'
 import { page } from './protocol-page.ts'
@@ -19,7 +20,7 @@ const printed = new Map(files.flatMap((file) => {
   return next?.language === '' ? [[file.path, next.text] as const] : []
 }))
 
-onEachDatabase('docs: the examples of protocol.md', (kind) => {
+onAnyDatabase('docs: the examples of protocol.md', (kind) => {
   let server: Running | undefined
   let directory = ''
 
@@ -27,7 +28,7 @@ onEachDatabase('docs: the examples of protocol.md', (kind) => {
     this.timeout(120_000)
     directory = await temporaryDirectory()
     await symlink(join(root, 'node_modules'), join(directory, 'node_modules'))
-    await mkdir(join(directory, 'data'))
+    await fillDataDir(join(directory, 'data'), 'empty')
     for (const { path, text } of files) await writeFile(join(directory, path), text)
     const place: Record<string, string> = kind === 'embedded' ? {} : {
       DATABASE_URL: await freshPostgres(), JWT_SECRET: key('jwt'), MFA_ENCRYPTION_KEY: key('mfa'), AUDIT_KEY: key('audit'),

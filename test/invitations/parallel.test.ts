@@ -1,7 +1,7 @@
 // Many at once: one invitation makes one user, one address has one invitation, and a delete never overtakes either.
 import { expect } from 'chai'
 import { eventually, parallel } from '../kit/wait.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { isRow, row } from '../kit/replies.ts'
 import { password, World } from './world.ts'
 
@@ -18,7 +18,7 @@ const outcomes = (replies: readonly unknown[]): Record<string, number> => {
   return counts
 }
 
-onEachDatabase('invitations: in parallel', (kind) => {
+onAnyDatabase('invitations: in parallel', (kind) => {
   const world = new World(kind)
   before(() => world.open())
   after(() => world.close())

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { every, job } from '../../plugins/jobs/index.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { Cluster, queue, until } from './support.ts'
 import type { Environment } from '../kit/server.ts'
 
@@ -30,7 +30,7 @@ const startHolder = (environment: Environment) => {
   }
 }
 
-onEachDatabase('jobs: a cluster', (kind) => {
+onAnyDatabase('jobs: a cluster', (kind) => {
   // Shortened, so that a takeover comes soon.
   const lease = { JOB_LEASE: '2' }
   let cluster: Cluster

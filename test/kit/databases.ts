@@ -41,6 +41,11 @@ export const onAnyDatabase = (title: string, define: (kind: Kind) => void): void
   else defineOn(only, title, define)
 }
 
+/** Defines tests for the embedded database alone: for what no other has, as its files. */
+export const onEmbedded = (title: string, define: () => void): void => {
+  if (chosen().includes('embedded')) describe(`${title} [embedded]`, define)
+}
+
 /** Defines tests for PostgreSQL alone: what needs several transactions at once, or several nodes. */
 export const onPostgres = (title: string, define: () => void): void => {
   if (!hasPostgres) skipped(title)

@@ -6,7 +6,7 @@ import { ArgumentError } from '../../core/boot/command.ts'
 import { readArguments } from '../../plugins/sample/terminal.ts'
 import { root } from '../docs/markdown.ts'
 import { run, startProcess, type Ended } from '../docs/processes.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase, onEmbedded } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { program } from '../kit/program.ts'
 
@@ -46,7 +46,7 @@ describe('npm run seed', function () {
   this.timeout(200_000)
   afterEach(cleanUp)
 
-  onEachDatabase('fills', (kind) => {
+  onAnyDatabase('fills', (kind) => {
     it('a believable organisation, and adds to it when run again', async () => {
       const environment = await freshEnvironment(kind, 'empty')
       const first = await seed(environment, '--users', '50')
@@ -67,18 +67,17 @@ describe('npm run seed', function () {
       })
     })
 
-    // What follows is not the database's doing: once is enough.
-    if (kind === 'postgres') return
-
     it('gives the same people for the same seed', async () => {
       const names = async (): Promise<unknown> => {
-        const environment = await freshEnvironment('embedded')
+        const environment = await freshEnvironment(kind)
         await seed(environment, '--users', '12', '--seed', '5')
         return look(environment, "select first_name, last_name, email, status, locale, metadata from users where email like '%@aldermoor.example' order by created_at, id")
       }
       expect(await names()).to.have.length(12).and.to.deep.equal(await names())
     })
+  })
 
+  onEmbedded('beside a server', () => {
     it('refuses the embedded database of a running server, and says which process has it', async () => {
       const environment = await freshEnvironment('embedded')
       const server = await startProcess(root, environment)

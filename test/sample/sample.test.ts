@@ -33,7 +33,7 @@ describe('sample', function () {
 
   onEachDatabase('by itself', (kind) => {
     beforeEach(async () => {
-      environment = await freshEnvironment(kind, 'empty')
+      environment = await freshEnvironment(kind)
     })
     afterEach(cleanUp)
 
