@@ -88,13 +88,13 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, fault
     const required = Object.entries(plugin.requires ?? {})
     if (!required.every(([, each]) => services.has(each))) return undefined
     const use = Object.fromEntries(required.map(([name, each]) => [name, services.get(each)]))
-    const setup: Setup<object, Record<string, unknown>> = {
+    const setup: Setup<object, object> = {
       ...given, environment: values, use, settings, declaredSettings: declared,
       // Only the point's own `of` made what is in it.
       provided: <T>(point: ExtensionPoint<T>) => providedTo(point) as ReadonlyMap<string, T>,
     }
     try {
-      const contribution: unknown = plugin.setup(setup as never)
+      const contribution: unknown = plugin.setup(setup)
       if (isContribution(contribution)) return contribution
       faults.add(plugin.name, contribution instanceof Promise
         ? 'setup() is asynchronous; what takes time belongs in start()'
@@ -116,13 +116,12 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, fault
       if (store.current) faults.add(plugin.name, 'another plugin keeps the settings already')
       store.current = contribution.settingsStore
     }
-    for (const { point, value } of contribution.provides ?? []) {
-      const key = point.keyOf?.(value as never) ?? ''
-      const named = point.keyOf ? `${point.kind} "${key}"` : point.kind
+    for (const { point, key, value } of contribution.provides ?? []) {
+      const named = key === undefined ? point.kind : `${point.kind} "${key}"`
       if (!plugins.some(({ name }) => name === point.plugin))
         faults.add(plugin.name, `provides the ${named} to the plugin "${point.plugin}", which is not in the app`)
-      if (providedTo(point).has(key)) faults.add(plugin.name, `the ${named} is provided twice`)
-      providedTo(point).set(key, value)
+      if (providedTo(point).has(key ?? '')) faults.add(plugin.name, `the ${named} is provided twice`)
+      providedTo(point).set(key ?? '', value)
     }
     unknownOptions(plugin.name, 'contribution', contribution, faults)
   }

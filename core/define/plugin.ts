@@ -66,12 +66,16 @@ export interface ExtensionPoint<T> {
 export interface Provided {
   // Whatever is given: only `of` makes it, so that value and point fit.
   readonly point: ExtensionPoint<never>
+  /** Two with one key are a fault. Undefined: there can be one only. */
+  readonly key: string | undefined
   readonly value: unknown
 }
 
 /** Declares what a plugin takes from others; it reads them by `provided(point)` of its setup. */
 export const extensionPoint = <T>(declared: Pick<ExtensionPoint<T>, 'plugin' | 'kind' | 'keyOf'>): ExtensionPoint<T> => {
-  const point: ExtensionPoint<T> = Object.freeze({ ...declared, of: (value: T): Provided => ({ point, value }) })
+  const point: ExtensionPoint<T> = Object.freeze({
+    ...declared, of: (value: T): Provided => ({ point, key: declared.keyOf?.(value), value }),
+  })
   return point
 }
 
@@ -153,7 +157,8 @@ export interface AnyPlugin {
   readonly after?: readonly string[]
   readonly environment?: AnySchema
   readonly migrations?: URL
-  setup(setup: never): Contribution
+  // A method: each plugin is given the setup of its own environment and of what it requires.
+  setup(setup: Setup<object, object>): Contribution
 }
 
 /** Declares a plugin. */
