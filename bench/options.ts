@@ -17,6 +17,9 @@ export interface Options {
 
 export const targetNames: readonly TargetName[] = ['limit', 'feathers', 'sovrane']
 
+/** What is measured on the embedded database. */
+const ofEmbedded: readonly OperationName[] = ['get', 'list', 'create', 'update', 'connect']
+
 export const usage = `npm run bench -- [options]
   --quick              about two minutes, for use while working
   --only get,update    these operations: ${operations.map(({ name }) => name).join(', ')}
@@ -51,7 +54,7 @@ export const parseOptions = (args: readonly string[]): Options => {
   return {
     quick, embedded,
     targets: values.targets === undefined ? targetNames : listOf('target', values.targets, targetNames),
-    operations: only ?? operations.filter(({ large }) => large !== true || million).map(({ name }) => name),
+    operations: only ?? (embedded ? ofEmbedded : operations.filter(({ large }) => large !== true || million).map(({ name }) => name)),
     large: million || operations.some(({ name, large }) => large === true && only?.includes(name) === true),
     rounds: numberOf('rounds', values.rounds ?? (quick ? '3' : '5')),
     window: numberOf('window', values.window ?? (quick ? '600' : '2000')),

@@ -27,6 +27,9 @@ const id = (kind: Kind, number: string): string => `'01900000-0000-7000-8000-${d
 /** Each row is a second younger than the one before. */
 const stamps = "1, timestamptz '2026-01-01' + n * interval '1 second', timestamptz '2026-01-01' + n * interval '1 second'"
 
+/** The condition under which a user has a password. */
+export const withPasswords = `id between '${idOf('user', 1)}' and '${idOf('user', withPassword)}'`
+
 /** Fills the tables of the directory. Triggers are the caller's business. */
 export const fill = ({ users, sites, departments, roles }: Size): string[] => [
   `insert into roles (id, version, created_at, updated_at, label)
@@ -45,7 +48,8 @@ export const fill = ({ users, sites, departments, roles }: Size): string[] => [
   // The first role is that of the first user alone; everyone has two of the others.
   `insert into user_roles (user_id, role_id) select ${id('user', '1')}, ${id('role', '1')}`,
   `insert into user_roles (user_id, role_id)
-     select ${id('user', 'n')}, ${id('role', `2 + (n + k * 7) % ${roles - 1}`)} from generate_series(1, ${users}) n, generate_series(0, 1) k`,
+     select ${id('user', 'n')}, ${id('role', `2 + (n + k * 7) % ${roles - 1}`)}
+       from generate_series(1, ${users}) n, generate_series(0, 1) k`,
 ]
 
 /** What makes the planner know the tables, and leaves no work to the autovacuum within the run. */

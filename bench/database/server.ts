@@ -51,7 +51,8 @@ export const openServer = async (url: string): Promise<DatabaseServer> => {
     async backends() {
       if (!isHere) return []
       const found = await client.query<Backend>(
-        "select pid, coalesce(datname, '') as database from pg_stat_activity where datname is null or datname = any($1) or pid = pg_backend_pid()", [[...made]])
+        `select pid, coalesce(datname, '') as database from pg_stat_activity
+         where datname is null or datname = any($1) or pid = pg_backend_pid()`, [[...made]])
       return found.rows
     },
     close: () => client.end(),
@@ -61,14 +62,3 @@ export const openServer = async (url: string): Promise<DatabaseServer> => {
 /** Milliseconds of processor time of each backend so far. */
 export const cpuOfBackends = (backends: readonly Backend[]): ReadonlyMap<number, { readonly database: string; readonly cpu: number }> =>
   new Map(backends.map(({ pid, database }) => [pid, { database, cpu: cpuOfSingle(pid) ?? 0 }]))
-
-/** Runs statements one after another in a database. */
-export const runSql = async (url: string, statements: readonly string[]): Promise<void> => {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    for (const statement of statements) await client.query(statement)
-  } finally {
-    await client.end()
-  }
-}

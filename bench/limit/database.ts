@@ -22,7 +22,7 @@ const openPool = async (connectionString: string): Promise<Database> => {
 
 const openEmbedded = async (dataDir: string): Promise<Database> => {
   const { PGlite } = await import('@electric-sql/pglite')
-  const engine = await PGlite.create({ dataDir })
+  const engine = await PGlite.create({ dataDir: `${dataDir}/database` })
   return {
     query: async ({ text }, values) => (await engine.query<Payload>(text, [...values])).rows,
     close: () => engine.close(),

@@ -11,7 +11,7 @@ import { createTokens, proves } from './tokens.ts'
 const database = await openDatabase(process.env)
 const tokens = createTokens(process.env['JWT_SECRET'] ?? randomUUID())
 const http = createServer()
-const io = new Server(http, { perMessageDeflate: false })
+const io = new Server(http, { perMessageDeflate: false, serveClient: false, transports: ['websocket'] })
 
 const one = async (statement: Statement, values: readonly unknown[]): Promise<Payload> => {
   const [row] = await database.query(statement, values)
@@ -62,6 +62,9 @@ const handlers: Readonly<Record<string, (payload: Payload) => Payload | Promise<
   'auth-login': logIn,
 }
 
+type Reply = (answer: unknown) => void
+const refuse = (reply: Reply, error: unknown): void => reply({ error: error instanceof Refusal ? error.message : 'internal' })
+
 io.use((socket, next) => {
   const { token } = socket.handshake.auth as { token?: unknown }
   // The first log-in has no token yet: a socket without one may do that and nothing else.
@@ -78,14 +81,14 @@ io.on('connection', (socket) => {
   const { userId } = socket.data as { userId?: string }
   for (const [event, handler] of Object.entries(handlers)) {
     if (userId === undefined && event !== 'auth-login') continue
-    socket.on(event, (payload: unknown, reply: (answer: unknown) => void) => {
-      void (async () => {
-        try {
-          reply(await handler(payloadOf(payload)))
-        } catch (error) {
-          reply({ error: error instanceof Refusal ? error.message : 'internal' })
-        }
-      })()
+    socket.on(event, (payload: unknown, reply: Reply) => {
+      try {
+        const answer = handler(payloadOf(payload))
+        if (answer instanceof Promise) answer.then(reply, (error: unknown) => refuse(reply, error))
+        else reply(answer)
+      } catch (error) {
+        refuse(reply, error)
+      }
     })
   }
 })

@@ -32,14 +32,16 @@ export const statements = {
     text: `insert into users as u (id, first_name, last_name, email, status, picture, metadata, site_id, department_id, locale)
       values ($1, $2, $3, lower($4), coalesce($5, 'active'), $6, $7, $8, $9, $10) returning ${user}`,
   },
-  account: { name: 'account', text: 'select u.id, c.password_hash as hash from users u join credentials c on c.user_id = u.id where lower(u.email) = lower($1)' },
+  account: {
+    name: 'account',
+    text: `select u.id, c.password_hash as hash from users u join credentials c on c.user_id = u.id where lower(u.email) = lower($1)`,
+  },
   admit: { name: 'admit', text: "select 1 from users where id = $1 and status = 'active'" },
 } as const satisfies Record<string, Statement>
 
 const columns: Readonly<Record<string, string>> = {
   firstName: 'first_name', lastName: 'last_name', email: 'email', status: 'status', picture: 'picture', metadata: 'metadata',
-  siteId: 'site_id',
-  departmentId: 'department_id', locale: 'locale', label: 'label',
+  siteId: 'site_id', departmentId: 'department_id', locale: 'locale', label: 'label',
 }
 
 const updates = new Map<string, Statement>()

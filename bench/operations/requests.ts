@@ -42,7 +42,7 @@ const mix: Choose = (scene) => {
 }
 
 export const requestOperations: readonly Operation[] = [
-  requests('ping', 'an empty request', ({ dialect }) => dialect.requests.ping()),
+  requests('ping', 'an empty request', ({ dialect }) => dialect.requests.ping?.()),
   requests('get', 'get a user', (scene) => scene.dialect.requests.get(userOf(scene))),
   requests('full', 'get a user, relations embedded', (scene) => scene.dialect.requests.getWithRelations?.(userOf(scene))),
   requests('list', 'list of 20 and exact total', ({ dialect }) => dialect.requests.list(1, 20)),

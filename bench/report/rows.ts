@@ -20,6 +20,8 @@ export interface Row {
   readonly serverCpu: number
   readonly databaseCpu: number | undefined
   readonly bytesPerConnection?: number
+  /** Why it could not be measured to its end. */
+  readonly failure?: string
   /** Of all processors, in the window that was disturbed most. */
   readonly foreign: number | undefined
   readonly noisyWindows: number
@@ -28,7 +30,7 @@ export interface Row {
 
 const perSecond = 'per second'
 
-const rowOf = ({ operation, target, windows, bytesPerConnection }: Outcome): Row => {
+const rowOf = ({ operation, target, windows, bytesPerConnection, failure }: Outcome): Row => {
   const of = (value: (window: Outcome['windows'][number]) => number): number => median(windows.map(value))
   const foreign = windows.flatMap((window) => (window.foreign === undefined ? [] : [window.foreign]))
   const hasDatabase = windows.every(({ databaseCpu }) => databaseCpu !== undefined)
@@ -42,6 +44,7 @@ const rowOf = ({ operation, target, windows, bytesPerConnection }: Outcome): Row
     serverCpu: of(({ serverCpu, operations }) => (serverCpu / operations) * 1000),
     databaseCpu: hasDatabase ? of(({ databaseCpu = Number.NaN, operations }) => (databaseCpu / operations) * 1000) : undefined,
     ...(bytesPerConnection === undefined ? {} : { bytesPerConnection }),
+    ...(failure === undefined ? {} : { failure }),
     foreign: foreign.length === 0 ? undefined : Math.max(...foreign),
     noisyWindows: windows.filter(isNoisy).length, windows: windows.length,
   }

@@ -16,6 +16,7 @@ const percent = (share: number | undefined): string => (share === undefined ? 'â
 
 export const lineOf = (row: Row): string => {
   const { title, target, result, unit, ratio, p50, p95, p99, serverCpu, databaseCpu, foreign, noisyWindows } = row
+  if (row.failure !== undefined) return `${line([title.slice(0, widths[0]), target])} failed: ${row.failure}`
   const kept = row.bytesPerConnection === undefined ? '' : `  ${(row.bytesPerConnection / 1024).toFixed(1)} KB a connection`
   return line([title.slice(0, widths[0]), target, round(result), unit, round(ratio), round(p50), round(p95), round(p99), round(serverCpu),
     round(databaseCpu),

@@ -13,7 +13,8 @@ export interface Dialect {
   refusal(reply: readonly unknown[]): string | undefined
   /** Numbers of users and sites count from 1, as the rows were made; `fresh` is a number that no other request has. */
   readonly requests: {
-    ping(): Request
+    /** Missing where there is no empty request. */
+    ping?(): Request
     get(user: number): Request
     /** With everything that the user refers to embedded. */
     getWithRelations?(user: number): Request

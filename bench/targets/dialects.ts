@@ -1,12 +1,9 @@
 // The dialects by the names of their targets: for processes that get only the name.
 import type { Dialect } from './dialect.ts'
 import { limitDialect, sovraneDialect } from './events.ts'
+import { feathersDialect } from './services.ts'
 import type { TargetName } from './target.ts'
 
-const dialects: Partial<Record<TargetName, Dialect>> = { limit: limitDialect, sovrane: sovraneDialect }
+const dialects: Record<TargetName, Dialect> = { limit: limitDialect, feathers: feathersDialect, sovrane: sovraneDialect }
 
-export const dialectOf = (target: TargetName): Dialect => {
-  const dialect = dialects[target]
-  if (!dialect) throw new Error(`${target} has no dialect`)
-  return dialect
-}
+export const dialectOf = (target: TargetName): Dialect => dialects[target]

@@ -1,8 +1,8 @@
 // The target "limit": what all ratios are to.
 import { randomBytes, scryptSync } from 'node:crypto'
 import { limitIndexes, limitSchema } from '../database/limit-schema.ts'
-import { fill, idOf, password, settle, withPassword } from '../database/organisation.ts'
-import { runSql } from '../database/server.ts'
+import { fill, password, settle, withPasswords } from '../database/organisation.ts'
+import { environmentOf, runSql } from '../database/place.ts'
 import { compile, root } from './compile.ts'
 import { limitDialect } from './events.ts'
 import { launch } from './launch.ts'
@@ -14,16 +14,16 @@ const hashOf = (text: string): string => {
 }
 
 /** One hash for all: what it costs to compare is the same. */
-const credentials = (): string =>
-  `insert into credentials select id, '${hashOf(password)}' from users
-   where id between '${idOf('user', 1)}' and '${idOf('user', withPassword)}'`
+const credentials = (): string => `insert into credentials select id, '${hashOf(password)}' from users where ${withPasswords}`
 
 export const limit: Target = {
   name: 'limit',
   dialect: limitDialect,
   build: () => compile('bench/tsconfig.json'),
-  prepare: (databaseUrl, size) => runSql(databaseUrl, [...limitSchema, ...fill(size), ...limitIndexes, credentials(), ...settle]),
-  start: (databaseUrl) => launch([`${root}bench/dist/limit/main.js`], {
-    DATABASE_URL: databaseUrl, JWT_SECRET: randomBytes(48).toString('base64'),
-  }),
+  async prepare(place, size) {
+    await runSql(place, [...limitSchema, ...fill(size), ...limitIndexes, credentials(), ...settle])
+    return undefined
+  },
+  start: (place) =>
+    launch([`${root}bench/dist/limit/main.js`], { ...environmentOf(place), JWT_SECRET: randomBytes(48).toString('base64') }),
 }

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hash } from 'bcryptjs'
-import { fill, idOf, password, settle, withPassword, type Size } from '../database/organisation.ts'
-import { runSql } from '../database/server.ts'
+import { fill, idOf, password, settle, withPasswords, type Size } from '../database/organisation.ts'
+import { environmentOf, runSql, type Place } from '../database/place.ts'
 import { compile, root } from './compile.ts'
 import { sovraneDialect } from './events.ts'
 import { launch, type Launched } from './launch.ts'
@@ -21,7 +21,7 @@ const environment = {
 }
 
 /** What everyone may read, and what the first user may do beyond it: not everything, so that rights are asked of every request. */
-const reading = ['read-users', 'read-user', 'read-departments', 'read-department', 'read-groups', 'read-group', 'read-sites', 'read-site', 'read-roles', 'read-role']
+const reading = ['user', 'department', 'group', 'site', 'role'].flatMap((resource) => [`read-${resource}`, `read-${resource}s`])
 const writing = ['create-user', 'update-user', 'delete-user', 'manage-sites', 'manage-department-users', 'update-department', 'update-role']
 
 const grants = (keysOfRole: readonly string[], condition: string): string =>
@@ -30,11 +30,10 @@ const grants = (keysOfRole: readonly string[], condition: string): string =>
 
 const tables = ['roles', 'sites', 'departments', 'users', 'user_roles', 'role_permissions', 'credentials']
 
-/**
- * Rows as they would be after years: written without the triggers, whose entries in the feed would have been told and forgotten by then.
- */
+/** Rows as they would be after years: written without the triggers, whose entries would have been told and forgotten by then. */
 const statements = async (size: Size): Promise<string[]> => [
-  "create temp table kept as select tgrelid::regclass::text as place, tgname as name from pg_trigger where tgenabled = 'A' and not tgisinternal",
+  `create temp table kept as
+     select tgrelid::regclass::text as place, tgname as name from pg_trigger where tgenabled = 'A' and not tgisinternal`,
   ...tables.map((table) => `alter table ${table} disable trigger user`),
   ...fill(size),
   "insert into scopes select id, 'site' from sites",
@@ -42,8 +41,7 @@ const statements = async (size: Size): Promise<string[]> => [
   grants(reading, 'true'),
   grants(writing, `r.id = '${idOf('role', 1)}'`),
   // One hash for all, at the cost that the server has by default: what it costs to compare is the same.
-  `insert into credentials (user_id, password_hash) select id, '${await hash(password, 10)}' from users
-   where id between '${idOf('user', 1)}' and '${idOf('user', withPassword)}'`,
+  `insert into credentials (user_id, password_hash) select id, '${await hash(password, 10)}' from users where ${withPasswords}`,
   // As they were: some fire for writers in the role of a replica too.
   ...tables.map((table) => `alter table ${table} enable trigger user`),
   `do $$ declare t record; begin
@@ -52,10 +50,10 @@ const statements = async (size: Size): Promise<string[]> => [
   ...settle,
 ]
 
-/** Starts the server in a directory of its own, which goes with it. */
-export const startSovrane = async (place: Readonly<Record<string, string>>): Promise<Launched> => {
+/** Starts the server. Beside PostgreSQL it gets a directory of its own, which goes with it. */
+const start = async (place: Place): Promise<Launched> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'sovrane-bench-'))
-  const launched = await launch([`${root}dist/main.js`], { ...environment, DATA_DIR: dataDir, ...place })
+  const launched = await launch([`${root}dist/main.js`], { ...environment, DATA_DIR: dataDir, ...environmentOf(place) })
   return {
     ...launched,
     async stop() {
@@ -69,11 +67,12 @@ export const sovrane: Target = {
   name: 'sovrane',
   dialect: sovraneDialect,
   build: () => compile('tsconfig.build.json'),
-  async prepare(databaseUrl, size) {
+  async prepare(place, size) {
     // The first start makes the schema, the permissions and the first administrator.
-    const first = await startSovrane({ DATABASE_URL: databaseUrl })
+    const first = await start(place)
     await first.stop()
-    await runSql(databaseUrl, await statements(size))
+    await runSql(place, await statements(size))
+    return first.startTime
   },
-  start: (databaseUrl) => startSovrane({ DATABASE_URL: databaseUrl }),
+  start,
 }
