@@ -1,15 +1,18 @@
-// auth-request-reset and auth-reset: a new password without the old one, by a mailed token or that of an expired password.
+// What a link in a mail proves. auth-request-reset and auth-reset: a new password without the old one, by a mailed token or that of an
+// expired password. auth-change-email and auth-confirm-email: a new address counts once a mail to it was answered.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Knex } from 'knex'
 import { object, string } from 'yup'
 import { AppError, email, operation, randomToken, tokenHash, verbatim, type Call } from '../../core/define/index.ts'
+import type { Directory } from '../../resources/directory.ts'
 import { storePassword, type Account, type Accounts } from './accounts.ts'
 import type { Hashing } from './hashing.ts'
 import { accountKey, addressKey, sharesOf, type Lockout, type RequestLimit } from './lockout.ts'
 import { wordsAbout, type Policy } from './policy.ts'
+import { requireOwnPassword, type Prover } from './proof.ts'
 import { endSessions } from './sessions.ts'
 
-/** Minutes. Source: docs/protocol.md §4.1. */
+/** Minutes that a reset may take. Source: docs/protocol.md §4.1. */
 const lifetime = 30
 /** Seconds between two reset mails to one account. */
 const mailPause = 60
@@ -125,7 +128,7 @@ export const mailReset = async (call: Call, email: string, { accounts, resets, m
   if (token !== undefined) await mail(call, account, token)
 }
 
-export const tokenRefused = () => new AppError('unauthenticated', { message: 'This token is invalid or has expired' })
+const tokenRefused = () => new AppError('unauthenticated', { message: 'This token is invalid or has expired' })
 
 const reset = ({ accounts, resets, hashing, policy, lockout }: ResetParts) => operation({
   event: 'auth-reset',
@@ -156,3 +159,52 @@ const reset = ({ accounts, resets, hashing, policy, lockout }: ResetParts) => op
 })
 
 export const resetOperations = (parts: ResetParts) => [request(parts), reset(parts)]
+
+interface ChangeEmailParts {
+  readonly directory: Directory
+  readonly prover: Prover
+  readonly mail: (call: Call, to: { readonly email: string; readonly locale: string | null }, token: string) => Promise<void>
+}
+
+/** Hours that the proof of an address may take. */
+const proofLifetime = 24
+
+const storeChange = (db: Knex, userId: string, address: string, token: string) =>
+  db('email_changes')
+    .insert({
+      user_id: userId, email: address, token_hash: tokenHash(token), expires_at: db.raw(`now() + interval '${proofLifetime} hours'`),
+    })
+    .onConflict('user_id').merge()
+
+const change = ({ directory, prover, mail }: ChangeEmailParts) => operation({
+  event: 'auth-change-email',
+  kind: 'mutation',
+  access: 'session',
+  input: object({ email: email().required(), password: verbatim(1024).required() }),
+  prepare: (call) => requireOwnPassword(prover, call, call.input.password),
+  async handle(call, account) {
+    const address = call.input.email
+    const token = randomToken()
+    await storeChange(call.db, account.id, address, token)
+    // An address that is taken gets no mail; the reply does not tell.
+    if (!(await directory.byEmail(call.db, address))) await mail(call, { email: address, locale: account.locale }, token)
+    return { success: true }
+  },
+})
+
+const confirm = ({ directory }: ChangeEmailParts) => operation({
+  event: 'auth-confirm-email',
+  kind: 'mutation',
+  access: 'public',
+  input: object({ token: string().max(256).required() }),
+  async handle(call) {
+    const rows: { user_id: string; email: string }[] = await call.db('email_changes')
+      .where({ token_hash: tokenHash(call.input.token) }).whereRaw('expires_at > now()').delete().returning(['user_id', 'email'])
+    const [proved] = rows
+    if (!proved) throw tokenRefused()
+    await directory.changeEmail(call, proved.user_id, proved.email)
+    return { success: true }
+  },
+})
+
+export const changeEmailOperations = (parts: ChangeEmailParts) => [change(parts), confirm(parts)]
