@@ -1,28 +1,21 @@
 // The rights oracle: random organisations and actors against a model of docs/protocol.md §5 that knows nothing of the product.
 
+import { onAnyDatabase } from '../kit/databases.ts'
 import { play } from './campaign.ts'
-import { given, kinds, lonelyOnly, path, seed, steps } from './settings.ts'
+import { given, lonelyOnly, path, seed, steps } from './settings.ts'
 
-for (const kind of kinds()) {
-  describe(`the rights oracle [${kind}]`, () => {
-    for (const [lonely, share] of [[false, 0.95], [true, 0.05]] as const) {
-      const title = lonely ? 'organisations that have the only holders of root' : 'organisations with an administrator beside them'
-      if ((path !== undefined || given !== undefined) && lonely !== lonelyOnly) continue
-      it(`${title}: ${Math.ceil(steps * share)} steps (ORACLE_SEED=${seed})`, async function () {
-        this.timeout(0)
-        const begun = Date.now()
-        const done = await play({ kind, steps: Math.ceil(steps * share), seed, lonely, path, given })
-        const seconds = (Date.now() - begun) / 1_000
-        process.stdout.write(
-          `      ${done.steps} steps in ${done.organisations} organisations, ${Math.round(done.steps / seconds)} a second\n`,
-        )
-      })
-    }
-  })
-}
-
-if (kinds().length === 0) {
-  describe('the rights oracle', () => {
-    it('skipped: TEST_DATABASE_URL is unset')
-  })
-}
+onAnyDatabase('the rights oracle', (kind) => {
+  for (const [lonely, share] of [[false, 0.95], [true, 0.05]] as const) {
+    const title = lonely ? 'organisations that have the only holders of root' : 'organisations with an administrator beside them'
+    if ((path !== undefined || given !== undefined) && lonely !== lonelyOnly) continue
+    it(`${title}: ${Math.ceil(steps * share)} steps (ORACLE_SEED=${seed})`, async function () {
+      this.timeout(0)
+      const begun = Date.now()
+      const done = await play({ kind, steps: Math.ceil(steps * share), seed, lonely, path, given })
+      const seconds = (Date.now() - begun) / 1_000
+      process.stdout.write(
+        `      ${done.steps} steps in ${done.organisations} organisations, ${Math.round(done.steps / seconds)} a second\n`,
+      )
+    })
+  }
+})

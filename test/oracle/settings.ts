@@ -1,6 +1,5 @@
 // What the environment says of a run of the oracle.
 
-import type { Kind } from '../wire/support/server.ts'
 import { read } from './shrink.ts'
 
 const number = (name: string, otherwise: number): number => {
@@ -24,10 +23,3 @@ export const given = (process.env['ORACLE_CASE'] ?? '') === '' ? undefined : rea
 
 /** Whether that failure was found where nobody but the organisation held `root`. */
 export const lonelyOnly = process.env['ORACLE_LONELY'] === '1'
-
-/** The databases asked for; PostgreSQL only where there is one. */
-export function kinds(): Kind[] {
-  const hasPostgres = (process.env['TEST_DATABASE_URL'] ?? '') !== ''
-  const wanted = (process.env['TEST_DATABASES'] ?? (hasPostgres ? 'embedded,postgres' : 'embedded')).split(',').map((name) => name.trim())
-  return (['embedded', 'postgres'] as const).filter((kind) => wanted.includes(kind) && (kind === 'embedded' || hasPostgres))
-}
