@@ -58,7 +58,7 @@ suite() {
   count_suite "$title" "$limit" $? "$scratch/results" $((SECONDS - began))
 }
 
-# part TITLE SECONDS COMMAND...: a suite for run_parts, which runs as many at once as there are cores; the output of each comes when it has ended.
+# part TITLE SECONDS COMMAND...: a suite for run_parts, which runs several at once; the output of each comes when it has ended.
 parts=()
 part() {
   local number=${#parts[@]} title=$1 limit=$2
