@@ -4,7 +4,7 @@ import type { LinkRelation, OneRelation, Resource } from '../model/resource.ts'
 import type { Change, LinkChange, LinkValue } from '../define/change.ts'
 import type { Payload } from '../define/call.ts'
 import { always } from '../define/sql.ts'
-import { ask, prepared } from '../define/statement.ts'
+import { ask, reading } from '../define/statement.ts'
 import { forbidden, invalidPayload, notFound, type Fault } from '../define/errors.ts'
 import type { Row } from '../define/rights.ts'
 import { canonical } from '../define/sealing.ts'
@@ -88,7 +88,7 @@ const named = async (call: DecidingCall, namings: readonly Naming[]): Promise<re
   const arms = asked.map(({ index, target: { table }, allowed }) =>
     `select ${index} as place, r.id from (select id, ${allowed.sql} as allowed from ${table} where id = any(?::text[]) order by id for key share) r where r.allowed`)
   const bindings = asked.flatMap(({ ids, allowed }): Knex.RawBinding[] => [...allowed.bindings, [...ids]])
-  const { rows } = await ask<{ place: number; id: string }>(call.db, prepared(arms.join(' union all '), { quiet: true, once: true }), bindings)
+  const { rows } = await ask<{ place: number; id: string }>(call.db, reading(arms.join(' union all ')), bindings)
   for (const { place, id } of rows) found[place]?.add(id)
   return found
 }

@@ -18,7 +18,7 @@ const rulesOf = (ability: MongoAbility, { action, resource, whole }: Reading, fi
   ability.rulesFor(action, resource.name, field).filter((rule) => !whole || rule.fields !== undefined)
 
 /** Whether rules can make a difference between the fields of a row that may be read at all. */
-const isPlain = (ability: MongoAbility, { action, resource }: Reading): boolean =>
+export const isPlain = (ability: MongoAbility, { action, resource }: Reading): boolean =>
   ability.possibleRulesFor(action, resource.name).every((rule) => rule.fields === undefined)
 
 /** The fields of a row that rules let the actor read; keys of single fields are another matter. */

@@ -6,9 +6,10 @@ import type { Call } from '../define/call.ts'
 import type { Change } from '../define/change.ts'
 import type { Actor, Grant, Rights } from '../define/rights.ts'
 import { readAction } from './ability.ts'
-import { hiddenSql, permittedFields } from './fields.ts'
+import { hiddenSql, isPlain, permittedFields } from './fields.ts'
 import { covers, holds } from './held.ts'
 import { scopesOf } from './scopes.ts'
+import { ask, reading } from '../define/statement.ts'
 import { always, anyOf, equals, never, type Sql } from '../define/sql.ts'
 import { allowedSql } from './where.ts'
 
@@ -31,6 +32,11 @@ export interface RowRights extends Rights {
   nameableScopes(scopes: readonly { readonly id: string; readonly resource: string }[]): Promise<ReadonlySet<string>>
   /** The fields of the row that the action reaches. `whole`: the row is read without a right of one's own to it. */
   fields(action: string, resource: Resource, row: Values, whole?: boolean): Promise<ReadonlySet<string>>
+  /**
+   * The fields that the action reaches on every row that it reaches, where it is the same for all but the actor's own row; undefined:
+   * each row has to be asked.
+   */
+  sameFields(action: string, resource: Resource, whole?: boolean): ReadonlySet<string> | undefined
   /** The rows in the action's reach of which the field may not be read, as SQL; undefined when there can be none. */
   hidden(action: string, resource: Resource, field: Field, whole?: boolean): Sql | undefined
 }
@@ -64,6 +70,7 @@ export const systemRights: RowRights = {
   nameableScopes: (scopes) => Promise.resolve(new Set(scopes.map(({ id }) => id))),
   reads: () => Promise.resolve(true),
   fields: (_action, resource) => Promise.resolve(new Set(resource.fields.keys())),
+  sameFields: (_action, resource) => new Set(resource.fields.keys()),
   hidden: () => undefined,
   holds: () => true,
   covers: () => Promise.resolve(true),
@@ -81,6 +88,7 @@ export const noRights: RowRights = {
   nameableScopes: () => Promise.resolve(new Set()),
   reads: () => Promise.resolve(false),
   fields: () => Promise.resolve(new Set()),
+  sameFields: () => new Set(),
   hidden: () => always,
   holds: () => false,
   covers: () => Promise.resolve(false),
@@ -100,8 +108,8 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
     if (ids.length === 0) return new Set()
     const { sql, bindings } = allowedSql(ability, action, resource)
     const { table } = resource
-    const result: { rows: { id: string }[] } = await db.raw(`select ${table}.id from ${table} where ${table}.id = any(?::text[]) and ${sql}`, [[...ids], ...bindings])
-    return new Set(result.rows.map((row) => row.id))
+    const { rows } = await ask<{ id: string }>(db, reading(`select ${table}.id from ${table} where ${table}.id = any(?::text[]) and ${sql}`), [[...ids], ...bindings])
+    return new Set(rows.map((row) => row.id))
   }
   const nameable = async (resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>> => {
     const own = resource.name === actorResource ? ids.filter((id) => id === actor.id) : []
@@ -134,6 +142,17 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
         if (!ability.can(readAction(field.name), await subjectOf(readAction(field.name), resource, row))) permitted.delete(field.name)
       }
       return permitted
+    },
+    sameFields: (action, resource, whole = false) => {
+      if (!isPlain(ability, { action, resource, whole })) return undefined
+      const same = new Set(resource.fields.keys())
+      for (const field of resource.guarded) {
+        // The strongest rule comes first; without a condition it decides alone.
+        const [rule] = ability.possibleRulesFor(readAction(field.name), resource.name)
+        if (rule?.conditions !== undefined) return undefined
+        if (rule === undefined || rule.inverted) same.delete(field.name)
+      }
+      return same
     },
     hidden: (action, resource, field, whole = false) => hiddenSql(ability, { action, resource, whole }, field),
     holds: (key) => holds(actor, key, root),

@@ -1,6 +1,7 @@
 // A running server: database, migrations, feed, plugins and doors, started in order and stopped in reverse.
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { Noted } from '../call/noted.ts'
+import { createCache } from '../call/cache.ts'
 import { createDispatcher, type Dispatcher } from '../call/dispatcher.ts'
 import { resetTopic, rightsTopic, type Entry } from '../change/entry.ts'
 import { startNode, type FeedNode } from '../change/node.ts'
@@ -77,6 +78,9 @@ const connect = ({ variables }: Assembly): Promise<Database> =>
     acquireTimeout: variables.DATABASE_ACQUIRE_TIMEOUT,
   })
 
+/** Milliseconds: what a node has not heard for so long may have changed, and is read from the database. */
+const longestLag = 2000
+
 /**
  * Starts an app.
  * @throws BootError when the app or its environment is wrong; Error when the database cannot be opened
@@ -128,7 +132,8 @@ const run = async (
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated')
   const disorder = await orderFault(knex)
   if (disorder !== undefined) log.warn({}, disorder)
-  for (const slow of await compareTables(knex, assembly)) log.warn({ index: slow }, 'a column that refers to other rows has no index')
+  const { slow, told } = await compareTables(knex, assembly)
+  for (const index of slow) log.warn({ index }, 'a column that refers to other rows has no index')
   await app.authority.register(knex, assembly.permissionKeys)
 
   const parts: { node?: FeedNode; sockets?: Sockets } = {}
@@ -146,11 +151,15 @@ const run = async (
       if (placing.has(resource) || resource === resetTopic) actors.forgetPlaced()
     }
   }
+  const cache = createCache({
+    rows: variables.CACHE_ROWS, isTold: (resource) => told.has(resource), isHearing: () => (parts.node?.lag() ?? Infinity) < longestLag,
+  })
   const dispatcher = createDispatcher({
-    operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root,
+    cache, operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root,
     actorResource: app.authority.actor,
     onCommit: (noted) => {
-      // The next request on this node sees the new rights without waiting for the feed.
+      // The next request on this node sees what was written without waiting for the feed.
+      cache.forget(noted)
       forgetRights(noted)
       if (noted.length > 0) parts.node?.committed()
     },
@@ -174,6 +183,7 @@ const run = async (
       parts.sockets?.review(everyone ? 'all' : changes.map(({ id }) => id))
     },
     onRead: (entries) => {
+      cache.forget(entries)
       if (entries.some(({ resource }) => placing.has(resource) || resource === resetTopic)) actors.forgetPlaced()
       tellPlugins(contributors, entries, log)
     },

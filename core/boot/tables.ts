@@ -5,7 +5,7 @@ import { resourcesOwner } from '../define/app.ts'
 import { Faults } from '../model/faults.ts'
 import { missingIndexes } from './indexes.ts'
 import type { CompiledRelation, Field, LinkRelation, Resource, Resources } from '../model/resource.ts'
-import { linkTriggers, ownedTriggers, resourceTriggers } from './tracking.ts'
+import { isTold, linkTriggers, ownedTriggers, resourceTriggers } from './tracking.ts'
 
 export interface Comparison {
   readonly resources: Resources
@@ -144,15 +144,22 @@ export const orderFault = async (knex: Knex): Promise<string | undefined> => {
     : 'the database has no ICU for its encoding: lists are sorted by its own locale, and searches find accented letters only as its locale folds them'
 }
 
+interface Compared {
+  /** What is slow rather than wrong, for the log. */
+  readonly slow: readonly string[]
+  /** The resources of whose rows every change is told. */
+  readonly told: ReadonlySet<Resource>
+}
+
 /**
- * Compares every definition with its tables, by one statement. Answers what is slow rather than wrong, for the log.
+ * Compares every definition with its tables, by one statement.
  * @throws BootError with everything that is missing or does not fit, each with its place and what to do
  */
-export const compareTables = async (db: Knex, { resources, owners }: Comparison): Promise<string[]> => {
+export const compareTables = async (db: Knex, { resources, owners }: Comparison): Promise<Compared> => {
   const all = [...resources.values()]
   const catalogue = await readCatalogue(db, all.flatMap(namesOf))
   const context: Context = { resources, owners, catalogue, faults: new Faults() }
   for (const resource of all) compareResource(resource, context)
   context.faults.throwIfAny()
-  return missingIndexes(all, catalogue)
+  return { slow: missingIndexes(all, catalogue), told: new Set(all.filter((resource) => isTold(resource, catalogue.tables))) }
 }

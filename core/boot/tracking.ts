@@ -1,4 +1,5 @@
 // The triggers that a resource needs: without them its changes have no version and reach no client.
+import { rowTopic } from '../call/cache.ts'
 import { rightsTopic } from '../change/entry.ts'
 import type { Table, TableTrigger } from '../db/catalogue.ts'
 import type { LinkRelation, OwnedRelation, Resource } from '../model/resource.ts'
@@ -29,7 +30,8 @@ export const resourceTriggers = (resource: Resource, table: Table): string[] => 
 }
 
 const touches = (table: Table, owner: string, by: string, isWhen: (when: string) => boolean): boolean => {
-  const found = calls(table, 'sovrane_touch').filter((trigger) => trigger.arguments[0] === owner && trigger.arguments[1] === by)
+  const found = table.triggers.filter(({ function: name, arguments: [ownerTable, column] }) =>
+    name.startsWith('sovrane_touch_') && ownerTable === owner && column === by)
   return (['insert', 'delete'] as const).every((event) => found.some(({ on }) => on[event]))
     && found.some((trigger) => trigger.on.update && isWhen(trigger.arguments[2] ?? ''))
 }
@@ -60,3 +62,17 @@ export const linkTriggers = (resource: Resource, relation: LinkRelation, table: 
           `${inMigration} await announce(knex, '${table.name}', { topic: '${rightsTopic}', id: '${relation.other}' })`,
       ]),
 ]
+
+/** Whether every change of what a resource's fields are kept in is told in the feed, by the trigger of a row or for caches alone. */
+export const isTold = (resource: Resource, tables: ReadonlyMap<string, Table>): boolean => {
+  const own = tables.get(resource.table)
+  if (own?.kind !== 'table' || resourceTriggers(resource, own).length > 0) return false
+  return [...resource.fields.values()].every(({ stored }) => {
+    if (!stored) return true
+    const table = tables.get(stored.table)
+    if (!table) return false
+    const isAnnounced = calls(table, 'sovrane_announce').some(({ arguments: [topic, id], on }) =>
+      topic === rowTopic(resource.name) && id === stored.key && on.insert && on.update && on.delete)
+    return isAnnounced || touches(table, resource.table, stored.key, (when) => when === '' || when === stored.column)
+  })
+}

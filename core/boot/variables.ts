@@ -38,6 +38,8 @@ export const variables = object({
   HTTP_KEEP_ALIVE: wholeFrom(1, 3600).default(75),
   /** Requests a second of one socket; a user may make three, an address ten times as many. 0 turns every rate limit off. */
   RATE_LIMIT_EVENTS: wholeFrom(0, 100_000).default(50),
+  /** Rows that a node keeps in memory; 0: none. */
+  CACHE_ROWS: wholeFrom(0, 1_000_000).default(20_000),
   /** Hours that the feed keeps its entries. */
   FEED_RETENTION: wholeFrom(1, 8760).default(72),
   /** Seconds between `feed-head` events. */

@@ -7,6 +7,7 @@ import { AppError } from '../define/errors.ts'
 import type { Cursors } from '../define/page.ts'
 import { written } from '../define/statement.ts'
 import type { Resources } from '../model/resource.ts'
+import type { Cache } from './cache.ts'
 import type { Step } from './lifecycle.ts'
 import type { EngineCall, Operation, Operations } from './operation.ts'
 import { runCall } from './pipeline.ts'
@@ -26,6 +27,7 @@ export interface Request {
 }
 
 export interface CallContext {
+  readonly cache: Cache
   readonly operations: Operations
   readonly resources: Resources
   readonly root: string
@@ -107,6 +109,10 @@ export const openCall = (context: CallContext, { operation, input, request, pare
     system,
     rights: noRights,
     cursors,
+    get cache() {
+      // Within a transaction the database alone knows what it has written.
+      return operation.kind === 'query' && !parent ? context.cache : undefined
+    },
     db: standing.db,
     requestId: request.requestId,
     connection: request.connection,

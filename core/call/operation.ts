@@ -3,6 +3,7 @@ import type { DecidingCall } from '../access/row-rights.ts'
 import type { AnyHook, OperationInfo, Payload } from '../define/call.ts'
 import type { Action, Row } from '../define/rights.ts'
 import type { Resource } from '../model/resource.ts'
+import type { Cache } from './cache.ts'
 import type { Step } from './lifecycle.ts'
 
 /** A call as core's own steps see it. */
@@ -10,6 +11,8 @@ export interface EngineCall extends Omit<DecidingCall, 'before'> {
   before: Row | undefined
   /** The row as the call has written it; it stands as long as the transaction has asked for no more that may write. */
   written: { readonly resource: Resource; readonly row: Row; readonly writes: number } | undefined
+  /** What was read and still holds; undefined where only the database can tell, in a transaction. */
+  readonly cache: Cache | undefined
   /** Tells those who watch calls that a step begins. */
   enter(step: Step): void
 }

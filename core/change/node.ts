@@ -23,6 +23,8 @@ export interface FeedNode {
   isReady(): boolean
   /** Milliseconds since the feed was last read. */
   silence(): number
+  /** Milliseconds since all that was committed by then, wherever, was read here. */
+  lag(): number
   stop(): Promise<void>
 }
 
@@ -118,6 +120,7 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
     },
     isReady: () => Date.now() - tail.lastRead < times.stale && Date.now() - moving < times.stale,
     silence: () => Date.now() - tail.lastRead,
+    lag: () => Date.now() - covered,
     async stop() {
       await listener?.close()
       await relay.stop()

@@ -4,6 +4,7 @@ import type { Resource } from '../model/resource.ts'
 import { allOf, type Sql } from '../define/sql.ts'
 import { pageFields, pageOf, type PageRequest } from '../define/page.ts'
 import type { EngineCall } from '../call/operation.ts'
+import { ask, reading } from '../define/statement.ts'
 import { placed } from '../db/place.ts'
 import { invalidPayload } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
@@ -12,7 +13,7 @@ import { parseFilter } from './filter.ts'
 import { filterPlaces, filterSql, searchSql } from './filter-sql.ts'
 import { fieldsAsked, refuseHidden, type Reach } from './hidden.ts'
 import { checkInclude, embed, includeField } from './include.ts'
-import { projectRow } from './project.ts'
+import { projectRows } from './project.ts'
 import { selectList, toRow } from './select.ts'
 import { afterSql, fitsKeys, orderSql, parseSort, placeOf, type SortKey } from './sort.ts'
 
@@ -75,13 +76,16 @@ export const readPage = async (call: EngineCall, resource: Resource, source: Pag
   const places = [...source.where.flatMap((part) => part.bindings.map(() => '')), ...filterPlaces(resource, filter)]
   const read = async <R>(sql: string, bindings: Sql['bindings']): Promise<{ rows: R[] }> => {
     try {
-      return await call.db.raw(sql, bindings)
+      return await ask<R>(call.db, reading(sql), bindings)
     } catch (error) {
       throw placed(error, places)
     }
   }
-  const counted = await read<{ total: number | string }>(`select count(*) as total from ${source.from} where ${all.sql}`, all.bindings)
-  const total = Number(counted.rows[0]?.total ?? 0)
+  const count = async (): Promise<number> => {
+    const { rows: [counted] } = await read<{ total: number }>(`select count(*) as total from ${source.from} where ${all.sql}`, all.bindings)
+    return counted?.total ?? 0
+  }
+  const total = call.cache ? await call.cache.total(resource, JSON.stringify([source.from, all.sql, all.bindings]), count) : await count()
   const columns = [selectList(resource), ...extra.map((column) => `${column.sql} as "${column.name}"`)].join(', ')
   return pageOf(request, {
     total,
@@ -91,8 +95,9 @@ export const readPage = async (call: EngineCall, resource: Resource, source: Pag
       return rows.map(toRow)
     },
     async items(rows) {
-      const projected = await Promise.all(rows.map((row) => projectRow(call, resource, row, source.whole === true ? 'whole' : 'list')))
-      const withExtra = projected.map((row, index) => ({ ...row, ...Object.fromEntries(extra.map(({ name }) => [name, rows[index]?.[name] ?? null])) }))
+      const projected = await projectRows(call, resource, rows, source.whole === true ? 'whole' : 'list')
+      const withExtra = extra.length === 0 ? projected
+        : projected.map((row, index) => ({ ...row, ...Object.fromEntries(extra.map(({ name }) => [name, rows[index]?.[name] ?? null])) }))
       return embed(call, resource, { rows, projected: withExtra, include: request['include'] })
     },
     cursor(last) {

@@ -6,14 +6,28 @@ import type { Row } from '../define/rights.ts'
 import { writesIn } from '../define/statement.ts'
 import { findRow } from './select.ts'
 
-/** The permitted part of a row that the actor may read. `whole`: in a list, without a right of their own to the row. */
-export const projectRow = async (call: EngineCall, resource: Resource, row: Row, by: 'get' | 'list' | 'whole'): Promise<Payload> => {
-  const permitted = await call.rights.fields(by === 'whole' ? 'list' : by, resource, row, by === 'whole')
+type By = 'get' | 'list' | 'whole'
+
+const readable = (resource: Resource, row: Row, permitted: ReadonlySet<string>): Payload => {
   const readable: Record<string, unknown> = { id: row.id }
   for (const [name, value] of Object.entries(row)) {
     if (permitted.has(name) && resource.fields.get(name)?.source !== 'none') readable[name] = value
   }
   return readable
+}
+
+/** The permitted part of a row that the actor may read. `whole`: in a list, without a right of their own to the row. */
+export const projectRow = async (call: EngineCall, resource: Resource, row: Row, by: By): Promise<Payload> =>
+  readable(resource, row, await call.rights.fields(by === 'whole' ? 'list' : by, resource, row, by === 'whole'))
+
+/** The same of many rows: where the actor may read the same fields of all, none is asked but their own. */
+export const projectRows = async (call: EngineCall, resource: Resource, rows: readonly Row[], by: By): Promise<Payload[]> => {
+  const same = call.rights.sameFields(by === 'whole' ? 'list' : by, resource, by === 'whole')
+  const projected: Payload[] = []
+  for (const row of rows) {
+    projected.push(same && row.id !== call.actor?.id ? readable(resource, row, same) : await projectRow(call, resource, row, by))
+  }
+  return projected
 }
 
 /** What is answered to a change: the row as it now is and as the actor may read it; `{ id }` when they may change it but not read it. */

@@ -59,8 +59,15 @@ export const selectList = (resource: Resource): string => {
 }
 
 /** A row as the database gives it → as the engine holds it. */
-export const toRow = (values: Readonly<Record<string, unknown>>): Row =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value])) as Row
+export const toRow = (values: Record<string, unknown>): Row => {
+  // In place: the driver has made them for this one reader, and lists are made of many.
+  for (const name in values) {
+    const value = values[name]
+    if (value instanceof Date) values[name] = value.toISOString()
+  }
+  // Every select list has these two.
+  return values as Row
+}
 
 interface Statements {
   readonly byId: Prepared
@@ -93,14 +100,14 @@ const statementsOf = (resource: Resource): Statements => {
   return made
 }
 
-const readRow = async (db: Knex, resource: Resource, id: string): Promise<Row | undefined> => {
+const askRow = async (db: Knex, resource: Resource, id: string): Promise<Row | undefined> => {
   const { rows: [found] } = await ask<Record<string, unknown>>(db, statementsOf(resource).byId, [id])
   return found ? toRow(found) : undefined
 }
 
 /** One row by its id; `lock` holds it until the transaction ends. */
 export const findRow = async (db: Knex, resource: Resource, id: string, options: { readonly lock?: 'change' | 'delete' } = {}): Promise<Row | undefined> => {
-  if (!options.lock) return readRow(db, resource, id)
+  if (!options.lock) return askRow(db, resource, id)
   const { lock, exists } = statementsOf(resource)
   const bindings = resource.isScope && options.lock === 'delete' ? [id, id] : [id]
   for (;;) {
@@ -108,13 +115,19 @@ export const findRow = async (db: Knex, resource: Resource, id: string, options:
     if (held) {
       const { '~seen': seen, ...values } = held
       // A statement that had to wait for its lock has the locked row as it now is, and all else as it was before the wait.
-      return seen === values['version'] ? toRow(values) : readRow(db, resource, id)
+      return seen === values['version'] ? toRow(values) : askRow(db, resource, id)
     }
     // One that was deleted and made again while this waited is a row that is not held yet.
     if ((await ask(db, exists, [id])).rows.length === 0) return undefined
   }
 }
 
+/** A row to be read, as it was read before where that still holds. */
+export const readRow = ({ cache, db }: EngineCall, resource: Resource, id: string): Promise<Row | undefined> =>
+  (cache ? cache.row(resource, id, () => findRow(db, resource, id)) : findRow(db, resource, id))
+
 /** The row that a call is about, named by its `id`: from here on it is `call.before`. */
-export const loadRow = async (call: EngineCall, resource: Resource, options: { readonly lock?: 'change' | 'delete' } = {}): Promise<Row | undefined> =>
-  (call.before = await findRow(call.db, resource, String(call.input['id']), options))
+export const loadRow = async (call: EngineCall, resource: Resource, options: { readonly lock?: 'change' | 'delete' } = {}): Promise<Row | undefined> => {
+  const id = String(call.input['id'])
+  return (call.before = await (options.lock ? findRow(call.db, resource, id, options) : readRow(call, resource, id)))
+}

@@ -42,6 +42,20 @@ export const prepared = (text: string, { quiet = false, once = false }: Asked = 
   return { sql, quiet, ...(once ? {} : { name: `s${createHash('sha256').update(sql).digest('hex').slice(0, 40)}` }) }
 }
 
+/** Texts that are made while the server runs and keep coming back; the database keeps no more of them than these. */
+const mostRecurring = 256
+const recurring = new Map<string, Prepared>()
+
+/** A statement whose text comes from a request: planned once while there are not too many of them. It writes nothing. */
+export const reading = (text: string): Prepared => {
+  const known = recurring.get(text)
+  if (known) return known
+  const isKept = recurring.size < mostRecurring
+  const made = prepared(text, { quiet: true, once: !isKept })
+  if (isKept) recurring.set(text, made)
+  return made
+}
+
 export type Scalar = string | number | boolean | null
 
 /** A value as SQL has it. Every connection reads texts by the standard (`core/db/session.ts`): nothing but a quote ends one. */

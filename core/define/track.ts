@@ -49,7 +49,11 @@ interface Touch {
 
 /** Makes each change of a table's rows a change of the row that owns them, whichever way it comes about. */
 export const touchOwner = async (knex: Knex, table: string, touch: Touch): Promise<void> => {
-  const call = `sovrane_touch(${[touch.owner, touch.by, touch.when ?? '', touch.key ?? 'id'].map(literal).join(', ')})`
+  const about = [touch.owner, touch.by, touch.when ?? '', touch.key ?? 'id']
+  const made: { rows: { name: string }[] } =
+    await knex.raw('select sovrane_static_touch(?::regclass, ?, ?, ?, ?) as name', [table, ...about])
+  // The arguments tell what it is for when the table is compared with its definition.
+  const call = `${made.rows[0]?.name ?? ''}(${about.map(literal).join(', ')})`
   const tables = { insert: 'new table as new_rows', delete: 'old table as old_rows', update: 'old table as old_rows new table as new_rows' }
   for (const [event, transition] of Object.entries(tables)) {
     const name = `d_touch_${touch.owner}_${touch.by}_${event}`
