@@ -20,8 +20,11 @@ export const targetNames: readonly TargetName[] = ['limit', 'feathers', 'sovrane
 /** What is measured on the embedded database. */
 const ofEmbedded: readonly OperationName[] = ['get', 'list', 'create', 'update', 'connect']
 
+/** What a quick run measures, unless it is told. */
+const ofQuick: readonly TargetName[] = ['limit', 'sovrane']
+
 export const usage = `npm run bench -- [options]
-  --quick              about two minutes, for use while working
+  --quick              about two minutes, for use while working: ${ofQuick.join(' and ')}
   --only get,update    these operations: ${operations.map(({ name }) => name).join(', ')}
   --targets a,b        of ${targetNames.join(', ')}
   --million            the lists of 1,000,000 rows too
@@ -51,10 +54,11 @@ export const parseOptions = (args: readonly string[]): Options => {
   } })
   const { quick, million, embedded } = values
   const only = values.only === undefined ? undefined : listOf('operation', values.only, operations.map(({ name }) => name))
+  const usual = operations.filter(({ large = false, slow = false }) => (!large || million) && !(slow && quick))
   return {
     quick, embedded,
-    targets: values.targets === undefined ? targetNames : listOf('target', values.targets, targetNames),
-    operations: only ?? (embedded ? ofEmbedded : operations.filter(({ large }) => large !== true || million).map(({ name }) => name)),
+    targets: values.targets === undefined ? (quick ? ofQuick : targetNames) : listOf('target', values.targets, targetNames),
+    operations: only ?? (embedded ? ofEmbedded : usual.map(({ name }) => name)),
     large: million || operations.some(({ name, large }) => large === true && only?.includes(name) === true),
     rounds: numberOf('rounds', values.rounds ?? (quick ? '3' : '5')),
     window: numberOf('window', values.window ?? (quick ? '600' : '2000')),

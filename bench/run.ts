@@ -28,7 +28,6 @@ export interface Outcome {
   readonly target: string
   readonly operation: Operation
   readonly windows: readonly Measured[]
-  readonly bytesPerConnection?: number | undefined
   /** Why it could not be measured to its end. */
   readonly failure?: string
 }
@@ -96,7 +95,8 @@ const openAll = async (operation: Operation, running: readonly Running[], conten
 
 /** Measures one operation on all targets that have it. What fails on one of them is told, and the others go on. */
 export const measureOperation = async (operation: Operation, running: readonly Running[], measuring: Measuring): Promise<Outcome[]> => {
-  const { rounds, window, server, repeats } = measuring
+  const { window, server } = measuring
+  const { rounds, repeats } = operation.once === true ? { rounds: 1, repeats: { left: 0 } } : measuring
   const duration = window * (operation.length ?? 1)
   const own = [process.pid, ...running.map(({ launched }) => launched.pid)]
   const contenders: Contender[] = []
@@ -107,7 +107,7 @@ export const measureOperation = async (operation: Operation, running: readonly R
   try {
     const failed = await openAll(operation, running, contenders)
     // Compiled, planned and in memory: what a server is after its first seconds.
-    for (const contender of contenders) await attempt(contender, (opened) => opened.window(duration / 2))
+    if (operation.once !== true) for (const contender of contenders) await attempt(contender, (opened) => opened.window(duration / 2))
     for (let round = 0; round < rounds; round += 1) {
       // Another one first each time: what one leaves behind must not always meet the same next one.
       for (const at of contenders.keys()) {
@@ -120,8 +120,8 @@ export const measureOperation = async (operation: Operation, running: readonly R
         })
       }
     }
-    return [...failed, ...contenders.map(({ name, windows, opened: { bytesPerConnection }, failure }) =>
-      ({ target: name, operation, windows, bytesPerConnection, ...(failure === undefined ? {} : { failure }) }))]
+    return [...failed, ...contenders.map(({ name, windows, failure }) =>
+      ({ target: name, operation, windows, ...(failure === undefined ? {} : { failure }) }))]
   } finally {
     for (const { opened } of contenders) await opened.close()
   }

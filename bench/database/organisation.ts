@@ -27,6 +27,9 @@ const id = (kind: Kind, number: string): string => `'01900000-0000-7000-8000-${d
 /** Each row is a second younger than the one before. */
 const stamps = "1, timestamptz '2026-01-01' + n * interval '1 second', timestamptz '2026-01-01' + n * interval '1 second'"
 
+/** The number of one row of so many, each as likely as any other. */
+export const anyOf = (count: number): number => Math.floor(Math.random() * count) + 1
+
 /** The condition under which a user has a password. */
 export const withPasswords = `id between '${idOf('user', 1)}' and '${idOf('user', withPassword)}'`
 

@@ -1,6 +1,6 @@
 // Operations with a thousand listeners: telling all of them of changes, and all of them reading what changed.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { monotonic, openCrowd } from '../load/crowd.ts'
+import { monotonic, openCrowd, type Crowd } from '../load/crowd.ts'
 import { inFlight } from '../load/in-flight.ts'
 import { ordinary } from '../database/organisation.ts'
 import { median } from '../measure/figures.ts'
@@ -9,15 +9,7 @@ import { ask } from '../targets/dialect.ts'
 import { atOnce, type Opened, type Operation, type Scene } from './operation.ts'
 
 const listeners = 1000
-/** Milliseconds in which a server that was just connected to comes to rest. */
-const rest = 500
-
-const gather = async ({ target, url, tokens, pid }: Scene) => {
-  const before = memoryOf(pid)
-  const crowd = await openCrowd({ target, url, tokens, count: listeners })
-  await sleep(rest)
-  return { crowd, bytesPerConnection: (memoryOf(pid) - before) / listeners }
-}
+const gather = ({ target, url, tokens }: Scene, count = listeners): Promise<Crowd> => openCrowd({ target, url, tokens, count })
 
 /** Updates another user each time: of several changes of one row the last may be told alone. */
 const updates = (scene: Scene) => {
@@ -34,10 +26,9 @@ export const fanOut: Operation = {
   counts: 'deliveries',
   length: 2,
   async open(scene): Promise<Opened> {
-    const { crowd, bytesPerConnection } = await gather(scene)
+    const crowd = await gather(scene)
     const update = updates(scene)
     return {
-      bytesPerConnection,
       helpers: [crowd.pid],
       async window(duration) {
         await crowd.listen('heard')
@@ -61,7 +52,7 @@ export const refetchStorm: Operation = {
   length: 2,
   async open(scene): Promise<Opened | undefined> {
     if (!scene.dialect.readAnew) return undefined
-    const { crowd } = await gather(scene)
+    const crowd = await gather(scene)
     const update = updates(scene)
     return {
       helpers: [crowd.pid],
@@ -78,6 +69,38 @@ export const refetchStorm: Operation = {
         return { operations: times.length * listeners, elapsed: monotonic() - started, latencies: times, value: median(times) }
       },
       close: () => Promise.resolve(crowd.close()),
+    }
+  },
+}
+
+/** Connections that are opened first, so that what the first ones bring into memory is there; and those that are counted. */
+const [first, counted] = [200, 2000]
+/** Milliseconds in which a server comes to rest. */
+const rest = 1500
+
+export const memory: Operation = {
+  name: 'memory',
+  title: 'memory of a connection, of 2,000',
+  unit: 'KB',
+  once: true,
+  withoutCosts: true,
+  slow: true,
+  async open(scene): Promise<Opened> {
+    const crowds = [await gather(scene, first)]
+    return {
+      async window() {
+        await sleep(rest)
+        const before = memoryOf(scene.pid)
+        const began = monotonic()
+        crowds.push(await gather(scene, counted))
+        await sleep(rest)
+        const value = (memoryOf(scene.pid) - before) / counted / 1024
+        return { operations: counted, elapsed: monotonic() - began, latencies: [], value }
+      },
+      async close() {
+        for (const crowd of crowds) crowd.close()
+        await sleep(rest)
+      },
     }
   },
 }

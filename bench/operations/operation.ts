@@ -16,28 +16,35 @@ export interface Scene {
   /** Tokens of users, the first of whom has those sockets. */
   readonly tokens: readonly string[]
   /** A number that no other request has. */
-  fresh(): number
+  readonly fresh: () => number
 }
 
 export interface Opened {
   /** Measures for about so many milliseconds. */
   window(duration: number): Promise<Sample>
-  /** Bytes of the server that each connection takes, where the operation holds many. */
-  readonly bytesPerConnection?: number
   /** Processes that help to make the load. */
   readonly helpers?: readonly number[]
   close(): Promise<void>
 }
 
+/** Units of results of which less is better. */
+export type LessIsBetter = 'ms' | 'ms, p50' | 'x quiet' | 'KB'
+
 export interface Operation {
   readonly name: OperationName
   readonly title: string
   /** The unit of the result; without one it is operations a second. */
-  readonly unit?: 'ms' | 'x quiet'
+  readonly unit?: LessIsBetter
   /** What one operation is called, where it is not a request. */
   readonly counts?: string
   /** Windows are so many times as long as those of others: where little happens in a second. */
   readonly length?: number
+  /** One window, without a first one to warm up: what can be measured only once. */
+  readonly once?: boolean
+  /** What it takes of the processors says nothing, since other requests run beside those that are counted. */
+  readonly withoutCosts?: boolean
+  /** Not with --quick, unless it is asked for by name. */
+  readonly slow?: boolean
   /** Only with a million rows. */
   readonly large?: boolean
   /** Undefined where a target has no such operation. */
@@ -45,9 +52,8 @@ export interface Operation {
 }
 
 export type OperationName =
-  | 'ping' | 'get' | 'full' | 'list' | 'create' | 'update' | 'site' | 'mixed' | 'connect' | 'login' | 'fanout' | 'storm' | 'beside'
-  | 'page1' | 'page40000'
-  | 'sites1' | 'sites40000'
+  | 'memory' | 'ping' | 'get' | 'full' | 'list' | 'create' | 'update' | 'site' | 'mixed' | 'connect' | 'login' | 'fanout' | 'storm'
+  | 'beside' | 'page1' | 'page40000' | 'sites1' | 'sites40000'
 
 /** Requests under way at once, unless an operation says otherwise. */
 export const atOnce = 16

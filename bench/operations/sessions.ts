@@ -1,5 +1,5 @@
 // Operations about coming in: connecting, logging in, and reading while others log in.
-import { ordinary, withPassword } from '../database/organisation.ts'
+import { anyOf, ordinary, withPassword } from '../database/organisation.ts'
 import { inFlight } from '../load/in-flight.ts'
 import { percentile } from '../measure/figures.ts'
 import { ask } from '../targets/dialect.ts'
@@ -42,13 +42,14 @@ export const loggingIn: Operation = {
 
 export const readingBeside: Operation = {
   name: 'beside',
-  title: 'p99 of get beside 8 log-ins, against without',
+  title: 'p99 of get beside 8 log-ins',
   unit: 'x quiet',
+  withoutCosts: true,
   length: 2,
   async open(scene) {
     const { dialect, url, wires: [wire] } = scene
     const lobby = await dialect.lobby(url)
-    const read = async (): Promise<unknown> => wire && ask(dialect, wire, dialect.requests.get((scene.fresh() * 7919) % ordinary.users + 1))
+    const read = async (): Promise<unknown> => wire && ask(dialect, wire, dialect.requests.get(anyOf(ordinary.users)))
     return {
       async window(duration) {
         const quiet = await inFlight(reads, duration / 2, read)

@@ -16,8 +16,8 @@ const across = (ratio: number): number => {
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
-/** Better is always more: of a time the ratio is turned over. */
-const gain = ({ ratio = Number.NaN, unit }: Row): number => (unit === 'ms' || unit === 'x quiet' ? 1 / ratio : ratio)
+/** More is always better: where less is, the ratio is turned over. */
+const gain = ({ ratio = Number.NaN, isLessBetter }: Row): number => (isLessBetter ? 1 / ratio : ratio)
 
 const text = (x: number, y: number, words: string, anchor = 'start'): string =>
   `<text x="${x.toFixed(1)}" y="${y}" text-anchor="${anchor}">${escape(words)}</text>`

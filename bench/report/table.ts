@@ -2,23 +2,38 @@
 import { round } from '../measure/figures.ts'
 import type { Row } from './rows.ts'
 
-const widths = [36, 9, 11, 22, 9, 9, 9, 9, 10, 10, 9] as const
-const headings = ['operation', 'target', 'result', '', 'ratio', 'p50 ms', 'p95 ms', 'p99 ms', 'server', 'database', 'foreign']
-
-const line = (cells: readonly string[]): string =>
-  cells.map((cell, at) => (at === 0 || at === 1 || at === 3 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
-    .join(' ').trimEnd()
-
-export const heading =
-  `${line(headings)}\n${line(headings.map((_, at) => (at === 8 || at === 9 ? 'CPU ms/1k' : at === 4 ? 'to limit' : '')))}`
-
 const percent = (share: number | undefined): string => (share === undefined ? '–' : `${Math.round(share * 100)} %`)
 
-export const lineOf = (row: Row): string => {
-  const { title, target, result, unit, ratio, p50, p95, p99, serverCpu, databaseCpu, foreign, noisyWindows } = row
-  if (row.failure !== undefined) return `${line([title.slice(0, widths[0]), target])} failed: ${row.failure}`
-  const kept = row.bytesPerConnection === undefined ? '' : `  ${(row.bytesPerConnection / 1024).toFixed(1)} KB a connection`
-  return line([title.slice(0, widths[0]), target, round(result), unit, round(ratio), round(p50), round(p95), round(p99), round(serverCpu),
-    round(databaseCpu),
-    `${percent(foreign)}${noisyWindows > 0 ? ' !' : ''}`]) + kept
+interface Column {
+  readonly heading: string
+  readonly below?: string
+  readonly width: number
+  readonly isText?: boolean
+  readonly cell: (row: Row) => string
 }
+
+const columns: readonly Column[] = [
+  { heading: 'operation', width: 38, isText: true, cell: ({ title }) => title },
+  { heading: 'target', width: 8, isText: true, cell: ({ target }) => target },
+  { heading: 'result', width: 8, cell: ({ result }) => round(result) },
+  { heading: '', width: 21, isText: true, cell: ({ unit }) => unit },
+  { heading: 'ratio', below: 'to limit', width: 9, cell: ({ ratio }) => round(ratio) },
+  { heading: 'p50', below: 'ms', width: 7, cell: ({ p50 }) => round(p50) },
+  { heading: 'p95', below: 'ms', width: 7, cell: ({ p95 }) => round(p95) },
+  { heading: 'p99', below: 'ms', width: 7, cell: ({ p99 }) => round(p99) },
+  { heading: 'server', below: 'CPU ms/1k', width: 9, cell: ({ serverCpu }) => round(serverCpu) },
+  { heading: 'database', below: 'CPU ms/1k', width: 9, cell: ({ databaseCpu }) => round(databaseCpu) },
+  { heading: 'CPU', below: 'x limit', width: 8, cell: ({ cpuRatio }) => round(cpuRatio) },
+  { heading: 'foreign', width: 8, cell: ({ foreign, noisyWindows }) => `${percent(foreign)}${noisyWindows > 0 ? ' !' : ''}` },
+]
+
+const line = (cellOf: (column: Column) => string): string =>
+  columns.map((column) => {
+    const cell = cellOf(column)
+    return column.isText === true ? cell.slice(0, column.width).padEnd(column.width) : cell.padStart(column.width)
+  }).join(' ').trimEnd()
+
+export const heading = `${line((column) => column.heading)}\n${line(({ below = '' }) => below)}`
+
+export const lineOf = (row: Row): string =>
+  (row.failure === undefined ? line(({ cell }) => cell(row)) : `${row.title}, ${row.target}: failed, ${row.failure}`)
