@@ -11,6 +11,8 @@ import { logInAll } from './targets/dialect.ts'
 import type { Launched } from './targets/launch.ts'
 import type { Target } from './targets/target.ts'
 
+/** Milliseconds at least of the first window, which is thrown away: until then a server runs code that is not optimised yet. */
+const warmUp = 1000
 /** Sockets over which requests are sent, and users whose sessions connect. */
 const [sockets, sessions] = [4, 20]
 
@@ -107,7 +109,9 @@ export const measureOperation = async (operation: Operation, running: readonly R
   try {
     const failed = await openAll(operation, running, contenders)
     // Compiled, planned and in memory: what a server is after its first seconds.
-    if (operation.once !== true) for (const contender of contenders) await attempt(contender, (opened) => opened.window(duration / 2))
+    if (operation.once !== true) {
+      for (const contender of contenders) await attempt(contender, (opened) => opened.window(Math.max(warmUp, duration / 2)))
+    }
     for (let round = 0; round < rounds; round += 1) {
       // Another one first each time: what one leaves behind must not always meet the same next one.
       for (const at of contenders.keys()) {

@@ -3,7 +3,7 @@ import { round } from '../measure/figures.ts'
 import type { Row } from './rows.ts'
 
 /** Pixels. */
-const [left, plot, right, barHeight, gap, top] = [330, 500, 70, 12, 12, 46]
+const [left, plot, right, barHeight, gap, top] = [330, 500, 40, 12, 12, 46]
 /** Ratios at the ends of the scale. */
 const [least, most] = [0.02, 100]
 const marks = [0.03, 0.1, 0.3, 1, 3, 10, 30]
@@ -57,8 +57,8 @@ export const chartOf = (rows: readonly Row[], caption: string): string => {
   const style = 'font-family="system-ui, sans-serif" font-size="11" fill="#111827"'
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${style}>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
-${text(left, 16, 'Speed as a multiple of the leanest honest server (limit); more is better')}
-${[...scale, ...parts, ...legend, text(left, y + 38, caption)].join('\n')}
+${text(left, 16, 'Speed as a multiple of that of limit, the leanest honest server; more is better')}
+${[...scale, ...parts, ...legend, text(10, y + 38, caption)].join('\n')}
 </svg>
 `
 }
