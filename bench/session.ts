@@ -1,7 +1,4 @@
 // A session of measuring: the databases, the targets, the table as it grows, and what is written at the end.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { million, ordinary } from './database/organisation.ts'
 import type { Place } from './database/place.ts'
 import { openServer, type DatabaseServer } from './database/server.ts'
@@ -16,6 +13,7 @@ import { measureOperation, memories, raise, type Running } from './run.ts'
 import { feathers } from './targets/feathers.ts'
 import { killAll } from './targets/launch.ts'
 import { limit } from './targets/limit.ts'
+import { directory, removeAll } from './targets/scratch.ts'
 import { sovrane } from './targets/sovrane.ts'
 import type { Target } from './targets/target.ts'
 
@@ -103,7 +101,10 @@ const describe = ({ rounds, window }: Options): string =>
 const onBreak = (clean: () => Promise<unknown>): void => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => {
     killAll()
-    void clean().finally(() => process.exit(130))
+    void clean().finally(() => {
+      removeAll()
+      process.exit(130)
+    })
   })
 }
 
@@ -122,24 +123,19 @@ export const runOnPostgres = async (options: Options): Promise<void> => {
   } finally {
     await server.dropAll()
     await server.close()
+    removeAll()
   }
 }
 
 /** The same on the embedded database: Sovrane, and limit on PGlite. */
 export const runEmbedded = async (options: Options): Promise<void> => {
   const chosen = await build(options)
-  const folder = await mkdtemp(join(tmpdir(), 'sovrane-bench-embedded-'))
-  const clean = (): Promise<void> => rm(folder, { recursive: true, force: true })
-  onBreak(clean)
+  onBreak(() => Promise.resolve())
   try {
     say(`PGlite within the server; ${describe(options)}`)
-    const place = async (name: string): Promise<Place> => {
-      const directory = join(folder, name)
-      await mkdir(directory)
-      return { kind: 'embedded', name, directory }
-    }
+    const place = async (name: string): Promise<Place> => ({ kind: 'embedded', name, directory: await directory(name) })
     await finish({ options, server: undefined, chosen, repeats: repeatsOf(options), place }, 'PGlite')
   } finally {
-    await clean()
+    removeAll()
   }
 }

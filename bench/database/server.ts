@@ -11,7 +11,7 @@ export interface Backend {
 export interface DatabaseServer {
   /** Makes an empty database and gives its URL. */
   create(name: string): Promise<string>
-  /** Drops all that were made. */
+  /** Drops all that were made, and makes no more: also while something else is under way. */
   dropAll(): Promise<void>
   /** The processes of the databases that were made, and those that all databases share. Empty when the server is on another machine. */
   backends(): Promise<readonly Backend[]>
@@ -34,17 +34,20 @@ export const openServer = async (url: string): Promise<DatabaseServer> => {
     "select pg_backend_pid() as pid, current_setting('server_version') as version",
   )
   const { pid = 0, version = '' } = own.rows[0] ?? {}
+  let isOver = false
   const isHere = isPostgres(pid)
   return {
     version,
     postmaster: isHere ? parentOf(pid) : undefined,
     async create(name) {
+      if (isOver) throw new Error('the run is over')
+      made.add(name)
       await client.query(`drop database if exists ${name} with (force)`)
       await client.query(`create database ${name}`)
-      made.add(name)
       return urlOf(url, name)
     },
     async dropAll() {
+      isOver = true
       for (const name of made) await client.query(`drop database if exists ${name} with (force)`)
       made.clear()
     },

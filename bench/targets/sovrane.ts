@@ -1,14 +1,12 @@
 // The target "sovrane": the built server with everything on but the limits of rates, which would be what is measured.
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { hash } from 'bcryptjs'
 import { fill, idOf, password, settle, withPasswords, type Size } from '../database/organisation.ts'
 import { environmentOf, runSql, type Place } from '../database/place.ts'
 import { compile, root } from './compile.ts'
 import { sovraneDialect } from './events.ts'
 import { launch, type Launched } from './launch.ts'
+import { directory } from './scratch.ts'
 import type { Target } from './target.ts'
 
 const key = (): string => randomBytes(48).toString('base64')
@@ -50,18 +48,9 @@ const statements = async (size: Size): Promise<string[]> => [
   ...settle,
 ]
 
-/** Starts the server. Beside PostgreSQL it gets a directory of its own, which goes with it. */
-const start = async (place: Place): Promise<Launched> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sovrane-bench-'))
-  const launched = await launch([`${root}dist/main.js`], { ...environment, DATA_DIR: dataDir, ...environmentOf(place) })
-  return {
-    ...launched,
-    async stop() {
-      await launched.stop()
-      await rm(dataDir, { recursive: true, force: true })
-    },
-  }
-}
+/** Starts the server. Beside PostgreSQL it gets a directory of its own. */
+const start = async (place: Place): Promise<Launched> =>
+  launch([`${root}dist/main.js`], { ...environment, DATA_DIR: await directory('data'), ...environmentOf(place) })
 
 export const sovrane: Target = {
   name: 'sovrane',
