@@ -125,7 +125,8 @@ free_port() {
   node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'
 }
 
-# start_postgres: a cluster of the run's own, which does not wait for the disk: what is tested is not whether data outlives a power cut.
+# start_postgres: a cluster of the run's own, which does not wait for the disk and tidies up nothing: what is tested is not whether data outlives
+# a power cut, and no database lives for long.
 start_postgres() {
   local programs port
   programs=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
@@ -137,7 +138,7 @@ start_postgres() {
   port=$(free_port)
   if as_postgres "$programs/initdb" -D "$own_postgres/data" -U root -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$scratch/initdb" 2>&1 &&
     as_postgres "$programs/pg_ctl" -D "$own_postgres/data" -l "$own_postgres/log" -w -t 60 start >>"$scratch/initdb" 2>&1 \
-      -o "-p $port -k $own_postgres -c listen_addresses=127.0.0.1 -c max_connections=300 -c shared_buffers=256MB -c fsync=off -c synchronous_commit=off -c full_page_writes=off"; then
+      -o "-p $port -k $own_postgres -c listen_addresses=127.0.0.1 -c max_connections=300 -c shared_buffers=256MB -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"; then
     postgres_url="postgres://root@127.0.0.1:$port/postgres"
     return 0
   fi

@@ -53,15 +53,15 @@ class Row extends Model {
 }
 
 describe('driver errors', () => {
-  afterEach(cleanUp)
-
   onBothDatabases((freshPlace) => {
     let database: Database
 
-    beforeEach(async () => {
+    // One for all: what they do to it fails.
+    before(async () => {
       database = await open((await freshPlace()).options)
       await database.knex.raw(schema)
     })
+    after(cleanUp)
 
     it('become errors of the catalogue, with nothing of the text or the values', async () => {
       for (const [what, run, code, details] of cases) {
