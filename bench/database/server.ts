@@ -15,6 +15,8 @@ export interface DatabaseServer {
   dropAll(): Promise<void>
   /** The processes of the databases that were made, and those that all databases share. Empty when the server is on another machine. */
   backends(): Promise<readonly Backend[]>
+  /** Whether no one else is connected to the server. */
+  isAlone(): Promise<boolean>
   /** The process that starts all others; undefined on another machine. */
   readonly postmaster: number | undefined
   readonly version: string
@@ -57,6 +59,10 @@ export const openServer = async (url: string): Promise<DatabaseServer> => {
         `select pid, coalesce(datname, '') as database from pg_stat_activity
          where datname is null or datname = any($1) or pid = pg_backend_pid()`, [[...made]])
       return found.rows
+    },
+    async isAlone() {
+      const others = await client.query('select 1 from pg_stat_activity where datname <> all($1) and pid <> pg_backend_pid() limit 1', [[...made]])
+      return others.rows.length === 0
     },
     close: () => client.end(),
   }

@@ -31,26 +31,48 @@ const tries = 3
 
 const total = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + (cpuOf(pid) ?? 0), 0)
 
+/** Milliseconds that the database's processes have taken so far, and that those of the whole server have. */
+interface DatabaseCpu {
+  readonly backends: ReturnType<typeof cpuOfBackends>
+  /** Of processes that have ended; others' too, so that it tells something only while the run is alone on the server. */
+  readonly ended: number
+  readonly isAlone: boolean
+}
+
+const cpuOfDatabase = async (server: DatabaseServer, isParallel: boolean): Promise<DatabaseCpu> => ({
+  backends: cpuOfBackends(await server.backends()),
+  ended: isParallel && server.postmaster !== undefined ? cpuOfEnded(server.postmaster) : 0,
+  isAlone: !isParallel || await server.isAlone(),
+})
+
+/** What was taken between two moments by one database, and by all processes that serve the run; undefined when it cannot be told. */
+const takenBetween = (before: DatabaseCpu, after: DatabaseCpu, database: string): { one: number; all: number } | undefined => {
+  if (!before.isAlone || !after.isAlone) return undefined
+  const taken = { one: after.ended - before.ended, all: after.ended - before.ended }
+  for (const [pid, { database: theirs, cpu }] of after.backends) {
+    // Those of the whole server have been there all along.
+    if (theirs === '' && !before.backends.has(pid)) continue
+    const more = cpu - (before.backends.get(pid)?.cpu ?? 0)
+    taken.all += more
+    if (theirs === database) taken.one += more
+  }
+  return taken
+}
+
 const once = async ({ server, pid, database, own, isParallel }: Around, run: () => Promise<Sample>): Promise<Measured> => {
   const mine = withDescendants(own)
-  const ended = (): number => (isParallel && server?.postmaster !== undefined ? cpuOfEnded(server.postmaster) : 0)
-  const backendsBefore = cpuOfBackends((await server?.backends()) ?? [])
-  const before = { busy: busy(), mine: total(mine), server: cpuOf(pid) ?? 0, ended: ended(), at: performance.now() }
+  const isHere = server?.postmaster !== undefined
+  const now = () => ({ busy: busy(), mine: total(mine), server: cpuOf(pid) ?? 0, at: performance.now() })
+  const databaseBefore = isHere ? await cpuOfDatabase(server, isParallel) : undefined
+  const before = now()
   const sample = await run()
-  const after = { busy: busy(), mine: total(mine), server: cpuOf(pid) ?? 0, ended: ended(), at: performance.now() }
-  const backends = cpuOfBackends((await server?.backends()) ?? [])
-  let [ofDatabase, ofBackends] = [after.ended - before.ended, after.ended - before.ended]
-  for (const [each, { database: theirs, cpu }] of backends) {
-    const taken = cpu - (backendsBefore.get(each)?.cpu ?? 0)
-    // Those of the whole server have been there all along.
-    if (theirs === '' && !backendsBefore.has(each)) continue
-    ofBackends += taken
-    if (theirs === database) ofDatabase += taken
-  }
-  const isHere = server === undefined || server.postmaster !== undefined
-  const foreign = before.busy === undefined || after.busy === undefined || !isHere ? undefined
+  const after = now()
+  const ofDatabase = databaseBefore && server && takenBetween(databaseBefore, await cpuOfDatabase(server, isParallel), database)
+  // Without a server the database is within the target's process.
+  const ofBackends = server ? ofDatabase?.all : 0
+  const foreign = before.busy === undefined || after.busy === undefined || ofBackends === undefined ? undefined
     : Math.max(0, after.busy - before.busy - (after.mine - before.mine) - ofBackends) / ((after.at - before.at) * cores)
-  return { ...sample, serverCpu: after.server - before.server, databaseCpu: isHere && server ? ofDatabase : undefined, foreign }
+  return { ...sample, serverCpu: after.server - before.server, databaseCpu: ofDatabase?.one, foreign }
 }
 
 /** Measures, and again while it is disturbed, a bounded number of times; gives the calmest. */
