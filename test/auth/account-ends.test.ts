@@ -1,7 +1,7 @@
 // A status that changes ends for good whatever was handed out before, however it was changed; a password that another has set
 // ends sessions and API tokens.
 import { expect } from 'chai'
-import { refusal, text, type Row } from '../kit/replies.ts'
+import { refusal, row, text, type Row } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
 import { otherPassword, unique, until, type TestServer, type Person, type Session } from '../kit/test-server.ts'
 import { challenge, enrolled } from './mfa-support.ts'
@@ -149,7 +149,13 @@ const passwords: Readonly<Record<string, {
     keeps: false,
   },
   'by SQL': {
-    set: (house, { id }) => house.sql('update credentials set password_hash = (select c.password_hash from credentials c where c.user_id <> ? limit 1), password_changed_at = now() where user_id = ?', [id, id]),
+    // What others write a node hears within a second.
+    set: async (house, person) => {
+      const { id } = person
+      await house.sql(`update credentials set password_changed_at = now(),
+        password_hash = (select c.password_hash from credentials c where c.user_id <> ? limit 1) where user_id = ?`, [id, id])
+      await until('the end of the session is heard', async () => 'error' in row(await house.ask('auth-me', {}, person)))
+    },
     keeps: false,
   },
   'by the user': {
