@@ -157,9 +157,10 @@ const run = async (
   const dispatcher = createDispatcher({
     cache, operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root,
     actorResource: app.authority.actor,
-    onCommit: (noted) => {
-      // The next request on this node sees what was written without waiting for the feed.
+    onCommit: (noted, answered) => {
+      // The next request on this node sees what was written, and read by who wrote it, without waiting for the feed.
       cache.forget(noted)
+      if (answered) cache.forget([answered])
       forgetRights(noted)
       if (noted.length > 0) parts.node?.committed()
     },

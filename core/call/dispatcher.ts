@@ -9,7 +9,7 @@ import { createCurrentRights } from './current-rights.ts'
 import { gate } from './gate.ts'
 import { createInFlight } from './in-flight.ts'
 import { AlreadyAnswered, type Idempotency, type KeptRequest } from './idempotency.ts'
-import type { Noted } from './noted.ts'
+import type { Noted, NotedRow } from './noted.ts'
 import { deciding, type Operation } from './operation.ts'
 import { perform, runCall } from './pipeline.ts'
 import { createRepeated } from './repeated.ts'
@@ -20,8 +20,8 @@ export interface DispatcherOptions extends Omit<CallContext, 'onStep'> {
   readonly knex: Knex
   readonly idempotency: Idempotency
   readonly log: Log
-  /** Called after each commit, with what it has changed. */
-  onCommit(noted: Noted): void
+  /** Called after each commit, with what it has changed, and the row that is answered: the client is not to be shown an older one. */
+  onCommit(noted: Noted, answered?: NotedRow): void
 }
 
 export interface Dispatcher {
@@ -112,7 +112,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       closing.last.push(...request.last)
       return reply
     })).finally(() => call.leave(knex))
-    options.onCommit(noted)
+    const { written } = call
+    options.onCommit(noted, written && { resource: written.resource.name, id: written.row.id })
     await settle(operation, request)
     return value
   }

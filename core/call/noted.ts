@@ -1,6 +1,6 @@
 // What a transaction has changed, as its triggers have noted it for the caches of the node that commits it.
 
-interface NotedRow {
+export interface NotedRow {
   readonly resource: string
   readonly id: string
 }
