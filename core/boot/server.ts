@@ -69,8 +69,12 @@ const startPlugin = async ({ plugin, contribution }: Assembly['contributors'][nu
   }
 }
 
-const connect = ({ variables }: Assembly): Promise<Database> =>
+/** Milliseconds that a command's transaction may think: it loads and hashes within it, and keeps no client waiting. */
+const commandIdle = 60_000
+
+const connect = ({ variables }: Assembly, isCommand: boolean): Promise<Database> =>
   openDatabase({
+    ...(isCommand ? { idleInTransaction: commandIdle } : {}),
     ...(variables.DATABASE_URL === undefined ? {} : { databaseUrl: variables.DATABASE_URL }),
     dataDir: variables.DATA_DIR,
     poolMax: variables.DATABASE_POOL_SIZE,
@@ -88,7 +92,7 @@ const longestLag = 2000
 export const startServer = async (app: App, options: ServerOptions): Promise<Server> => {
   const assembly = assemble(app, options.environment, options.log)
   if (options.listen !== false) await tryPort(assembly.variables)
-  const database = await connect(assembly)
+  const database = await connect(assembly, options.listen === false)
   // What was started is stopped in reverse, whether the server ran or did not come up.
   const closers: (() => unknown)[] = [() => database.close()]
   const stop = async (): Promise<void> => {

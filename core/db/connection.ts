@@ -11,6 +11,8 @@ export interface DatabaseOptions {
   readonly poolMax: number
   /** Milliseconds a statement may run, 0 for no limit. The embedded engine cannot interrupt a statement and ignores it. */
   readonly statementTimeout: number
+  /** Milliseconds a transaction may wait for this process before PostgreSQL ends it; default 4,000. */
+  readonly idleInTransaction?: number
   /** Milliseconds to wait for a free connection. The embedded database waits for 5,000 at most. */
   readonly acquireTimeout: number
   /** Where the driver's warnings go, such as an idle connection that broke. Without it they are dropped. */

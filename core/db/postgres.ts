@@ -9,7 +9,7 @@ import { sessionStatement } from './session.ts'
 import { isStalePlan } from './sqlstate.ts'
 import { makeTransaction, type TransactionArguments } from './transaction.ts'
 
-interface Limits extends Pick<DatabaseOptions, 'poolMax' | 'statementTimeout' | 'acquireTimeout' | 'onWarning'> {
+interface Limits extends Pick<DatabaseOptions, 'poolMax' | 'statementTimeout' | 'acquireTimeout' | 'idleInTransaction' | 'onWarning'> {
   /** Milliseconds a statement waits for a lock; default: as long as it may run. */
   readonly lockTimeout?: number
 }
@@ -66,11 +66,13 @@ const prepare = (statement: string) => (connection: Opened, done: (error: unknow
 }
 
 /** The statement that every connection begins with. Without a limit for statements there is none for waiting either. */
-export const firstStatement = ({ statementTimeout, lockTimeout }: Pick<Limits, 'statementTimeout' | 'lockTimeout'>): string =>
+export const firstStatement = (
+  { statementTimeout, lockTimeout, idleInTransaction = IDLE }: Pick<Limits, 'statementTimeout' | 'lockTimeout' | 'idleInTransaction'>,
+): string =>
   sessionStatement({
     statementTimeout,
     ...(lockTimeout === undefined ? {} : { lockTimeout }),
-    idleInTransaction: statementTimeout === 0 ? 0 : IDLE,
+    idleInTransaction: statementTimeout === 0 ? 0 : idleInTransaction,
   })
 
 /** The knex configuration for PostgreSQL, shared by the server and the knex command line. */

@@ -29,6 +29,7 @@ declare class PgTransaction {
   _rejecter(error: unknown): void
   commit(connection: unknown, value: unknown): Promise<unknown>
   begin(connection: unknown): Promise<unknown>
+  rollback(connection: unknown, error: unknown): Promise<unknown>
 }
 
 // knex has this class at run time only.
@@ -74,6 +75,15 @@ class Transaction extends Base {
       await this.#undo(connection)
       this._rejecter(error)
     }
+    return undefined
+  }
+
+  /** Tells why it was undone, also where the connection was gone before that could be said to the database. */
+  override async rollback(connection: object, error: unknown): Promise<unknown> {
+    if (error === undefined) return super.rollback(connection, error)
+    this._completed = true
+    await this.#undo(connection)
+    this._rejecter(error)
     return undefined
   }
 
