@@ -10,9 +10,16 @@ export interface Database {
 /** As many connections as Sovrane has by default. */
 const poolSize = 10
 
+/** ISO 8601 of what PostgreSQL writes, of a time in UTC: the client gets text, so that no Date is needed between. */
+const isoOf = (text: string): string => {
+  const [time = '', thousandths = ''] = text.slice(11, -3).split('.')
+  return `${text.slice(0, 10)}T${time}.${thousandths.padEnd(3, '0')}Z`
+}
+
 const openPool = async (connectionString: string): Promise<Database> => {
   const { default: pg } = await import('pg')
-  const pool = new pg.Pool({ connectionString, max: poolSize })
+  pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, isoOf)
+  const pool = new pg.Pool({ connectionString, max: poolSize, options: '-c timezone=UTC' })
   pool.on('error', () => undefined)
   return {
     query: async ({ name, text }, values) => (await pool.query<Payload>({ name, text, values: [...values] })).rows,
