@@ -176,7 +176,8 @@ describe('database', () => {
     })
 
     it('says when its pool is exhausted', async () => {
-      const { knex } = await open({ dataDir: '/nowhere', databaseUrl: await freshPostgres(), poolMax: 1, acquireTimeout: 50 })
+      // In that time the first connection must be there, on a busy machine too.
+      const { knex } = await open({ dataDir: '/nowhere', databaseUrl: await freshPostgres(), poolMax: 1, acquireTimeout: 1000 })
       const error = await thrownBy(() => knex.transaction(() => knex.raw('select 1')))
       expect(toAppError(error)?.code).to.equal('unavailable')
     })
