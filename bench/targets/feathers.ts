@@ -1,11 +1,10 @@
 // The target "feathers": Feathers 5 as its generator sets it up, with knex, Socket.IO and authentication.
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { hash } from 'bcryptjs'
+import { freePort } from '../../test/kit/postbox.ts'
 import { feathersSchema, fillFeathers } from '../database/feathers-schema.ts'
 import { password, settle } from '../database/organisation.ts'
 import { environmentOf, runSql } from '../database/place.ts'
@@ -16,16 +15,6 @@ import type { Target } from './target.ts'
 
 const folder = `${root}bench/feathers`
 const run = promisify(execFile)
-
-/** A port that is free now: the application says the one that it was given, so that it cannot be 0. */
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 export const feathers: Target = {
   name: 'feathers',

@@ -1,6 +1,5 @@
 // The triggers that a resource needs: without them its changes have no version and reach no client.
-import { rowTopic } from '../call/cache.ts'
-import { rightsTopic } from '../change/entry.ts'
+import { rightsTopic, rowTopic } from '../define/topics.ts'
 import type { Table, TableTrigger } from '../db/catalogue.ts'
 import type { LinkRelation, OwnedRelation, Resource } from '../model/resource.ts'
 

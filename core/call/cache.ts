@@ -1,10 +1,8 @@
 // What was read and still holds: rows by id, and totals. Dropped when the feed tells of a change, and at once by what this node commits.
 import type { Row } from '../define/rights.ts'
+import { resetTopic, resourceOfTopic } from '../define/topics.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Noted } from './noted.ts'
-
-/** The internal topic of a change to what is kept of a row outside of its table, such as when its user last logged in. */
-export const rowTopic = (resource: string): `~${string}` => `~${resource}`
 
 export interface Cache {
   /** A row as it is in the database; `read` is asked when it is not known. Raw: what of it an actor may read is another matter. */
@@ -78,8 +76,8 @@ export const createCache = ({ rows: most, isTold, isHearing }: CacheOptions): Ca
       if (changes.length > 0) counts.clear()
       if (changes === 'many') return forgetAll()
       for (const { resource, id } of changes) {
-        if (resource === '~reset') forgetAll()
-        else rows.delete(keyOf(resource.startsWith('~') ? resource.slice(1) : resource, id))
+        if (resource === resetTopic) forgetAll()
+        else rows.delete(keyOf(resourceOfTopic(resource), id))
       }
     },
   }

@@ -1,4 +1,5 @@
 // An entry of the feed, and how several changes of one row become one.
+import { isTopic } from '../define/topics.ts'
 
 export type ChangeAction = 'create' | 'update' | 'delete'
 
@@ -13,14 +14,8 @@ export interface Entry {
   readonly requestId: string | null
 }
 
-/** The internal topic of a change to an actor's rights or sessions that does not change the actor's row; its id is the actor's. */
-export const rightsTopic = '~rights'
-
-/** The internal topic of rows that were removed or changed unheard, such as by TRUNCATE: nothing that was read before holds. */
-export const resetTopic = '~reset'
-
 /** Internal entries are for caches; no client hears of them. */
-export const isInternal = (entry: Entry): boolean => entry.resource.startsWith('~')
+export const isInternal = (entry: Entry): boolean => isTopic(entry.resource)
 
 const merged = (first: ChangeAction, last: ChangeAction): ChangeAction => {
   if (last === 'delete') return 'delete'

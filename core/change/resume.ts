@@ -1,6 +1,7 @@
 // What a client has missed since its cursor, or that it must read everything anew.
 import type { Knex } from 'knex'
-import { isInternal, resetTopic, rowKey, type Entry } from './entry.ts'
+import { resetTopic } from '../define/topics.ts'
+import { isInternal, rowKey, type Entry } from './entry.ts'
 import { madeBetween, readFeed, readState } from './feed.ts'
 
 export interface Cursor {

@@ -203,8 +203,6 @@ async function shrunk(first: Failure, campaign: Campaign, organisation: (given: 
   const { error } = last
   const what = error instanceof Disagreement ? error.message : error instanceof Error ? error.stack ?? error.message : String(error)
   const lines = last.log.filter((line) => !isPlain.test(line))
-  return `${what}\nFound by ${first.from
-    ?? 'ORACLE_CASE'}. The ${given.steps.length} steps that are left, after what the keeper made:\n${lines.join(
-    '\n',
-  )}\nAgain: ${where} ORACLE_CASE=${write(given)}`
+  const foundBy = `Found by ${first.from ?? 'ORACLE_CASE'}. The ${given.steps.length} steps that are left, after what the keeper made:`
+  return [what, foundBy, ...lines, `Again: ${where} ORACLE_CASE=${write(given)}`].join('\n')
 }

@@ -1,10 +1,10 @@
 // The rights oracle: random organisations and actors against a model of docs/protocol.md §5 that knows nothing of the product.
 
-import { onAnyDatabase } from '../kit/databases.ts'
+import { onEachDatabase } from '../kit/databases.ts'
 import { play } from './campaign.ts'
 import { given, lonelyOnly, path, seed, steps } from './settings.ts'
 
-onAnyDatabase('the rights oracle', (kind) => {
+onEachDatabase('the rights oracle', (kind) => {
   for (const [lonely, share] of [[false, 0.95], [true, 0.05]] as const) {
     const title = lonely ? 'organisations that have the only holders of root' : 'organisations with an administrator beside them'
     if ((path !== undefined || given !== undefined) && lonely !== lonelyOnly) continue

@@ -65,6 +65,13 @@ onPostgres('property: what is kept in memory', () => {
     }
     const even = value % 2 === 0
     const reader = readers[2]?.id ?? ''
+    /** Gives a permission, or takes it. */
+    const link = (owner: 'user' | 'role', ownerId: string, permissionId: string): Promise<void> => {
+      const [event, statement] = even
+        ? [`${owner}-add-permission`, `insert into ${owner}_permissions (${owner}_id, permission_id) values (?, ?) on conflict do nothing`]
+        : [`${owner}-remove-permission`, `delete from ${owner}_permissions where ${owner}_id = ? and permission_id = ?`]
+      return either([statement, ownerId, permissionId], event, { id: ownerId, permissionId })
+    }
     switch (what) {
       case 'rename': return either(['update users set first_name = ? where id = ?', label, id], 'user-update', { id, firstName: label })
       case 'move': return either(['update users set department_id = ? where id = ?', departmentId, id], 'user-update', { id, departmentId })
@@ -72,20 +79,8 @@ onPostgres('property: what is kept in memory', () => {
         const status = even ? 'suspended' : 'active'
         return either(['update users set status = ? where id = ?', status, id], 'user-update', { id, status })
       }
-      case 'grant': {
-        const payload = { id: reader, permissionId: 'read-users' }
-        return even
-          ? either(["insert into user_permissions (user_id, permission_id) values (?, 'read-users') on conflict do nothing", reader],
-              'user-add-permission', payload)
-          : either(["delete from user_permissions where user_id = ? and permission_id = 'read-users'", reader], 'user-remove-permission', payload)
-      }
-      case 'role': {
-        const payload = { id: role, permissionId: 'read-department' }
-        return even
-          ? either(["insert into role_permissions (role_id, permission_id) values (?, 'read-department') on conflict do nothing", role],
-              'role-add-permission', payload)
-          : either(["delete from role_permissions where role_id = ? and permission_id = 'read-department'", role], 'role-remove-permission', payload)
-      }
+      case 'grant': return link('user', reader, 'read-users')
+      case 'role': return link('role', role, 'read-department')
       case 'department': {
         const child = departments[1 + (who % 3)] ?? ''
         const parentId = value === 0 ? departments[0] ?? '' : null
