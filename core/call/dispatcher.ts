@@ -1,6 +1,6 @@
 // The one way in: every transport and every inner call passes here, and every reply is made here. It never rejects.
+import { randomUUID as uuid } from 'node:crypto'
 import type { Knex } from 'knex'
-import { v7 as uuid } from 'uuid'
 import type { Call, Connection, Payload } from '../define/call.ts'
 import { AppError, invalidPayload } from '../define/errors.ts'
 import type { Log } from '../define/plugin.ts'

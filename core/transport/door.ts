@@ -1,7 +1,7 @@
 // What every request meets first, whether it is for HTTP, polling or a WebSocket: its target, its origin, and a net under the handlers.
+import { randomUUID as uuid } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { v7 as uuid } from 'uuid'
 import { errorReply } from '../call/reply.ts'
 import { AppError } from '../define/errors.ts'
 import type { Log } from '../define/plugin.ts'

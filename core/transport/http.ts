@@ -1,6 +1,6 @@
 // HTTP: POST /api/<event> and the health endpoints. It translates and carries, nothing else.
+import { randomUUID as uuid } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { v7 as uuid } from 'uuid'
 import { errorReply, type Reply } from '../call/reply.ts'
 import { AppError } from '../define/errors.ts'
 import type { Connection } from '../define/call.ts'

@@ -1,6 +1,6 @@
 // The events of one socket → requests of the dispatcher, and each reply back: to the acknowledgement, else as the response event.
+import { randomUUID as uuid } from 'node:crypto'
 import type { Socket } from 'socket.io'
-import { v7 as uuid } from 'uuid'
 import { responseEvent } from '../model/names.ts'
 import type { Dispatcher } from '../call/dispatcher.ts'
 import { errorReply, type Reply } from '../call/reply.ts'
