@@ -35,7 +35,7 @@ export interface CurrentRights {
 
 export const createCurrentRights = ({ actors, knex, principal, admitted }: CurrentRightsOptions): CurrentRights => {
   let decidedBy = admitted
-  // A transaction that changes its own actor's rights, such as giving up a role, is not undone for that.
+  // A transaction that changes its own actor's rights, such as giving up a role, is not undone for that. A stamp tells its raises apart.
   let changesOwnRights = false
 
   return {
@@ -56,8 +56,9 @@ export const createCurrentRights = ({ actors, knex, principal, admitted }: Curre
       }
     },
     async confirm(trx) {
-      if (!principal || changesOwnRights) return undefined
+      if (!principal) return undefined
       if (decidedBy?.stamp && principal.expiresAt > Date.now()) return decidedBy.stamp
+      if (changesOwnRights) return undefined
       const now = await actors.admit(trx, principal, { fresh: true }).catch((error: unknown) => {
         // Ended, by others or by the transaction itself: which of the two is seen outside of it.
         if (error instanceof AppError && error.code === 'unauthenticated') return undefined

@@ -93,6 +93,21 @@ describeRaces('revocation', 2, (arena) => {
     expect(await arena.sql('select 1 from user_roles where user_id = $1', [target.id]), 'roles of the target').to.have.length(0)
   })
 
+  it('a mutation that changes rights itself sees that others have taken away its own', async () => {
+    const actor = await arena.person({ permissions: ['update-role', 'read-role', 'read-permission', 'read-sites'] })
+    const { role } = await arena.person({ permissions: ['read-sites'] })
+    const holding = await arena.session()
+    await holding.query('begin')
+    await holding.query('select 1 from roles where id = $1 for update', [role])
+    const changing = arena.ask('role-remove-permission', { id: role, permissionId: 'read-sites' }, { token: actor.token })
+    await arena.waiting(1)
+    await arena.must('user-remove-role', { id: actor.id, roleId: actor.role })
+    await holding.query('commit')
+    holding.release()
+    expect(await changing).to.deep.include({ ok: false, code: 'forbidden' })
+    expect(await arena.sql('select 1 from role_permissions where role_id = $1', [role]), 'what the role grants').to.have.length(1)
+  })
+
   it('a log-in that waits for a change of the password does not open a session with the old one', async () => {
     const person = await arena.person({ permissions: [] })
     const holding = await arena.session()
