@@ -8,10 +8,10 @@ import type { NamedOperation } from '../define/operation.ts'
 import type { Authenticator } from '../define/plugin.ts'
 import type { Actor, Authority, Grant } from '../define/rights.ts'
 import { buildAbility, keyUses } from './ability.ts'
+import { createActorReader, type Stamp } from './actor-rows.ts'
 import { contested, holds } from './held.ts'
 import { scopesAbove } from './scopes.ts'
-import { readStamp, type Stamp } from './stamp.ts'
-import { createStanding, holderGrants, limited, profileKey, rightsDigest, type Standing } from './standing.ts'
+import { createStanding, limited, profileKey, rightsDigest, type Standing } from './standing.ts'
 
 export interface Admitted {
   readonly actor: Actor
@@ -60,7 +60,8 @@ interface ActorsOptions {
 /** Loads and caches actors. */
 export const createActors = ({ resources, authority, authenticator, operations }: ActorsOptions): Actors => {
   const uses = keyUses(resources, operations)
-  // By actor, then by session.
+  const read = createActorReader(resources, authority)
+  // By actor, then by session and what it is limited to: a socket that is about to end for its former keys must not speak for the new.
   const cache = new Map<string, Map<string, Promise<Admitted | Ended>>>()
   // Those of them whose rights hang on the tree of their scopes.
   const placed = new Set<string>()
@@ -71,12 +72,6 @@ export const createActors = ({ resources, authority, authenticator, operations }
   }
 
   const digestOf = (of: Admitted | undefined): string => (of ? rightsDigest(of.actor.grants, authority.root) : '')
-
-  const linkedGrants = async (db: Knex, actorId: string): Promise<Grant[]> =>
-    (await holderGrants(db, resources, authority, [actorId])).get(actorId) ?? []
-
-  const grantsOf = async (db: Knex, actorId: string): Promise<Grant[]> =>
-    [...((await authority.load(db, actorId))?.grants ?? []), ...(await linkedGrants(db, actorId))]
 
   const admitted = async (db: Knex, id: string, grants: readonly Grant[], { byKeys, only }: Partial<Principal> = {}): Promise<Admitted> => {
     const keysOnly = byKeys === true && only?.includes(profileKey) !== true
@@ -91,32 +86,32 @@ export const createActors = ({ resources, authority, authenticator, operations }
   const isStamped = authority.stamped === true && authenticator?.stamped !== undefined
 
   const look = async (db: Knex, actorId: string, principal?: Principal): Promise<Admitted | Ended> => {
-    const found = await authority.load(db, actorId)
-    if (!found) return { ended: 'deleted' }
-    if (found.ended !== undefined) return { ended: found.ended }
-    const grants = [...found.grants, ...(await linkedGrants(db, actorId))]
-    return admitted(db, actorId, principal?.only ? limited(grants, principal.only, authority.root) : grants, principal)
+    const found = (await read(db, [actorId])).get(actorId)
+    if (found?.ended !== undefined || !found) return { ended: found?.ended ?? 'deleted' }
+    const { grants, stamp } = found
+    const may = await admitted(db, actorId, principal?.only ? limited(grants, principal.only, authority.root) : grants, principal)
+    return !isStamped || may.actor.above ? may : { ...may, stamp }
   }
 
   const load = async (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
-    // First: what changes meanwhile makes it stale, not the rights.
-    const stamp = isStamped ? await readStamp(db, principal.actorId) : undefined
-    const ended = await authenticator?.ended(db, principal)
     const found = await look(db, principal.actorId, principal)
     // What ended the account says more than what ended the session with it.
-    if ('ended' in found || ended === undefined) return 'ended' in found || !stamp || found.actor.above ? found : { ...found, stamp }
-    return { ended }
+    if ('ended' in found) return found
+    // After the stamp was read, which a session that ends raises.
+    const ended = (await authenticator?.ended(db, [principal]))?.get(principal.sessionId)
+    return ended === undefined ? found : { ended }
   }
 
   const cached = (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
-    const known = cache.get(principal.actorId)?.get(principal.sessionId)
+    const session = [principal.sessionId, ...(principal.only ?? [])].join(' ')
+    const known = cache.get(principal.actorId)?.get(session)
     if (known) return known
     if (cache.size >= most) forgetAll()
     const sessions = cache.get(principal.actorId) ?? new Map<string, Promise<Admitted | Ended>>()
     cache.set(principal.actorId, sessions)
     const loading = load(db, principal)
-    sessions.set(principal.sessionId, loading)
-    loading.catch(() => sessions.delete(principal.sessionId))
+    sessions.set(session, loading)
+    loading.catch(() => sessions.delete(session))
     return loading
   }
 
@@ -127,7 +122,7 @@ export const createActors = ({ resources, authority, authenticator, operations }
       if ('ended' in result) throw new AppError('unauthenticated')
       return result
     },
-    standingOf: createStanding({ resources, authority, authenticator }),
+    standingOf: createStanding({ root: authority.root, read, authenticator }),
     async look(db, actorId) {
       const found = await look(db, actorId)
       return 'ended' in found ? undefined : found
@@ -136,7 +131,7 @@ export const createActors = ({ resources, authority, authenticator, operations }
       const found = await cached(db, principal)
       return 'actor' in found && found.actor.grants.some(({ key, deny }) => !deny && holds(found.actor, key, authority.root))
     },
-    grantsOf,
+    grantsOf: async (db, actorId) => (await read(db, [actorId])).get(actorId)?.grants ?? [],
     sameRights: (a, b) => digestOf(a) === digestOf(b),
     forget(actorId) {
       if (actorId === undefined) forgetAll()

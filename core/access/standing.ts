@@ -1,10 +1,10 @@
 // Whether those who are connected may still be, and what they hold: asked for many at once, since one statement can change everyone.
 import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
-import type { Resources } from '../model/resource.ts'
 import type { Principal } from '../define/call.ts'
 import type { Authenticator } from '../define/plugin.ts'
-import type { Authority, Grant } from '../define/rights.ts'
+import type { Grant } from '../define/rights.ts'
+import type { ActorReader } from './actor-rows.ts'
 
 /** Why an identity has ended, or a digest of what it effectively holds: equal digests, equal rights. */
 export type Standing = { readonly ended: string } | { readonly rights: string }
@@ -43,62 +43,22 @@ export const limited = (grants: readonly Grant[], only: readonly string[], root:
   })
 }
 
-/** What rows grant to those who are linked to them, by actor. */
-export const holderGrants = async (db: Knex, resources: Resources, authority: Authority, actorIds: readonly string[]): Promise<Map<string, Grant[]>> => {
-  const result = new Map<string, Grant[]>()
-  for (const resource of resources.values()) {
-    for (const relation of resource.relations.values()) {
-      if (relation.kind !== 'link' || !relation.holds || relation.target.name !== authority.actor) continue
-      const { holds, own, other } = relation
-      const rows: Record<string, string>[] = await db(relation.table).whereIn(other, [...actorIds]).select(own, other)
-      for (const row of rows) {
-        const grants = holds.keys.map((key) => ({ key, scopeId: null, deny: false, row: { resource: resource.name, id: row[own] ?? '' } }))
-        result.set(row[other] ?? '', [...(result.get(row[other] ?? '') ?? []), ...grants])
-      }
-    }
-  }
-  return result
-}
-
 interface StandingOptions {
-  readonly resources: Resources
-  readonly authority: Authority
+  readonly root: string
+  readonly read: ActorReader
   readonly authenticator: Authenticator | undefined
 }
 
-const endsOf = async (db: Knex, authenticator: Authenticator | undefined, principals: readonly Principal[]): Promise<ReadonlyMap<string, string>> => {
-  if (authenticator?.endedMany) return authenticator.endedMany(db, principals)
-  const result = new Map<string, string>()
-  for (const principal of principals) {
-    const ended = await authenticator?.ended(db, principal)
-    if (ended !== undefined) result.set(principal.sessionId, ended)
-  }
-  return result
-}
-
-const accountsOf = async (db: Knex, authority: Authority, ids: readonly string[]): ReturnType<NonNullable<Authority['loadMany']>> => {
-  if (authority.loadMany) return authority.loadMany(db, ids)
-  const result = new Map<string, { readonly grants: readonly Grant[]; readonly ended?: string }>()
-  for (const id of ids) {
-    const found = await authority.load(db, id)
-    if (found) result.set(id, found)
-  }
-  return result
-}
-
 /** Asks the database about many identities: a few statements, however many they are. In the order given. */
-export const createStanding = ({ resources, authority, authenticator }: StandingOptions) =>
+export const createStanding = ({ root, read, authenticator }: StandingOptions) =>
   async (db: Knex, principals: readonly Principal[]): Promise<Standing[]> => {
-    const ids = [...new Set(principals.map(({ actorId }) => actorId))]
-    const ends = await endsOf(db, authenticator, principals)
-    const accounts = await accountsOf(db, authority, ids)
-    const linked = await holderGrants(db, resources, authority, ids)
+    const actors = await read(db, [...new Set(principals.map(({ actorId }) => actorId))])
+    const ends = await authenticator?.ended(db, principals)
     return principals.map(({ actorId, sessionId, only }) => {
-      const account = accounts.get(actorId)
+      const actor = actors.get(actorId)
       // What ended the account says more than what ended the session with it.
-      const ended = account ? account.ended ?? ends.get(sessionId) : 'deleted'
-      if (!account || ended !== undefined) return { ended: ended ?? 'deleted' }
-      const grants = [...account.grants, ...(linked.get(actorId) ?? [])]
-      return { rights: rightsDigest(only ? limited(grants, only, authority.root) : grants, authority.root) }
+      const ended = actor ? actor.ended ?? ends?.get(sessionId) : 'deleted'
+      if (!actor || ended !== undefined) return { ended: ended ?? 'deleted' }
+      return { rights: rightsDigest(only ? limited(actor.grants, only, root) : actor.grants, root) }
     })
   }

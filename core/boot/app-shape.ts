@@ -36,12 +36,12 @@ export const namedOf = <T>(place: string, list: unknown, { kind, faults }: { rea
 
 const checkAuthority = (authority: unknown, faults: Faults): Authority | undefined => {
   if (!isObject(authority)) {
-    faults.add('authority', 'is missing. An app says where rights come from: authority: { actor, watch, root, load, register }')
+    faults.add('authority', 'is missing. An app says where rights come from: authority: { actor, watch, root, actors, register }')
     return undefined
   }
   const wrong = [
-    ...['actor', 'root'].filter((name) => typeof authority[name] !== 'string' || authority[name] === ''),
-    ...['load', 'register'].filter((name) => typeof authority[name] !== 'function'),
+    ...['actor', 'root', 'actors'].filter((name) => typeof authority[name] !== 'string' || authority[name] === ''),
+    ...['register'].filter((name) => typeof authority[name] !== 'function'),
     ...(Array.isArray(authority['watch']) ? [] : ['watch']),
   ]
   for (const name of wrong) faults.add(`authority.${name}`, authority[name] === undefined ? 'is missing' : 'is of the wrong type')

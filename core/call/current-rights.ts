@@ -1,7 +1,7 @@
 // Rights are those at the moment of the write, after every lock is held. Source: docs/protocol.md §5.
 import type { Knex } from 'knex'
 import type { Actors, Admitted } from '../access/actors.ts'
-import type { Stamp } from '../access/stamp.ts'
+import type { Stamp } from '../access/actor-rows.ts'
 import { haveRightsChanged } from '../db/sqlstate.ts'
 import type { Principal } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'

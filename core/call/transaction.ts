@@ -1,7 +1,7 @@
 // A transaction with its actor and request named to the triggers, run again when the database says that it may succeed.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
-import type { Stamp } from '../access/stamp.ts'
+import type { Stamp } from '../access/actor-rows.ts'
 import { isRetryable } from '../db/sqlstate.ts'
 import { transact, type Rows } from '../db/transaction.ts'
 import { literal } from '../define/statement.ts'

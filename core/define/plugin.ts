@@ -46,10 +46,8 @@ export interface Authenticator {
   readonly stamped?: true
   /** @throws AppError unauthenticated */
   authenticate(db: Knex, token: unknown): Promise<Principal>
-  /** Why the session behind a principal has ended; undefined while it stands. */
-  ended(db: Knex, principal: Principal): Promise<string | undefined>
-  /** The same for many at once, by session: those that have ended. One statement a kind of session, since everyone may be asked about. */
-  endedMany?(db: Knex, principals: readonly Principal[]): Promise<ReadonlyMap<string, string>>
+  /** Which of these sessions have ended, and why. One statement a kind of session, since everyone may be asked about. */
+  ended(db: Knex, principals: readonly Principal[]): Promise<ReadonlyMap<string, string>>
 }
 
 /** Something that plugins give to another one, which declares it: `provides: [point.of(…)]`. */

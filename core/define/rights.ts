@@ -59,12 +59,11 @@ export interface Authority {
    * before it commits. Without it the grants are read again in each mutation.
    */
   readonly stamped?: true
-  /** The grants of an actor, whatever their status. Undefined: no such actor. `ended`: why they may do nothing at all now. */
-  load(db: Knex, actorId: string): Promise<{ readonly grants: readonly Grant[]; readonly ended?: string } | undefined>
-  /** The same for many at once, by actor: a few statements, however many they are. */
-  loadMany?(
-    db: Knex, actorIds: readonly string[],
-  ): Promise<ReadonlyMap<string, { readonly grants: readonly Grant[]; readonly ended?: string }>>
+  /**
+   * The query that reads the actors whose ids are in `any(?::text[])`: their `id`, their `grants` as JSON (`key`, `scopeId`, `deny`),
+   * whatever their status, and why they have `ended`, null while they may act. Core asks it together with what it knows itself.
+   */
+  readonly actors: string
   /** Called at start with every key that definitions and plugins name. */
   register(db: Knex, keys: readonly string[]): Promise<void>
 }

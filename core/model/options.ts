@@ -13,7 +13,7 @@ import type { Faults } from './faults.ts'
 type Names<T> = Readonly<Record<keyof T, true>>
 
 const app: Names<AppDefinition> = { resources: true, plugins: true, authority: true, migrations: true }
-const authority: Names<Authority> = { actor: true, watch: true, root: true, stamped: true, load: true, loadMany: true, register: true }
+const authority: Names<Authority> = { actor: true, watch: true, root: true, stamped: true, actors: true, register: true }
 const resource: Names<ResourceDefinition> = {
   name: true, plural: true, schema: true, readOnly: true, fixed: true, relations: true, list: true, scope: true, events: true, keys: true,
   permissions: true, guard: true, reasons: true, hooks: true, operations: true, model: true, examples: true,

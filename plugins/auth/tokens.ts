@@ -205,15 +205,13 @@ export const apiTokenOperations = (parts: ApiTokenParts) => [create(parts), list
 
 /** Both kinds of tokens, as transports ask about them. */
 export const createAuthenticator = (tokens: AccessTokens): Authenticator => {
-  const endedMany = async (db: Knex, principals: readonly Principal[]): Promise<Map<string, string>> => {
-    const [ofTokens, ofSessions] = [true, false].map((byToken) =>
-      principals.filter(({ sessionId }) => sessionId.startsWith('token:') === byToken))
-    return new Map([...(await apiTokenEnds(db, ofTokens ?? [])), ...(await sessionEnds(db, ofSessions ?? []))])
-  }
   return {
     stamped: true,
     authenticate: async (db, token) => (isApiToken(token) ? authenticateApiToken(db, token) : tokens.verify(token)),
-    ended: async (db, principal) => (await endedMany(db, [principal])).get(principal.sessionId),
-    endedMany,
+    async ended(db, principals) {
+      const [ofTokens, ofSessions] = [true, false].map((byToken) =>
+        principals.filter(({ sessionId }) => sessionId.startsWith('token:') === byToken))
+      return new Map([...(await apiTokenEnds(db, ofTokens ?? [])), ...(await sessionEnds(db, ofSessions ?? []))])
+    },
   }
 }

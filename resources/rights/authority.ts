@@ -1,7 +1,7 @@
 // Where rights come from: users, their roles and their grants.
 import type { Knex } from 'knex'
 import type { Authority } from '../../core/define/index.ts'
-import { grantsOfUser, grantsOfUsers, root } from './grants.ts'
+import { root } from './grants.ts'
 
 const register = async (db: Knex, keys: readonly string[]): Promise<void> => {
   await db.transaction(async (trx) => {
@@ -18,19 +18,24 @@ const register = async (db: Knex, keys: readonly string[]): Promise<void> => {
   })
 }
 
+/** All that users are granted or denied, by their roles and directly; what a suspended or archived one was granted still counts. */
+const actors = `
+  select u.id, nullif(u.status, 'active') as ended, coalesce((
+    select jsonb_agg(jsonb_build_object('key', g.key, 'scopeId', g.scope_id, 'deny', g.deny)) from (
+      select p.permission_key as key, rp.scope_id, false as deny
+        from user_roles ur join role_permissions rp on rp.role_id = ur.role_id join permissions p on p.id = rp.permission_id
+        where ur.user_id = u.id
+      union all
+      select p.permission_key, up.scope_id, up.deny from user_permissions up join permissions p on p.id = up.permission_id
+        where up.user_id = u.id
+    ) g), '[]') as grants
+  from users u where u.id = any(?::text[])`
+
 export const authority: Authority = {
   actor: 'user',
   watch: ['role', 'permission'],
   root,
   stamped: true,
+  actors,
   register,
-  async load(db, userId) {
-    const found = await grantsOfUser(db, userId)
-    // What a suspended or archived account was granted still counts for who may act over it.
-    return found && { grants: found.grants, ...(found.status === 'active' ? {} : { ended: found.status }) }
-  },
-  async loadMany(db, userIds) {
-    const found = [...(await grantsOfUsers(db, userIds))]
-    return new Map(found.map(([id, { status, grants }]) => [id, { grants, ...(status === 'active' ? {} : { ended: status }) }]))
-  },
 }

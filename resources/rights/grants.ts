@@ -1,39 +1,8 @@
-// Grants as the database has them: of a user, of roles, and whether `root` is among them.
+// Grants as the database has them: of roles, and who holds a key or was granted it.
 import type { Knex } from 'knex'
 import type { Grant } from '../../core/define/index.ts'
 
 export const root = 'root'
-
-export interface UserGrants {
-  readonly status: string
-  readonly grants: Grant[]
-}
-
-const userGrants = `
-  select u.status, coalesce((
-    select jsonb_agg(jsonb_build_object('key', g.key, 'scopeId', g.scope_id, 'deny', g.deny)) from (
-      select p.permission_key as key, rp.scope_id, false as deny
-        from user_roles ur join role_permissions rp on rp.role_id = ur.role_id join permissions p on p.id = rp.permission_id
-        where ur.user_id = u.id
-      union all
-      select p.permission_key, up.scope_id, up.deny from user_permissions up join permissions p on p.id = up.permission_id
-        where up.user_id = u.id
-    ) g), '[]') as grants
-  from users u where u.id = ?`
-
-/** A user's status and all that they are granted or denied, by their roles and directly. One statement: every mutation asks. */
-export const grantsOfUser = async (db: Knex, userId: string): Promise<UserGrants | undefined> => {
-  const result: { rows: UserGrants[] } = await db.raw(userGrants, [userId])
-  return result.rows[0]
-}
-
-/** The same of many users, by user: one statement, since a change of a role may ask about everyone who is connected. */
-export const grantsOfUsers = async (db: Knex, userIds: readonly string[]): Promise<Map<string, UserGrants>> => {
-  const result: { rows: (UserGrants & { readonly id: string })[] } = await db.raw(
-    userGrants.replace('select u.status', 'select u.id, u.status').replace('u.id = ?', 'u.id = any(?::text[])'), [[...userIds]],
-  )
-  return new Map(result.rows.map((row) => [row.id, row]))
-}
 
 /** What roles grant. */
 export const grantsOfRoles = async (db: Knex, roleIds: readonly string[]): Promise<Grant[]> => {

@@ -133,6 +133,17 @@ onHouse('the keys of an API token', (house) => {
       expect(await actors.holdsAny(house.db, principal)).to.equal(false)
     })
 
+    it('one that was given other keys: a socket that is about to end for the former does not speak for it', async () => {
+      const by = await house.enter({ can: ['read-sites', 'read-groups'] })
+      const token = await make(house, by, ['read-sites'])
+      const { actors, authenticator } = house.server.assembly
+      const former = await authenticator?.authenticate(house.db, token.token)
+      if (!former) throw new Error('the token is good')
+      await house.sql(`update api_tokens set permissions = '["read-groups"]' where id = ?`, [token.id])
+      await until('the former keys are gone', async () => !(await actors.holdsAny(house.db, former)))
+      await house.ok('group-list-request', {}, token)
+    })
+
     it('it falls silent with its last key, and hears again with the next', async () => {
       const by = await house.enter({ can: ['read-sites'] })
       const token = await make(house, by, ['read-sites'])

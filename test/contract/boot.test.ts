@@ -17,7 +17,7 @@ const plugin = (name: string, contribution: Contribution, more: Partial<AnyPlugi
 const appOf = (resources: readonly AnyResource[], plugins: readonly AnyPlugin[] = []): AnyApp => ({
   resources: [person, place, ...resources],
   plugins,
-  authority: { actor: 'person', watch: [], root: 'root', load: () => Promise.resolve(undefined), register: () => Promise.resolve() },
+  authority: { actor: 'person', watch: [], root: 'root', actors: 'select 1', register: () => Promise.resolve() },
   migrations: [],
 })
 
@@ -89,7 +89,7 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['an extension that replaces', () => appOf([], [plugin('a', { extend: { place: { schema: object({ label: string() }) } } })]), 'a.extend.place.label: is declared twice'],
   ['an extension that rows cannot have', () => appOf([], [plugin('a', { extend: { place: { schema: object({ code: string().required() }) } } })]), 'a.extend.place.code: must be optional, nullable or have a default: rows are there already'],
   ['two plugins that authenticate', () => {
-    const authenticator = { authenticate: () => Promise.reject(new Error('no')), ended: () => Promise.resolve(undefined) }
+    const authenticator = { authenticate: () => Promise.reject(new Error('no')), ended: () => Promise.resolve(new Map()) }
     return appOf([], [plugin('a', { authenticator }), plugin('b', { authenticator })])
   }, 'authenticator: is given by a and b; only one can be used'],
   ['a to-one relation by nothing', () => appOf([thing({ relations: { place: one('place', {} as { via: string }) } })]), 'thing.relations.place: needs "via", the field of this resource that holds the id'],
@@ -168,7 +168,7 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['migrations that are not there', () => ({ ...appOf([]), migrations: [{ owner: 'a', directory: new URL('nowhere/', import.meta.url) }] }), /^a\.migrations: there is no folder .*nowhere/],
   ['migrations that are no URL', () => ({ ...appOf([]), migrations: [{ owner: 'a', directory: './migrations' as never }] }), /^a\.migrations: must be a URL/],
   ['no authority', () => ({ ...appOf([]), authority: undefined as never }), /^authority: is missing/],
-  ['an authority without its parts', () => ({ ...appOf([]), authority: { actor: 'person', watch: [] } as never }), 'authority.load: is missing'],
+  ['an authority without its parts', () => ({ ...appOf([]), authority: { actor: 'person', watch: [] } as never }), 'authority.actors: is missing'],
   ['no resources', () => ({ ...appOf([]), resources: undefined as never }), 'app.resources: is missing; it may be empty: []'],
   ['a resource that is not there', () => appOf([undefined as never]), /^app\.resources\[2\]: is undefined/],
   ['a resource that is none', () => appOf(['thing' as never]), /^app\.resources\[2\]: is not a resource/],

@@ -11,7 +11,7 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 const holds = <_T extends true>(): void => undefined
 
 const authority: Authority = {
-  actor: 'shelf', watch: [], root: 'root', load: () => Promise.resolve(undefined), register: () => Promise.resolve(),
+  actor: 'shelf', watch: [], root: 'root', actors: 'select 1', register: () => Promise.resolve(),
 }
 const migrations = new URL('migrations/', import.meta.url)
 

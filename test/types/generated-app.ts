@@ -65,7 +65,7 @@ ${names.map((name) => `import { ${name} } from './${name}.ts'`).join('\n')}
 export const app = defineApp({
   resources: [${names.join(', ')}],
   plugins: [],
-  authority: { actor: 'r0', watch: [], root: 'root', load: () => Promise.resolve(undefined), register: () => Promise.resolve() },
+  authority: { actor: 'r0', watch: [], root: 'root', actors: 'select 1', register: () => Promise.resolve() },
   migrations: new URL('./migrations/', import.meta.url),
 })
 export type Contract = ContractOf<typeof app>
