@@ -11,9 +11,10 @@ import { createInFlight } from './in-flight.ts'
 import { AlreadyAnswered, type Idempotency, type KeptRequest } from './idempotency.ts'
 import type { Noted, NotedRow } from './noted.ts'
 import { deciding, type Operation } from './operation.ts'
-import { perform, runCall } from './pipeline.ts'
+import { perform, prepares, runCall } from './pipeline.ts'
 import { createRepeated } from './repeated.ts'
 import { errorReply, type Reply } from './reply.ts'
+import type { Rows } from '../db/transaction.ts'
 import { inTransaction, type Unit } from './transaction.ts'
 
 export interface DispatcherOptions extends Omit<CallContext, 'onStep'> {
@@ -94,14 +95,15 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const transact = async (operation: Operation, call: BoundCall, { request, outside, kept }: Attempt): Promise<Payload> => {
     const current = createCurrentRights({ actors, knex, principal: request.connection.principal, admitted: outside.admitted })
     const { input, actor } = call
-    let taken = true
+    const take = (rows: Rows): void => {
+      if (rows.length === 0) throw new AlreadyAnswered()
+    }
     const unit: Unit = {
       actorId: actor?.id,
       requestId: request.echo,
-      ...(kept ? { first: { sql: idempotency.take(kept), done: (rows) => void (taken = rows.length > 0) } } : {}),
+      ...(kept ? { first: { sql: idempotency.take(kept), done: take } } : {}),
     }
     const { value, noted } = await current.run((admitted) => inTransaction(knex, unit, async (db, closing) => {
-      if (!taken) throw new AlreadyAnswered()
       begin(request)
       call.begin({ db, admitted })
       call.input = input
@@ -130,7 +132,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     }
     const kept = outside.admitted && principal && echo !== undefined
       ? { actorId: principal.actorId, sessionId: principal.sessionId, requestId: echo, event: operation.event, payload } : undefined
-    const again = kept && await repeated(operation, kept, call)
+    // Its transaction would find out too, after what is prepared for it, such as a password that is compared, was done a second time.
+    const again = kept && prepares(operation) && await repeated(operation, kept, call)
     if (again) return again
     try {
       return await runCall(operation, call, () => transact(operation, call, { request, outside, kept }))

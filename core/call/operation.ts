@@ -36,14 +36,15 @@ export interface Work<Loaded, Allowed, Decided> {
 /** The same once composed: what one step hands to the next stays inside. */
 export interface Steps {
   parse(payload: Payload): Payload
-  prepare(call: EngineCall): Promise<void>
+  /** Undefined: there is nothing to prepare. */
+  readonly prepare: ((call: EngineCall) => Promise<void>) | undefined
   /** From `load` to `project`. `before` and `after`: the hooks at their moments. */
   perform(call: EngineCall, hooks: { readonly before: () => Promise<void>; readonly after: (output: Payload) => Promise<Payload> }): Promise<Payload>
 }
 
 export const compose = <L, A, D>(work: Work<L, A, D>): Steps => ({
   parse: (payload) => work.parse(payload),
-  prepare: async (call) => work.prepare?.(call),
+  prepare: work.prepare?.bind(work),
   async perform(call, { before, after }) {
     call.enter('load')
     const loaded = await work.load(call)

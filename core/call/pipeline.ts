@@ -57,7 +57,10 @@ export const runCall = (operation: Operation, call: EngineCall, within: () => Pr
     call.enter('parse')
     call.input = operation.steps.parse(call.input)
     call.enter('prepare')
-    await operation.steps.prepare(call)
+    await operation.steps.prepare?.(call)
     for (const { hook } of operation.hooks) await hook.prepare?.(asHookCall(call))
     return within()
   })
+
+/** Whether it does something before its transaction begins. */
+export const prepares = ({ steps, hooks }: Operation): boolean => steps.prepare !== undefined || hooks.some(({ hook }) => hook.prepare !== undefined)

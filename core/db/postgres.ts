@@ -89,6 +89,8 @@ export const postgresConfig = (databaseUrl: string, limits: Limits): Knex.Config
       query_timeout: limits.statementTimeout === 0 ? 0 : limits.statementTimeout + GRACE,
       connectionTimeoutMillis: limits.acquireTimeout,
       types: pgTypes,
+      // The first statement of a transaction does not wait for the answer to `begin` (core/db/transaction.ts).
+      pipeline: true,
     } as Knex.PgConnectionConfig,
     pool: { min: 0, max: limits.poolMax, afterCreate: prepare(firstStatement(limits)) },
     acquireConnectionTimeout: limits.acquireTimeout,

@@ -4,11 +4,11 @@ import type { Knex } from 'knex'
 import type { DialectQuery } from './dialects.ts'
 
 export interface Envelope {
-  /** Statements after `begin`, with their values written in; '' for none. */
+  /** Statements after `begin`, with their values written in; '' for none. What they throw undoes all, and is told before what follows. */
   readonly opening: string
   /** Statements before `commit`; what they throw undoes all. */
   closing(): string
-  /** The rows of each statement of the opening. */
+  /** The rows of each statement of the opening; what it throws undoes all. */
   opened?(rows: readonly Rows[]): void
   /** The rows of each statement of the closing. It is committed. */
   closed?(rows: readonly Rows[]): void
@@ -18,6 +18,12 @@ export type Rows = readonly Readonly<Record<string, unknown>>[]
 
 interface Asking {
   query(connection: unknown, sql: string): Promise<DialectQuery>
+}
+
+/** A connection that may be asked before it has answered, and what it writes to. */
+interface Pipelined {
+  readonly pipeline?: boolean
+  readonly connection: { readonly stream: { cork(): void; uncork(): void } }
 }
 
 declare class PgTransaction {
@@ -40,20 +46,37 @@ const rowsOf = (response: unknown): Rows[] =>
 
 const begin = 'begin isolation level read committed'
 
+/** What is written until the process would wait leaves in one packet: each costs more than most of what it asks for. */
+const together = ({ connection: { stream } }: Pipelined): void => {
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+}
+
 class Transaction extends Base {
   readonly #envelope: Envelope | undefined
+  readonly #begun: ((begun: Promise<void>) => void) | undefined
 
   constructor(client: unknown, container: unknown, options: Options | undefined, outer: unknown) {
     super(client, container, options, outer)
     this.#envelope = options?.envelope
+    this.#begun = options?.begun
   }
 
-  override async begin(connection: object): Promise<unknown> {
+  async #open(connection: object, envelope: Envelope): Promise<void> {
+    const { opening } = envelope
+    const { response } = await this.trxClient.query(connection, opening === '' ? begin : `${begin}; ${opening}`)
+    envelope.opened?.(rowsOf(response).slice(1))
+  }
+
+  override async begin(connection: object & Pipelined): Promise<unknown> {
     const envelope = this.#envelope
     if (!envelope) return super.begin(connection)
+    if (connection.pipeline === true) together(connection)
+    const begun = this.#open(connection, envelope)
+    // The first statement of the task goes out behind it, without waiting.
+    if (connection.pipeline === true && this.#begun) return this.#begun(begun)
     try {
-      const { response } = await this.trxClient.query(connection, envelope.opening === '' ? begin : `${begin}; ${envelope.opening}`)
-      envelope.opened?.(rowsOf(response).slice(1))
+      await begun
       return undefined
     } catch (error) {
       this._completed = true
@@ -100,6 +123,8 @@ class Transaction extends Base {
 
 interface Options {
   readonly envelope?: Envelope
+  /** Given the opening where it is still on its way when the task begins. */
+  readonly begun?: (begun: Promise<void>) => void
 }
 
 export type TransactionArguments = readonly [container: unknown, options: Options | undefined, outer: unknown]
@@ -111,7 +136,19 @@ export const makeTransaction = (client: unknown, ...given: TransactionArguments)
 
 /** Runs a task in a transaction (read committed) with what travels at its ends. */
 export const transact = <T>(knex: Knex, envelope: Envelope, task: (trx: Knex.Transaction) => Promise<T>): Promise<T> => {
+  let opening = Promise.resolve()
+  const begun = (begins: Promise<void>): void => {
+    opening = begins
+    begins.catch(() => undefined)
+  }
   // knex hands what it does not know through to the class above.
-  const options = { envelope, isolationLevel: 'read committed' } as const
-  return knex.transaction(task, options)
+  const options = { envelope, begun, isolationLevel: 'read committed' } as const
+  return knex.transaction(async (trx) => {
+    try {
+      return await task(trx)
+    } finally {
+      // What it throws is told in place of what followed from it.
+      await opening
+    }
+  }, options)
 }
