@@ -2,6 +2,7 @@
 // describe`, and logged at start.
 import { lifecycle } from '../call/lifecycle.ts'
 import type { Operation, Operations } from '../call/operation.ts'
+import type { Action } from '../define/rights.ts'
 import type { Resource, Resources } from '../model/resource.ts'
 
 export interface Described {
@@ -39,6 +40,12 @@ export const describe = (operations: Operations, resources: Resources): Describe
     }
   })
 
+/**
+ * Messages to the database that a request may cost on PostgreSQL, with what is usually in memory; one that names other rows or sets
+ * links costs more. Held by `test/budgets`.
+ */
+export const budgets: Readonly<Record<Action, number>> = { get: 1, list: 2, create: 3, update: 4, delete: 5 }
+
 /** What one needs to read to understand an event, for a terminal. `declared`: the file of the resource's definition. */
 export const describeOperation = (
   operation: Operation, resources: Resources, declared: (resource: string) => string | undefined,
@@ -51,6 +58,8 @@ export const describeOperation = (
     target?.otherEnd && `${target.otherEnd.key} on the other end`,
   ]
   const changed = kind === 'mutation' && resource ? [resource, ...(target?.kind === 'owned' ? [target.target] : [])] : []
+  const stated: Readonly<Record<string, number>> = budgets
+  const budget = relation === undefined ? stated[action] : undefined
   const own: Readonly<Record<string, string>> = {
     parse: file, load: file, authorise: 'core/access/authorise.ts', decide: 'core/access/decide.ts', handle: file,
     ...(action === 'custom' ? {} : { project: 'core/crud/project.ts' }),
@@ -73,6 +82,7 @@ export const describeOperation = (
     ['tables', resource && [
       resource.table, ...(target?.kind === 'link' ? [target.table] : target?.kind === 'owned' ? [target.target.table] : []),
     ].join(', ')],
+    ['costs', budget === undefined ? undefined : `at most ${budget} messages to the database, and what its links and references add`],
     [
       'broadcasts',
       changed.map(({ name }) => `${name}-changed`).join(', ') || (kind === 'mutation' ? 'what it writes to tracked tables' : 'nothing'),

@@ -1,6 +1,7 @@
 // How many messages to the database an operation costs: round trips are the price of everything. Counted on
 // PostgreSQL, one request at a time.
 import { expect } from 'chai'
+import { budgets } from '../../core/boot/describe.ts'
 import { onPostgres } from '../kit/databases.ts'
 import type { Client } from '../kit/client.ts'
 import { claimsOf, TestServer, unique, until } from '../kit/test-server.ts'
@@ -39,21 +40,21 @@ onPostgres('Round trips to the database', () => {
   const site = (): Promise<string> => made('site-create', { label: unique('site') })
   const user = (more: Row = {}): Row => ({ firstName: 'Some', lastName: 'Body', email: `${unique('user')}@example.com`, ...more })
 
-  const budgets: readonly [event: string, most: number, payload: () => Row | Promise<Row>][] = [
-    ['site-create', 3, () => ({ label: unique('site') })],
-    ['site-update', 4, async () => ({ id: await site(), label: unique('site') })],
-    ['site-delete', 5, async () => ({ id: await site() })],
-    ['user-update', 4, async () => ({ id: await made('user-create', user()), firstName: unique('first') })],
-    ['user-create', 3, () => user()],
-    ['user-create', 7, async () => user({
+  const costs: readonly [event: string, most: number, payload: () => Row | Promise<Row>][] = [
+    ['site-create', budgets.create, () => ({ label: unique('site') })],
+    ['site-update', budgets.update, async () => ({ id: await site(), label: unique('site') })],
+    ['site-delete', budgets.delete, async () => ({ id: await site() })],
+    ['user-update', budgets.update, async () => ({ id: await made('user-create', user()), firstName: unique('first') })],
+    ['user-create', budgets.create, () => user()],
+    ['user-create', budgets.create + 4, async () => user({
       roles: [await made('role-create', { label: unique('role') }), await made('role-create', { label: unique('role') })],
       departmentId: await made('department-create', { label: unique('department') }),
     })],
-    ['user-get', 1, async () => ({ id: await made('user-create', user()) })],
-    ['user-list-request', 2, () => ({ limit: 20, page: (pages += 1) })],
+    ['user-get', budgets.get, async () => ({ id: await made('user-create', user()) })],
+    ['user-list-request', budgets.list, () => ({ limit: 20, page: (pages += 1) })],
   ]
   let pages = 0
-  for (const [event, most, payload] of budgets) {
+  for (const [event, most, payload] of costs) {
     it(`${event}: at most ${most}`, async () => {
       const asked = await cost(event, payload)
       expect(asked.length, asked.join('\n')).to.be.at.most(most)
