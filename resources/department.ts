@@ -15,8 +15,8 @@ export const department = defineResource({
     site: one('site', { via: 'siteId', scope: true }),
     parent: one('department', { via: 'parentId', acyclic: true, events: true, permission: 'manage-department-hierarchy' }),
     manager: one('user', { via: 'managerId', events: true, permission: 'manage-department-users' }),
-    children: many('department', { via: 'parentId', item: 'child', permission: 'manage-department-hierarchy' }),
-    users: many('user', { via: 'departmentId', item: 'user', permission: 'manage-department-users' }),
+    children: many('department', { inverse: 'parent', item: 'child' }),
+    users: many('user', { inverse: 'department', item: 'user' }),
   },
   list: {
     search: ['label'],

@@ -1,6 +1,6 @@
 // States what a mutation changes and decides whether the actor may: one place for every event that writes a row or moves a link.
 import type { Knex } from 'knex'
-import type { LinkRelation, OneRelation, Resource } from '../model/resource.ts'
+import { otherEnd, type LinkRelation, type OneRelation, type Resource } from '../model/resource.ts'
 import type { Change, LinkChange, LinkValue } from '../define/change.ts'
 import type { Payload } from '../define/call.ts'
 import { always } from '../define/sql.ts'
@@ -135,8 +135,8 @@ const scopeFaults = async (call: DecidingCall, relation: LinkRelation, links: re
 
 /** @throws AppError forbidden when a key that the change needs is held nowhere: then it does not matter what it names */
 const requireKeys = (call: DecidingCall, change: StatedChange): void => {
-  for (const { relation: { key, otherEnd } } of [...change.moves, ...change.linked]) {
-    for (const each of [key, ...(otherEnd ? [otherEnd.key] : [])]) if (!call.rights.holds(each)) throw forbidden(each)
+  for (const { relation } of [...change.moves, ...change.linked]) {
+    for (const end of [relation, otherEnd(relation)]) if (end && !call.rights.holds(end.key)) throw forbidden(end.key)
   }
 }
 
@@ -155,13 +155,14 @@ const decideOtherEnds = async (call: DecidingCall, resource: Resource, change: S
     ...change.moves.map(({ relation, left, joined }) => ({ relation, ids: [left, joined].filter(isText) })),
     ...change.linked.map(({ relation, added, removed }) => ({ relation, ids: [...added, ...removed].map((link) => link.target) })),
   ]
-  for (const { relation: { target, otherEnd }, ids } of ends) {
+  for (const { relation, ids } of ends) {
+    const [end, { target }] = [otherEnd(relation), relation]
     // What is allowed on every row needs no look at these, which are there.
-    if (!otherEnd || call.rights.sql(changeAction(otherEnd.name), target) === always) continue
-    const allowed = await call.rights.among(changeAction(otherEnd.name), target, ids)
+    if (!end || call.rights.sql(changeAction(end.name), target) === always) continue
+    const allowed = await call.rights.among(changeAction(end.name), target, ids)
     // A row that refers to itself has but one end, and may not be there yet.
     const isSelf = (id: string): boolean => target === resource && id === change.after?.['id']
-    if (ids.some((id) => !allowed.has(id) && !isSelf(id))) throw forbidden(otherEnd.key)
+    if (ids.some((id) => !allowed.has(id) && !isSelf(id))) throw forbidden(end.key)
   }
 }
 

@@ -3,7 +3,7 @@
 import { lifecycle } from '../call/lifecycle.ts'
 import type { Operation, Operations } from '../call/operation.ts'
 import type { Action } from '../define/rights.ts'
-import type { Resource, Resources } from '../model/resource.ts'
+import { linksOf, otherEnd, type CompiledRelation, type Resource, type Resources } from '../model/resource.ts'
 
 export interface Described {
   readonly event: string
@@ -23,9 +23,18 @@ const guarded = ({ kind, action, relation = '', resource = '' }: Operation, reso
   if (kind === 'query' || action === 'custom') return undefined
   const owner = resources.get(resource)
   const through = owner?.relations.get(relation)
-  const changed = through?.kind === 'owned' ? through.target : owner
+  const changed = through && 'of' in through ? through.target : owner
   return changed?.guard ? changed : undefined
 }
+
+/** What is read beside the table of the relation's owner. */
+const tablesOf = (relation: CompiledRelation | undefined): string[] => {
+  if (!relation || relation.kind === 'one') return []
+  return [relation.kind === 'owned' ? relation.target.table : linksOf(relation).table]
+}
+
+/** Whether rows at either end of a relation change with it. */
+const isTwoEnded = (relation: CompiledRelation): boolean => 'of' in relation || relation.inverse !== undefined
 
 /** The answer to "who touches user-create?": the hooks and guards of every operation, in the order in which they run. */
 export const describe = (operations: Operations, resources: Resources): Described[] =>
@@ -53,11 +62,11 @@ export const describeOperation = (
   const { event, owner, kind, action, relation, right, file } = operation
   const resource = operation.resource === undefined ? undefined : resources.get(operation.resource)
   const target = relation === undefined ? undefined : resource?.relations.get(relation)
-  const keys = [
-    right?.key ?? (resource && (action === 'list' ? resource.keys.list : resource.keys.get)),
-    target?.otherEnd && `${target.otherEnd.key} on the other end`,
-  ]
-  const changed = kind === 'mutation' && resource ? [resource, ...(target?.kind === 'owned' ? [target.target] : [])] : []
+  const end = kind === 'mutation' && target ? otherEnd(target) : undefined
+  const key = right?.key ?? (resource && (action === 'list' ? resource.keys.list : resource.keys.get))
+  const keys = [key, end && `${end.key === key ? 'also' : end.key} on the other end`]
+  const both = resource && target && isTwoEnded(target) && target.target !== resource ? [resource, target.target] : [resource]
+  const changed = kind === 'mutation' ? both.flatMap((each) => (each ? [each.name] : [])) : []
   const stated: Readonly<Record<string, number>> = budgets
   const budget = relation === undefined ? stated[action] : undefined
   const own: Readonly<Record<string, string>> = {
@@ -79,14 +88,10 @@ export const describeOperation = (
     ['declared', (resource && declared(resource.name)) ?? file],
     ['handled', file],
     ['key', operation.public ? 'none: it is public' : keys.filter(Boolean).join(', ') || 'a session'],
-    ['tables', resource && [
-      resource.table, ...(target?.kind === 'link' ? [target.table] : target?.kind === 'owned' ? [target.target.table] : []),
-    ].join(', ')],
+    ['tables', resource && [resource.table, ...tablesOf(target)].join(', ')],
     ['costs', budget === undefined ? undefined : `at most ${budget} messages to the database, and what its links and references add`],
-    [
-      'broadcasts',
-      changed.map(({ name }) => `${name}-changed`).join(', ') || (kind === 'mutation' ? 'what it writes to tracked tables' : 'nothing'),
-    ],
+    ['broadcasts', changed.map((name) => `${name}-changed`).join(', ')
+      || (kind === 'mutation' ? 'what it writes to tracked tables' : 'nothing')],
   ]
   return [
     event, ...lines.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(10)} ${value}`])), '', ...steps,

@@ -4,15 +4,16 @@ import { ancestorsSteps } from '../crud/ancestors.ts'
 import { createSteps } from '../crud/create.ts'
 import { deleteSteps } from '../crud/delete.ts'
 import { getSteps } from '../crud/get.ts'
-import { changeLinkSteps, linkedPageSteps } from '../crud/linked.ts'
+import { changeInverseSteps } from '../crud/inverse.ts'
+import { changeLinkSteps } from '../crud/linked.ts'
 import { listSteps } from '../crud/list.ts'
+import { manyPageSteps } from '../crud/many.ts'
 import { clearOneSteps, getOneSteps, setOneSteps } from '../crud/one.ts'
-import { changeOwnedSteps, ownedPageSteps } from '../crud/owned.ts'
 import { replayRows } from '../crud/replay.ts'
 import { updateSteps } from '../crud/update.ts'
 import type { OperationInfo } from '../define/call.ts'
 import { kebabCase } from '../model/names.ts'
-import type { CompiledRelation, LinkRelation, OneRelation, OwnedRelation, Resource, Resources } from '../model/resource.ts'
+import type { CompiledRelation, ManyRelation, OneRelation, Resource, Resources } from '../model/resource.ts'
 
 /** An operation before its hooks are known. */
 export type Unhooked = Omit<Operation, 'hooks'>
@@ -51,30 +52,17 @@ const oneEvents = (resource: Resource, relation: OneRelation): Unhooked[] => {
   ]
 }
 
-const linkEvents = (resource: Resource, relation: LinkRelation): Unhooked[] => {
+const manyEvents = (resource: Resource, relation: ManyRelation): Unhooked[] => {
   const { event, name, read, change } = parts(resource, relation)
   const { item } = relation
+  const stays = relation.kind === 'owned' && !mayBeNull(relation.target, relation.of.field)
+  const stepsOf = (action: 'add' | 'remove'): [string, Steps] => (relation.kind === 'link'
+    ? ['linked', changeLinkSteps(resource, relation, action)] : ['inverse', changeInverseSteps(resource, relation, action)])
   return [
-    event('list', `${name}-request`, ['linked', linkedPageSteps(resource, relation)], read),
-    ...(item === undefined ? [] : (['add', 'remove'] as const).map((action) =>
-      event(action, `${action}-${item}`, ['linked', changeLinkSteps(resource, relation, action)], change))),
+    event('list', `${name}-request`, ['many', manyPageSteps(resource, relation)], read),
+    ...(item === undefined ? [] : [event('add', `add-${item}`, stepsOf('add'), change)]),
+    ...(item === undefined || stays ? [] : [event('remove', `remove-${item}`, stepsOf('remove'), change)]),
   ]
-}
-
-const ownedEvents = (resource: Resource, relation: OwnedRelation): Unhooked[] => {
-  const { event, name, read, change } = parts(resource, relation)
-  const { item, inverse, target, field } = relation
-  const actions = mayBeNull(target, field) ? (['add', 'remove'] as const) : (['add'] as const)
-  return [
-    event('list', `${name}-request`, ['owned', ownedPageSteps(resource, relation)], read),
-    ...(item === undefined || !inverse ? [] : actions.map((action) =>
-      event(action, `${action}-${item}`, ['owned', changeOwnedSteps(resource, relation, inverse, action)], change))),
-  ]
-}
-
-const relationEvents = (resource: Resource, relation: CompiledRelation): Unhooked[] => {
-  if (relation.kind === 'one') return oneEvents(resource, relation)
-  return relation.kind === 'link' ? linkEvents(resource, relation) : ownedEvents(resource, relation)
 }
 
 /** The operations of a resource, without hooks. */
@@ -91,6 +79,7 @@ export const eventsOf = (resources: Resources, resource: Resource): Unhooked[] =
   }
   return [
     ...[...resource.events].map((action) => generic[action]()),
-    ...[...resource.relations.values()].flatMap((relation) => relationEvents(resource, relation)),
+    ...[...resource.relations.values()].flatMap((relation) =>
+      (relation.kind === 'one' ? oneEvents(resource, relation) : manyEvents(resource, relation))),
   ]
 }

@@ -6,7 +6,7 @@ const columnsOf = (resource: Resource): [place: string, table: string, column: s
 [...resource.relations.values()].flatMap((relation): [string, string, string][] => {
   const place = `${resource.name}.relations.${relation.name}`
   if (relation.kind === 'one') return [[place, resource.table, relation.column]]
-  if (relation.kind === 'owned') return []
+  if (relation.kind !== 'link') return []
   const scopes = relation.columns.filter((column) => column.scope).map((column) => column.column)
   return [relation.own, relation.other, ...scopes].map((column): [string, string, string] => [place, relation.table, column])
 })

@@ -4,8 +4,8 @@ import { readCatalogue, type Catalogue, type Table } from '../db/catalogue.ts'
 import { resourcesOwner } from '../define/app.ts'
 import { Faults } from '../model/faults.ts'
 import { missingIndexes } from './indexes.ts'
-import type { CompiledRelation, Field, LinkRelation, Resource, Resources } from '../model/resource.ts'
-import { isTold, linkTriggers, ownedTriggers, resourceTriggers } from './tracking.ts'
+import { linksOf, type Field, type InverseRelation, type LinkRelation, type Resource, type Resources } from '../model/resource.ts'
+import { holdsTriggers, isTold, linkTriggers, ownedTriggers, resourceTriggers } from './tracking.ts'
 
 export interface Comparison {
   readonly resources: Resources
@@ -21,13 +21,13 @@ interface Context extends Comparison {
 /** How to begin the migration that is missing. */
 const howTo = (owner: string, words: string): string => `OWNER=${owner} npx knex migrate:make ${words}`
 
-const linksOf = (resource: Resource): LinkRelation[] =>
+const declaredLinks = (resource: Resource): LinkRelation[] =>
   [...resource.relations.values()].filter((relation): relation is LinkRelation => relation.kind === 'link')
 
 const storedOf = (resource: Resource): Field[] => [...resource.fields.values()].filter((field) => field.stored !== undefined)
 
 const namesOf = (resource: Resource): string[] =>
-  [resource.table, ...linksOf(resource).map((link) => link.table), ...storedOf(resource).map((field) => field.stored?.table ?? '')]
+  [resource.table, ...declaredLinks(resource).map((link) => link.table), ...storedOf(resource).map((field) => field.stored?.table ?? '')]
 
 /** What a kind of yup schema cannot be kept in, whatever the value. Texts are kept in many types. */
 const misfits: Readonly<Record<string, RegExp>> = {
@@ -99,13 +99,15 @@ const compareLink = (resource: Resource, relation: LinkRelation, owner: string, 
       faults.add(place, `"${name}" may be null, and the column "${column}" of the table "${table.name}" is NOT NULL`)
   }
   compareUnwritten(place, table, new Set(columns), faults)
-  for (const fault of linkTriggers(resource, relation, table)) faults.add(place, fault)
+  for (const fault of [...linkTriggers(resource, relation, table), ...holdsTriggers(relation, table)]) faults.add(place, fault)
 }
 
-const compareOwned = (resource: Resource, relation: CompiledRelation, { catalogue, faults }: Context): void => {
-  const table = catalogue.tables.get(relation.target.table)
-  if (relation.kind !== 'owned' || !table || table.kind === 'view') return
-  for (const fault of ownedTriggers(resource, relation, table)) faults.add(`${resource.name}.relations.${relation.name}`, fault)
+/** The other end of a link has no table of its own: but its rows must hear of what changes in the one that there is. */
+const compareInverse = (resource: Resource, relation: InverseRelation, { catalogue, faults }: Context): void => {
+  const table = catalogue.tables.get(relation.kind === 'owned' ? relation.target.table : relation.of.table)
+  if (!table || table.kind === 'view') return
+  const found = relation.kind === 'owned' ? ownedTriggers(resource, relation, table) : linkTriggers(resource, linksOf(relation), table)
+  for (const fault of found) faults.add(`${resource.name}.relations.${relation.name}`, fault)
 }
 
 const compareStored = (resource: Resource, field: Field, { catalogue, faults }: Context): void => {
@@ -123,7 +125,7 @@ const compareResource = (resource: Resource, context: Context): void => {
   const owner = context.owners.get(resource.name) ?? resourcesOwner
   if (catalogue.words.has(resource.table))
     faults.add(`${resource.name}.plural`, `"${resource.table}" is a word of SQL and cannot name a table; choose another plural`)
-  for (const link of linksOf(resource)) compareLink(resource, link, owner, context)
+  for (const link of declaredLinks(resource)) compareLink(resource, link, owner, context)
   for (const field of storedOf(resource)) compareStored(resource, field, context)
   const table = tableFor(resource.name, resource.table, owner, context)
   if (!table) return
@@ -133,7 +135,7 @@ const compareResource = (resource: Resource, context: Context): void => {
   if (resource.events.has('create')) compareUnwritten(resource.name, table, new Set(fields.map((field) => field.column)), faults)
   // Nothing can be tracked in a view; who only reads it, loses nothing else.
   if (!(table.kind === 'view' && isReadOnly)) for (const fault of resourceTriggers(resource, table)) faults.add(resource.name, fault)
-  for (const relation of resource.relations.values()) compareOwned(resource, relation, context)
+  for (const relation of resource.relations.values()) if ('of' in relation) compareInverse(resource, relation, context)
 }
 
 /** Why lists of this database are not ordered and searched as people expect; undefined when they are. */

@@ -36,31 +36,27 @@ const touches = (table: Table, owner: string, by: string, isWhen: (when: string)
 }
 
 /** What is missing for a row's move to be heard as a change of the rows that own it. */
-export const ownedTriggers = (resource: Resource, relation: OwnedRelation, table: Table): string[] => {
-  if (touches(table, resource.table, relation.column, (when) => when === '' || when === relation.column)) return []
-  return [`a change of "${relation.column}" in the table "${table.name}" is not heard as a change of the ${resource.name}. `
-    + `${inMigration} await touchOwner(knex, '${table.name}', `
-    + `{ owner: '${resource.table}', by: '${relation.column}', when: '${relation.column}' })`]
+export const ownedTriggers = (resource: Resource, { of: { column } }: OwnedRelation, table: Table): string[] => {
+  if (touches(table, resource.table, column, (when) => when === '' || when === column)) return []
+  return [`a change of "${column}" in the table "${table.name}" is not heard as a change of the ${resource.name}. `
+    + `${inMigration} await touchOwner(knex, '${table.name}', { owner: '${resource.table}', by: '${column}', when: '${column}' })`]
 }
 
-/** What is missing for a link to be heard as a change of the row that owns it, and for what its holders may do to follow it. */
-export const linkTriggers = (resource: Resource, relation: LinkRelation, table: Table): string[] => [
-  ...(touches(table, resource.table, relation.own, () => true)
-    ? []
-    : [
-        `a change of the links in the table "${table.name}" is not heard as a change of the ${resource.name}. ` +
-          `${inMigration} await touchOwner(knex, '${table.name}', { owner: '${resource.table}', by: '${relation.own}' })`,
-      ]),
-  ...(!relation.holds ||
-  calls(table, 'sovrane_announce').some(
-    ({ arguments: [topic, id], on }) => topic === rightsTopic && id === relation.other && on.insert && on.delete,
-  )
-    ? []
-    : [
-        `those linked in the table "${table.name}" hold keys, and a change of the links is not announced. ` +
-          `${inMigration} await announce(knex, '${table.name}', { topic: '${rightsTopic}', id: '${relation.other}' })`,
-      ]),
-]
+/** What is missing for a link to be heard as a change of the row at one end of it. */
+export const linkTriggers = (resource: Resource, { own }: Pick<LinkRelation, 'own'>, table: Table): string[] => {
+  if (touches(table, resource.table, own, () => true)) return []
+  return [`a change of the links in the table "${table.name}" is not heard as a change of the ${resource.name}. `
+    + `${inMigration} await touchOwner(knex, '${table.name}', { owner: '${resource.table}', by: '${own}' })`]
+}
+
+/** What is missing for a link to be heard by those whose rights come from it. */
+export const holdsTriggers = ({ holds, other }: LinkRelation, table: Table): string[] => {
+  const isAnnounced = calls(table, 'sovrane_announce').some(({ arguments: [topic, id], on }) =>
+    topic === rightsTopic && id === other && on.insert && on.delete)
+  if (!holds || isAnnounced) return []
+  return [`those linked in the table "${table.name}" hold keys, and a change of the links is not announced. `
+    + `${inMigration} await announce(knex, '${table.name}', { topic: '${rightsTopic}', id: '${other}' })`]
+}
 
 /** Whether every change of what a resource's fields are kept in is told in the feed, by the trigger of a row or for caches alone. */
 export const isTold = (resource: Resource, tables: ReadonlyMap<string, Table>): boolean => {

@@ -6,7 +6,7 @@ import { modelOf } from '../db/models.ts'
 import { ask, prepared, type Prepared } from '../define/statement.ts'
 import { conflict, requireVersion } from '../define/errors.ts'
 import { validate } from '../define/validate.ts'
-import type { Resource, Resources } from '../model/resource.ts'
+import { linksOf, type Resource, type Resources } from '../model/resource.ts'
 import { requiredId, version } from './input.ts'
 import { loadRow } from './select.ts'
 
@@ -46,7 +46,8 @@ const deleteUnused = async ({ db }: EngineCall, resource: Resource, id: string):
 const holdOwners = async (call: EngineCall, resources: Resources, resource: Resource, id: string): Promise<void> => {
   for (const owner of resources.values()) {
     const links = [...owner.relations.values()].flatMap((relation) =>
-      (relation.kind === 'link' && relation.target === resource && !relation.restrict ? [relation] : []))
+      ((relation.kind === 'link' && !relation.restrict) || relation.kind === 'linked') && relation.target === resource
+        ? [linksOf(relation)] : [])
     if (links.length === 0) continue
     const ids = links.map(({ own, other, table }) => `select ${own} from ${table} where ${other} = ?`).join(' union ')
     await call.db.raw(`select id from ${owner.table} where id in (${ids}) order by id for no key update`, links.map(() => id))

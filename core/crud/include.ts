@@ -1,10 +1,11 @@
 // include: rows of relations embedded in a reply, each under the reading rules of its own resource.
 import { array, string, type Schema } from 'yup'
-import type { CompiledRelation, Resource } from '../model/resource.ts'
+import type { CompiledRelation, ManyRelation, OneRelation, Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { invalidPayload } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
+import { sourceOf } from './source.ts'
 import { projectRow } from './project.ts'
 import { always } from '../define/sql.ts'
 import { ask, reading } from '../define/statement.ts'
@@ -63,7 +64,7 @@ const targetsOf = async (call: EngineCall, target: Resource, ids: readonly strin
   return rows.map(toRow)
 }
 
-const embedOne = async (call: EngineCall, relation: CompiledRelation & { kind: 'one' }, rows: readonly Row[]): Promise<Lookup> => {
+const embedOne = async (call: EngineCall, relation: OneRelation, rows: readonly Row[]): Promise<Lookup> => {
   const { target } = relation
   const ids = [...new Set(rows.map((row) => row[relation.field]).filter((id): id is string => typeof id === 'string'))]
   const found = new Map<string, Payload>()
@@ -71,25 +72,22 @@ const embedOne = async (call: EngineCall, relation: CompiledRelation & { kind: '
   return (row) => found.get(String(row[relation.field])) ?? null
 }
 
-const embedMany = async (call: EngineCall, relation: Exclude<CompiledRelation, { kind: 'one' }>, rows: readonly Row[]): Promise<Lookup> => {
+const embedMany = async (call: EngineCall, relation: ManyRelation, rows: readonly Row[]): Promise<Lookup> => {
   const { target } = relation
   const found = new Map<string, Payload[]>()
   const allowed = call.rights.sql('list', target)
-  const source = relation.kind === 'link'
-    ? `${target.table} join ${relation.table} l on l.${relation.other} = ${target.table}.id where l.${relation.own} = o.id`
-    : `${target.table} where ${target.table}.${relation.column} = o.id`
-  const extra = relation.kind === 'link' ? relation.columns.map((column) => `, l.${column.column} as "${column.name}"`).join('') : ''
+  const { from, owner, extra } = sourceOf(relation)
+  const columns = [selectList(target), ...extra.map(({ name, sql }) => `${sql} as "${name}"`)].join(', ')
   // One statement for all rows: the cap holds for each of them.
   const { rows: targets } = await ask<Record<string, unknown>>(call.db, reading(
     `select o.id as "~owner", m.* from unnest(?::text[]) as o(id) cross join lateral (
-       select ${selectList(target)}${extra} from ${source} and ${allowed.sql}
+       select ${columns} from ${from} where ${owner} = o.id and ${allowed.sql}
        order by ${target.table}.created_at, ${target.table}.id limit ${relation.cap ?? 1}) m`),
     [rows.map((row) => row.id), ...allowed.bindings])
-  for (const { '~owner': owner, ...values } of targets) {
-    const row = toRow(values)
-    const columns = relation.kind === 'link' ? Object.fromEntries(relation.columns.map(({ name }) => [name, values[name]])) : {}
-    const projected = { ...(await projectRow(call, target, row, 'list')), ...columns }
-    found.set(String(owner), [...(found.get(String(owner)) ?? []), projected])
+  for (const { '~owner': id, ...values } of targets) {
+    const own = Object.fromEntries(extra.map(({ name }) => [name, values[name]]))
+    const projected = { ...(await projectRow(call, target, toRow(values), 'list')), ...own }
+    found.set(String(id), [...(found.get(String(id)) ?? []), projected])
   }
   return (row) => found.get(row.id) ?? []
 }

@@ -4,18 +4,22 @@ import type { LinkRelation } from '../model/resource.ts'
 import type { LinkChange, LinkValue } from '../define/change.ts'
 import type { Payload } from '../define/call.ts'
 
-const columnsOf = (relation: LinkRelation, from: Payload): Payload =>
+/** A change of the links of one relation. */
+export type RelationLinks = LinkChange & { readonly relation: LinkRelation }
+
+/** The values of a link's own columns, from the payload of an event. */
+export const columnsFrom = (relation: LinkRelation, from: Payload): Payload =>
   Object.fromEntries(relation.columns.map((column) => [column.name, from[column.name] ?? column.initial]))
 
 /** A link from the payload of an event. */
 export const linkFrom = (relation: LinkRelation, payload: Payload): LinkValue =>
-  ({ target: String(payload[relation.payload]), columns: columnsOf(relation, payload) })
+  ({ target: String(payload[relation.payload]), columns: columnsFrom(relation, payload) })
 
 /** The links that a field of ids or objects stands for, without repetitions. */
 export const linksFrom = (relation: LinkRelation, value: unknown): LinkValue[] => {
   const items: unknown[] = Array.isArray(value) ? value : []
   const links = items.map((item) =>
-    typeof item === 'object' && item !== null ? linkFrom(relation, item as Payload) : { target: String(item), columns: columnsOf(relation, {}) })
+    typeof item === 'object' && item !== null ? linkFrom(relation, item as Payload) : { target: String(item), columns: columnsFrom(relation, {}) })
   return [...new Map(links.map((link) => [keyOf(relation, link), link])).values()]
 }
 
@@ -28,16 +32,18 @@ const toColumns = (relation: LinkRelation, ownerId: string, link: LinkValue): Re
   ...Object.fromEntries(relation.columns.map((column) => [column.column, link.columns[column.name] ?? column.initial])),
 })
 
-/** Adds links; what is there already stays as it is. */
-export const addLinks = async (db: Knex, relation: LinkRelation, ownerId: string, links: readonly LinkValue[]): Promise<void> => {
-  await db(relation.table).insert(links.map((link) => toColumns(relation, ownerId, link))).onConflict().ignore()
-}
+/** The change that adds or removes one link. */
+export const linkChange = (kind: 'add' | 'remove', relation: LinkRelation, link: LinkValue): RelationLinks =>
+  ({ relation, added: kind === 'add' ? [link] : [], removed: kind === 'remove' ? [link] : [] })
 
-/** Removes exactly those links, as far as they are there. */
-export const removeLinks = async (db: Knex, relation: LinkRelation, ownerId: string, links: readonly LinkValue[]): Promise<void> => {
-  await db(relation.table).where((either) => {
-    for (const link of links) either.orWhere(toColumns(relation, ownerId, link))
-  }).delete()
+/**
+ * Removes exactly those links, as far as they are there, and adds the others; what is there already stays as it is. One statement for
+ * each direction.
+ */
+export const writeLinks = async (db: Knex, ownerId: string, { relation, added, removed }: RelationLinks): Promise<void> => {
+  const columnsOf = (link: LinkValue): Record<string, unknown> => toColumns(relation, ownerId, link)
+  if (removed.length > 0) await db(relation.table).where((either) => { for (const link of removed) either.orWhere(columnsOf(link)) }).delete()
+  if (added.length > 0) await db(relation.table).insert(added.map(columnsOf)).onConflict().ignore()
 }
 
 /** What turns the old set into the new one. */

@@ -5,10 +5,11 @@ import { authoriseRow } from '../access/authorise.ts'
 import type { EngineCall } from '../call/operation.ts'
 import type { Payload } from '../define/call.ts'
 import { invalidPayload, requireVersion } from '../define/errors.ts'
+import { id } from '../define/fields.ts'
 import type { Row } from '../define/rights.ts'
 import { validate } from '../define/validate.ts'
-import type { CompiledRelation, Resource } from '../model/resource.ts'
-import { requiredId, version } from './input.ts'
+import type { CompiledRelation, LinkColumn, Resource } from '../model/resource.ts'
+import { absentable, requiredId, version } from './input.ts'
 
 /** `groupId` is accepted for `id`. @throws AppError invalid_payload when both are given and differ */
 export const ownerAlias = (resource: Resource, payload: Payload): Payload => {
@@ -29,6 +30,10 @@ export const authoriseChange = async (call: EngineCall, resource: Resource, rela
   requireVersion(row.version, call.input['ifVersion'])
   return row
 }
+
+/** The payload of adding or removing a link: the row at the other end, and the link's own columns. */
+export const parseLinking = (resource: Resource, { payload }: CompiledRelation, columns: readonly LinkColumn[]) =>
+  parseChange(resource, [[payload, id().required()], ...columns.map(({ name, schema }): [string, Schema] => [name, absentable(schema)])])
 
 /** The payload of a change of a relation. */
 export const parseChange = (resource: Resource, fields: readonly [string, Schema][]) => {

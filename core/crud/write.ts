@@ -7,7 +7,7 @@ import type { Payload } from '../define/call.ts'
 import type { Row } from '../define/rights.ts'
 import { placed } from '../db/place.ts'
 import { ask, prepared, writesIn, type Prepared } from '../define/statement.ts'
-import { addLinks, linkChanges, removeLinks } from './links.ts'
+import { linkChanges, writeLinks } from './links.ts'
 import { modelOf } from '../db/models.ts'
 import { findRow, selectList, toRow } from './select.ts'
 
@@ -22,13 +22,14 @@ export const linkFields = (resource: Resource, input: Payload): LinkRelation[] =
 const columnsIn = (resource: Resource, values: Payload): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => resource.fields.get(name)?.source === 'column'))
 
-/** Adds and removes links: one statement for each relation and direction. */
-const writeLinks = async (db: Knex, resource: Resource, input: Payload, row: { readonly id: string; readonly before: Payload | undefined }): Promise<boolean> => {
+/** Adds and removes links that are fields. True: there were any. */
+const writeLinkFields = async (
+  db: Knex, resource: Resource, input: Payload, { id, before }: { readonly id: string; readonly before: Payload | undefined },
+): Promise<boolean> => {
   let isWritten = false
   for (const relation of linkFields(resource, input)) {
-    const { added, removed } = linkChanges(relation, row.before?.[relation.name], input[relation.name])
-    if (removed.length > 0) await removeLinks(db, relation, row.id, removed)
-    if (added.length > 0) await addLinks(db, relation, row.id, added)
+    const { added, removed } = linkChanges(relation, before?.[relation.name], input[relation.name])
+    await writeLinks(db, id, { relation, added, removed })
     isWritten ||= added.length + removed.length > 0
   }
   return isWritten
@@ -96,7 +97,7 @@ export const insertRow = async (call: EngineCall, resource: Resource, values: Pa
   const columns = columnsIn(resource, values)
   if (resource.extend) await modelOf(resource).query(db).insert(columns)
   const row = resource.extend ? undefined : await writeColumns(call, resource, 'insert', { values: columns })
-  const isLinked = await writeLinks(db, resource, values, { id: values.id, before: undefined })
+  const isLinked = await writeLinkFields(db, resource, values, { id: values.id, before: undefined })
   return rowWritten(call, resource, values.id, isLinked ? undefined : row)
 }
 
@@ -108,6 +109,6 @@ export const patchRow = async (call: EngineCall, resource: Resource, before: Row
   let row: Row | undefined = isChanged ? undefined : before
   if (isChanged && resource.extend) await modelOf(resource).query(db).patch(changed).where('id', before.id)
   else if (isChanged) row = await writeColumns(call, resource, 'update', { values: changed, id: [before.id] })
-  const isLinked = await writeLinks(db, resource, input, { id: before.id, before })
+  const isLinked = await writeLinkFields(db, resource, input, { id: before.id, before })
   return rowWritten(call, resource, before.id, isLinked ? undefined : row)
 }

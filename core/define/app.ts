@@ -32,21 +32,30 @@ export interface App<D extends readonly AnyResource[] = readonly AnyResource[], 
 export type PluginResources<P> = P extends { setup(setup: never): { readonly resources?: infer R extends readonly AnyResource[] } }
   ? R[number]
   : never
-type Names<D extends readonly AnyResource[], P extends readonly AnyPlugin[]> = D[number]['name'] | PluginResources<P[number]>['name']
 type Targets<D> = D extends { readonly relations?: infer R }
-  ? { [K in keyof R]: R[K] extends { readonly target: infer T } ? T : never }[keyof R]
+  ? { [K in keyof R]-?: R[K] extends { readonly target: infer T } ? T : never }[keyof R]
+  : never
+
+/** The relation of a name. */
+type RelationOf<D, V> = D extends { readonly relations?: infer R } ? V extends keyof R ? R[V] : never : never
+
+/** The relations that are the inverse of none that leads back. */
+type Loose<D, All> = D extends { readonly name: infer N; readonly relations?: infer R }
+  ? { [K in keyof R]-?: R[K] extends { readonly target: infer T; readonly inverse: infer V }
+    ? [Extract<RelationOf<Extract<All, { readonly name: T }>, V>, { readonly target: N }>] extends [never] ? K & string : never
+    : never }[keyof R]
   : never
 
 /** Each definition whose relations all lead to a resource of the app; a sentence in its place for one that does not. */
-type Checked<D extends readonly AnyResource[], N> = {
-  readonly [I in keyof D]: [Targets<D[I]>] extends [N]
-    ? D[I]
-    : `${D[I]['name']} points to unknown resource "${Exclude<Extract<Targets<D[I]>, string>, N>}"`
+type Checked<D extends readonly AnyResource[], All extends AnyResource> = {
+  readonly [I in keyof D]: [Targets<D[I]>] extends [All['name']]
+    ? [Loose<D[I], All>] extends [never] ? D[I] : `${D[I]['name']}.${Loose<D[I], All>} is the inverse of no relation to it`
+    : `${D[I]['name']} points to unknown resource "${Exclude<Extract<Targets<D[I]>, string>, All['name']>}"`
 }
 
 /** Declares an app. */
 export const defineApp = <const D extends readonly AnyResource[], const P extends readonly AnyPlugin[]>(
-  app: Omit<AppDefinition<D, P>, 'resources'> & { readonly resources: D & Checked<D, Names<D, P>> },
+  app: Omit<AppDefinition<D, P>, 'resources'> & { readonly resources: D & Checked<D, D[number] | PluginResources<P[number]>> },
 ): App<D, P> => {
   // What is missing or no plugin is told of at start, together with everything else that is wrong.
   const plugins: readonly (AnyPlugin | undefined)[] | undefined = app.plugins

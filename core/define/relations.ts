@@ -1,4 +1,4 @@
-// Relations of a resource. They name their target by string, so definitions never import each other.
+// Relations of a resource. They name their target by string, so definitions never import each other. A link is declared at one end.
 import type { AnySchema } from './schema.ts'
 
 export interface One<T extends string = string> {
@@ -6,7 +6,7 @@ export interface One<T extends string = string> {
   readonly target: T
   /** The field of this resource that holds the target's id. */
   readonly via: string
-  /** The permission key needed to change it; default: the key of this resource's update. */
+  /** The permission key needed to change the link, at either end; default: the key of that end's update. */
   readonly permission?: string
   /** A row is never its own ancestor by this relation. Gives `<resource>-ancestors-request`. */
   readonly acyclic?: boolean
@@ -29,35 +29,49 @@ export interface Link<C extends AnySchema = AnySchema> {
   readonly onTargetDelete?: 'cascade' | 'restrict'
 }
 
-export interface Many<T extends string = string, F extends boolean = boolean, I extends string = string, C extends AnySchema = AnySchema> {
-  readonly kind: 'many'
+interface ToMany<T extends string, I extends string> {
   readonly target: T
-  /** One-to-many: the field of the target that holds this resource's id. */
-  readonly via?: string
-  /** Many-to-many. */
-  readonly through?: Link<C>
   /** The word in `<resource>-add-<item>` and `<resource>-remove-<item>`; without it the relation is only read. */
   readonly item?: I
+  /** `include` may embed at most so many rows (1 to 100); without it the relation cannot be included. */
+  readonly cap?: number
+}
+
+/** Many-to-many, declared at this end. */
+export interface Many<T extends string = string, F extends boolean = boolean, I extends string = string, C extends AnySchema = AnySchema>
+  extends ToMany<T, I> {
+  readonly kind: 'many'
+  readonly through: Link<C>
+  /** The permission key needed to change the link, at either end; default: the key of that end's update. */
   readonly permission?: string
   /** The relation is also a field of the resource: an array of ids (or of objects, where the link has columns). */
   readonly field?: F
-  /** `include` may embed at most so many rows (1 to 100); without it the relation cannot be included. */
-  readonly cap?: number
   /** Those linked hold these keys on the row, and read these relations of it whole. */
   readonly holds?: { readonly keys: readonly string[]; readonly reads?: readonly string[] }
 }
 
-export type Relation = One | Many
+/** The other end of a link that the target declares. */
+export interface Inverse<T extends string = string, V extends string = string, I extends string = string> extends ToMany<T, I> {
+  readonly kind: 'inverse'
+  /** The target's relation to this resource: a to-one relation, or one through a table of links. */
+  readonly inverse: V
+}
+
+export type Relation = One | Many | Inverse
 export type Relations = Readonly<Record<string, Relation>>
 
-/** A to-one relation, kept in a field of this resource. */
-export const one = <const T extends string>(target: T, options: Omit<One, 'kind' | 'target'>): One<T> =>
-  ({ kind: 'one', target, ...options })
+type Options<R> = Omit<R, 'kind' | 'target'>
 
-/** A to-many relation: by a field of the target (`via`) or a table of links (`through`). */
-export const many = <
-  const T extends string, const F extends boolean = false, const I extends string = never,
-  C extends AnySchema = AnySchema,
->(
-  target: T, options: Omit<Many<T, F, I, C>, 'kind' | 'target'>,
-): Many<T, F, I, C> => ({ kind: 'many', target, ...options })
+/** A to-one relation, kept in a field of this resource. */
+export const one = <const T extends string>(target: T, options: Options<One>): One<T> => ({ kind: 'one', target, ...options })
+
+/** A to-many relation: `through` a table of links that this end declares, or the `inverse` of a relation that the target declares. */
+export function many<const T extends string, const V extends string, const I extends string = never>(
+  target: T, options: Options<Inverse<T, V, I>>,
+): Inverse<T, V, I>
+export function many<
+  const T extends string, const F extends boolean = false, const I extends string = never, C extends AnySchema = AnySchema,
+>(target: T, options: Options<Many<T, F, I, C>>): Many<T, F, I, C>
+export function many(target: string, options: Options<Many> | Options<Inverse>): Many | Inverse {
+  return 'inverse' in options ? { kind: 'inverse', target, ...options } : { kind: 'many', target, ...options }
+}

@@ -6,7 +6,7 @@ import { actions, checkDefinition, checkFields, tableOf } from './definition.ts'
 import { checkExamples } from './examples.ts'
 import type { Faults } from './faults.ts'
 import { compileFields } from './fields.ts'
-import { compileRelations, linkRelations, type RelationDraft } from './relations.ts'
+import { compileRelations } from './relations.ts'
 import type { CompiledRelation, Field, Reference, Resource, Resources } from './resource.ts'
 
 const pluralOf = (definition: AnyResource): string => definition.plural ?? `${definition.name}s`
@@ -47,26 +47,21 @@ const scopedBy = ({ relations, fields }: Resource): Resource['scopedBy'] =>
   })
 
 /** Who refers to a resource's rows in a way that forbids their deletion. */
-const referencesTo = (definition: AnyResource, tables: ReadonlyMap<string, string>, relations: readonly RelationDraft[]): Reference[] =>
-  relations.flatMap((relation): Reference[] => {
-    const { owner } = relation
-    if (relation.kind === 'one') {
-      return relation.target === definition.name ? [{ resource: owner, table: tables.get(owner) ?? owner, column: relation.column }] : []
-    }
-    if (relation.kind === 'owned') return []
-    const scopes = definition.scope === undefined ? [] : relation.columns.filter((column) => column.scope)
-    return [
-      ...(relation.target === definition.name && relation.restrict ? [
-        { resource: owner, table: relation.table, column: relation.other },
-      ] : []),
-      ...scopes.map((column) => ({ resource: owner, table: relation.table, column: column.column })),
-    ]
-  })
+const referencesTo = (resource: Resource, resources: Resources): Reference[] =>
+  [...resources.values()].flatMap((owner) => [...owner.relations.values()].flatMap((relation): Reference[] => {
+    const isTarget = relation.target === resource
+    if (relation.kind === 'one') return isTarget ? [{ resource: owner.name, table: owner.table, column: relation.column }] : []
+    if (relation.kind !== 'link') return []
+    const scopes = resource.isScope ? relation.columns.filter((column) => column.scope).map(({ column }) => column) : []
+    const columns = isTarget && relation.restrict ? [relation.other, ...scopes] : scopes
+    return columns.map((column) => ({ resource: owner.name, table: relation.table, column }))
+  }))
 
 /** A resource until its relations are linked. */
-interface Mutable extends Omit<Resource, 'relations' | 'scopedBy'> {
+interface Mutable extends Omit<Resource, 'relations' | 'scopedBy' | 'references'> {
   readonly relations: Map<string, CompiledRelation>
   scopedBy: Resource['scopedBy']
+  references: Resource['references']
 }
 
 /** Compiles every definition. `extensions`: by resource, the plugins that extend it. */
@@ -76,7 +71,6 @@ export const compileResources = (
   faults: Faults,
 ): Resources => {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]))
-  const tables = new Map(definitions.map((definition) => [definition.name, tableOf(definition)]))
   for (const definition of definitions) {
     checkDefinition(definition, faults)
     const same = definitions.find((other) => other.name !== definition.name && tableOf(other) === tableOf(definition))
@@ -86,9 +80,6 @@ export const compileResources = (
   for (const [name, list] of extensions) {
     if (!byName.has(name)) for (const [plugin] of list) faults.absent(`${plugin}.extend.${name}`, `unknown resource "${name}"`)
   }
-  const relations = new Map(definitions.map((definition) =>
-    [definition.name, compileRelations(definition, keysOf(definition).update, byName, faults)]))
-  const all = [...relations.values()].flatMap((map) => [...map.values()])
   const resources = new Map<string, Mutable>()
   for (const definition of byName.values()) {
     const fields = compileFields(definition, extensions.get(definition.name) ?? [], faults)
@@ -96,14 +87,13 @@ export const compileResources = (
     checkExamples(definition, fields, faults)
     checkNames(definition, fields, faults)
     const parent = typeof definition.scope === 'object' ? fields.get(definition.scope.parent) : undefined
-    const table = tables.get(definition.name) ?? definition.name
     const permissions = definition.permissions?.bind(definition)
     const { examples } = definition
     const extend = definition.model?.bind(definition)
     resources.set(definition.name, {
       name: definition.name,
       plural: pluralOf(definition),
-      table,
+      table: tableOf(definition),
       fields,
       relations: new Map(),
       keys: keysOf(definition),
@@ -117,16 +107,17 @@ export const compileResources = (
       isScope: definition.scope !== undefined,
       ...(parent ? { parent } : {}),
       scopedBy: [],
-      references: referencesTo(definition, tables, all),
+      references: [],
       ...(permissions ? { permissions } : {}),
       ...(examples ? { examples } : {}),
       ...(definition.guard ? { guard: definition.guard } : {}),
       ...(extend ? { extend } : {}),
     })
   }
-  linkRelations(relations, resources)
+  compileRelations(byName, resources, faults)
   for (const resource of resources.values()) {
     resource.scopedBy = scopedBy(resource)
+    resource.references = referencesTo(resource, resources)
     Object.freeze(resource)
   }
   return resources

@@ -3,7 +3,7 @@ import type { AppDefinition } from '../define/app.ts'
 import type { Hook, TargetedHook } from '../define/call.ts'
 import type { OperationDefinition } from '../define/operation.ts'
 import type { Contribution, Extension, PluginDefinition } from '../define/plugin.ts'
-import type { Link, Many, One } from '../define/relations.ts'
+import type { Inverse, Link, Many, One } from '../define/relations.ts'
 import type { ListOptions, ResourceDefinition } from '../define/resource.ts'
 import type { AnySchema } from '../define/schema.ts'
 import type { Authority } from '../define/rights.ts'
@@ -21,8 +21,9 @@ const resource: Names<ResourceDefinition> = {
 const list: Names<ListOptions> = { search: true, filter: true, sort: true }
 const one: Names<One> = { kind: true, target: true, via: true, permission: true, acyclic: true, scope: true, events: true }
 const many: Names<Many> = {
-  kind: true, target: true, via: true, through: true, item: true, permission: true, field: true, cap: true, holds: true,
+  kind: true, target: true, through: true, item: true, permission: true, field: true, cap: true, holds: true,
 }
+const inverse: Names<Inverse> = { kind: true, target: true, inverse: true, item: true, cap: true }
 const link: Names<Link> = { table: true, own: true, other: true, columns: true, onTargetDelete: true }
 const hook: Names<Hook> = { around: true, prepare: true, before: true, after: true, committed: true }
 const pluginHook: Names<TargetedHook> = { ...hook, on: true }
@@ -39,7 +40,7 @@ const operation: Names<OperationDefinition> = {
   event: true, kind: true, access: true, input: true, secret: true, row: true, tags: true, output: true, prepare: true, handle: true,
 }
 
-const kinds = { app, authority, resource, list, one, many, link, hook, pluginHook, plugin, contribution, extension, operation }
+const kinds = { app, authority, resource, list, one, many, inverse, link, hook, pluginHook, plugin, contribution, extension, operation }
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z]/g, '')
 

@@ -1,5 +1,5 @@
 // What is wrong with a relation of a definition: where it leads, by which field or table, and what it says of itself.
-import type { Link, Many, One, Relation } from '../define/relations.ts'
+import type { Inverse, Link, Many, One, Relation } from '../define/relations.ts'
 import type { AnyResource } from '../define/resource.ts'
 import { checkKey } from './definition.ts'
 import type { Faults } from './faults.ts'
@@ -20,9 +20,9 @@ interface Subject {
 const isColumn = (name: string): boolean => /^[a-z_][a-z0-9_]{0,62}$/.test(name)
 
 /** Why a field of a resource cannot hold the id of a row; undefined when it can. */
-const faultOfVia = (resource: AnyResource, via: string, words: string): string | undefined => {
+const faultOfVia = (resource: AnyResource, via: string): string | undefined => {
   const schema = schemaFields(resource.schema).find(([name]) => name === via)?.[1]
-  if (!schema) return `${words} no field "${via}"`
+  if (!schema) return `there is no field "${via}"`
   return schema.type === 'string' ? undefined : `the field "${via}" is a yup ${schema.type}, and ids are texts: use id()`
 }
 
@@ -37,7 +37,7 @@ const checkOne = (place: string, relation: One, { definition, all, faults }: Sub
     faults.add(place, 'needs "via", the field of this resource that holds the id')
     return false
   }
-  const fault = faultOfVia(definition, given, 'there is')
+  const fault = faultOfVia(definition, given)
   if (fault !== undefined) faults.add(place, fault)
   if (relation.events === true && definition.fixed?.includes(given))
     faults.add(place, `"events" would change the field "${given}", which is fixed`)
@@ -69,35 +69,55 @@ const checkLink = (place: string, link: Link, { definition, relation, faults }: 
   }
 }
 
-const checkOwned = (place: string, relation: Many, { all, faults }: Subject): void => {
-  const target = all.get(relation.target)
-  if (!target || relation.via === undefined) return
-  if (relation.field === true) faults.add(place, '"field" is for relations by "through" only')
-  const fault = faultOfVia(target, relation.via, `"${relation.target}" has`)
-  if (fault !== undefined) return faults.add(place, fault)
-  if (relation.item !== undefined && target.fixed?.includes(relation.via))
-    faults.add(place, `"item" would change the field "${relation.via}" of "${relation.target}", which is fixed`)
-  const hasInverse = Object.values(target.relations ?? {}).some((other) => other.kind === 'one' && other.via === relation.via)
-  if (relation.item !== undefined && !hasInverse) faults.add(place, `"${relation.target}" has no to-one relation by "${relation.via}"`)
+/** What both ends of a link may say, if they are the end of many rows. */
+const checkToMany = (place: string, { cap, item }: Many | Inverse, faults: Faults): void => {
+  if (cap !== undefined && (!Number.isInteger(cap) || cap < 1 || cap > 100)) faults.add(place, 'a cap is 1 to 100')
+  if (item !== undefined && !/^[a-z][a-z0-9-]*$/.test(item))
+    faults.add(place, `"${item}" cannot be an item; use lower-case letters, digits and dashes`)
 }
 
 const checkMany = (place: string, relation: Many, subject: Subject): boolean => {
   const { definition, faults } = subject
   unknownOptions(place, 'many', relation, faults)
-  const isWhole = (relation.via === undefined) !== (relation.through === undefined)
-  if (!isWhole) faults.add(place, 'needs either "via" or "through"')
-  if (relation.cap !== undefined && (!Number.isInteger(relation.cap) || relation.cap < 1 || relation.cap > 100))
-    faults.add(place, 'a cap is 1 to 100')
-  if (relation.item !== undefined && !/^[a-z][a-z0-9-]*$/.test(relation.item))
-    faults.add(place, `"${relation.item}" cannot be an item; use lower-case letters, digits and dashes`)
+  checkToMany(place, relation, faults)
   for (const key of relation.holds?.keys ?? []) checkKey(`${place}.holds.keys`, key, faults)
   for (const name of relation.holds?.reads ?? []) {
     if (definition.relations?.[name] === undefined) faults.add(`${place}.holds.reads`, `there is no relation "${name}"`)
   }
-  if (relation.holds && !relation.through) faults.add(place, '"holds" is for relations by "through" only')
-  if (relation.through) checkLink(place, relation.through, subject)
-  checkOwned(place, relation, subject)
-  return isWhole
+  const given: Link | undefined = relation.through
+  if (given) checkLink(place, given, subject)
+  else faults.add(place, `needs "through", the table of the links, or "inverse", the relation of "${relation.target}" that declares them`)
+  return given !== undefined
+}
+
+/** What is said of a link once, where it is declared. */
+const ofTheLink = ['via', 'through', 'permission', 'field', 'holds']
+
+/** Why a relation cannot be the declared end of a link; undefined when it can. */
+const faultOfEnd = ({ definition, name, relation, all }: Subject & { readonly relation: Inverse }): string | undefined => {
+  const { target, inverse, item } = relation
+  const end = all.get(target)?.relations?.[inverse]
+  const named = `"${target}.${inverse}"`
+  if (!end) return `"${target}" has no relation "${inverse}"; declare it there, with one(), or with many() and "through"`
+  if (end.kind === 'inverse') return `${named} is an inverse too; one of the two ends declares the link`
+  if (end.target !== definition.name) return `${named} leads to "${end.target}", not to "${definition.name}"`
+  const [first] = Object.entries(definition.relations ?? {}).find(([, each]) =>
+    each.kind === 'inverse' && each.target === target && each.inverse === inverse) ?? []
+  if (first !== name) return `${named} has the inverse "${first ?? ''}" already; a link has two ends`
+  const isFixed = end.kind === 'one' && all.get(target)?.fixed?.includes(end.via) === true
+  return item !== undefined && isFixed ? `"item" would change the field "${end.via}" of "${target}", which is fixed` : undefined
+}
+
+const checkInverse = (place: string, relation: Inverse, subject: Subject): boolean => {
+  const { faults, all } = subject
+  const isMisplaced = (option: string): boolean => ofTheLink.includes(option)
+  for (const option of Object.keys(relation).filter(isMisplaced))
+    faults.add(place, `"${option}" is said once, where the link is declared: in "${relation.target}.${relation.inverse}"`)
+  unknownOptions(place, 'inverse', Object.fromEntries(Object.entries(relation).filter(([option]) => !isMisplaced(option))), faults)
+  checkToMany(place, relation, faults)
+  const fault = all.has(relation.target) ? faultOfEnd({ ...subject, relation }) : undefined
+  if (fault !== undefined) faults.add(place, fault)
+  return fault === undefined
 }
 
 /** Tells what is wrong with a relation. False: so much that it cannot be compiled. */
@@ -105,14 +125,15 @@ export const checkRelation = (subject: Subject): boolean => {
   const { definition, name, relation, all, faults } = subject
   const place = `${definition.name}.relations.${name}`
   const kind: unknown = (relation as Relation | undefined)?.kind
-  if (kind !== 'one' && kind !== 'many') {
+  if (kind !== 'one' && kind !== 'many' && kind !== 'inverse') {
     faults.add(place, 'must be made with one() or many()')
     return false
   }
   if (!/^[a-z][A-Za-z0-9]*$/.test(name)) faults.add(place, 'cannot name a relation; use letters and digits, the first in lower case')
   const isKnown = all.has(relation.target)
   if (!isKnown) faults.absent(place, `unknown resource "${relation.target}"`)
-  if (relation.permission !== undefined) checkKey(`${place}.permission`, relation.permission, faults)
-  const isWhole = relation.kind === 'one' ? checkOne(place, relation, subject) : checkMany(place, relation, subject)
+  if (relation.kind !== 'inverse' && relation.permission !== undefined) checkKey(`${place}.permission`, relation.permission, faults)
+  const isWhole = relation.kind === 'one' ? checkOne(place, relation, subject)
+    : relation.kind === 'many' ? checkMany(place, relation, subject) : checkInverse(place, relation, subject)
   return isKnown && isWhole
 }

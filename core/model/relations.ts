@@ -1,11 +1,11 @@
-// Relations of a resource, completed: names of columns, permission keys, payload names.
-import type { Many, One } from '../define/relations.ts'
+// Relations of a resource, completed: names of columns, permission keys, payload names. Each link is seen from both ends.
+import type { Inverse, Many, One } from '../define/relations.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { Faults } from './faults.ts'
 import { schemaFields } from './fields.ts'
-import { checkRelation } from './relation-faults.ts'
 import { snakeCase } from './names.ts'
-import type { CompiledRelation, LinkColumn, LinkRelation, OneRelation, OwnedRelation, Resource } from './resource.ts'
+import { checkRelation } from './relation-faults.ts'
+import type { CompiledRelation, LinkColumn, LinkRelation, OneRelation, Resource } from './resource.ts'
 
 const initialOf = (value: unknown): string | boolean | null => (typeof value === 'string' || typeof value === 'boolean' ? value : null)
 
@@ -18,100 +18,81 @@ const linkColumns = (schema: Parameters<typeof schemaFields>[0]): LinkColumn[] =
     initial: initialOf(field.getDefault()),
   }))
 
-/** A relation before it is linked: its target is a name. */
-type Draft<R extends CompiledRelation> = Omit<R, 'target' | 'otherEnd' | 'inverse'> & { readonly target: string }
-export type RelationDraft = Draft<OneRelation> | Draft<OwnedRelation> | Draft<LinkRelation>
-
-/** `<resource>-<relation>-get` and its kin belong to this relation. */
-const compileOne = (owner: string, name: string, relation: One, updateKey: string): RelationDraft => ({
-  kind: 'one',
-  name,
-  owner,
-  target: relation.target,
-  key: relation.permission ?? updateKey,
-  payload: relation.target === owner ? `${name}Id` : `${relation.target}Id`,
-  field: relation.via,
-  column: snakeCase(relation.via),
-  acyclic: relation.acyclic ?? false,
-  scope: relation.scope ?? false,
-  events: relation.events ?? false,
-})
-
-const compileMany = (owner: string, name: string, relation: Many, updateKey: string): RelationDraft | undefined => {
-  const shared = {
-    name,
-    owner,
-    target: relation.target,
-    key: relation.permission ?? updateKey,
-    payload: relation.target === owner ? `${relation.item ?? name}Id` : `${relation.target}Id`,
-    ...(relation.item === undefined ? {} : { item: relation.item }),
-    ...(relation.cap === undefined ? {} : { cap: relation.cap }),
-  }
-  if (relation.through) {
-    const { table, own, other, columns, onTargetDelete } = relation.through
-    return {
-      ...shared,
-      kind: 'link',
-      table,
-      own: own ?? snakeCase(`${owner}Id`),
-      other: other ?? snakeCase(`${relation.target}Id`),
-      columns: columns ? linkColumns(columns) : [],
-      restrict: onTargetDelete === 'restrict',
-      isField: relation.field ?? false,
-      ...(relation.holds ? { holds: { keys: relation.holds.keys, reads: relation.holds.reads ?? [] } } : {}),
-    }
-  }
-  if (relation.via === undefined) return undefined
-  return { ...shared, kind: 'owned', field: relation.via, column: snakeCase(relation.via) }
+/** Whose relation, and to whom. */
+interface End {
+  readonly name: string
+  readonly owner: Resource
+  readonly target: Resource
 }
 
-/** The relations of a definition by name; what is wrong goes to `faults`, and is left out. */
-export const compileRelations = (
-  definition: AnyResource,
-  updateKey: string,
-  all: ReadonlyMap<string, AnyResource>,
-  faults: Faults,
-): Map<string, RelationDraft> => {
-  const relations = new Map<string, RelationDraft>()
-  for (const [name, relation] of Object.entries(definition.relations ?? {})) {
-    if (!checkRelation({ definition, name, relation, all, faults })) continue
-    const compiled = relation.kind === 'one'
-      ? compileOne(definition.name, name, relation, updateKey)
-      : compileMany(definition.name, name, relation, updateKey)
-    if (compiled) relations.set(name, compiled)
+const compileOne = ({ name, owner, target }: End, { via, permission, acyclic, scope, events }: One): OneRelation => ({
+  kind: 'one',
+  name,
+  owner: owner.name,
+  target,
+  key: permission ?? owner.keys.update,
+  payload: target === owner ? `${name}Id` : `${target.name}Id`,
+  field: via,
+  column: snakeCase(via),
+  acyclic: acyclic ?? false,
+  scope: scope ?? false,
+  events: events ?? false,
+})
+
+/** What a relation to many has, whichever end declares the link. */
+const toMany = ({ name, owner, target }: End, { item, cap }: Many | Inverse, permission: string | undefined) => ({
+  name,
+  owner: owner.name,
+  target,
+  key: permission ?? owner.keys.update,
+  payload: target === owner ? `${item ?? name}Id` : `${target.name}Id`,
+  item,
+  cap,
+})
+
+const compileMany = (end: End, relation: Many): LinkRelation => {
+  const { through: { table, own, other, columns, onTargetDelete }, permission, field, holds } = relation
+  return {
+    ...toMany(end, relation, permission),
+    kind: 'link',
+    table,
+    own: own ?? snakeCase(`${end.owner.name}Id`),
+    other: other ?? snakeCase(`${end.target.name}Id`),
+    columns: columns ? linkColumns(columns) : [],
+    restrict: onTargetDelete === 'restrict',
+    isField: field ?? false,
+    holds: holds && { keys: holds.keys, reads: holds.reads ?? [] },
   }
-  return relations
 }
 
 type Unlocked<T> = { -readonly [K in keyof T]: T[K] }
+type Linkable = Resource & { readonly relations: Map<string, CompiledRelation> }
 
-/** Whether two relations are the two ends of one link. */
-const isSameLink = (relation: CompiledRelation, other: CompiledRelation): boolean => {
-  if (relation === other || other.target.name !== relation.owner || other.kind === 'one') return false
-  if (relation.kind === 'one') return other.kind === 'owned' && other.field === relation.field
-  return relation.kind === 'link' && other.kind === 'link' && other.table === relation.table && other.own === relation.other
-    && other.other === relation.own
-}
-
-/** Puts the relations into their resources, each with its target and the same link as the target declares it. */
-export const linkRelations = (
-  drafts: ReadonlyMap<string, ReadonlyMap<string, RelationDraft>>,
-  resources: ReadonlyMap<string, Resource & { readonly relations: Map<string, CompiledRelation> }>,
+/** Puts the relations of all definitions into their resources; what is wrong goes to `faults`, and is left out. */
+export const compileRelations = (
+  definitions: ReadonlyMap<string, AnyResource>, resources: ReadonlyMap<string, Linkable>, faults: Faults,
 ): void => {
-  for (const [owner, own] of drafts) {
-    for (const [name, draft] of own) {
-      const target = resources.get(draft.target)
-      if (target) resources.get(owner)?.relations.set(name, { ...draft, target })
-    }
+  const sound = [...definitions.values()].flatMap((definition) =>
+    Object.entries(definition.relations ?? {}).flatMap(([name, relation]) => {
+      const isSound = checkRelation({ definition, name, relation, all: definitions, faults })
+      const [owner, target] = [resources.get(definition.name), resources.get(relation.target)]
+      return isSound && owner && target ? [{ relation, end: { name, owner, target } }] : []
+    }))
+  const declared = new Map<string, { compiled: Unlocked<OneRelation> | Unlocked<LinkRelation>; permission: string | undefined }>()
+  for (const { relation, end } of sound) {
+    if (relation.kind === 'inverse') continue
+    const compiled = relation.kind === 'one' ? compileOne(end, relation) : compileMany(end, relation)
+    declared.set(`${end.owner.name}.${end.name}`, { compiled, permission: relation.permission })
   }
-  for (const resource of resources.values()) {
-    for (const relation of resource.relations.values() as Iterable<Unlocked<CompiledRelation>>) {
-      const others = [...relation.target.relations.values()]
-      const otherEnd = others.find((other) => isSameLink(relation, other) && other.key !== relation.target.keys.update)
-      if (otherEnd) relation.otherEnd = otherEnd
-      if (relation.kind !== 'owned') continue
-      const inverse = others.find((other): other is OneRelation => other.kind === 'one' && other.field === relation.field)
-      if (inverse) relation.inverse = inverse
+  for (const { relation, end: { name, owner, target } } of sound) {
+    const of = declared.get(relation.kind === 'inverse' ? `${target.name}.${relation.inverse}` : `${owner.name}.${name}`)
+    if (!of) continue
+    let compiled: CompiledRelation = of.compiled
+    if (relation.kind === 'inverse') {
+      const shared = toMany({ name, owner, target }, relation, of.permission)
+      compiled = of.compiled.kind === 'one' ? { ...shared, kind: 'owned', of: of.compiled } : { ...shared, kind: 'linked', of: of.compiled }
+      of.compiled.inverse = compiled
     }
+    owner.relations.set(name, compiled)
   }
 }

@@ -25,35 +25,28 @@ export interface Field {
 
 interface RelationBase {
   readonly name: string
-  /** The name of the resource that declares it. */
+  /** The name of the resource whose relation it is. */
   readonly owner: string
   readonly target: Resource
-  /** The same link as the target declares it, when it names a key of its own for it: both ends are then asked. */
-  readonly otherEnd?: CompiledRelation
   /** The permission key that changing it needs. */
   readonly key: string
   /** The payload's name for the target's id. */
   readonly payload: string
 }
 
-export interface OneRelation extends RelationBase {
+/** A relation that declares a link. */
+interface DeclaredRelation extends RelationBase {
+  /** The same link at the other end, where the target names it. */
+  readonly inverse?: InverseRelation
+}
+
+export interface OneRelation extends DeclaredRelation {
   readonly kind: 'one'
   readonly field: string
   readonly column: string
   readonly acyclic: boolean
   readonly scope: boolean
   readonly events: boolean
-}
-
-/** One-to-many: the target's rows name the owner in a field. */
-export interface OwnedRelation extends RelationBase {
-  readonly kind: 'owned'
-  readonly field: string
-  readonly column: string
-  /** The target's own relation by that field. Without one the relation has no events that change it. */
-  readonly inverse?: OneRelation
-  readonly item?: string
-  readonly cap?: number
 }
 
 export interface LinkColumn {
@@ -64,20 +57,48 @@ export interface LinkColumn {
   readonly initial: string | boolean | null
 }
 
-export interface LinkRelation extends RelationBase {
+interface ToMany {
+  readonly item: string | undefined
+  readonly cap: number | undefined
+}
+
+/** Many-to-many, by a table of links. */
+export interface LinkRelation extends DeclaredRelation, ToMany {
   readonly kind: 'link'
   readonly table: string
   readonly own: string
   readonly other: string
   readonly columns: readonly LinkColumn[]
   readonly restrict: boolean
-  readonly item?: string
   readonly isField: boolean
-  readonly cap?: number
-  readonly holds?: { readonly keys: readonly string[]; readonly reads: readonly string[] }
+  readonly holds: { readonly keys: readonly string[]; readonly reads: readonly string[] } | undefined
 }
 
-export type CompiledRelation = OneRelation | OwnedRelation | LinkRelation
+/** One-to-many: the other end of a to-one relation that the target declares. */
+export interface OwnedRelation extends RelationBase, ToMany {
+  readonly kind: 'owned'
+  readonly of: OneRelation
+}
+
+/** Many-to-many: the other end of a relation that the target declares. */
+export interface LinkedRelation extends RelationBase, ToMany {
+  readonly kind: 'linked'
+  readonly of: LinkRelation
+}
+
+export type InverseRelation = OwnedRelation | LinkedRelation
+export type ManyRelation = LinkRelation | InverseRelation
+export type CompiledRelation = OneRelation | ManyRelation
+
+/** The table of links behind a relation, as its owner sees it. */
+export const linksOf = (relation: LinkRelation | LinkedRelation): Pick<LinkRelation, 'table' | 'own' | 'other' | 'columns'> =>
+  (relation.kind === 'link' ? relation : { ...relation.of, own: relation.of.other, other: relation.of.own })
+
+/** The other end of a link, where it has a key of its own: both ends are then asked. */
+export const otherEnd = (relation: CompiledRelation): CompiledRelation | undefined => {
+  if ('of' in relation) return relation.of
+  return relation.inverse && relation.inverse.key !== relation.target.keys.update ? relation.inverse : undefined
+}
 
 /** What stands in the way of a delete: rows of `resource` whose `column` in `table` names this row. */
 export interface Reference {

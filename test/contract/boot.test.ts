@@ -39,14 +39,19 @@ const hook = (on: string) => ({ on, before: () => undefined })
 const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp][] = [
   ['a relation to nowhere', () => appOf([thing({ relations: { manager: one('usr', { via: 'placeId' }) } })]), 'thing.relations.manager: unknown resource "usr"'],
   // Found: it threw a plain error, and hid all other faults.
-  ['many of nothing', () => appOf([thing({ relations: { parts: many('usr', { via: 'placeId' }) } })]), 'thing.relations.parts: unknown resource "usr"'],
+  ['many of nothing', () => appOf([thing({ relations: { parts: many('usr', { inverse: 'place' }) } })]), 'thing.relations.parts: unknown resource "usr"'],
   ['links to nothing', () => appOf([thing({ relations: { parts: many('usr', { through: { table: 't' }, item: 'part' }) } })]), 'thing.relations.parts: unknown resource "usr"'],
   ['a relation by no field', () => appOf([thing({ relations: { place: one('place', { via: 'plcId' }) } })]), 'thing.relations.place: there is no field "plcId"'],
-  ['many by no field of the target', () => appOf([thing({ relations: { parts: many('place', { via: 'thingId' }) } })]), 'thing.relations.parts: "place" has no field "thingId"'],
-  // Found: it booted, and adding a part was then `internal`.
-  ['many by a field that is no relation', () => appOf([thing({ relations: { parts: many('person', { via: 'roleIds', item: 'part' }) } })]), /^thing\.relations\.parts: "person" has no (to-one )?relation by "roleIds"$/],
-  ['many by nothing', () => appOf([thing({ relations: { parts: many('place', {}) } })]), 'thing.relations.parts: needs either "via" or "through"'],
-  ['many by both', () => appOf([thing({ relations: { parts: many('thing', { via: 'thingId', through: { table: 't' } }) } })]), 'thing.relations.parts: needs either "via" or "through"'],
+  // Found: many by a field that was no relation booted, and adding a part was then `internal`.
+  ['the inverse of no relation', () => appOf([thing({ relations: { parts: many('person', { inverse: 'thing', item: 'part' }) } })]), 'thing.relations.parts: "person" has no relation "thing"; declare it there, with one(), or with many() and "through"'],
+  ['the inverse of a relation to another resource', () => appOf([thing({ relations: { parts: many('person', { inverse: 'place' }) } })]), 'thing.relations.parts: "person.place" leads to "place", not to "thing"'],
+  ['the inverse of an inverse', () => appOf([thing({ relations: { parts: many('thing', { inverse: 'wholes' }), wholes: many('thing', { inverse: 'parts' }) } })]), 'thing.relations.parts: "thing.wholes" is an inverse too; one of the two ends declares the link'],
+  ['a link of three ends', () => appOf([thing({ relations: { above: one('thing', { via: 'thingId' }), parts: many('thing', { inverse: 'above' }), pieces: many('thing', { inverse: 'above' }) } })]), 'thing.relations.pieces: "thing.above" has the inverse "parts" already; a link has two ends'],
+  ...Object.entries({ permission: 'move-parts', through: { table: 't' }, field: true, holds: { keys: ['x'] }, via: 'thingId' }).map(([option, value]): [string, () => AnyApp, string] =>
+    [`an inverse with a "${option}" of its own`, () => appOf([thing({ relations: { above: one('thing', { via: 'thingId' }), parts: many('thing', { inverse: 'above', [option]: value }) } })]), `thing.relations.parts: "${option}" is said once, where the link is declared: in "thing.above"`]),
+  ['an inverse with an odd option', () => appOf([thing({ relations: { above: one('thing', { via: 'thingId' }), parts: many('thing', { inverse: 'above', caps: 4 } as never) } })]), 'thing.relations.parts: unknown option "caps"; the options are kind, target, inverse, item, cap'],
+  ['many by nothing', () => appOf([thing({ relations: { parts: many('place', {} as never) } })]), 'thing.relations.parts: needs "through", the table of the links, or "inverse", the relation of "place" that declares them'],
+  ['many by a field', () => appOf([thing({ relations: { parts: many('place', { via: 'thingId' } as never) } })]), 'thing.relations.parts: unknown option "via"; the options are kind, target, through, item, permission, field, cap, holds'],
   ['a cap beyond the limit', () => appOf([thing({ relations: { parts: many('place', { through: { table: 't' }, cap: 101 }) } })]), 'thing.relations.parts: a cap is 1 to 100'],
   // Found: the next three booted, and a grant within the scope reached less than its author believed.
   ['a scope that is none', () => appOf([thing({ relations: { owner: one('person', { via: 'placeId', scope: true }) } })]), /^thing\.relations\.owner: .*scope/],
@@ -95,16 +100,14 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
   ['a to-one relation by nothing', () => appOf([thing({ relations: { place: one('place', {} as { via: string }) } })]), 'thing.relations.place: needs "via", the field of this resource that holds the id'],
   ['a relation that is none', () => appOf([thing({ relations: { place: { target: 'place', via: 'placeId' } } })]), 'thing.relations.place: must be made with one() or many()'],
   ['a relation by a number', () => appOf([thing({ schema: object({ size: number().required() }), relations: { place: one('place', { via: 'size' }) } })]), 'thing.relations.place: the field "size" is a yup number, and ids are texts: use id()'],
-  ['many by a number', () => appOf([thing({ schema: object({ size: number().required() }), relations: { parts: many('thing', { via: 'size' }) } })]), 'thing.relations.parts: the field "size" is a yup number, and ids are texts: use id()'],
   ['a relation that is called like a field', () => appOf([thing({ relations: { label: one('place', { via: 'placeId' }) } })]), /^thing\.relations\.label: is the name of a field too/],
-  ['a relation that is called like a field of all', () => appOf([thing({ relations: { version: many('thing', { via: 'thingId' }) } })]), /^thing\.relations\.version: is the name of a field too/],
+  ['a relation that is called like a field of all', () => appOf([thing({ relations: { version: many('thing', { through: { table: 't' } }) } })]), /^thing\.relations\.version: is the name of a field too/],
   ['events that would change what is fixed', () => appOf([thing({ fixed: ['placeId'], relations: { place: one('place', { via: 'placeId', events: true }) } })]), 'thing.relations.place: "events" would change the field "placeId", which is fixed'],
-  ['an item that would change what is fixed', () => appOf([thing({ fixed: ['thingId'], relations: { above: one('thing', { via: 'thingId' }), parts: many('thing', { via: 'thingId', item: 'part' }) } })]), 'thing.relations.parts: "item" would change the field "thingId" of "thing", which is fixed'],
+  ['an item that would change what is fixed', () => appOf([thing({ fixed: ['thingId'], relations: { above: one('thing', { via: 'thingId' }), parts: many('thing', { inverse: 'above', item: 'part' }) } })]), 'thing.relations.parts: "item" would change the field "thingId" of "thing", which is fixed'],
   ['links without a table', () => appOf([thing({ relations: { parts: many('place', { through: {} as { table: string } }) } })]), 'thing.relations.parts.through: needs "table", the table of the links'],
   ['links of a resource to itself by one column', () => appOf([thing({ relations: { parts: many('thing', { through: { table: 't' } }) } })]), 'thing.relations.parts.through: "own" and "other" are the same column, "thing_id": name the two columns'],
   ['a link\'s column without a default', () => appOf([thing({ relations: { parts: many('place', { through: { table: 't', columns: object({ since: string() }) } }) } })]), 'thing.relations.parts.through.columns.since: needs a default: it is part of what a link is'],
   ['a table with an odd name', () => appOf([thing({ relations: { parts: many('place', { through: { table: 'My Table' } }) } })]), /^thing\.relations\.parts\.through: "My Table" cannot name a table/],
-  ['keys of nobody', () => appOf([thing({ relations: { parts: many('place', { via: 'thingId', holds: { keys: ['x'] } }) } })]), 'thing.relations.parts: "holds" is for relations by "through" only'],
   ['reading of no relation', () => appOf([thing({ relations: { parts: many('place', { through: { table: 't' }, holds: { keys: [], reads: ['x'] } }) } })]), 'thing.relations.parts.holds.reads: there is no relation "x"'],
   ['a permission that is no key', () => appOf([thing({ relations: { place: one('place', { via: 'placeId', permission: 'Move things' }) } })]), /^thing\.relations\.place\.permission: "Move things" cannot be a permission key/],
   ['a renamed key that is none', () => appOf([thing({ keys: { create: 'Make' } })]), /^thing\.keys\.create: "Make" cannot be a permission key/],
@@ -179,7 +182,7 @@ const faulty: readonly [title: string, app: () => AnyApp, fault: string | RegExp
 
 describe('contract: boot', () => {
   it('has no fault to find in a good app', () => {
-    expect(faultsOf(appOf([thing({ relations: { place: one('place', { via: 'placeId', scope: true }), things: many('thing', { via: 'thingId' }), above: one('thing', { via: 'thingId', acyclic: true }) } })]))).to.deep.equal([])
+    expect(faultsOf(appOf([thing({ relations: { place: one('place', { via: 'placeId', scope: true }), things: many('thing', { inverse: 'above' }), above: one('thing', { via: 'thingId', acyclic: true }) } })]))).to.deep.equal([])
   })
 
   for (const [title, app, fault] of faulty) {
@@ -197,7 +200,7 @@ describe('contract: boot', () => {
 
   it('reports all faults of all definitions and plugins together', () => {
     const bad = [
-      thing({ list: { search: ['x'], sort: ['y'] }, readOnly: ['z'], relations: { a: one('nowhere', { via: 'b' }), parts: many('nobody', { via: 'x' }) }, hooks: { nonsense: { before: () => undefined } } }),
+      thing({ list: { search: ['x'], sort: ['y'] }, readOnly: ['z'], relations: { a: one('nowhere', { via: 'b' }), parts: many('nobody', { inverse: 'x' }) }, hooks: { nonsense: { before: () => undefined } } }),
       resource({ name: 'place', schema: object({}) }),
     ]
     const plugins = [plugin('one', { hooks: [hook('nothing')], operations: [ask('bad event')] }), plugin('two', { extend: { ghost: { schema: object({}) } } })]

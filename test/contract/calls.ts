@@ -49,13 +49,11 @@ const relationCalls = async (world: World, resource: Resource, relation: Compile
     ] : []
     return [...(relation.acyclic ? [ancestors] : []), ...events]
   }
-  const inverse = [...relation.target.relations.values()].find((other) =>
-    relation.kind === 'owned' && other.kind === 'one' && other.field === relation.field)
-  const otherKey = inverse && inverse.key !== relation.key ? { otherKey: inverse.key } : {}
+  const otherKey = 'of' in relation && relation.of.key !== relation.key ? { otherKey: relation.of.key } : {}
   const page = { ...read, event: `${prefix}-request`, payload: { id } }
   if (relation.item === undefined) return [page]
   // What must belong to a row is moved to another, and never removed.
-  const stays = relation.kind === 'owned' && isRequiredReference(relation.target, relation.field)
+  const stays = relation.kind === 'owned' && isRequiredReference(relation.target, relation.of.field)
   const changes = await Promise.all((stays ? ['add'] : ['add', 'remove']).map(async (kind) => ({
     ...change, ...otherKey, names: relation.target, event: `${resource.name}-${kind}-${relation.item ?? ''}`,
     payload: { id, [relation.payload]: await target() },

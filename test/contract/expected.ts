@@ -33,7 +33,7 @@ export const addOwners = (
   for (const owner of world.resources.values()) {
     for (const relation of owner.relations.values()) {
       if (relation.kind !== 'owned' || relation.target.name !== resource.name) continue
-      const [old, now] = [before[relation.field] ?? null, after[relation.field] ?? null]
+      const [old, now] = [before[relation.of.field] ?? null, after[relation.of.field] ?? null]
       if (old === now) continue
       for (const id of [old, now]) if (id !== null) expected.add(owner.name, 'update', id)
     }

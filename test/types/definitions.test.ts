@@ -39,18 +39,21 @@ describe('types: definitions', function () {
     const output = await compile({
       'bad.ts': `// A relation that leads nowhere, and a field that is none.
 import { object } from 'yup'
-import { defineApp, defineResource, id, label, one, type Authority } from '../../../core/define/index.ts'
+import { defineApp, defineResource, id, label, many, one, type Authority } from '../../../core/define/index.ts'
 declare const authority: Authority
 const migrations = new URL('file:///')
 const book = defineResource({ name: 'book', schema: object({ shelfId: id() }), relations: { shelf: one('shelv', { via: 'shelfId' }) } })
 defineApp({ resources: [book], plugins: [], authority, migrations })
+const shelf = defineResource({ name: 'shelv', schema: object({}), relations: { books: many('book', { inverse: 'shelves' }) } })
+defineApp({ resources: [book, shelf], plugins: [], authority, migrations })
 defineResource({ name: 'page', schema: object({ label: label(5) }), list: { sort: ['lable'] } })
 `,
     })
     const errors = output.split('\n').filter((line) => line.includes('error TS'))
     expect(errors.filter((line) => !line.includes('bad.ts')), 'definitions.ts').to.deep.equal([])
-    expect(errors).to.have.length(2)
+    expect(errors).to.have.length(3)
     expect(errors[0]).to.include('book points to unknown resource \\"shelv\\"')
-    expect(errors[1]).to.include('"lable"').and.to.include('"label"')
+    expect(errors[1]).to.include('shelv.books is the inverse of no relation to it')
+    expect(errors[2]).to.include('"lable"').and.to.include('"label"')
   })
 })

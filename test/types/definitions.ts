@@ -57,8 +57,14 @@ const book = defineResource({
 
 const shelf = defineResource({
   name: 'shelf', schema: object({ label: label(10).required(), aboveId: id().nullable().default(null) }), scope: { parent: 'aboveId' },
+  relations: {
+    above: one('shelf', { via: 'aboveId' }), below: many('shelf', { inverse: 'above' }),
+    books: many('book', { inverse: 'shelf', item: 'book', cap: 5 }),
+  },
 })
-const reader = defineResource({ name: 'reader', schema: object({ label: label(10).required() }) })
+const reader = defineResource({
+  name: 'reader', schema: object({ label: label(10).required() }), relations: { books: many('book', { inverse: 'readers', item: 'book' }) },
+})
 
 // @ts-expect-error: a scope's parent is a field
 defineResource({ name: 'a', schema: fields, scope: { parent: 'above' } })
@@ -159,6 +165,18 @@ definePlugin({ name: 'a', setup: () => ({ hooks: [{ on: 'book-create', around: (
 const app = defineApp({ resources: [book, shelf, reader], plugins: [printing, binding], authority, migrations })
 const libraries = definePlugin({ name: 'libraries', setup: () => ({ resources: [reader] as const }) })
 defineApp({ resources: [book, shelf], plugins: [libraries], authority, migrations })
+
+// A link is declared at one end: the other end names that relation, which leads back.
+const ends = <const V extends string>(inverse: V) =>
+  defineResource({ name: 'page', schema: object({ label: label(10).required() }), relations: { books: many('book', { inverse }) } })
+// @ts-expect-error: book has no relation "page"
+defineApp({ resources: [book, shelf, reader, ends('page')], plugins: [], authority, migrations })
+// @ts-expect-error: book.shelf leads to shelves
+defineApp({ resources: [book, shelf, reader, ends('shelf')], plugins: [], authority, migrations })
+// @ts-expect-error: the key is named where the link is declared
+many('book', { inverse: 'shelf', permission: 'move-books' })
+// @ts-expect-error: a relation to many is through a table, or the inverse of another
+many('book', { via: 'shelfId' })
 // @ts-expect-error: book points to unknown resource "reader"
 defineApp({ resources: [book, shelf], plugins: [printing], authority, migrations })
 
@@ -192,7 +210,6 @@ const shop = defineResource({
       through: { table: 'partners', other: 'partner_id', columns: object({ since: string().default('') }) }, item: 'partner', field: true,
     }),
     guests: many('reader', { through: { table: 'guests' } }),
-    shelves: many('shelf', { via: 'shopId' }),
   },
 })
 const tills = definePlugin({

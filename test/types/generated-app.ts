@@ -42,7 +42,7 @@ export const r${index} = defineResource({
   relations: {
     a: one('${first}', { via: 'aId', permission: 'change-a' }),
     b: one('${other(2)}', { via: 'bId', scope: true }),
-    parts: many('${other(3)}', { via: 'aId', item: 'part' }),
+    parts: many('${other(resources - 2)}', { inverse: 'b', item: 'part' }),
     links: many('${other(4)}', { through: { table: 'links_${index}' }, item: 'link', field: true }),
   },
   list: { search: ['label'], filter: ['status', 'aId', 'field${index}'], sort: ['label', 'createdAt'] },

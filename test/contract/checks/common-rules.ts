@@ -68,7 +68,7 @@ export const commonChecks = (later: Later, resource: Resource): void => {
         const scoped = relation.kind === 'link' && resource.isScope ? relation.columns.find((column) => column.scope) : undefined
         const refers = relation.target.name === resource.name
           && (relation.kind === 'one' || (relation.kind === 'link' && relation.restrict))
-        if (relation.kind === 'owned' || (!refers && !scoped)) continue
+        if (!refers && !scoped) continue
         const { id } = await createRow(world, resource)
         const referring = await createRow(world, owner, relation.kind === 'one' ? { [relation.field]: id } : {})
         if (relation.kind === 'link') {
@@ -91,7 +91,8 @@ export const commonChecks = (later: Later, resource: Resource): void => {
     const world = later()
     for (const owner of whole(world.resources)) {
       for (const relation of owner.relations.values()) {
-        if (relation.kind !== 'link' || relation.target.name !== resource.name || relation.restrict || relation.item === undefined) continue
+        const isTaken = (relation.kind === 'link' && !relation.restrict) || relation.kind === 'linked'
+        if (!isTaken || relation.target.name !== resource.name || relation.item === undefined) continue
         const [row, holder] = [await createRow(world, resource), await createRow(world, owner)]
         await ok(world, `${owner.name}-add-${relation.item}`, { id: holder['id'], [relation.payload]: row['id'] })
         const before = await readRow(world, resource, row['id'])

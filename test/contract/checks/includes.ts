@@ -1,8 +1,16 @@
 // Checks of include: every relation that can be embedded is the row itself; every other is refused.
 import { expect } from 'chai'
-import type { CompiledRelation, Resource } from '../../../core/model/resource.ts'
+import { linksOf, type CompiledRelation, type ManyRelation, type Resource } from '../../../core/model/resource.ts'
 import { refusal, success, type Row } from '../transport.ts'
 import { ask, create, createRow, fullPayload, isRequiredReference, ok, readRow, type Later, type World } from '../world.ts'
+
+/** Links a new row by the event that adds one, if there is such an event. */
+const linkOne = async (world: World, { owner, item, target, payload }: ManyRelation, id: unknown): Promise<unknown[]> => {
+  if (item === undefined) return []
+  const linked = await createRow(world, target)
+  await ok(world, `${owner}-add-${item}`, { id, [payload]: linked['id'] })
+  return [linked['id']]
+}
 
 /** A row that has something in every relation that can be included, with the ids of what is in it. */
 const related = async (world: World, resource: Resource): Promise<{ row: Row; manyOf: Map<string, unknown[]> }> => {
@@ -11,12 +19,13 @@ const related = async (world: World, resource: Resource): Promise<{ row: Row; ma
   for (const relation of resource.relations.values()) {
     if (relation.kind === 'owned' && relation.cap !== undefined) {
       const rows = [
-        await createRow(world, relation.target, { [relation.field]: row['id'] }),
-        await createRow(world, relation.target, { [relation.field]: row['id'] }),
+        await createRow(world, relation.target, { [relation.of.field]: row['id'] }),
+        await createRow(world, relation.target, { [relation.of.field]: row['id'] }),
       ]
       manyOf.set(relation.name, rows.map(({ id }) => id))
-    } else if (relation.kind === 'link' && relation.cap !== undefined) {
-      manyOf.set(relation.name, relation.isField ? (row[relation.name] as unknown[]) : [])
+    } else if (relation.kind !== 'one' && relation.cap !== undefined) {
+      const isField = relation.kind === 'link' && relation.isField
+      manyOf.set(relation.name, isField ? (row[relation.name] as unknown[]) : await linkOne(world, relation, row['id']))
     }
   }
   return { row: await readRow(world, resource, row['id']), manyOf }
@@ -45,8 +54,8 @@ export const includeChecks = (later: Later, resource: Resource): void => {
           )
           else {
             const wanted = await Promise.all((manyOf.get(relation.name) ?? []).map((each) => readRow(world, target, each)))
-            const columns: Row = relation.kind === 'link' ? Object.fromEntries(relation.columns.map((column) =>
-              [column.name, column.initial])) : {}
+            const links = relation.kind === 'owned' ? [] : linksOf(relation).columns
+            const columns: Row = Object.fromEntries(links.map((column) => [column.name, column.initial]))
             expect(got[relation.name], relation.name).to.have.deep.members(wanted.map((each) => ({ ...each, ...columns })))
           }
         }

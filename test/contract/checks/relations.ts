@@ -1,8 +1,10 @@
 // Checks of the events of relations: read, page, set, add, remove; each change heard once, and what is so already not at all.
 import { expect } from 'chai'
 import { kebabCase } from '../../../core/model/names.ts'
-import type { LinkRelation, OneRelation, OwnedRelation, Resource } from '../../../core/model/resource.ts'
-import { causes, changesNothing, nothing, updated } from '../expected.ts'
+import {
+  linksOf, type LinkedRelation, type LinkRelation, type OneRelation, type OwnedRelation, type Resource,
+} from '../../../core/model/resource.ts'
+import { causes, changesNothing, nothing, updated, type Expected } from '../expected.ts'
 import { refusal, success, type Row } from '../transport.ts'
 import { isValid } from '../values.ts'
 import { ask, createRow, isRequiredReference, leastPayload, named, ok, readRow, someRow, type Later, type World } from '../world.ts'
@@ -86,7 +88,7 @@ const treeChecks = (later: Later, resource: Resource, relation: OneRelation): vo
 }
 
 const ownedChecks = (later: Later, resource: Resource, relation: OwnedRelation): void => {
-  const { item, payload, field } = relation
+  const { item, payload, of: { field } } = relation
   const page = `${resource.name}-${kebabCase(relation.name)}-request`
 
   it(`pages through its ${relation.name}${item === undefined ? '' : `, adds and removes one; adding moves it here`}`, async () => {
@@ -132,10 +134,10 @@ const ownedChecks = (later: Later, resource: Resource, relation: OwnedRelation):
 }
 
 /** The links that differ only in their own columns: the plain one, and one for each column that is not at its default. */
-const linkVariants = async (world: World, relation: LinkRelation): Promise<Row[]> => {
+const linkVariants = async (world: World, relation: LinkRelation | LinkedRelation): Promise<Row[]> => {
   const variants: Row[] = [{}]
   const scope = [...world.resources.values()].find((resource) => resource.isScope)
-  for (const column of relation.columns) {
+  for (const column of linksOf(relation).columns) {
     if (column.scope && scope) variants.push({ [column.name]: await someRow(world, scope.name) })
     else if (typeof column.initial === 'boolean' && isValid(column.schema, !column.initial))
       variants.push({ [column.name]: !column.initial })
@@ -143,10 +145,12 @@ const linkVariants = async (world: World, relation: LinkRelation): Promise<Row[]
   return variants
 }
 
-const linkChecks = (later: Later, resource: Resource, relation: LinkRelation): void => {
+const linkChecks = (later: Later, resource: Resource, relation: LinkRelation | LinkedRelation): void => {
   const { item, payload } = relation
+  const { columns } = linksOf(relation)
+  const isNamedByBoth = relation.kind === 'linked' || relation.inverse !== undefined
   const page = `${resource.name}-${kebabCase(relation.name)}-request`
-  const initial = Object.fromEntries(relation.columns.map((column) => [column.name, column.initial]))
+  const initial = Object.fromEntries(columns.map((column) => [column.name, column.initial]))
 
   it(`pages through its ${relation.name}${item === undefined ? '' : ', adds and removes one, each just once'}`, async () => {
     const world = later()
@@ -159,25 +163,30 @@ const linkChecks = (later: Later, resource: Resource, relation: LinkRelation): v
     const [add, remove] = [`${resource.name}-add-${item}`, `${resource.name}-remove-${item}`]
     const linked = await newRow(world, relation.target.name)
     const present: Row[] = []
+    const heard = (): Expected => {
+      const changes = updated(world, resource, row, row)
+      return isNamedByBoth ? changes.add(target.name, 'update', linked['id']) : changes
+    }
     for (const variant of await linkVariants(world, relation)) {
       const call = (): Promise<Row> => ok(world, add, { id, [payload]: linked['id'], ...variant })
-      const reply = await causes(world, call, () => updated(world, resource, row, row))
+      const reply = await causes(world, call, heard)
       expect(reply).to.deep.equal(await readRow(world, resource, id))
       await causes(world, call, nothing)
-      present.push({ ...(await readRow(world, target, linked['id'])), ...initial, ...variant })
+      present.push({ ...initial, ...variant })
+      const now = await readRow(world, target, linked['id'])
       const { items, total } = await ok(world, page, { id })
       expect(total).to.equal(present.length)
-      expect(items).to.have.deep.members(present)
+      expect(items).to.have.deep.members(present.map((link) => ({ ...now, ...link })))
     }
     for (const variant of await linkVariants(world, relation)) {
       const call = (): Promise<Row> => ok(world, remove, { id, [payload]: linked['id'], ...variant })
-      await causes(world, call, () => updated(world, resource, row, row))
+      await causes(world, call, heard)
       await causes(world, call, nothing)
     }
     expect(await ok(world, page, { id })).to.include({ total: 0 })
     await changesNothing(world, async () => {
       for (const event of [add, remove]) refusal(await ask(world, event, { id, [payload]: missing }), 'not_found', event)
-      for (const column of relation.columns.filter((each) => each.scope)) {
+      for (const column of columns.filter((each) => each.scope)) {
         refusal(await ask(world, add, { id, [payload]: linked['id'], [column.name]: missing }), 'invalid_payload', `${add} within no scope`)
       }
     })
@@ -212,8 +221,8 @@ const readingChecks = (later: Later, resource: Resource): void => {
 export const relationChecks = (later: Later, resource: Resource): void => {
   readingChecks(later, resource)
   for (const relation of resource.relations.values()) {
-    if (relation.kind === 'link') linkChecks(later, resource, relation)
-    else if (relation.kind === 'owned') ownedChecks(later, resource, relation)
+    if (relation.kind === 'owned') ownedChecks(later, resource, relation)
+    else if (relation.kind !== 'one') linkChecks(later, resource, relation)
     else {
       if (relation.events) oneChecks(later, resource, relation)
       if (relation.acyclic) treeChecks(later, resource, relation)

@@ -22,7 +22,11 @@ export const asset = defineResource({
     watchers: many('user', {
       through: { table: 'asset_watchers', columns: object({ mail: boolean().default(false) }) }, item: 'watcher', field: true, cap: 20,
     }),
-    loans: many('loan', { via: 'assetId', cap: 20 }),
+    related: many('category', {
+      through: { table: 'asset_categories', columns: object({ main: boolean().default(false) }) },
+      item: 'category', permission: 'relate-assets', cap: 5,
+    }),
+    loans: many('loan', { inverse: 'asset', cap: 20 }),
   },
   list: {
     search: ['label', 'serial'], filter: ['label', 'serial', 'state', 'price', 'categoryId', 'siteId', 'custodianId'],

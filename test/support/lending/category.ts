@@ -8,8 +8,9 @@ export const category = defineResource({
   schema: object({ label: label(80).required(), parentId: id().nullable().default(null) }),
   relations: {
     parent: one('category', { via: 'parentId', acyclic: true, events: true }),
-    children: many('category', { via: 'parentId', item: 'child' }),
-    assets: many('asset', { via: 'categoryId', item: 'asset', cap: 20 }),
+    children: many('category', { inverse: 'parent', item: 'child' }),
+    assets: many('asset', { inverse: 'category', item: 'asset', cap: 20 }),
+    alsoFor: many('asset', { inverse: 'related', item: 'related', cap: 20 }),
   },
   list: { search: ['label'], filter: ['label', 'parentId'], sort: ['label', 'createdAt'] },
 })

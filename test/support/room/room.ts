@@ -24,7 +24,7 @@ export const room = defineResource({
   relations: {
     site: one('site', { via: 'siteId', scope: true, events: true }),
     mainRoom: one('room', { via: 'mainRoomId', acyclic: true, events: true }),
-    annexes: many('room', { via: 'mainRoomId', item: 'annex', cap: 10 }),
+    annexes: many('room', { inverse: 'mainRoom', item: 'annex', cap: 10 }),
     keepers: many('user', { through: { table: 'room_keepers' }, item: 'keeper', permission: 'manage-room-keepers', field: true, cap: 5 }),
   },
   list: {

@@ -25,6 +25,12 @@ export const up = async (knex: Knex): Promise<void> => {
     table.boolean('mail').notNullable().defaultTo(false)
     table.primary(['asset_id', 'user_id', 'mail'])
   })
+  await knex.schema.createTable('asset_categories', (table) => {
+    table.text('asset_id').notNullable().references('assets.id').onDelete('CASCADE')
+    table.text('category_id').notNullable().references('categories.id').onDelete('CASCADE').index()
+    table.boolean('main').notNullable().defaultTo(false)
+    table.primary(['asset_id', 'category_id', 'main'])
+  })
   await knex.schema.createTable('loans', (table) => {
     resourceColumns(table, knex)
     table.text('asset_id').notNullable().references('assets.id').index()
@@ -39,8 +45,10 @@ export const up = async (knex: Knex): Promise<void> => {
   await touchOwner(knex, 'assets', { owner: 'categories', by: 'category_id', when: 'category_id' })
   await touchOwner(knex, 'loans', { owner: 'assets', by: 'asset_id', when: 'asset_id' })
   await touchOwner(knex, 'asset_watchers', { owner: 'assets', by: 'asset_id' })
+  await touchOwner(knex, 'asset_categories', { owner: 'assets', by: 'asset_id' })
+  await touchOwner(knex, 'asset_categories', { owner: 'categories', by: 'category_id' })
 }
 
 export const down = async (knex: Knex): Promise<void> => {
-  for (const table of ['loans', 'asset_watchers', 'assets', 'categories']) await knex.schema.dropTable(table)
+  for (const table of ['loans', 'asset_categories', 'asset_watchers', 'assets', 'categories']) await knex.schema.dropTable(table)
 }

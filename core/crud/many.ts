@@ -1,0 +1,39 @@
+// A page of a to-many relation.
+import { deciding, type EngineCall, type Steps } from '../call/operation.ts'
+import type { Row } from '../define/rights.ts'
+import type { ManyRelation, Resource } from '../model/resource.ts'
+import { requiredId } from './input.ts'
+import { authoriseReading, ownerAlias } from './owner.ts'
+import { parsePage, readPage } from './page.ts'
+import { loadRow } from './select.ts'
+import { sourceOf } from './source.ts'
+
+/** Those who are linked by a relation that says so read this one whole. */
+const readsWhole = async (call: EngineCall, resource: Resource, relation: ManyRelation, owner: Row): Promise<boolean> => {
+  const { actor } = call
+  if (!actor) return false
+  for (const holding of resource.relations.values()) {
+    if (holding.kind !== 'link' || holding.holds?.reads.includes(relation.name) !== true) continue
+    const found: unknown = await call.db(holding.table).where({ [holding.own]: owner.id, [holding.other]: actor.id }).first(holding.own)
+    if (found !== undefined) return true
+  }
+  return false
+}
+
+export const manyPageSteps = (resource: Resource, relation: ManyRelation): Steps => {
+  const { target } = relation
+  const { from, owner: column, extra } = sourceOf(relation)
+  return deciding({
+    parse: (payload) => parsePage(target, ownerAlias(resource, payload), [requiredId]),
+    load: (call) => loadRow(call, resource),
+    authorise: authoriseReading(resource),
+    async handle(call, owner) {
+      const owned = { sql: `${column} = ?`, bindings: [owner.id] }
+      const whole = await readsWhole(call, resource, relation, owner)
+      return readPage(call, target, {
+        from, whole, extra, where: whole ? [owned] : [owned, call.rights.sql('list', target)],
+        context: `${resource.name}.${relation.name}.${owner.id}`,
+      })
+    },
+  })
+}
