@@ -8,7 +8,7 @@ import type { Actor, Grant, Rights } from '../define/rights.ts'
 import { readAction } from './ability.ts'
 import { hiddenSql, isPlain, permittedFields } from './fields.ts'
 import { covers, holds } from './held.ts'
-import { scopesOf } from './scopes.ts'
+import { scopesOf, type Within } from './scopes.ts'
 import { ask, reading } from '../define/statement.ts'
 import { always, anyOf, equals, never, type Sql } from '../define/sql.ts'
 import { allowedSql } from './where.ts'
@@ -22,6 +22,8 @@ export interface RowRights extends Rights {
   mayAsk(action: string, resource: Resource, key: string): boolean
   /** The rows on which the action is allowed, as SQL. */
   sql(action: string, resource: Resource): Sql
+  /** The same, with all that lies in scopes written out where that is remembered: then an index leads to the rows. */
+  reach(action: string, resource: Resource): Promise<Sql>
   /** Those of the ids whose rows the action reaches, in one statement. */
   among(action: string, resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>>
   /** Those of the ids whose rows the actor may name: those they may get, and their own. */
@@ -57,6 +59,8 @@ export interface RightsContext {
   readonly actorResource: string
   /** Everything that an actor is granted. */
   readonly grantsOf: (db: Knex, actorId: string) => Promise<readonly Grant[]>
+  /** What rows of a resource may lie in to be in one of the scopes, where it is remembered. */
+  readonly within?: (resource: Resource, scopes: readonly string[]) => Promise<Within | undefined>
 }
 
 /** What `system` may do: everything. */
@@ -64,6 +68,7 @@ export const systemRights: RowRights = {
   can: () => Promise.resolve(true),
   mayAsk: () => true,
   sql: () => always,
+  reach: () => Promise.resolve(always),
   among: (_action, _resource, ids) => Promise.resolve(new Set(ids)),
   nameable: (_resource, ids) => Promise.resolve(new Set(ids)),
   nameableSql: () => always,
@@ -82,6 +87,7 @@ export const noRights: RowRights = {
   can: () => Promise.resolve(false),
   mayAsk: () => false,
   sql: () => never,
+  reach: () => Promise.resolve(never),
   among: () => Promise.resolve(new Set()),
   nameable: () => Promise.resolve(new Set()),
   nameableSql: () => never,
@@ -97,7 +103,7 @@ export const noRights: RowRights = {
 
 /** The rights of an actor, decided by their ability. */
 export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsContext): RowRights => {
-  const { resources, root, db, actorResource, grantsOf } = context
+  const { resources, root, db, actorResource, grantsOf, within } = context
   const needsScopes = (action: string, resource: Resource): boolean =>
     ability.possibleRulesFor(action, resource.name).some((rule) => rule.conditions !== undefined && 'scopes' in rule.conditions)
   const subjectOf = async (action: string, resource: Resource, row: Values) => {
@@ -135,6 +141,14 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
     mayAsk: (action, resource, key) =>
       holds(actor, key, root) || ability.rulesFor(action, resource.name).some((rule) => !rule.inverted && rule.reason === 'rule'),
     sql: (action, resource) => allowedSql(ability, action, resource),
+    async reach(action, resource) {
+      const known = new Map<string, Within | undefined>()
+      const asked: (readonly string[])[] = []
+      const plain = allowedSql(ability, action, resource, (scopes) => void asked.push(scopes))
+      if (!within || asked.length === 0) return plain
+      for (const scopes of asked) known.set(scopes.join(' '), await within(resource, scopes))
+      return allowedSql(ability, action, resource, (scopes) => known.get(scopes.join(' ')))
+    },
     fields: async (action, resource, row, whole = false) => {
       const permitted = await permittedFields(ability, { action, resource, whole }, () => subjectOf(action, resource, row))
       const isOwn = resource.name === actorResource && row['id'] === actor.id && actor.keysOnly !== true

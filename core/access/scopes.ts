@@ -1,7 +1,8 @@
 // Scopes: which sites, subtrees and the like a row lies in. The same question answered for one row and for a whole query.
 import type { Knex } from 'knex'
 import type { Resource, Resources } from '../model/resource.ts'
-import { never, type Sql } from '../define/sql.ts'
+import { anyOf, never, type Sql } from '../define/sql.ts'
+import { ask, reading } from '../define/statement.ts'
 
 // `union`, not `union all`: a tree that was corrupted from outside must not hang the query.
 const upwards = (table: string, parent: string): string => `with recursive up(id, parent) as (
@@ -50,14 +51,39 @@ export const scopesOf = async (db: Knex, resource: Resource, row: Readonly<Recor
   return scopes
 }
 
-/** SQL: the row lies in one of the scopes. */
-export const inScopes = (resource: Resource, scopes: readonly string[]): Sql => {
-  const within = (name: string, target: Resource): string =>
-    target.parent ? `${name} in (${downwards(target.table, target.parent.column)})` : `${name} = any(?::text[])`
-  const parts = [
-    ...(resource.isScope ? [within(`${resource.table}.id`, resource)] : []),
-    ...resource.scopedBy.map(({ field, target }) => within(`${resource.table}.${field.column}`, target)),
-  ]
-  if (parts.length === 0) return never
-  return { sql: `(${parts.join(' or ')})`, bindings: parts.map(() => [...scopes]) }
+/** The resources whose rows a row can lie in. */
+export const kindsOf = (resource: Resource): Resource[] =>
+  [...new Set([...(resource.isScope ? [resource] : []), ...resource.scopedBy.map(({ target }) => target)])]
+
+/** Of each resource by its name the rows that lie in some scopes, as far as other rows can lie in them. */
+export type Within = ReadonlyMap<string, readonly string[]>
+
+/** More ids than these are not written into a statement. */
+const mostWithin = 5000
+
+/** All that rows of a resource may lie in to be in one of the scopes; undefined: too many. */
+export const readWithin = async (db: Knex, resource: Resource, scopes: readonly string[]): Promise<Within | undefined> => {
+  const kinds = kindsOf(resource)
+  if (kinds.length === 0) return new Map()
+  const parts = kinds.map(({ name, table, parent }) =>
+    `select '${name}' as kind, id from (${parent ? downwards(table, parent.column) : `select id from ${table} where id = any(?::text[])`}) s`)
+  const { rows } = await ask<{ kind: string; id: string }>(
+    db, reading(`${parts.join(' union all ')} limit ${mostWithin + 1}`), kinds.map(() => scopes))
+  if (rows.length > mostWithin) return undefined
+  return new Map(kinds.map(({ name }) => [name, rows.flatMap(({ kind, id }) => (kind === name ? [id] : []))]))
+}
+
+/** SQL: the row lies in one of the scopes. `within`: all that it may lie in, where that is known; else the statement has to find out. */
+export const inScopes = (resource: Resource, scopes: readonly string[], within?: Within): Sql => {
+  const inOne = (name: string, { name: kind, table, parent }: Resource): Sql => {
+    const known = within?.get(kind)
+    if (known?.length === 0) return never
+    return known || !parent
+      ? { sql: `${name} = any(?::text[])`, bindings: [[...known ?? scopes]] }
+      : { sql: `${name} in (${downwards(table, parent.column)})`, bindings: [[...scopes]] }
+  }
+  return anyOf([
+    ...(resource.isScope ? [inOne(`${resource.table}.id`, resource)] : []),
+    ...resource.scopedBy.map(({ field, target }) => inOne(`${resource.table}.${field.column}`, target)),
+  ])
 }

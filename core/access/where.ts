@@ -3,7 +3,10 @@ import type { MongoAbility } from '@casl/ability'
 import { rulesToAST } from '@casl/ability/extra'
 import type { Resource } from '../model/resource.ts'
 import { allOf, always, anyOf, differs, equals, never, not, type Sql } from '../define/sql.ts'
-import { inScopes } from './scopes.ts'
+import { inScopes, type Within } from './scopes.ts'
+
+/** What rows may lie in to be in some scopes, where that is to be written out. */
+export type Written = (scopes: readonly string[]) => Within | undefined
 
 /** A node of CASL's tree; its own type does not reach this far. */
 interface Ast { readonly operator: string; readonly value: unknown }
@@ -27,10 +30,11 @@ const among = (name: string, value: unknown): Sql => {
   ])
 }
 
-const fieldCondition = ({ operator, field, value }: FieldAst, resource: Resource): Sql => {
+const fieldCondition = ({ operator, field, value }: FieldAst, resource: Resource, written?: Written): Sql => {
   if (field === 'scopes') {
     if (operator !== 'in' || !Array.isArray(value)) throw unsupported(resource, `scopes ${operator}`)
-    return inScopes(resource, value.filter((item): item is string => typeof item === 'string'))
+    const scopes = value.filter((item): item is string => typeof item === 'string')
+    return inScopes(resource, scopes, written?.(scopes))
   }
   const found = resource.fields.get(field)
   if (!found || found.source !== 'column') throw new Error(`A rule on "${resource.name}" names "${field}", which has no column`)
@@ -51,10 +55,10 @@ const fieldCondition = ({ operator, field, value }: FieldAst, resource: Resource
   }
 }
 
-const condition = (ast: Ast, resource: Resource): Sql => {
+const condition = (ast: Ast, resource: Resource, written?: Written): Sql => {
   const { operator } = ast
-  if (isField(ast)) return fieldCondition(ast, resource)
-  const parts = childrenOf(ast).map((child) => condition(child, resource))
+  if (isField(ast)) return fieldCondition(ast, resource, written)
+  const parts = childrenOf(ast).map((child) => condition(child, resource, written))
   switch (operator) {
     case 'and': return allOf(parts)
     case 'or': return anyOf(parts)
@@ -67,7 +71,7 @@ const condition = (ast: Ast, resource: Resource): Sql => {
 export const conditionSql = (ast: unknown, resource: Resource): Sql => (isAst(ast) ? condition(ast, resource) : always)
 
 /** SQL for the rows on which the ability allows the action. Without any rule there is no row. */
-export const allowedSql = (ability: MongoAbility, action: string, resource: Resource): Sql => {
+export const allowedSql = (ability: MongoAbility, action: string, resource: Resource, written?: Written): Sql => {
   const ast: unknown = rulesToAST(ability, action, resource.name)
-  return isAst(ast) ? condition(ast, resource) : never
+  return isAst(ast) ? condition(ast, resource, written) : never
 }

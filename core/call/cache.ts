@@ -1,4 +1,5 @@
 // What was read and still holds: rows by id, and totals. Dropped when the feed tells of a change, and at once by what this node commits.
+import type { Sql } from '../define/sql.ts'
 import type { Row } from '../define/rights.ts'
 import { resetTopic, resourceOfTopic } from '../define/topics.ts'
 import type { Resource } from '../model/resource.ts'
@@ -7,8 +8,8 @@ import type { Noted } from './noted.ts'
 export interface Cache {
   /** A row as it is in the database; `read` is asked when it is not known. Raw: what of it an actor may read is another matter. */
   row(resource: Resource, id: string, read: () => Promise<Row | undefined>): Promise<Row | undefined>
-  /** A total by the statement that counts it. */
-  total(resource: Resource, statement: string, count: () => Promise<number>): Promise<number>
+  /** What `read` finds out of all rows of some resources; `what` names it and says how it is read. */
+  found<T>(of: readonly Resource[], what: readonly unknown[], read: () => Promise<T>): Promise<T>
   /** Drops what these changes make untrue. */
   forget(changes: Noted): void
 }
@@ -22,59 +23,101 @@ export interface CacheOptions {
   readonly isHearing: () => boolean
 }
 
-const totals = 1000
+/** Findings of the same resources that are kept at most. */
+const findings = 500
 
-/** Puts a value in a map that holds so many; the one that was put or used longest ago goes. */
-const keep = <V>(map: Map<string, V>, key: string, value: V, most: number): void => {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size <= most) return
-  const [oldest] = map.keys()
-  if (oldest !== undefined) map.delete(oldest)
+/** Rows as they were counted, in one snapshot. */
+export interface Counted {
+  readonly total: number
+  /** How many rows the table has, as the planner believes; negative where it knows nothing. */
+  readonly size: number
+  /** The position of the feed. */
+  readonly pos: number
 }
+
+/** SQL that counts rows: a `Counted`. */
+export const countSql = ({ table }: Resource, from: string, { sql }: Sql): string =>
+  `select count(*) as total, (select pos from feed_state) as pos, (select reltuples::bigint from pg_class where oid = to_regclass('${table}')) as size
+    from ${from} where ${sql}`
+
+/** SQL: nothing has been written since that position, not even what no one has been told of. */
+export const stillHolds = (pos: number): Sql =>
+  ({ sql: '((select pos from feed_state) = ? and not exists (select 1 from outbox))', bindings: [pos] })
 
 const keyOf = (resource: string, id: string): string => `${resource}/${id}`
 
 /** Shared by all who ask for it: no one may change it for the others. */
 const frozen = (row: Row | undefined): Row | undefined => row && Object.freeze(row)
 
-/**
- * Reads of one thing at a time are one read. What is dropped while it is being read is not kept: the read may have begun before the
- * change.
- */
-const share = <V>(map: Map<string, Promise<V>>, key: string, { read, most, isKept }: {
-  readonly read: () => Promise<V>
-  readonly most: number
-  readonly isKept: (value: V) => boolean
-}): Promise<V> => {
-  const known = map.get(key)
-  if (known) {
-    keep(map, key, known, most)
-    return known
+/** So many values that were read; the one that was put or used longest ago goes. */
+class Shelf {
+  readonly #values = new Map<string, Promise<unknown>>()
+  readonly #most: number
+
+  constructor(most: number) {
+    this.#most = most
   }
-  const reading = read()
-  keep(map, key, reading, most)
-  const drop = (): void => {
-    if (map.get(key) === reading) map.delete(key)
+
+  /**
+   * Reads of one thing at a time are one read. What is dropped while it is being read is not kept: the read may have begun before the
+   * change. Nothing is kept where there is nothing.
+   */
+  take<V>(key: string, read: () => Promise<V>): Promise<V> {
+    // What is kept under a key was read by the same reading.
+    const known = this.#values.get(key) as Promise<V> | undefined
+    if (known) {
+      this.#put(key, known)
+      return known
+    }
+    const reading = read()
+    this.#put(key, reading)
+    const drop = (): void => {
+      if (this.#values.get(key) === reading) this.#values.delete(key)
+    }
+    reading.then((value) => void (value !== undefined || drop()), drop)
+    return reading
   }
-  reading.then((value) => void (isKept(value) || drop()), drop)
-  return reading
+
+  delete(key: string): void {
+    this.#values.delete(key)
+  }
+
+  clear(): void {
+    this.#values.clear()
+  }
+
+  #put(key: string, value: Promise<unknown>): void {
+    this.#values.delete(key)
+    this.#values.set(key, value)
+    if (this.#values.size <= this.#most) return
+    const [oldest] = this.#values.keys()
+    if (oldest !== undefined) this.#values.delete(oldest)
+  }
 }
 
 export const createCache = ({ rows: most, isTold, isHearing }: CacheOptions): Cache => {
-  const rows = new Map<string, Promise<Row | undefined>>()
-  const counts = new Map<string, Promise<number>>()
+  const rows = new Shelf(most)
+  /** By the names of the resources that they are about. */
+  const found = new Map<string, Shelf>()
   const isOpen = (resource: Resource): boolean => most > 0 && isTold(resource) && isHearing()
-  const forgetAll = (): void => rows.clear()
+  const forgetAll = (): void => {
+    rows.clear()
+    found.clear()
+  }
+  const shelfOf = (names: string): Shelf => {
+    const shelf = found.get(names) ?? new Shelf(findings)
+    found.set(names, shelf)
+    return shelf
+  }
   return {
     row: (resource, id, read) =>
-      (isOpen(resource) ? share(rows, keyOf(resource.name, id), { read: async () => frozen(await read()), most, isKept: (row) => row !== undefined }) : read()),
-    // Which rows an actor may list hangs on other resources too, such as the tree of its scopes: any change ends all totals.
-    total: (resource, statement, count) =>
-      (isOpen(resource) ? share(counts, statement, { read: count, most: totals, isKept: () => true }) : count()),
+      (isOpen(resource) ? rows.take(keyOf(resource.name, id), async () => frozen(await read())) : read()),
+    found: (of, what, read) =>
+      (of.every(isOpen) ? shelfOf([...new Set(of.map(({ name }) => name))].join(' ')).take(JSON.stringify(what), read) : read()),
     forget(changes) {
-      if (changes.length > 0) counts.clear()
       if (changes === 'many') return forgetAll()
+      const changed = new Set(changes.map(({ resource }) => resourceOfTopic(resource)))
+      for (const names of found.keys()) if (names.split(' ').some((name) => changed.has(name))) found.delete(names)
       for (const { resource, id } of changes) {
         if (resource === resetTopic) forgetAll()
         else rows.delete(keyOf(resourceOfTopic(resource), id))

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex'
 import type { Actors, Admitted } from '../access/actors.ts'
 import { noRights, rowRights, systemRights, type RowRights } from '../access/row-rights.ts'
+import { kindsOf, readWithin } from '../access/scopes.ts'
 import type { Connection, Note, Notes, Payload } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
 import type { Cursors } from '../define/page.ts'
@@ -89,8 +90,14 @@ interface Opening extends Standing {
 
 export const openCall = (context: CallContext, { operation, input, request, parent, system, isTask, ...standing }: Opening): BoundCall => {
   const { resources, root, actorResource, actors, cursors } = context
-  const rightsOf = (admitted: Admitted | undefined, db: Knex): RowRights =>
-    admitted ? rowRights(admitted.actor, admitted.ability, { resources, root, db, actorResource, grantsOf: actors.grantsOf }) : noRights
+  // Within a transaction the database alone knows what it has written.
+  const cache = operation.kind === 'query' && !parent ? context.cache : undefined
+  const rightsOf = (admitted: Admitted | undefined, db: Knex): RowRights => (admitted
+    ? rowRights(admitted.actor, admitted.ability, {
+      resources, root, db, actorResource, grantsOf: actors.grantsOf,
+      ...cache ? { within: (resource, scopes) => cache.found(kindsOf(resource), [resource.name, scopes], () => readWithin(db, resource, scopes)) } : {},
+    })
+    : noRights)
   let current: Standing = standing
   const stand = (next: Standing): void => {
     current = next
@@ -109,10 +116,7 @@ export const openCall = (context: CallContext, { operation, input, request, pare
     system,
     rights: noRights,
     cursors,
-    get cache() {
-      // Within a transaction the database alone knows what it has written.
-      return operation.kind === 'query' && !parent ? context.cache : undefined
-    },
+    cache,
     db: standing.db,
     requestId: request.requestId,
     connection: request.connection,

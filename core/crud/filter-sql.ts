@@ -3,17 +3,20 @@ import type { Schema } from 'yup'
 import { fieldOf, type Field, type Resource } from '../model/resource.ts'
 import { allOf, anyOf, differs, equals, likePattern, never, not, type Sql } from '../define/sql.ts'
 import { textKindOf } from '../define/normalise.ts'
-import { folded } from '../define/collation.ts'
+import { folded, matching } from '../define/collation.ts'
 import type { Condition, Test } from './filter.ts'
-import { expressionOf, orderOf } from './select.ts'
+import { expressionOf, isForPeople, orderOf } from './select.ts'
 
 /** Whether a text holds a part, whatever the case of either. */
 const holds = (expression: string, part: string): Sql =>
   ({ sql: `${folded(expression)} like ${folded('?')}`, bindings: [likePattern(part)] })
 
-/** The place of a value, as the database is given it. An integer column takes none with a fraction or too many digits; compared as numbers, they only match nothing. */
-const slot = (field: Field, value: unknown): string =>
-  typeof value === 'number' && isWhole(field.schema) && !(Number.isInteger(value) && Math.abs(value) < 2 ** 31) ? '?::numeric' : '?'
+/** The place of a value, as the database is given it. */
+const slot = (field: Field, value: unknown): string => {
+  // An integer column takes none with a fraction or too many digits; compared as numbers, they only match nothing.
+  if (typeof value === 'number' && isWhole(field.schema) && !(Number.isInteger(value) && Math.abs(value) < 2 ** 31)) return '?::numeric'
+  return isForPeople(field) && textKindOf(field.schema) !== 'address' ? matching('?') : '?'
+}
 
 const isWhole = (schema: Schema): boolean => schema.tests.some((test) => test.OPTIONS?.name === 'integer')
 

@@ -10,5 +10,6 @@ export const listSteps = (resource: Resource): Steps => deciding({
   async authorise({ rights }) {
     if (!rights.mayAsk('list', resource, resource.keys.list)) throw forbidden(resource.keys.list)
   },
-  handle: (call) => readPage(call, resource, { from: resource.table, where: [call.rights.sql('list', resource)], context: resource.name }),
+  handle: async (call) =>
+    readPage(call, resource, { from: resource.table, where: [await call.rights.reach('list', resource)], context: resource.name }),
 })

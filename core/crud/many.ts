@@ -31,7 +31,7 @@ export const manyPageSteps = (resource: Resource, relation: ManyRelation): Steps
       const owned = { sql: `${column} = ?`, bindings: [owner.id] }
       const whole = await readsWhole(call, resource, relation, owner)
       return readPage(call, target, {
-        from, whole, extra, where: whole ? [owned] : [owned, call.rights.sql('list', target)],
+        from, whole, extra, owner: resource, where: whole ? [owned] : [owned, await call.rights.reach('list', target)],
         context: `${resource.name}.${relation.name}.${owner.id}`,
       })
     },

@@ -4,7 +4,9 @@ import type { Resource } from '../model/resource.ts'
 import { allOf, type Sql } from '../define/sql.ts'
 import { pageFields, pageOf, type PageRequest } from '../define/page.ts'
 import type { EngineCall } from '../call/operation.ts'
-import { ask, reading } from '../define/statement.ts'
+import { countSql, type Counted } from '../call/cache.ts'
+import { ask, type Prepared } from '../define/statement.ts'
+import { kindsOf } from '../access/scopes.ts'
 import { placed } from '../db/place.ts'
 import { invalidPayload } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
@@ -14,8 +16,9 @@ import { filterPlaces, filterSql, searchSql } from './filter-sql.ts'
 import { fieldsAsked, refuseHidden, type Reach } from './hidden.ts'
 import { checkInclude, embed, includeField } from './include.ts'
 import { projectRows } from './project.ts'
-import { selectList, toRow } from './select.ts'
-import { afterSql, fitsKeys, orderSql, parseSort, placeOf, type SortKey } from './sort.ts'
+import { keysOf, listing, scanRows, type Extra } from './rows.ts'
+import { toRow } from './select.ts'
+import { afterSql, fitsKeys, parseSort, placeOf } from './sort.ts'
 
 /** Source: docs/protocol.md §3.2. */
 const listFields: [string, Schema][] = [
@@ -42,8 +45,10 @@ export const parsePage = (resource: Resource, payload: Payload, more: readonly [
 
 /** Where the rows of a page come from, when it is not the whole table: `table` or `table join …`. */
 export interface PageSource extends Reach {
+  /** Whose links or owned rows they are. */
+  readonly owner?: Resource
   /** Further columns of each item, with the keys that make their order total. */
-  readonly extra?: readonly { readonly name: string; readonly sql: string }[]
+  readonly extra?: readonly Extra[]
   /** Tells the cursors of one list from those of another. */
   readonly context: string
 }
@@ -57,10 +62,7 @@ export const readPage = async (call: EngineCall, resource: Resource, source: Pag
   const request: Payload & PageRequest = call.input
   const extra = source.extra ?? []
   const order = parseSort(resource, request['sort'])
-  const keys: SortKey[] = [
-    ...order,
-    ...extra.map((column) => ({ name: column.name, sql: `coalesce(${column.sql}::text, '')`, descending: false, nullable: false })),
-  ]
+  const keys = keysOf(order, extra)
   const search = request['search']
   const place = placeOf(request, source.context)
   const filter = parseFilter(resource, request['filter'])
@@ -70,29 +72,32 @@ export const readPage = async (call: EngineCall, resource: Resource, source: Pag
     filterSql(resource, filter),
     ...(typeof search === 'string' && search !== '' ? [searchSql(resource, search)] : []),
   ])
-  const after = request['after']
-  const rest = typeof after === 'string' ? allOf([all, afterSql(keys, call.cursors.open(after, place, fitsKeys(keys)))]) : all
+  const cursor = request['after']
+  const after = typeof cursor === 'string' ? afterSql(keys, call.cursors.open(cursor, place, fitsKeys(keys))) : []
   // What the database cannot take of a filter is the client's; everything before and after it is ours.
   const places = [...source.where.flatMap((part) => part.bindings.map(() => '')), ...filterPlaces(resource, filter)]
-  const read = async <R>(sql: string, bindings: Sql['bindings']): Promise<{ rows: R[] }> => {
+  const read = async <R>(statement: Prepared, bindings: Sql['bindings']): Promise<R[]> => {
     try {
-      return await ask<R>(call.db, reading(sql), bindings)
+      return (await ask<R>(call.db, statement, bindings)).rows
     } catch (error) {
       throw placed(error, places)
     }
   }
-  const count = async (): Promise<number> => {
-    const { rows: [counted] } = await read<{ total: number }>(`select count(*) as total from ${source.from} where ${all.sql}`, all.bindings)
-    return counted?.total ?? 0
+  const count = async (): Promise<Counted> => {
+    const [counted] = await read<Counted>(listing(countSql(resource, source.from, all), all), all.bindings)
+    return counted ?? { total: 0, size: 0, pos: 0 }
   }
-  const total = call.cache ? await call.cache.total(resource, JSON.stringify([source.from, all.sql, all.bindings]), count) : await count()
-  const columns = [selectList(resource), ...extra.map((column) => `${column.sql} as "${column.name}"`)].join(', ')
+  // Which rows an actor may list hangs on what their scopes lie in too.
+  const about = [resource, ...(source.owner ? [source.owner] : []), ...kindsOf(resource)]
+  const counted = await (call.cache ? call.cache.found(about, [source.from, all.sql, all.bindings], count) : count())
   return pageOf(request, {
-    total,
-    async rows({ limit, offset }) {
-      const sql = `select ${columns} from ${source.from} where ${rest.sql} order by ${orderSql(keys)} limit ${limit} offset ${offset}`
-      const { rows } = await read<Record<string, unknown>>(sql, rest.bindings)
-      return rows.map(toRow)
+    total: counted.total,
+    async rows(range) {
+      for (const { statement, bindings } of scanRows({ resource, from: source.from, extra, order, all, after, counted }, range)) {
+        const rows = await read<Record<string, unknown>>(statement, bindings)
+        if (rows.length > 0) return rows.map(toRow)
+      }
+      return []
     },
     async items(rows) {
       const projected = await projectRows(call, resource, rows, source.whole === true ? 'whole' : 'list')

@@ -1,6 +1,6 @@
 // The order of a list and the cursor that goes on from a row: total, whatever the fields, also over nulls.
 import { fieldOf, type Field, type Resource } from '../model/resource.ts'
-import { allOf, anyOf, differs, equals, type Sql } from '../define/sql.ts'
+import { allOf, differs, equals, type Sql } from '../define/sql.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 import { orderOf } from './select.ts'
@@ -38,7 +38,8 @@ export const parseSort = (resource: Resource, sort: unknown): SortKey[] => {
 }
 
 /** ORDER BY of the keys. PostgreSQL puts nulls last when ascending and first when descending; the cursor relies on it. */
-export const orderSql = (keys: readonly SortKey[]): string => keys.map((key) => `${key.sql} ${key.descending ? 'desc' : 'asc'}`).join(', ')
+export const orderSql = (keys: readonly Pick<SortKey, 'sql' | 'descending'>[]): string =>
+  keys.map((key) => `${key.sql} ${key.descending ? 'desc' : 'asc'}`).join(', ')
 
 type Value = string | number | boolean | null
 
@@ -50,23 +51,19 @@ const isValue = (value: unknown): value is Value => value === null || ['string',
 /** Whether the values of a cursor can be those of an order's keys. */
 export const fitsKeys = (keys: readonly SortKey[]) => (values: readonly unknown[]): values is Value[] => values.length === keys.length && values.every(isValue)
 
-const beyond = (key: SortKey, value: Value): Sql | undefined => {
-  if (key.descending) return value === null ? differs(key.sql, null) : { sql: `${key.sql} < ?`, bindings: [value] }
-  if (value === null) return undefined
-  return { sql: key.nullable ? `(${key.sql} > ? or ${key.sql} is null)` : `${key.sql} > ?`, bindings: [value] }
-}
+/** Whether one comparison of rows tells what comes after: what an index answers at once. Nulls come last, and first in a descending order. */
+const isComparable = (keys: readonly SortKey[], values: readonly Value[]): boolean => keys.every((key, index) =>
+  key.descending === keys[0]?.descending && values[index] !== null && (key.descending || index === 0 || !key.nullable))
 
-/** SQL: the row comes after those values in that order. */
-export const afterSql = (keys: readonly SortKey[], values: readonly Value[]): Sql => {
-  // One comparison of rows is what an index can answer.
-  if (keys.every((key) => !key.nullable && key.descending === keys[0]?.descending)) {
-    const sign = keys[0]?.descending === true ? '<' : '>'
-    return { sql: `(${keys.map((key) => key.sql).join(', ')}) ${sign} (${keys.map(() => '?').join(', ')})`, bindings: values }
-  }
-  const alternatives = keys.flatMap((key, index) => {
-    const last = beyond(key, values[index] ?? null)
-    if (!last) return []
-    return [allOf([...keys.slice(0, index).map((earlier, at) => equals(earlier.sql, values[at] ?? null)), last])]
-  })
-  return anyOf(alternatives)
+/** SQL: the rows that come after those values in that order, in parts that share no row; each is one range of an index. */
+export const afterSql = (keys: readonly SortKey[], values: readonly Value[]): Sql[] => {
+  const [key, ...rest] = keys
+  const [value = null, ...others] = values
+  if (!key) return []
+  const sign = key.descending ? '<' : '>'
+  const nulls = key.nullable && !key.descending && value !== null ? [equals(key.sql, null)] : []
+  if (isComparable(keys, values))
+    return [{ sql: `(${keys.map(({ sql }) => sql).join(', ')}) ${sign} (${keys.map(() => '?').join(', ')})`, bindings: values }, ...nulls]
+  const beyond = value === null ? (key.descending ? [differs(key.sql, null)] : []) : [{ sql: `${key.sql} ${sign} ?`, bindings: [value] }]
+  return [...afterSql(rest, others).map((part) => allOf([equals(key.sql, value), part])), ...beyond, ...nulls]
 }

@@ -18,10 +18,10 @@ const joined = (parts: readonly Sql[], word: 'and' | 'or', empty: Sql): Sql => {
 }
 
 /** Every condition holds; of none: true. */
-export const allOf = (parts: readonly Sql[]): Sql => joined(parts, 'and', always)
+export const allOf = (parts: readonly Sql[]): Sql => joined(parts.filter((part) => part !== always), 'and', always)
 
 /** One of the conditions holds; of none: false. */
-export const anyOf = (parts: readonly Sql[]): Sql => joined(parts, 'or', never)
+export const anyOf = (parts: readonly Sql[]): Sql => joined(parts.filter((part) => part !== never), 'or', never)
 
 /** The condition does not hold, or cannot be told. */
 export const not = ({ sql, bindings }: Sql): Sql => ({ sql: `(${sql}) is not true`, bindings })

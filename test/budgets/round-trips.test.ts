@@ -66,5 +66,11 @@ onPostgres('Round trips to the database', () => {
     // A node that has not heard all of the last two seconds asks the database: a busy machine may have to catch up.
     await until('a row is known', async () => (await cost('user-get', () => ({ id }))).length === 0)
     await until('a total is known', async () => (await cost('user-list-request', () => ({ limit: 20 }))).length === 1)
+    await until('a total outlives what others are made', async () => {
+      await made('group-create', { name: unique('group') })
+      statements.length = 0
+      await client.ask('user-list-request', { limit: 20 })
+      return statements.length === 1
+    })
   })
 })

@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import { resourceOf } from '../../core/model/resource.ts'
 import { afterSql, orderSql, parseSort } from '../../core/crud/sort.ts'
+import { always } from '../../core/define/sql.ts'
 import { onEachDatabase } from '../kit/databases.ts'
 import { roomApp } from '../support/room/app.ts'
 import { sharedApp } from '../kit/shared-app.ts'
@@ -20,12 +21,12 @@ onEachDatabase('lists: order from indexes', (kind) => {
       const resource = resourceOf(server.assembly.resources, name)
       for (const sort of [field, `-${field}`]) {
         const keys = parseSort(resource, sort)
-        const after = afterSql(keys, ['m', 'x'])
+        const [after] = afterSql(keys, ['m', 'x'])
         await server.database.knex.transaction(async (trx) => {
           // So few rows would rather be read whole and sorted.
           await trx.raw('set local enable_seqscan = off')
           await trx.raw('set local enable_sort = off')
-          for (const { sql, bindings } of [{ sql: 'true', bindings: [] }, after]) {
+          for (const { sql, bindings } of [always, after ?? always]) {
             const plan: { rows: unknown[] } =
               await trx.raw(
                 `explain (format json) select id from ${resource.table} where ${sql} order by ${orderSql(keys)} limit 20`, bindings,

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex'
 import { buildAbility, keyUses } from '../../core/access/ability.ts'
 import { rowRights, type RowRights } from '../../core/access/row-rights.ts'
+import { readWithin } from '../../core/access/scopes.ts'
 import type { Sql } from '../../core/define/sql.ts'
 import { fieldOf, resourceOf, type Resource, type Resources } from '../../core/model/resource.ts'
 import { selectList, toRow } from '../../core/crud/select.ts'
@@ -78,7 +79,10 @@ export const disagreements = async (db: Knex, all: Resources, given: Case, spoil
   const resources = resourcesFor(all, given)
   const actor = { id: actorId, grants: given.grants }
   const ability = buildAbility(resources, keyUses(resources, []), 'root', actor)
-  const rights = rowRights(actor, ability, { resources, root: 'root', db, actorResource: 'user', grantsOf: () => Promise.resolve([]) })
+  const rights = rowRights(actor, ability, {
+    resources, root: 'root', db, actorResource: 'user', grantsOf: () => Promise.resolve([]),
+    within: (resource, scopes) => readWithin(db, resource, scopes),
+  })
   const found: string[] = []
   for (const name of ['department', 'room']) {
     const resource = resourceOf(resources, name)
@@ -86,6 +90,9 @@ export const disagreements = async (db: Knex, all: Resources, given: Case, spoil
     for (const whole of [false, true]) found.push(...(await hiddenDisagreements(db, rights, { resource, rows, whole })))
     for (const action of actionsOf(resource)) {
       const bySql = await idsWhere(db, resource, spoil(rights.sql(action, resource)))
+      const written = await idsWhere(db, resource, spoil(await rights.reach(action, resource)))
+      const [plain, listed] = [bySql, written].map((ids) => [...ids].map(String).toSorted().join(' '))
+      if (plain !== listed) found.push(`${action} ${name}: SQL reaches ${plain}, with its scopes written out ${listed}`)
       for (const row of rows) {
         const inMemory = await rights.can(action, resource, row)
         const place = `${action} ${name} ${row.id}`
