@@ -56,17 +56,25 @@ describe('docs: examples', function () {
   // What follows knows one database: of two runs, the other need not repeat it.
   if (!hasEmbedded) return
 
-  it('README.md: the resource compiles', async () => {
+  const addDomains = async (copy: ProjectCopy): Promise<void> => {
+    await copy.replace('app.ts', 'export const app', "import { domains } from './plugins/domains/index.ts'\n\nexport const app")
+    await copy.replace('app.ts', 'plugins: [', 'plugins: [domains, ')
+  }
+
+  it('compile, all in one app', async () => {
     const copy = await copyProject()
-    await copy.compile(...await writeExamples(copy, 'README.md'))
+    const files: string[] = []
+    for (const document of documents) files.push(...await writeExamples(copy, document))
+    await applyDiff(copy, 'docs/writing-a-resource.md', 'app.ts')
+    await addDomains(copy)
+    await copy.compile('app.ts', ...files)
   })
 
-  it('writing-a-resource.md: the app compiles, starts, and its script prints what is printed', async () => {
+  it('writing-a-resource.md: the app starts, and its script prints what is printed', async () => {
     const document = 'docs/writing-a-resource.md'
     const copy = await copyProject()
-    const files = await writeExamples(copy, document)
+    await writeExamples(copy, document)
     await applyDiff(copy, document, 'app.ts')
-    await copy.compile('app.ts', ...files)
     const script = blockFor(document, 'try-vehicles.mjs')
     await copy.write(script.path, script.text)
     const server = await startProcess(copy.directory, await emptyServer(), fromSource)
@@ -107,12 +115,10 @@ describe('docs: examples', function () {
     expect(err).to.equal(printed?.text)
   })
 
-  it('writing-a-plugin.md: the app compiles, starts, and the plugin does what is said', async () => {
+  it('writing-a-plugin.md: the app starts, and the plugin does what is said', async () => {
     const copy = await copyProject()
-    const files = await writeExamples(copy, 'docs/writing-a-plugin.md')
-    await copy.replace('app.ts', 'export const app', "import { domains } from './plugins/domains/index.ts'\n\nexport const app")
-    await copy.replace('app.ts', 'plugins: [', 'plugins: [domains, ')
-    await copy.compile('app.ts', ...files)
+    await writeExamples(copy, 'docs/writing-a-plugin.md')
+    await addDomains(copy)
     const server = await startProcess(copy.directory, { ...await emptyServer(), EMAIL_DOMAINS: 'example.com, example.org' }, fromSource)
     try {
       const post = async (event: string, payload: object, token?: unknown): Promise<Record<string, unknown>> => {
