@@ -9,8 +9,8 @@ import { AppError } from '../define/errors.ts'
 /** The rights by which a transaction has decided are no longer those of its actor: it is undone and decides anew. */
 class RightsChanged extends Error {}
 
-/** Changes of rights that one request follows before it gives up. */
-const attempts = 4
+/** Changes of rights that one request follows before it gives up. A stamp that is raised and leaves the actor's rights alone is none. */
+const changes = 4
 
 /** Refusals that other rights may have turned into an answer. */
 const dependOnRights = new Set(['forbidden', 'not_found', 'invalid_payload'])
@@ -40,7 +40,7 @@ export const createCurrentRights = ({ actors, knex, principal, admitted }: Curre
 
   return {
     async run(transaction) {
-      for (let attempt = 1; ; attempt += 1) {
+      for (let followed = 0; ;) {
         try {
           return await transaction(decidedBy)
         } catch (error) {
@@ -49,7 +49,7 @@ export const createCurrentRights = ({ actors, knex, principal, admitted }: Curre
           const now = await actors.admit(knex, principal, { fresh: true })
           const isSame = actors.sameRights(now, decidedBy)
           if (isRefusal && isSame) throw error
-          if (attempt === attempts) throw new AppError('unavailable', { retryAfter: 1, cause: error })
+          if (!isSame && (followed += 1) === changes) throw new AppError('unavailable', { retryAfter: 1, cause: error })
           changesOwnRights = isSame
           decidedBy = now
         }
