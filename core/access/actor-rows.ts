@@ -32,9 +32,10 @@ interface Read {
 }
 
 export const createActorReader = (resources: Resources, authority: Authority): ActorReader => {
-  const links = [...resources.values()].flatMap(({ name, relations }) => [...relations.values()].flatMap((relation) =>
-    (relation.kind === 'link' && relation.holds && relation.target.name === authority.actor ? [{ ...relation, resource: name, keys: relation.holds.keys }] : [])))
-  const linked = links.map(({ table, own, other }) => `(select coalesce(jsonb_agg(l.${own}), '[]') from ${table} l where l.${other} = a.id)`)
+  const links = [...resources.values()].flatMap(({ links }) => links).flatMap(({ owner, target, holds, table, own, other }) =>
+    (holds && target.name === authority.actor ? [{ resource: owner, keys: holds.keys, table, own, other }] : []))
+  const linked = links.map(({ table, own, other }) =>
+    `(select coalesce(jsonb_agg(l.${own}), '[]') from ${table} l where l.${other} = a.id)`)
   const statement = prepared(`
     select a.id, a.ended, a.grants, jsonb_build_array(${linked.join(', ')}) as linked,
       (select coalesce(sum(s.stamp), 0)::bigint from rights_stamps s where s.actor in ('', a.id)) as sum

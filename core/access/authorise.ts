@@ -28,7 +28,9 @@ const isReadable = async (call: DecidingCall, resource: Resource, row: Row): Pro
  * Asks for an action on the row as it would be.
  * @throws AppError forbidden
  */
-export const authoriseCandidate = async (call: DecidingCall, resource: Resource, candidate: Payload, wanted: Wanted & { readonly fields?: readonly string[] }): Promise<void> => {
+export const authoriseCandidate = async (
+  call: DecidingCall, resource: Resource, candidate: Payload, wanted: Wanted & { readonly fields?: readonly string[] },
+): Promise<void> => {
   for (const field of wanted.fields ?? [undefined]) {
     if (!(await call.rights.can(wanted.action, resource, candidate, field))) throw forbidden(wanted.key)
   }

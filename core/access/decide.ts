@@ -44,8 +44,8 @@ export const stateChange = (
   },
 ): StatedChange => {
   const linked = links.filter(({ added, removed }) => added.length + removed.length > 0)
-  const moves = [...resource.relations.values()].flatMap((relation): Move[] => {
-    if (relation.kind !== 'one' || values[relation.field] === undefined) return []
+  const moves = resource.ones.flatMap((relation): Move[] => {
+    if (values[relation.field] === undefined) return []
     const [left, joined] = [textOf(before?.[relation.field]), textOf(values[relation.field])]
     return left === joined ? [] : [{ relation, left, joined }]
   })
@@ -65,10 +65,8 @@ export const stateChange = (
 }
 
 /** Holds rows until the transaction ends, in the order of their ids, as every writer does. */
-export const hold = async (db: Knex, table: string, ids: readonly string[], strength: 'key share' | 'no key update'): Promise<ReadonlySet<string>> => {
-  if (ids.length === 0) return new Set()
-  const result: { rows: { id: string }[] } = await db.raw(`select id from ${table} where id = any(?::text[]) order by id for ${strength}`, [[...ids]])
-  return new Set(result.rows.map((row) => row.id))
+export const hold = async (db: Knex, table: string, ids: readonly string[], strength: 'key share' | 'no key update'): Promise<void> => {
+  await db.raw(`select id from ${table} where id = any(?::text[]) order by id for ${strength}`, [[...ids]])
 }
 
 /** Rows that a change names. */
@@ -83,10 +81,12 @@ interface Naming {
  */
 const named = async (call: DecidingCall, namings: readonly Naming[]): Promise<readonly ReadonlySet<string>[]> => {
   const found = namings.map(() => new Set<string>())
-  const asked = namings.flatMap(({ target, ids }, index) => (ids.length === 0 ? [] : [{ index, target, ids, allowed: call.rights.nameableSql(target) }]))
+  const asked = namings.flatMap(({ target, ids }, index) =>
+    (ids.length === 0 ? [] : [{ index, target, ids, allowed: call.rights.nameableSql(target) }]))
   if (asked.length === 0) return found
   const arms = asked.map(({ index, target: { table }, allowed }) =>
-    `select ${index} as place, r.id from (select id, ${allowed.sql} as allowed from ${table} where id = any(?::text[]) order by id for key share) r where r.allowed`)
+    `select ${index} as place, r.id from (
+      select id, ${allowed.sql} as allowed from ${table} where id = any(?::text[]) order by id for key share) r where r.allowed`)
   const bindings = asked.flatMap(({ ids, allowed }): Knex.RawBinding[] => [...allowed.bindings, [...ids]])
   const { rows } = await ask<{ place: number; id: string }>(call.db, reading(arms.join(' union all ')), bindings)
   for (const { place, id } of rows) found[place]?.add(id)
@@ -109,7 +109,8 @@ const references = ({ moves, linked, after }: StatedChange): Reference[] => [
       target, ids: [joined], faultOf: () => ({ path: field, message: `there is no such ${target.name}` }),
     }])),
   ...linked.map(({ relation: { name, target }, added }): Reference => ({
-    target, ids: [...new Set(added.map((link) => link.target))], faultOf: (id) => ({ path: name, message: `there is no ${target.name} "${id}"` }),
+    target, ids: [...new Set(added.map((link) => link.target))],
+    faultOf: (id) => ({ path: name, message: `there is no ${target.name} "${id}"` }),
   })),
 ]
 

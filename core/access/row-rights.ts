@@ -114,7 +114,8 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
     if (ids.length === 0) return new Set()
     const { sql, bindings } = allowedSql(ability, action, resource)
     const { table } = resource
-    const { rows } = await ask<{ id: string }>(db, reading(`select ${table}.id from ${table} where ${table}.id = any(?::text[]) and ${sql}`), [[...ids], ...bindings])
+    const statement = reading(`select ${table}.id from ${table} where ${table}.id = any(?::text[]) and ${sql}`)
+    const { rows } = await ask<{ id: string }>(db, statement, [[...ids], ...bindings])
     return new Set(rows.map((row) => row.id))
   }
   const nameable = async (resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>> => {

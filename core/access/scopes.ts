@@ -20,13 +20,16 @@ export const treeAncestors = async (db: Knex, tree: { readonly table: string; re
 }
 
 /** What each of these scopes lies within, in the trees of scopes: one statement for each tree, however many they are. */
-export const scopesAbove = async (db: Knex, resources: Resources, ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
+export const scopesAbove = async (
+  db: Knex, resources: Resources, ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> => {
   const result = new Map<string, string[]>()
   for (const { isScope, parent, table } of resources.values()) {
     if (!isScope || !parent) continue
     const { rows }: { rows: { scope: string; id: string }[] } = await db.raw(`with recursive up(scope, id) as (
       select id, ${parent.column} from ${table} where id = any(?::text[]) and ${parent.column} is not null
-      union select up.scope, t.${parent.column} from ${table} t join up on t.id = up.id where t.${parent.column} is not null) select scope, id from up`, [[...ids]])
+      union select up.scope, t.${parent.column} from ${table} t join up on t.id = up.id where t.${parent.column} is not null
+    ) select scope, id from up`, [[...ids]])
     for (const { scope, id } of rows) result.set(scope, [...(result.get(scope) ?? []), id])
   }
   return result

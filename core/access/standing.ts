@@ -23,7 +23,7 @@ const effective = (grants: readonly Grant[], root: string): string[] => {
   const kept = held.filter((grant) => (all ? grant.key === root && everywhere(grant) : everywhere(grant) || !wide.has(grant.key)))
   const keys = new Set(held.map(({ key }) => key))
   const denies = grants.filter((grant) => grant.deny && (rooted || keys.has(grant.key)))
-  return [...new Set([...kept.map((grant) => `+${grant.key} ${place(grant)}`), ...denies.map((grant) => `-${grant.key} ${place(grant)}`)])].toSorted()
+  return [...new Set([...kept, ...denies].map((grant) => `${grant.deny ? '-' : '+'}${grant.key} ${place(grant)}`))].toSorted()
 }
 
 /** A short text that is equal for grants that give the same rights. */

@@ -11,7 +11,9 @@ export const lockTree = (db: Knex, table: string): Promise<unknown> =>
   db.raw("select pg_advisory_xact_lock(hashtext('sovrane:tree:' || ?))", [table])
 
 /** @throws AppError conflict with the circle that the new parent would close, as far as the actor may read it */
-export const checkAcyclic = async ({ db, rights }: Pick<DecidingCall, 'db' | 'rights'>, resource: Resource, relation: OneRelation, row: Payload): Promise<void> => {
+export const checkAcyclic = async (
+  { db, rights }: Pick<DecidingCall, 'db' | 'rights'>, resource: Resource, relation: OneRelation, row: Payload,
+): Promise<void> => {
   const [id, parentId] = [row['id'], row[relation.field]]
   if (typeof parentId !== 'string' || typeof id !== 'string') return
   const above = parentId === id ? [id] : await treeAncestors(db, { table: resource.table, parent: relation.column }, parentId)

@@ -2,14 +2,17 @@
 import type { Catalogue } from '../db/catalogue.ts'
 import type { Resource } from '../model/resource.ts'
 
-const columnsOf = (resource: Resource): [place: string, table: string, column: string][] =>
-[...resource.relations.values()].flatMap((relation): [string, string, string][] => {
-  const place = `${resource.name}.relations.${relation.name}`
-  if (relation.kind === 'one') return [[place, resource.table, relation.column]]
-  if (relation.kind !== 'link') return []
-  const scopes = relation.columns.filter((column) => column.scope).map((column) => column.column)
-  return [relation.own, relation.other, ...scopes].map((column): [string, string, string] => [place, relation.table, column])
-})
+type Column = readonly [place: string, table: string, column: string]
+
+const columnsOf = ({ name, table, ones, links }: Resource): Column[] => {
+  const placeOf = (relation: string): string => `${name}.relations.${relation}`
+  return [
+    ...ones.map((relation): Column => [placeOf(relation.name), table, relation.column]),
+    ...links.flatMap(({ name: relation, table: of, own, other, columns }) =>
+      [own, other, ...columns.filter(({ scope }) => scope).map(({ column }) => column)].map((column): Column =>
+        [placeOf(relation), of, column])),
+  ]
+}
 
 /** One sentence for each missing index, with what makes it. */
 export const missingIndexes = (resources: readonly Resource[], { tables }: Catalogue): string[] => [

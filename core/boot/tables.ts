@@ -21,13 +21,10 @@ interface Context extends Comparison {
 /** How to begin the migration that is missing. */
 const howTo = (owner: string, words: string): string => `OWNER=${owner} npx knex migrate:make ${words}`
 
-const declaredLinks = (resource: Resource): LinkRelation[] =>
-  [...resource.relations.values()].filter((relation): relation is LinkRelation => relation.kind === 'link')
-
 const storedOf = (resource: Resource): Field[] => [...resource.fields.values()].filter((field) => field.stored !== undefined)
 
 const namesOf = (resource: Resource): string[] =>
-  [resource.table, ...declaredLinks(resource).map((link) => link.table), ...storedOf(resource).map((field) => field.stored?.table ?? '')]
+  [resource.table, ...resource.links.map((link) => link.table), ...storedOf(resource).map((field) => field.stored?.table ?? '')]
 
 /** What a kind of yup schema cannot be kept in, whatever the value. Texts are kept in many types. */
 const misfits: Readonly<Record<string, RegExp>> = {
@@ -125,7 +122,7 @@ const compareResource = (resource: Resource, context: Context): void => {
   const owner = context.owners.get(resource.name) ?? resourcesOwner
   if (catalogue.words.has(resource.table))
     faults.add(`${resource.name}.plural`, `"${resource.table}" is a word of SQL and cannot name a table; choose another plural`)
-  for (const link of declaredLinks(resource)) compareLink(resource, link, owner, context)
+  for (const link of resource.links) compareLink(resource, link, owner, context)
   for (const field of storedOf(resource)) compareStored(resource, field, context)
   const table = tableFor(resource.name, resource.table, owner, context)
   if (!table) return

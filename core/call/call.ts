@@ -137,8 +137,12 @@ export const openCall = (context: CallContext, { operation, input, request, pare
     async call(event, payload, { as }) {
       const inner = findOperation(context.operations, event)
       if (depthOf(call) >= deepestCall) throw new Error(`"${event}" was called from itself ${deepestCall} times over`)
-      if (inner.kind === 'mutation' && operation.kind === 'query') throw new Error(`The query "${operation.event}" cannot call the mutation "${event}"`)
-      return runCall(inner, openCall(context, { operation: inner, input: payload, request, parent: isTask ? undefined : call, system: as === 'system', ...current }))
+      if (inner.kind === 'mutation' && operation.kind === 'query')
+        throw new Error(`The query "${operation.event}" cannot call the mutation "${event}"`)
+      const caller = isTask ? undefined : call
+      return runCall(inner, openCall(context, {
+        operation: inner, input: payload, request, parent: caller, system: as === 'system', ...current,
+      }))
     },
     async rightsOf(actorId) {
       return rightsOf(await actors.look(call.db, actorId), call.db)

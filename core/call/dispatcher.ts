@@ -110,7 +110,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       const reply = await perform(operation, call)
       closing.stamp = await current.confirm(db)
       // What is refused has not succeeded: the same request may come again.
-      if (kept) request.last.push(request.refusal ? idempotency.drop(kept) : idempotency.keep(kept, operation.secret === true ? undefined : reply))
+      const told = operation.secret === true ? undefined : reply
+      if (kept) request.last.push(request.refusal ? idempotency.drop(kept) : idempotency.keep(kept, told))
       closing.last.push(...request.last)
       return reply
     })).finally(() => call.leave(knex))
@@ -152,7 +153,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         const { requestId: own, ...rest } = gate(payload)
         const echo = requestIdOf(own)
         requestId = echo ?? requestId
-        const data = await inFlight.run(() => answer(findOperation(operations, event), rest, { requestId, echo, connection, tasks: [], last: [] }))
+        const request: Request = { requestId, echo, connection, tasks: [], last: [] }
+        const data = await inFlight.run(() => answer(findOperation(operations, event), rest, request))
         return { ok: true, data: echo === undefined ? data : { ...data, requestId: echo } }
       } catch (thrown) {
         const reply = errorReply(thrown, requestId)
@@ -167,7 +169,9 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       const request: Request = { requestId: uuid(), echo: undefined, connection: { transport: 'internal' }, tasks: [], last: [] }
       const { value, noted } = await inTransaction(knex, { actorId: undefined, requestId: undefined }, async (db, closing) => {
         begin(request)
-        const done = await task(openCall(context, { operation: system, input: {}, request, parent: undefined, system: true, isTask: true, db, admitted: undefined }))
+        const done = await task(openCall(context, {
+          operation: system, input: {}, request, parent: undefined, system: true, isTask: true, db, admitted: undefined,
+        }))
         closing.last.push(...request.last)
         return done
       })

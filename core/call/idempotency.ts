@@ -53,7 +53,8 @@ const which = ({ actorId, requestId }: KeptRequest): string => `where actor = ${
 /** A payload may hold a password: what is stored of it is a hash that needs a server key to try. */
 export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
   const keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'idempotency', 32)))
-  const hashes = ({ event, payload }: KeptRequest): string[] => keys.map((key) => createHmac('sha256', key).update(event).update('\0').update(canonical(payload)).digest('base64url'))
+  const hashes = ({ event, payload }: KeptRequest): string[] =>
+    keys.map((key) => createHmac('sha256', key).update(event).update('\0').update(canonical(payload)).digest('base64url'))
   return {
     async answered(db, request) {
       const row: StoredRequest | undefined = await db('requests').where({ actor: request.actorId, request_id: request.requestId })
@@ -74,13 +75,15 @@ export const createIdempotency = (secrets: readonly Buffer[]): Idempotency => {
         returning actor`
     },
     drop: (request) => `delete from requests ${which(request)}`,
-    keep: (request, reply) => `update requests set reply = ${reply === undefined ? 'null' : literal(JSON.stringify(reply))} ${which(request)}`,
+    keep: (request, reply) =>
+      `update requests set reply = ${reply === undefined ? 'null' : literal(JSON.stringify(reply))} ${which(request)}`,
   }
 }
 
 /** Forgets at most so many requests that are older than they are kept; answers how many went. */
 export const forgetRequests = async (db: Knex, most: number): Promise<number> => {
   const result: { rowCount: number } = await db.raw(`
-    delete from requests where ctid = any(array(select ctid from requests where at <= now() - interval '${kept} hours' order by at limit ? for update skip locked))`, [most])
+    delete from requests where ctid = any(array(
+      select ctid from requests where at <= now() - interval '${kept} hours' order by at limit ? for update skip locked))`, [most])
   return result.rowCount
 }

@@ -39,13 +39,13 @@ export interface Steps {
   /** Undefined: there is nothing to prepare. */
   readonly prepare: ((call: EngineCall) => Promise<void>) | undefined
   /** From `load` to `project`. `before` and `after`: the hooks at their moments. */
-  perform(call: EngineCall, hooks: { readonly before: () => Promise<void>; readonly after: (output: Payload) => Promise<Payload> }): Promise<Payload>
+  perform(call: EngineCall, before: () => Promise<void>, after: (output: Payload) => Promise<Payload>): Promise<Payload>
 }
 
 export const compose = <L, A, D>(work: Work<L, A, D>): Steps => ({
   parse: (payload) => work.parse(payload),
   prepare: work.prepare?.bind(work),
-  async perform(call, { before, after }) {
+  async perform(call, before, after) {
     call.enter('load')
     const loaded = await work.load(call)
     call.enter('authorise')

@@ -49,10 +49,12 @@ const before = ({ hooks, steps }: Operation, call: EngineCall) => async (): Prom
 
 /** From `load` to `project`, where the call stands at the moment. */
 export const perform = (operation: Operation, call: EngineCall): Promise<Payload> =>
-  operation.steps.perform(call, { before: before(operation, call), after: after(operation.hooks, call) })
+  operation.steps.perform(call, before(operation, call), after(operation.hooks, call))
 
 /** Runs a call; `within` runs its work in a transaction, and is given what to run. */
-export const runCall = (operation: Operation, call: EngineCall, within: () => Promise<Payload> = () => perform(operation, call)): Promise<Payload> =>
+export const runCall = (
+  operation: Operation, call: EngineCall, within: () => Promise<Payload> = () => perform(operation, call),
+): Promise<Payload> =>
   around(operation.hooks, call, async () => {
     call.enter('parse')
     call.input = operation.steps.parse(call.input)
@@ -63,4 +65,5 @@ export const runCall = (operation: Operation, call: EngineCall, within: () => Pr
   })
 
 /** Whether it does something before its transaction begins. */
-export const prepares = ({ steps, hooks }: Operation): boolean => steps.prepare !== undefined || hooks.some(({ hook }) => hook.prepare !== undefined)
+export const prepares = ({ steps, hooks }: Operation): boolean =>
+  steps.prepare !== undefined || hooks.some(({ hook }) => hook.prepare !== undefined)

@@ -11,7 +11,8 @@ interface WireError {
   readonly requestId: string
 }
 
-export type Reply = { readonly ok: true; readonly data: Payload } | { readonly ok: false; readonly status: number; readonly error: WireError }
+export type Reply =
+  { readonly ok: true; readonly data: Payload } | { readonly ok: false; readonly status: number; readonly error: WireError }
 
 /** The error as the client may see it. Anything unknown is `internal`: no SQL, no stack, no driver's text. */
 export const errorReply = (thrown: unknown, requestId: string): Reply & { ok: false } => {

@@ -38,7 +38,9 @@ const close = ({ stamp }: Closing): string => {
 }
 
 /** Runs the task in a transaction; deadlocks and serialisation failures are tried again, at most three times, with jitter. */
-export const inTransaction = async <T>(knex: Knex, unit: Unit, task: (trx: Knex, closing: Closing) => Promise<T>): Promise<Committed<T>> => {
+export const inTransaction = async <T>(
+  knex: Knex, unit: Unit, task: (trx: Knex, closing: Closing) => Promise<T>,
+): Promise<Committed<T>> => {
   for (let attempt = 1; ; attempt += 1) {
     const closing: Closing = { stamp: undefined, last: [] }
     let noted: Noted = 'many'

@@ -25,7 +25,8 @@ export const createSteps = (resource: Resource): Steps => {
     async decide(call) {
       const id = typeof call.input['id'] === 'string' ? call.input['id'] : uuid()
       const after = { ...withDefaults(resource, call.input), id }
-      const links = linkFields(resource, call.input).map((relation) => ({ relation, added: linksFrom(relation, call.input[relation.name]), removed: [] }))
+      const links = linkFields(resource, call.input).map((relation) =>
+        ({ relation, added: linksFrom(relation, call.input[relation.name]), removed: [] }))
       const change = stateChange(resource, { before: undefined, after, values: { ...call.input, ...after }, links })
       await decide(call, change, { resource, row: () => authoriseCandidate(call, resource, after, wanted) })
       return after

@@ -32,10 +32,17 @@ const comparable = (field: Field): Schema => {
 }
 
 /** One comparison of a field. */
-export interface Test { readonly kind: 'test'; readonly field: Field; readonly operator: Operator; readonly value: unknown; readonly path: string }
+export interface Test {
+  readonly kind: 'test'
+  readonly field: Field
+  readonly operator: Operator
+  readonly value: unknown
+  readonly path: string
+}
 
 /** A filter as a tree; a plain filter is an `and` of its tests. */
-export type Condition = Test | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] } | { readonly kind: 'not'; readonly part: Condition }
+export type Condition =
+  Test | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] } | { readonly kind: 'not'; readonly part: Condition }
 
 /** The values to compare with, in the form that the field's own are kept in. */
 const folded = (field: Field, value: unknown): unknown => {
@@ -49,10 +56,12 @@ const valueFaults = ({ field, operator, value, path }: Test): Fault[] => {
   if (operator === 'isNull') return faultsOf(boolean().required(), value, path)
   if (value === null && (operator === 'eq' || operator === 'ne')) return field.nullable ? [] : [{ path, message: 'may not be null' }]
   if (operator === 'in') {
-    if (!Array.isArray(value) || value.length > limits.values) return [{ path, message: `must be an array of at most ${limits.values} values` }]
+    if (!Array.isArray(value) || value.length > limits.values)
+      return [{ path, message: `must be an array of at most ${limits.values} values` }]
     return value.flatMap((item: unknown, index) => faultsOf(comparable(field), item, `${path}[${index}]`))
   }
-  if (operator === 'contains' && (field.schema.type !== 'string' || field.date || typeof value !== 'string')) return [{ path, message: 'contains is for texts' }]
+  const isText = field.schema.type === 'string' && !field.date && typeof value === 'string'
+  if (operator === 'contains' && !isText) return [{ path, message: 'contains is for texts' }]
   return faultsOf(comparable(field), value, path)
 }
 

@@ -15,11 +15,13 @@ export interface Reach {
 }
 
 /** The fields that a request for a page asks about; the default order is no one's question. */
-export const fieldsAsked = (resource: Resource, request: Payload, { filter, order }: { readonly filter: Condition; readonly order: readonly SortKey[] }): Field[] => [
-  ...fieldsOfFilter(filter),
-  ...(isDefaultSort(request['sort']) ? [] : order.map((key) => fieldOf(resource, key.name))),
-  ...(typeof request['search'] === 'string' && request['search'] !== '' ? [...resource.list.search].map((name) => fieldOf(resource, name)) : []),
-]
+export const fieldsAsked = (
+  resource: Resource, { sort, search = '' }: Payload, { filter, order }: { readonly filter: Condition; readonly order: readonly SortKey[] },
+): Field[] => {
+  const sorted = isDefaultSort(sort) ? [] : order.map(({ name }) => name)
+  const searched = search === '' ? [] : resource.list.search
+  return [...fieldsOfFilter(filter), ...[...sorted, ...searched].map((name) => fieldOf(resource, name))]
+}
 
 /**
  * Lets pass what asks only about fields that the actor may read of every row in reach. Without rules over fields it costs nothing.
@@ -32,7 +34,8 @@ export const refuseHidden = async (call: EngineCall, resource: Resource, reach: 
   })
   if (hidden.length === 0) return
   const where = reach.where.map((part) => part.sql)
-  const tests = hidden.map(({ rows }, index) => `exists (select 1 from ${reach.from} where ${[...where, rows.sql].join(' and ')}) as "${index}"`)
+  const tests = hidden.map(({ rows }, index) =>
+    `exists (select 1 from ${reach.from} where ${[...where, rows.sql].join(' and ')}) as "${index}"`)
   const bindings = hidden.flatMap(({ rows }) => [...reach.where.flatMap((part) => part.bindings), ...rows.bindings])
   const found: { rows: Record<string, boolean>[] } = await call.db.raw(`select ${tests.join(', ')}`, bindings)
   const first = hidden.find((_each, index) => found.rows[0]?.[index] !== false)

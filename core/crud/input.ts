@@ -22,23 +22,30 @@ export const absentable = (schema: Schema): Schema => {
   return untyped.optional().default(undefined)
 }
 
+/** A field or a column of a link that may be left out. */
+export const optionally = ({ name, schema }: Pick<Field, 'name' | 'schema'>): [string, Schema] => [name, absentable(schema)]
+
 /** On create a field with a default or that may be null may be left out. */
 const forCreate = (schema: Schema): Schema => (schema.spec.default === undefined && !schema.spec.nullable ? schema : absentable(schema))
 
 const checkLinks = (relation: LinkRelation, value: unknown): Fault[] => {
   if (!Array.isArray(value)) return []
-  const fields = new Map<string, Schema>([[relation.payload, id().required()], ...relation.columns.map((column): [string, Schema] => [column.name, absentable(column.schema)])])
+  const fields = new Map([[relation.payload, id().required()], ...relation.columns.map(optionally)])
   return value.flatMap((item: unknown, index) => {
     const place = `${relation.name}[${index}]`
     if (typeof item === 'string') return faultsOf(id().required(), item, place)
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return [{ path: place, message: `must be an id or an object with ${relation.payload}` }]
-    const unknown = Object.keys(item).filter((key) => !fields.has(key)).map((key) => ({ path: `${place}.${key}`, message: 'is an unknown field' }))
-    return [...unknown, ...[...fields].flatMap(([name, schema]) => faultsOf(schema, (item as Record<string, unknown>)[name], `${place}.${name}`))]
+    if (typeof item !== 'object' || item === null || Array.isArray(item))
+      return [{ path: place, message: `must be an id or an object with ${relation.payload}` }]
+    const unknown = Object.keys(item).filter((key) => !fields.has(key))
+    return [
+      ...unknown.map((key) => ({ path: `${place}.${key}`, message: 'is an unknown field' })),
+      ...[...fields].flatMap(([name, schema]) => faultsOf(schema, (item as Record<string, unknown>)[name], `${place}.${name}`)),
+    ]
   })
 }
 
 const parser = (resource: Resource, fields: ReadonlyMap<string, Schema>) => {
-  const links = [...resource.relations.values()].filter((relation): relation is LinkRelation => relation.kind === 'link' && relation.isField && relation.columns.length > 0)
+  const links = resource.links.filter(({ isField, columns }) => isField && columns.length > 0)
   return (payload: Payload): Payload => {
     const input = validate(fields, payload)
     const faults = links.flatMap((relation) => checkLinks(relation, input[relation.name]))
@@ -55,7 +62,7 @@ export const createParser = (resource: Resource) => {
 
 /** Parses the payload of an update: only what is given changes. */
 export const updateParser = (resource: Resource) => {
-  const fields = [...resource.fields.values()].filter((field) => isWritable(field) && !field.fixed).map((field): [string, Schema] => [field.name, absentable(field.schema)])
+  const fields = [...resource.fields.values()].filter((field) => isWritable(field) && !field.fixed).map(optionally)
   return parser(resource, new Map([requiredId, version, ...fields]))
 }
 

@@ -19,7 +19,7 @@ export const linkFrom = (relation: LinkRelation, payload: Payload): LinkValue =>
 export const linksFrom = (relation: LinkRelation, value: unknown): LinkValue[] => {
   const items: unknown[] = Array.isArray(value) ? value : []
   const links = items.map((item) =>
-    typeof item === 'object' && item !== null ? linkFrom(relation, item as Payload) : { target: String(item), columns: columnsFrom(relation, {}) })
+    linkFrom(relation, typeof item === 'object' && item !== null ? item as Payload : { [relation.payload]: item }))
   return [...new Map(links.map((link) => [keyOf(relation, link), link])).values()]
 }
 
@@ -42,15 +42,19 @@ export const linkChange = (kind: 'add' | 'remove', relation: LinkRelation, link:
  */
 export const writeLinks = async (db: Knex, ownerId: string, { relation, added, removed }: RelationLinks): Promise<void> => {
   const columnsOf = (link: LinkValue): Record<string, unknown> => toColumns(relation, ownerId, link)
-  if (removed.length > 0) await db(relation.table).where((either) => { for (const link of removed) either.orWhere(columnsOf(link)) }).delete()
+  const isRemoved = (either: Knex.QueryBuilder): void => {
+    for (const link of removed) either.orWhere(columnsOf(link))
+  }
+  if (removed.length > 0) await db(relation.table).where(isRemoved).delete()
   if (added.length > 0) await db(relation.table).insert(added.map(columnsOf)).onConflict().ignore()
 }
 
-/** What turns the old set into the new one. */
-export const linkChanges = (relation: LinkRelation, before: unknown, after: unknown): LinkChange => {
-  const [old, wanted] = [linksFrom(relation, before), linksFrom(relation, after)]
+/** What turns the links of a row before into those that are wanted. */
+export const linkChanges = (relation: LinkRelation, before: Payload | undefined, after: Payload): RelationLinks => {
+  const [old, wanted] = [linksFrom(relation, before?.[relation.name]), linksFrom(relation, after[relation.name])]
   const [oldKeys, newKeys] = [new Set(old.map((link) => keyOf(relation, link))), new Set(wanted.map((link) => keyOf(relation, link)))]
   return {
+    relation,
     added: wanted.filter((link) => !oldKeys.has(keyOf(relation, link))),
     removed: old.filter((link) => !newKeys.has(keyOf(relation, link))),
   }

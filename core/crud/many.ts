@@ -12,9 +12,9 @@ import { sourceOf } from './source.ts'
 const readsWhole = async (call: EngineCall, resource: Resource, relation: ManyRelation, owner: Row): Promise<boolean> => {
   const { actor } = call
   if (!actor) return false
-  for (const holding of resource.relations.values()) {
-    if (holding.kind !== 'link' || holding.holds?.reads.includes(relation.name) !== true) continue
-    const found: unknown = await call.db(holding.table).where({ [holding.own]: owner.id, [holding.other]: actor.id }).first(holding.own)
+  for (const { holds, table, own, other } of resource.links) {
+    if (holds?.reads.includes(relation.name) !== true) continue
+    const found: unknown = await call.db(table).where({ [own]: owner.id, [other]: actor.id }).first(own)
     if (found !== undefined) return true
   }
   return false

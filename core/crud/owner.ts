@@ -9,7 +9,7 @@ import { id } from '../define/fields.ts'
 import type { Row } from '../define/rights.ts'
 import { validate } from '../define/validate.ts'
 import type { CompiledRelation, LinkColumn, Resource } from '../model/resource.ts'
-import { absentable, requiredId, version } from './input.ts'
+import { optionally, requiredId, version } from './input.ts'
 
 /** `groupId` is accepted for `id`. @throws AppError invalid_payload when both are given and differ */
 export const ownerAlias = (resource: Resource, payload: Payload): Payload => {
@@ -25,7 +25,9 @@ export const authoriseReading = (resource: Resource) => (call: EngineCall, row: 
   authoriseRow(call, resource, row, { action: 'get', key: resource.keys.get })
 
 /** Changing a relation asks for the relation's key. */
-export const authoriseChange = async (call: EngineCall, resource: Resource, relation: CompiledRelation, loaded: Row | undefined): Promise<Row> => {
+export const authoriseChange = async (
+  call: EngineCall, resource: Resource, relation: CompiledRelation, loaded: Row | undefined,
+): Promise<Row> => {
   const row = await authoriseRow(call, resource, loaded, { action: changeAction(relation.name), key: relation.key })
   requireVersion(row.version, call.input['ifVersion'])
   return row
@@ -33,7 +35,7 @@ export const authoriseChange = async (call: EngineCall, resource: Resource, rela
 
 /** The payload of adding or removing a link: the row at the other end, and the link's own columns. */
 export const parseLinking = (resource: Resource, { payload }: CompiledRelation, columns: readonly LinkColumn[]) =>
-  parseChange(resource, [[payload, id().required()], ...columns.map(({ name, schema }): [string, Schema] => [name, absentable(schema)])])
+  parseChange(resource, [[payload, id().required()], ...columns.map(optionally)])
 
 /** The payload of a change of a relation. */
 export const parseChange = (resource: Resource, fields: readonly [string, Schema][]) => {

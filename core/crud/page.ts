@@ -38,8 +38,9 @@ export const parsePage = (resource: Resource, payload: Payload, more: readonly [
   checkInclude(resource, request['include'])
   parseFilter(resource, request['filter'])
   parseSort(resource, request['sort'])
-  if (request['after'] !== undefined && request['page'] !== undefined) throw invalidPayload([{ path: 'after', message: 'cannot be given with page' }])
-  if (request['search'] !== undefined && resource.list.search.size === 0) throw invalidPayload([{ path: 'search', message: 'nothing here can be searched' }])
+  const refuse = (path: string, message: string): never => { throw invalidPayload([{ path, message }]) }
+  if (request['after'] !== undefined && request['page'] !== undefined) refuse('after', 'cannot be given with page')
+  if (request['search'] !== undefined && resource.list.search.size === 0) refuse('search', 'nothing here can be searched')
   return request
 }
 

@@ -33,7 +33,7 @@ export const projectRows = async (call: EngineCall, resource: Resource, rows: re
 /** What is answered to a change: the row as it now is and as the actor may read it; `{ id }` when they may change it but not read it. */
 export const projectChanged = async (call: EngineCall, resource: Resource, id: string): Promise<Payload> => {
   const { written } = call
-  const isKnown = written !== undefined && written.resource === resource && written.row.id === id && written.writes === (await writesIn(call.db))
-  const row = isKnown ? written.row : await findRow(call.db, resource, id)
+  const isIt = written !== undefined && written.resource === resource && written.row.id === id
+  const row = isIt && written.writes === (await writesIn(call.db)) ? written.row : await findRow(call.db, resource, id)
   return row && (await call.rights.can('get', resource, row)) ? projectRow(call, resource, row, 'get') : { id }
 }

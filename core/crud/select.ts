@@ -21,13 +21,16 @@ const columnOf = (resource: Resource, field: Field): string => {
 const linkItem = (relation: LinkRelation): string => {
   if (relation.columns.length === 0) return `to_jsonb(l.${relation.other})`
   const pairs = relation.columns.map((column) => `'${column.name}', l.${column.column}`).join(', ')
-  const plain = relation.columns.map((column) => (column.initial === null ? `l.${column.column} is null` : `l.${column.column} = '${String(column.initial)}'`))
-  return `case when ${plain.join(' and ')} then to_jsonb(l.${relation.other}) else jsonb_build_object('${relation.payload}', l.${relation.other}, ${pairs}) end`
+  const plain = relation.columns.map(({ column, initial }) =>
+    (initial === null ? `l.${column} is null` : `l.${column} = '${String(initial)}'`))
+  const [id, whole] = [`l.${relation.other}`, plain.join(' and ')]
+  return `case when ${whole} then to_jsonb(${id}) else jsonb_build_object('${relation.payload}', ${id}, ${pairs}) end`
 }
 
 const linksOf = (resource: Resource, relation: LinkRelation): string => {
   const order = [relation.other, ...relation.columns.map((column) => column.column)].map((column) => `l.${column}`).join(', ')
-  return `coalesce((select jsonb_agg(${linkItem(relation)} order by ${order}) from ${relation.table} l where l.${relation.own} = ${resource.table}.id), '[]')`
+  return `coalesce((select jsonb_agg(${linkItem(relation)} order by ${order})
+    from ${relation.table} l where l.${relation.own} = ${resource.table}.id), '[]')`
 }
 
 /** Whether it is kept in the order that people recognise. */
@@ -106,8 +109,13 @@ const askRow = async (db: Knex, resource: Resource, id: string): Promise<Row | u
   return found ? toRow(found) : undefined
 }
 
-/** One row by its id; `lock` holds it until the transaction ends. */
-export const findRow = async (db: Knex, resource: Resource, id: string, options: { readonly lock?: 'change' | 'delete' } = {}): Promise<Row | undefined> => {
+/** How a row is held until the transaction ends. */
+interface Locking {
+  readonly lock?: 'change' | 'delete'
+}
+
+/** One row by its id. */
+export const findRow = async (db: Knex, resource: Resource, id: string, options: Locking = {}): Promise<Row | undefined> => {
   if (!options.lock) return askRow(db, resource, id)
   const { lock, exists } = statementsOf(resource)
   const bindings = resource.isScope && options.lock === 'delete' ? [id, id] : [id]
@@ -128,7 +136,7 @@ export const readRow = ({ cache, db }: EngineCall, resource: Resource, id: strin
   (cache ? cache.row(resource, id, () => findRow(db, resource, id)) : findRow(db, resource, id))
 
 /** The row that a call is about, named by its `id`: from here on it is `call.before`. */
-export const loadRow = async (call: EngineCall, resource: Resource, options: { readonly lock?: 'change' | 'delete' } = {}): Promise<Row | undefined> => {
+export const loadRow = async (call: EngineCall, resource: Resource, options: Locking = {}): Promise<Row | undefined> => {
   const id = String(call.input['id'])
   return (call.before = await (options.lock ? findRow(call.db, resource, id, options) : readRow(call, resource, id)))
 }

@@ -28,9 +28,12 @@ export const parseSort = (resource: Resource, sort: unknown): SortKey[] => {
   if (names.length > 8) faults.push({ path: 'sort', message: 'must have at most 8 fields' })
   const keys: SortKey[] = []
   for (const given of names) {
-    const name = typeof given === 'string' ? given.replace(/^-/, '') : ''
-    if (!resource.list.sort.has(name) && name !== 'id') faults.push({ path: 'sort', message: typeof given === 'string' ? `"${given.slice(0, 64)}" cannot be sorted by` : 'must be a field or an array of fields' })
-    else keys.push(keyOf(resource, fieldOf(resource, name), typeof given === 'string' && given.startsWith('-')))
+    const text = typeof given === 'string' ? given : undefined
+    const name = text?.replace(/^-/, '') ?? ''
+    if (resource.list.sort.has(name) || name === 'id') keys.push(keyOf(resource, fieldOf(resource, name), text?.startsWith('-') === true))
+    else faults.push({
+      path: 'sort', message: text === undefined ? 'must be a field or an array of fields' : `"${text.slice(0, 64)}" cannot be sorted by`,
+    })
   }
   if (faults.length > 0) throw invalidPayload(faults)
   if (!keys.some((key) => key.name === 'id')) keys.push(keyOf(resource, fieldOf(resource, 'id'), keys.at(-1)?.descending ?? false))
@@ -44,12 +47,14 @@ export const orderSql = (keys: readonly Pick<SortKey, 'sql' | 'descending'>[]): 
 type Value = string | number | boolean | null
 
 /** What makes a cursor the cursor of this list: which it is, its order, its filter, its search. */
-export const placeOf = (request: Payload, context: string): unknown[] => [context, request['sort'] ?? null, request['filter'] ?? null, request['search'] ?? null]
+export const placeOf = ({ sort = null, filter = null, search = null }: Payload, context: string): unknown[] =>
+  [context, sort, filter, search]
 
 const isValue = (value: unknown): value is Value => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
 /** Whether the values of a cursor can be those of an order's keys. */
-export const fitsKeys = (keys: readonly SortKey[]) => (values: readonly unknown[]): values is Value[] => values.length === keys.length && values.every(isValue)
+export const fitsKeys = (keys: readonly SortKey[]) => (values: readonly unknown[]): values is Value[] =>
+  values.length === keys.length && values.every(isValue)
 
 /** Whether one comparison of rows tells what comes after: what an index answers at once. Nulls come last, and first in a descending order. */
 const isComparable = (keys: readonly SortKey[], values: readonly Value[]): boolean => keys.every((key, index) =>

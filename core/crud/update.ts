@@ -32,10 +32,11 @@ export const updateSteps = (resource: Resource): Steps => {
       requireVersion(before.version, call.input['ifVersion'])
       const values = valuesOf(call)
       const after = { ...before, ...values }
-      const links = linkFields(resource, values).map((relation) => ({ relation, ...linkChanges(relation, before[relation.name], values[relation.name]) }))
+      const links = linkFields(resource, values).map((relation) => linkChanges(relation, before, values))
       const fields = Object.keys(values)
       const reached = { ...wanted, ...(fields.length === 0 ? {} : { fields }) }
-      await decide(call, stateChange(resource, { before, after, values, links }), { resource, row: () => authoriseCandidate(call, resource, after, reached) })
+      const change = stateChange(resource, { before, after, values, links })
+      await decide(call, change, { resource, row: () => authoriseCandidate(call, resource, after, reached) })
       return { before, values }
     },
     handle: (call, { before, values }) => patchRow(call, resource, before, values),

@@ -12,12 +12,11 @@ import { modelOf } from '../db/models.ts'
 import { findRow, selectList, toRow } from './select.ts'
 
 /** The relations by which the rows of a resource make a tree. */
-export const treesOf = (resource: Resource): OneRelation[] =>
-  [...resource.relations.values()].filter((relation): relation is OneRelation => relation.kind === 'one' && relation.acyclic)
+export const treesOf = ({ ones }: Resource): OneRelation[] => ones.filter(({ acyclic }) => acyclic)
 
 /** The relations that are fields and that the payload sets. */
-export const linkFields = (resource: Resource, input: Payload): LinkRelation[] =>
-  [...resource.relations.values()].filter((relation): relation is LinkRelation => relation.kind === 'link' && relation.isField && input[relation.name] !== undefined)
+export const linkFields = ({ links }: Resource, input: Payload): LinkRelation[] =>
+  links.filter(({ isField, name }) => isField && input[name] !== undefined)
 
 const columnsIn = (resource: Resource, values: Payload): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => resource.fields.get(name)?.source === 'column'))
@@ -28,9 +27,9 @@ const writeLinkFields = async (
 ): Promise<boolean> => {
   let isWritten = false
   for (const relation of linkFields(resource, input)) {
-    const { added, removed } = linkChanges(relation, before?.[relation.name], input[relation.name])
-    await writeLinks(db, id, { relation, added, removed })
-    isWritten ||= added.length + removed.length > 0
+    const change = linkChanges(relation, before, input)
+    await writeLinks(db, id, change)
+    isWritten ||= change.added.length + change.removed.length > 0
   }
   return isWritten
 }
@@ -60,7 +59,8 @@ const texts = {
   insert: (resource: Resource, columns: readonly Field[]): string =>
     `insert into ${resource.table} (${namesOf(columns)}) values (${columns.map(() => '?').join(', ')}) returning ${selectList(resource)}`,
   update: (resource: Resource, columns: readonly Field[]): string =>
-    `update ${resource.table} set ${columns.map(({ column }) => `"${column}" = ?`).join(', ')} where ${resource.table}.id = ? returning ${selectList(resource)}`,
+    `update ${resource.table} set ${columns.map(({ column }) => `"${column}" = ?`).join(', ')} where ${resource.table}.id = ?
+     returning ${selectList(resource)}`,
 }
 
 /** Statements by their columns: a client chooses which it writes, and the database keeps no more of them than these. */
@@ -76,7 +76,7 @@ const shapeOf = (resource: Resource, kind: keyof typeof texts, columns: readonly
   return found
 }
 
-/** Writes columns and answers the row; undefined: the database found nothing to change. A value that it cannot take is named by its field. */
+/** Writes columns and answers the row; undefined: there was nothing to change. A value that no column takes is named by its field. */
 const writeColumns = async (
   call: EngineCall, resource: Resource, kind: keyof typeof texts,
   { values, id = [] }: { readonly values: Readonly<Record<string, unknown>>; readonly id?: readonly string[] },
@@ -87,7 +87,8 @@ const writeColumns = async (
     const { rows: [row] } = await ask<Record<string, unknown>>(call.db, shapeOf(resource, kind, columns), [...bindings, ...id])
     return row && toRow(row)
   } catch (error) {
-    throw placed(error, [...columns.map(({ name }) => name), ...id.map(() => '')], columns.filter(({ base }) => !base).map(({ name }) => name))
+    const names = (fields: readonly Field[]): string[] => fields.map(({ name }) => name)
+    throw placed(error, [...names(columns), ...id.map(() => '')], names(columns.filter(({ base }) => !base)))
   }
 }
 
@@ -104,7 +105,8 @@ export const insertRow = async (call: EngineCall, resource: Resource, values: Pa
 /** Writes what really changes; a payload that changes nothing writes nothing and so is heard by no one. */
 export const patchRow = async (call: EngineCall, resource: Resource, before: Row, input: Payload): Promise<Payload> => {
   const { db } = call
-  const changed = Object.fromEntries(Object.entries(columnsIn(resource, input)).filter(([name, value]) => !fieldOf(resource, name).base && differs(value, before[name])))
+  const isNew = ([name, value]: [string, unknown]): boolean => !fieldOf(resource, name).base && differs(value, before[name])
+  const changed = Object.fromEntries(Object.entries(columnsIn(resource, input)).filter(isNew))
   const isChanged = Object.keys(changed).length > 0
   let row: Row | undefined = isChanged ? undefined : before
   if (isChanged && resource.extend) await modelOf(resource).query(db).patch(changed).where('id', before.id)

@@ -41,7 +41,8 @@ export const up = async (knex: Knex): Promise<void> => {
         if new is not distinct from old then return null; end if;
         if new.id <> old.id then raise exception 'an id never changes' using errcode = 'integrity_constraint_violation'; end if;
         -- One version a transaction: nobody else has seen what this one wrote before.
-        new.version := case when old.xmin::text = (pg_current_xact_id()::text::bigint & 4294967295)::text then old.version else old.version + 1 end;
+        new.version := case when old.xmin::text = (pg_current_xact_id()::text::bigint & 4294967295)::text
+          then old.version else old.version + 1 end;
         new.created_at := old.created_at;
         new.created_by := old.created_by;
       end if;
@@ -77,7 +78,8 @@ export const up = async (knex: Knex): Promise<void> => {
       elsif tg_op = 'DELETE' then source := format('select %I as id from old_rows', tg_argv[1]);
       elsif tg_argv[2] = '' then source := format('select %1$I as id from new_rows union select %1$I from old_rows', tg_argv[1]);
       else source := format(
-        'select unnest(array[o.%1$I, n.%1$I]) as id from old_rows o join new_rows n on n.%2$I = o.%2$I where o.%3$I is distinct from n.%3$I',
+        'select unnest(array[o.%1$I, n.%1$I]) as id from old_rows o join new_rows n on n.%2$I = o.%2$I
+          where o.%3$I is distinct from n.%3$I',
         tg_argv[1], tg_argv[3], tg_argv[2]);
       end if;
       execute format('select array_agg(s.id) from (%s) s where s.id is not null', source) into owners;

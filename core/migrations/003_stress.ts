@@ -19,7 +19,8 @@ export const up = async (knex: Knex): Promise<void> => {
            counted as (select count(*) as n from batch),
            state as (update feed_state f set pos = f.pos + counted.n from counted where counted.n > 0 returning f.pos - counted.n as start),
            told as (insert into feed (pos, batch, resource, id, action, version, request_id, actor, at)
-             select state.start + row_number() over (order by batch.seq), state.start, batch.resource, batch.id, batch.action, batch.version, batch.request_id, batch.actor, batch.at
+             select state.start + row_number() over (order by batch.seq), state.start, batch.resource, batch.id, batch.action,
+               batch.version, batch.request_id, batch.actor, batch.at
                from batch, state returning 1)
       select counted.n into moved from counted;
       select f.pos into upto from feed_state f;
@@ -51,7 +52,9 @@ export const up = async (knex: Knex): Promise<void> => {
     begin
       if tg_op = 'INSERT' then
         -- A row that came and went in one transaction could not be waited for above.
-        if not replica and exists (select 1 from tombstones t where t.resource = tg_argv[0] and t.id = new.id and t.version >= new.version) then
+        if not replica and exists (
+          select 1 from tombstones t where t.resource = tg_argv[0] and t.id = new.id and t.version >= new.version
+        ) then
           raise exception 'the id was deleted meanwhile' using errcode = 'serialization_failure';
         end if;
         perform sovrane_note(tg_argv[0], new.id, 'create', new.version);
@@ -71,7 +74,8 @@ export const up = async (knex: Knex): Promise<void> => {
     begin
       if tg_when = 'BEFORE' then
         execute format('insert into tombstones as t select $1, r.id, r.version + 1 from %I.%I r
-          on conflict (resource, id) do update set version = greatest(t.version, excluded.version)', tg_table_schema, tg_table_name) using tg_argv[0];
+          on conflict (resource, id) do update set version = greatest(t.version, excluded.version)', tg_table_schema, tg_table_name)
+          using tg_argv[0];
       else
         if tg_argv[0] <> '' then delete from scopes s where s.resource = tg_argv[0]; end if;
         perform sovrane_note('~reset', coalesce(nullif(tg_argv[0], ''), tg_table_name), 'update', 0);
@@ -89,11 +93,14 @@ export const up = async (knex: Knex): Promise<void> => {
         execute format('alter table %s enable always trigger %I', t.place, t.tgname);
         if t.proname = 'sovrane_record' then
           resource := split_part(encode(t.tgargs, 'escape'), '\\000', 1);
-          execute format('create or replace trigger f_truncated_rows before truncate on %s for each statement execute function sovrane_truncate(%L)', t.place, resource);
-          execute format('create or replace trigger f_truncated after truncate on %s for each statement execute function sovrane_truncate(%L)', t.place, resource);
+          execute format('create or replace trigger f_truncated_rows before truncate on %s
+            for each statement execute function sovrane_truncate(%L)', t.place, resource);
+          execute format('create or replace trigger f_truncated after truncate on %s
+            for each statement execute function sovrane_truncate(%L)', t.place, resource);
           execute format('alter table %1$s enable always trigger f_truncated_rows, enable always trigger f_truncated', t.place);
         else
-          execute format($f$create or replace trigger g_truncated after truncate on %s for each statement execute function sovrane_truncate('')$f$, t.place);
+          execute format($f$create or replace trigger g_truncated after truncate on %s
+            for each statement execute function sovrane_truncate('')$f$, t.place);
           execute format('alter table %s enable always trigger g_truncated', t.place);
         end if;
       end loop;

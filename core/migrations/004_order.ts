@@ -7,7 +7,8 @@ export const up = async (knex: Knex): Promise<void> => {
     do $$ begin
       create collation sovrane_text (provider = icu, locale = 'und');
     exception when others then
-      execute format('create collation sovrane_text (provider = libc, locale = %L)', (select datcollate from pg_database where datname = current_database()));
+      execute format('create collation sovrane_text (provider = libc, locale = %L)',
+        (select datcollate from pg_database where datname = current_database()));
     end $$`)
 }
 

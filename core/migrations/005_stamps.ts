@@ -39,7 +39,8 @@ export const up = async (knex: Knex): Promise<void> => {
       elsif resource = '~reset' then perform sovrane_restamp('');
       end if;
       if noted is distinct from '*' then
-        perform set_config('sovrane.noted', case when length(noted) > 4000 then '*' else concat(noted, resource, E'\\x1f', id, E'\\x1e') end, true);
+        perform set_config('sovrane.noted',
+          case when length(noted) > 4000 then '*' else concat(noted, resource, E'\\x1f', id, E'\\x1e') end, true);
       end if;
     end $$`)
   // Before a commit: throws when the rights are no longer those by which was decided. Answers what was noted.

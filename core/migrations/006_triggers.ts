@@ -15,7 +15,8 @@ export const up = async (knex: Knex): Promise<void> => {
         if new is not distinct from old then return null; end if;
         if new.id <> old.id then raise exception 'an id never changes' using errcode = 'integrity_constraint_violation'; end if;
         -- One version a transaction: nobody else has seen what this one wrote before.
-        new.version := case when old.xmin::text = (pg_current_xact_id()::text::bigint & 4294967295)::text then old.version else old.version + 1 end;
+        new.version := case when old.xmin::text = (pg_current_xact_id()::text::bigint & 4294967295)::text
+          then old.version else old.version + 1 end;
         new.created_at := old.created_at;
         new.created_by := old.created_by;
       end if;
@@ -25,11 +26,13 @@ export const up = async (knex: Knex): Promise<void> => {
     end $$`)
   // Makes the function of one table that touches the rows of one owner; answers its name. when_column '': any change counts.
   await knex.raw(`
-    create function sovrane_static_touch(place regclass, owner text, by_column text, when_column text, key_column text) returns text language plpgsql as $make$
+    create function sovrane_static_touch(place regclass, owner text, by_column text, when_column text, key_column text) returns text
+      language plpgsql as $make$
     declare
       made text := 'sovrane_touch_' || substr(md5(concat_ws('/', place, owner, by_column, when_column, key_column)), 1, 16);
       moved text := case when when_column = '' then 'select n.%2$I as id from new_rows n union select o.%2$I from old_rows o'
-        else 'select unnest(array[o.%2$I, n.%2$I]) as id from old_rows o join new_rows n on n.%5$I = o.%5$I where o.%4$I is distinct from n.%4$I' end;
+        else 'select unnest(array[o.%2$I, n.%2$I]) as id from old_rows o join new_rows n on n.%5$I = o.%5$I
+          where o.%4$I is distinct from n.%4$I' end;
     begin
       -- A statement that touches nobody must not run: on a table that owns itself it would fire this trigger for ever.
       execute format($body$

@@ -1,4 +1,5 @@
-// What a transaction raises of its own actor's stamp is no one else's change of their rights: a log-out is not undone for ending its session.
+// What a transaction raises of its own actor's stamp is no one else's change of their rights: a log-out is not undone for ending its
+// session.
 import type { Knex } from 'knex'
 
 const raise = 'insert into rights_stamps as s values (who, 1) on conflict (actor) do update set stamp = s.stamp + 1'

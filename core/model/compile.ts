@@ -40,28 +40,26 @@ const checkNames = (definition: AnyResource, fields: ReadonlyMap<string, Field>,
   }
 }
 
-const scopedBy = ({ relations, fields }: Resource): Resource['scopedBy'] =>
-  [...relations.values()].flatMap((relation) => {
-    const field = relation.kind === 'one' && relation.scope ? fields.get(relation.field) : undefined
+const scopedBy = ({ ones, fields }: Resource): Resource['scopedBy'] =>
+  ones.flatMap((relation) => {
+    const field = relation.scope ? fields.get(relation.field) : undefined
     return field ? [{ field, target: relation.target }] : []
   })
 
 /** Who refers to a resource's rows in a way that forbids their deletion. */
 const referencesTo = (resource: Resource, resources: Resources): Reference[] =>
-  [...resources.values()].flatMap((owner) => [...owner.relations.values()].flatMap((relation): Reference[] => {
-    const isTarget = relation.target === resource
-    if (relation.kind === 'one') return isTarget ? [{ resource: owner.name, table: owner.table, column: relation.column }] : []
-    if (relation.kind !== 'link') return []
-    const scopes = resource.isScope ? relation.columns.filter((column) => column.scope).map(({ column }) => column) : []
-    const columns = isTarget && relation.restrict ? [relation.other, ...scopes] : scopes
-    return columns.map((column) => ({ resource: owner.name, table: relation.table, column }))
-  }))
+  [...resources.values()].flatMap(({ name, table, ones, links }) => [
+    ...ones.flatMap(({ target, column }) => (target === resource ? [{ resource: name, table, column }] : [])),
+    ...links.flatMap(({ target, restrict, other, columns, table: of }) => {
+      const scopes = columns.filter(({ scope }) => scope && resource.isScope).map(({ column }) => column)
+      return (target === resource && restrict ? [other, ...scopes] : scopes).map((column) => ({ resource: name, table: of, column }))
+    }),
+  ])
 
 /** A resource until its relations are linked. */
-interface Mutable extends Omit<Resource, 'relations' | 'scopedBy' | 'references'> {
+type Linked = 'ones' | 'links' | 'scopedBy' | 'references'
+type Mutable = Omit<Resource, 'relations' | Linked> & { -readonly [K in Linked]: Resource[K] } & {
   readonly relations: Map<string, CompiledRelation>
-  scopedBy: Resource['scopedBy']
-  references: Resource['references']
 }
 
 /** Compiles every definition. `extensions`: by resource, the plugins that extend it. */
@@ -96,6 +94,8 @@ export const compileResources = (
       table: tableOf(definition),
       fields,
       relations: new Map(),
+      ones: [],
+      links: [],
       keys: keysOf(definition),
       list: {
         search: new Set(definition.list?.search),
@@ -115,6 +115,10 @@ export const compileResources = (
     })
   }
   compileRelations(byName, resources, faults)
+  for (const resource of resources.values()) {
+    resource.ones = [...resource.relations.values()].filter((relation) => relation.kind === 'one')
+    resource.links = [...resource.relations.values()].filter((relation) => relation.kind === 'link')
+  }
   for (const resource of resources.values()) {
     resource.scopedBy = scopedBy(resource)
     resource.references = referencesTo(resource, resources)

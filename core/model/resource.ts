@@ -113,6 +113,9 @@ export interface Resource {
   readonly table: string
   readonly fields: ReadonlyMap<string, Field>
   readonly relations: ReadonlyMap<string, CompiledRelation>
+  /** Of these, the ones that declare a link: to-one, and by a table. */
+  readonly ones: readonly OneRelation[]
+  readonly links: readonly LinkRelation[]
   readonly keys: Readonly<Record<Action, string>>
   readonly list: { readonly search: ReadonlySet<string>; readonly filter: ReadonlySet<string>; readonly sort: ReadonlySet<string> }
   readonly events: ReadonlySet<Action>

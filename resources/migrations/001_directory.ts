@@ -77,14 +77,18 @@ const link = async (knex: Knex, name: string, [own, other]: readonly [string, st
     if (shape.scoped === true) table.text('scope_id').references('scopes.id').index()
     if (shape.deny === true) table.boolean('deny').notNullable().defaultTo(false)
   })
-  const identity = [`${own}_id`, `${other}_id`, ...(shape.scoped === true ? ["coalesce(scope_id, '')"] : []), ...(shape.deny === true ? ['deny'] : [])]
+  const columns = [...(shape.scoped === true ? ["coalesce(scope_id, '')"] : []), ...(shape.deny === true ? ['deny'] : [])]
+  const identity = [`${own}_id`, `${other}_id`, ...columns]
   await knex.raw(`create unique index ${name}_identity on ${name} (${identity.join(', ')})`)
   await touchOwner(knex, name, { owner: `${own}s`, by: `${own}_id` })
 }
 
 export const down = async (knex: Knex): Promise<void> => {
   await knex.raw('alter table departments drop constraint departments_manager')
-  for (const table of ['group_responsibles', 'group_members', 'user_permissions', 'role_permissions', 'user_roles', 'users', 'groups', 'departments', 'sites', 'roles', 'permissions']) {
+  for (const table of [
+    'group_responsibles', 'group_members', 'user_permissions', 'role_permissions', 'user_roles', 'users', 'groups', 'departments', 'sites',
+    'roles', 'permissions',
+  ]) {
     await knex.schema.dropTable(table)
   }
 }

@@ -3,7 +3,8 @@ import type { Knex } from 'knex'
 import { indexOrder } from '../../core/define/index.ts'
 
 const sorted: Readonly<Record<string, readonly string[]>> = {
-  users: ['last_name', 'first_name', 'email'], departments: ['label'], groups: ['name'], roles: ['label'], sites: ['label'], permissions: ['permission_key'],
+  users: ['last_name', 'first_name', 'email'], departments: ['label'], groups: ['name'], roles: ['label'], sites: ['label'],
+  permissions: ['permission_key'],
 }
 
 export const up = async (knex: Knex): Promise<void> => {
@@ -11,5 +12,6 @@ export const up = async (knex: Knex): Promise<void> => {
 }
 
 export const down = async (knex: Knex): Promise<void> => {
-  for (const [table, columns] of Object.entries(sorted)) for (const column of columns) await knex.raw('drop index ??', [`${table}_by_${column}`])
+  for (const [table, columns] of Object.entries(sorted))
+    for (const column of columns) await knex.raw('drop index ??', [`${table}_by_${column}`])
 }

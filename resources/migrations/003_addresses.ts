@@ -1,13 +1,16 @@
-// Addresses that were stored before they had one spelling get it, so that their owners still get in. Who shares one with another account keeps theirs.
+// Addresses that were stored before they had one spelling get it, so that their owners still get in. Who shares one with another account
+// keeps theirs.
 import type { Knex } from 'knex'
 import { foldAddress } from '../../core/define/index.ts'
 
 export const up = async (knex: Knex): Promise<void> => {
-  const users: { id: string; email: string }[] = await knex('users').whereRaw("email ~ '[^ -~]' or lower(email) like '%xn--%'").orderBy('created_at').select('id', 'email')
+  const users: { id: string; email: string }[] = await knex('users').whereRaw("email ~ '[^ -~]' or lower(email) like '%xn--%'")
+    .orderBy('created_at').select('id', 'email')
   for (const { id, email } of users) {
     const address = foldAddress(email)
     if (address === email) continue
-    await knex('users').where({ id }).whereNotExists(knex('users').whereRaw('lower(email) = lower(?)', [address]).whereNot({ id })).update({ email: address })
+    const taken = knex('users').whereRaw('lower(email) = lower(?)', [address]).whereNot({ id })
+    await knex('users').where({ id }).whereNotExists(taken).update({ email: address })
   }
 }
 

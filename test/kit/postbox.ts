@@ -38,7 +38,8 @@ export const openPostbox = async (port = 0, refuse: readonly string[] = []): Pro
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope
-        mails.push({ from: mailFrom === false ? '' : mailFrom?.address ?? '', to: rcptTo.map(({ address }) => address), source: Buffer.concat(chunks).toString('utf8') })
+        const from = mailFrom === false ? '' : mailFrom?.address ?? ''
+        mails.push({ from, to: rcptTo.map(({ address }) => address), source: Buffer.concat(chunks).toString('utf8') })
         callback()
       })
     },
@@ -60,14 +61,17 @@ export interface Part {
 
 const decoders: Readonly<Record<string, (body: string) => string>> = {
   'base64': (body) => Buffer.from(body, 'base64').toString('utf8'),
-  'quoted-printable': (body) => Buffer.from(body.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), 'latin1').toString('utf8'),
+  'quoted-printable': (body) => {
+    const byte = (_: string, hex: string): string => String.fromCharCode(parseInt(hex, 16))
+    return Buffer.from(body.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/g, byte), 'latin1').toString('utf8')
+  },
 }
 
 const encodedWord = /=\?utf-8\?([qb])\?([^?]*)\?=(?:\s+(?==\?))?/gi
 
 /** A header's value with its encoded words (RFC 2047) read. */
 const decodeHeader = (value: string): string => value.replace(encodedWord, (_, kind: string, text: string) =>
-  (kind.toLowerCase() === 'b' ? decoders['base64'] : decoders['quoted-printable'])?.(kind.toLowerCase() === 'b' ? text : text.replaceAll('_', ' ')) ?? '')
+  (kind.toLowerCase() === 'b' ? decoders['base64']?.(text) : decoders['quoted-printable']?.(text.replaceAll('_', ' '))) ?? '')
 
 /** Headers by lower-case name and the body of a MIME part. */
 const readPart = (source: string): Part => {
@@ -87,5 +91,6 @@ export const read = (source: string) => {
   const [, boundary = ''] = /boundary="([^"]+)"/.exec(whole.headers.get('content-type') ?? '') ?? []
   const parts = whole.body.split(`--${boundary}`).slice(1, -1).map((part) => readPart(part.replace(/^\r?\n/, '')))
   const of = (type: string): string => parts.find(({ headers }) => headers.get('content-type')?.startsWith(type))?.body ?? ''
-  return { headers: whole.headers, types: parts.map(({ headers }) => headers.get('content-type')), text: of('text/plain'), html: of('text/html') }
+  const types = parts.map(({ headers }) => headers.get('content-type'))
+  return { headers: whole.headers, types, text: of('text/plain'), html: of('text/html') }
 }

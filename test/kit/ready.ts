@@ -28,8 +28,10 @@ const patience = 300_000
 const sourcesHash = (): string => {
   const hash = createHash('sha256')
   const files = ['core', 'plugins', 'resources'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)))
-  for (const file of ['app.ts', 'main.ts', 'package-lock.json', 'test/kit/ready.ts'].map((name) => join(root, name)).concat(files).toSorted()) {
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)))
+  const named = ['app.ts', 'main.ts', 'package-lock.json', 'test/kit/ready.ts'].map((name) => join(root, name))
+  for (const file of [...named, ...files].toSorted()) {
     hash.update(file.slice(root.length)).update('\0').update(readFileSync(file))
   }
   return hash.digest('hex').slice(0, 16)
@@ -51,7 +53,8 @@ export const commonEnvironment = (): Record<string, string> => ({
 
 /** Starts the server and stops it once it is up. */
 const startOnce = async (place: Readonly<Record<string, string>>): Promise<void> => {
-  const environment = { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), LOG_LEVEL: 'error', JOB_SCHEDULES: 'none', ...commonEnvironment(), ...place }
+  const { PATH = '' } = process.env
+  const environment = { PATH, TMPDIR: tmpdir(), LOG_LEVEL: 'error', JOB_SCHEDULES: 'none', ...commonEnvironment(), ...place }
   const [node = '', ...rest] = program('main.ts')
   const child = spawn(node, rest, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'exit')
@@ -70,7 +73,8 @@ const startOnce = async (place: Readonly<Record<string, string>>): Promise<void>
   child.stderr.setEncoding('utf8').on('data', hear)
   const [code] = await ended as [number | null]
   clearTimeout(timer)
-  if (!isUp || code !== 0) throw new Error(`The server that was to make a ready database ended with ${code ?? 'a signal'}.\n${words.slice(-4000)}`)
+  if (!isUp || code !== 0)
+    throw new Error(`The server that was to make a ready database ended with ${code ?? 'a signal'}.\n${words.slice(-4000)}`)
 }
 
 /** Runs statements one by one on a connection to the database where others are made. */

@@ -81,4 +81,7 @@ const placeholder = 'k3Jv0Qz8sT1xW5yB7nM2pR4uF6hD9gLaCeXiOoZ'
  * @throws BootError
  */
 export const compiled = (app: AnyApp): Assembly =>
-  assemble(app, { DATA_DIR: join(tmpdir(), `sovrane-compiled-${process.pid}`), JWT_SECRET: `${placeholder}1`, MFA_ENCRYPTION_KEY: `${placeholder}2`, AUDIT_KEY: `${placeholder}3`, SEED: 'none' }, recordingLog())
+  assemble(app, {
+    DATA_DIR: join(tmpdir(), `sovrane-compiled-${process.pid}`), SEED: 'none',
+    JWT_SECRET: `${placeholder}1`, MFA_ENCRYPTION_KEY: `${placeholder}2`, AUDIT_KEY: `${placeholder}3`,
+  }, recordingLog())

@@ -4,7 +4,10 @@ import type { Kind } from './databases.ts'
 
 const shared = new Map<AnyApp, Map<Kind, Promise<RunningApp>>>()
 
-/** A server of the app that all suites of a run share: they make rows of their own, and no schedule changes them meanwhile. It stops when all tests have run. */
+/**
+ * A server of the app that all suites of a run share: they make rows of their own, and no schedule changes them meanwhile. It stops when
+ * all tests have run.
+ */
 export const sharedApp = (app: AnyApp, kind: Kind): Promise<RunningApp> => {
   const known = shared.get(app) ?? new Map<Kind, Promise<RunningApp>>()
   shared.set(app, known)

@@ -1,4 +1,5 @@
-// A server for a suite (or several on one database) with all that tests want of it: requests, people, sessions, sockets, settings, mails, SQL.
+// A server for a suite (or several on one database) with all that tests want of it: requests, people, sessions, sockets, settings,
+// mails, SQL.
 import type { Knex } from 'knex'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { definePlugin, type AnyPlugin } from '../../core/define/index.ts'
@@ -83,7 +84,10 @@ export class TestServer {
 
   async open(): Promise<void> {
     this.#postbox = await openPostbox()
-    this.#environment = { ...await freshEnvironment(this.kind), SMTP_URL: this.#postbox.url, PUBLIC_URL: 'https://sovrane.test/app', ...this.#options.environment }
+    this.#environment = {
+      ...await freshEnvironment(this.kind), SMTP_URL: this.#postbox.url, PUBLIC_URL: 'https://sovrane.test/app',
+      ...this.#options.environment,
+    }
     await this.start()
     await this.renew()
   }
@@ -102,7 +106,9 @@ export class TestServer {
       return {}
     } })
     const environment = { ...this.#environment, ...change }
-    const server = await startServer(appWith(...this.#options.plugins ?? [], witness), { environment, log: this.log, print: () => undefined, interactive: false })
+    const server = await startServer(appWith(...this.#options.plugins ?? [], witness), {
+      environment, log: this.log, print: () => undefined, interactive: false,
+    })
     this.servers.push(server)
     return server
   }
@@ -165,7 +171,8 @@ export class TestServer {
     const roles = can.length === 0 ? [] : [(await this.ok('role-create', { label: id, permissions: can }, this.admin))['id']]
     const email = `${id}@example.com`
     await this.ok('user-create', { id, firstName: 'Some', lastName: 'Body', email, password, roles, ...fields }, this.admin)
-    for (const grant of direct) await this.ok('user-add-permission', { id, ...(typeof grant === 'string' ? { permissionId: grant } : grant) }, this.admin)
+    for (const grant of direct)
+      await this.ok('user-add-permission', { id, ...(typeof grant === 'string' ? { permissionId: grant } : grant) }, this.admin)
     return { id, email, password }
   }
 
@@ -177,7 +184,8 @@ export class TestServer {
   /** The session in the reply to a log-in. */
   sessionOf(person: Person, reply: Row): Session {
     const token = text(reply['accessToken'])
-    return { ...person, id: text(row(reply['user'])['id']), token, refreshToken: text(reply['refreshToken']), sessionId: text(claimsOf(token)['sid']) }
+    const [id, sessionId] = [text(row(reply['user'])['id']), text(claimsOf(token)['sid'])]
+    return { ...person, id, token, refreshToken: text(reply['refreshToken']), sessionId }
   }
 
   /** Someone new, logged in. */
@@ -217,7 +225,8 @@ export class TestServer {
   /** The texts of the mails to these addresses so far, once no job is left. */
   async mailsTo(...addresses: readonly string[]): Promise<string[]> {
     await this.#jobs?.idle()
-    return (this.#postbox?.mails ?? []).filter(({ to }) => to.some((each) => addresses.includes(each))).map(({ source }) => read(source).text)
+    const sent = (this.#postbox?.mails ?? []).filter(({ to }) => to.some((each) => addresses.includes(each)))
+    return sent.map(({ source }) => read(source).text)
   }
 
   /** The mails to an address, oldest first, with the token of the link in each. */

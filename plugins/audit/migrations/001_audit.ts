@@ -65,10 +65,12 @@ const functions = async (knex: Knex): Promise<void> => {
     declare moment timestamptz(3) := clock_timestamp();
     begin
       if not always and exists (select 1 from audit_config c
-        where not ((c.levels = '{}' or (e ->> 'level') = any(c.levels)) and (c.categories = '{}' or (e ->> 'category') = any(c.categories))))
+        where not ((c.levels = '{}' or (e ->> 'level') = any(c.levels))
+          and (c.categories = '{}' or (e ->> 'category') = any(c.categories))))
       then return null; end if;
       if to_regclass('audit_entries_' || to_char(moment at time zone 'UTC', 'YYYYMM')) is null then perform audit_partition(moment); end if;
-      insert into audit_entries (at, id, actor_id, actor_type, action, level, category, target_type, target_id, details, ip_address, user_agent, request_id, mac)
+      insert into audit_entries (
+        at, id, actor_id, actor_type, action, level, category, target_type, target_id, details, ip_address, user_agent, request_id, mac)
         values (moment, e ->> 'id', e ->> 'actorId', e ->> 'actorType', e ->> 'action', e ->> 'level', e ->> 'category',
           e ->> 'targetType', e ->> 'targetId', e -> 'details', e ->> 'ipAddress', e ->> 'userAgent', e ->> 'requestId', e ->> 'mac');
       return moment;

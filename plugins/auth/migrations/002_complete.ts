@@ -57,7 +57,9 @@ export const up = async (knex: Knex): Promise<void> => {
 }
 
 export const down = async (knex: Knex): Promise<void> => {
-  for (const table of ['api_tokens', 'email_changes', 'password_history', 'password_resets', 'attempts', 'spent_refresh_tokens']) await knex.schema.dropTable(table)
+  for (const table of ['api_tokens', 'email_changes', 'password_history', 'password_resets', 'attempts', 'spent_refresh_tokens'])
+    await knex.schema.dropTable(table)
   await knex.schema.alterTable('credentials', (table) => table.dropColumn('expiry_warned_at'))
-  await knex.schema.alterTable('sessions', (table) => table.dropColumns('previous_hash', 'rotated_at', 'factor_passed_at', 'refresh_expires_at'))
+  await knex.schema.alterTable('sessions', (table) =>
+    table.dropColumns('previous_hash', 'rotated_at', 'factor_passed_at', 'refresh_expires_at'))
 }

@@ -1,4 +1,5 @@
-// What ends a session or an API token ends it for good, whoever writes: decided by triggers, in the writer's own transaction; and every end is heard.
+// What ends a session or an API token ends it for good, whoever writes: decided by triggers, in the writer's own transaction; and every
+// end is heard.
 import type { Knex } from 'knex'
 
 /** What a row must differ in for its user's open sockets to be looked at again. */
@@ -19,7 +20,8 @@ const announceEnds = async (knex: Knex): Promise<void> => {
     create function sovrane_announce_access() returns trigger language plpgsql as $$
     begin
       if tg_op = 'TRUNCATE' then
-        execute format('select sovrane_note(''~rights'', t.user_id, ''update'', 0) from (select distinct user_id from %I) t', tg_table_name);
+        execute format('select sovrane_note(''~rights'', t.user_id, ''update'', 0) from (select distinct user_id from %I) t',
+          tg_table_name);
         return null;
       end if;
       perform sovrane_note('~rights', old.user_id, 'update', 0);
@@ -66,7 +68,9 @@ const endByTriggers = async (knex: Knex): Promise<void> => {
   await knex.raw(`
     create function sovrane_password_replaced() returns trigger language plpgsql as $$
     begin
-      if coalesce(current_setting('sovrane.actor', true), '') <> new.user_id then perform sovrane_end_access(new.user_id, 'password_changed'); end if;
+      if coalesce(current_setting('sovrane.actor', true), '') <> new.user_id then
+        perform sovrane_end_access(new.user_id, 'password_changed');
+      end if;
       return null;
     end $$`)
   await knex.raw(`create trigger f_password after update on credentials for each row
@@ -86,7 +90,8 @@ export const up = async (knex: Knex): Promise<void> => {
 export const down = async (knex: Knex): Promise<void> => {
   await knex.raw('drop trigger f_password on credentials')
   await knex.raw('drop trigger f_account on users')
-  for (const name of ['password_replaced()', 'account_changed()', 'void_links(text)', 'end_access(text, text)']) await knex.raw(`drop function sovrane_${name}`)
+  for (const name of ['password_replaced()', 'account_changed()', 'void_links(text)', 'end_access(text, text)'])
+    await knex.raw(`drop function sovrane_${name}`)
   for (const [table, column] of [['sessions', 'ended_at'], ['api_tokens', 'revoked_at']] as const) {
     for (const event of ['update', 'delete', 'truncate']) await knex.raw('drop trigger ?? on ??', [`e_access_${event}`, table])
     await knex.raw(`create trigger e_announce_rights after update of ${column} on ?? for each row execute function sovrane_announce('~rights', 'user_id')`, [table])
