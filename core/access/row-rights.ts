@@ -60,7 +60,7 @@ export interface RightsContext {
   /** Everything that an actor is granted. */
   readonly grantsOf: (db: Knex, actorId: string) => Promise<readonly Grant[]>
   /** What rows of a resource may lie in to be in one of the scopes, where it is remembered. */
-  readonly within?: (resource: Resource, scopes: readonly string[]) => Promise<Within | undefined>
+  readonly within: ((resource: Resource, scopes: readonly string[]) => Promise<Within | undefined>) | undefined
 }
 
 /** What `system` may do: everything. */

@@ -69,7 +69,8 @@ export const readWithin = async (db: Knex, resource: Resource, scopes: readonly 
   const kinds = kindsOf(resource)
   if (kinds.length === 0) return new Map()
   const parts = kinds.map(({ name, table, parent }) =>
-    `select '${name}' as kind, id from (${parent ? downwards(table, parent.column) : `select id from ${table} where id = any(?::text[])`}) s`)
+    `select '${name}' as kind, id from (
+      ${parent ? downwards(table, parent.column) : `select id from ${table} where id = any(?::text[])`}) s`)
   const { rows } = await ask<{ kind: string; id: string }>(
     db, reading(`${parts.join(' union all ')} limit ${mostWithin + 1}`), kinds.map(() => scopes))
   if (rows.length > mostWithin) return undefined

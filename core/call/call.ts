@@ -92,12 +92,14 @@ export const openCall = (context: CallContext, { operation, input, request, pare
   const { resources, root, actorResource, actors, cursors } = context
   // Within a transaction the database alone knows what it has written.
   const cache = operation.kind === 'query' && !parent ? context.cache : undefined
-  const rightsOf = (admitted: Admitted | undefined, db: Knex): RowRights => (admitted
-    ? rowRights(admitted.actor, admitted.ability, {
+  const rightsOf = (admitted: Admitted | undefined, db: Knex): RowRights => {
+    if (!admitted) return noRights
+    return rowRights(admitted.actor, admitted.ability, {
       resources, root, db, actorResource, grantsOf: actors.grantsOf,
-      ...cache ? { within: (resource, scopes) => cache.found(kindsOf(resource), [resource.name, scopes], () => readWithin(db, resource, scopes)) } : {},
+      within: cache && ((resource, scopes) =>
+        cache.found(kindsOf(resource), [resource.name, scopes], () => readWithin(db, resource, scopes))),
     })
-    : noRights)
+  }
   let current: Standing = standing
   const stand = (next: Standing): void => {
     current = next

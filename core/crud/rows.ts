@@ -36,21 +36,23 @@ export interface Asked {
 }
 
 /** A statement of a list. Where it asks for values, the database plans best when it knows them: some are in every row, some in none. */
-export const listing = (sql: string, { bindings }: Sql): Prepared => (bindings.length > 0 ? prepared(sql, { quiet: true, once: true }) : reading(sql))
+export const listing = (sql: string, { bindings }: Sql): Prepared =>
+  (bindings.length > 0 ? prepared(sql, { quiet: true, once: true }) : reading(sql))
 
 /** Fewer rows are passed over from the front, wherever the page lies. */
 const nearby = 1000
 
 /** An extra column as a key of the order: no two links to one row are equal. */
-const keyOf = (sql: string): { readonly sql: string; readonly descending: boolean } => ({ sql: `coalesce(${sql}::text, '')`, descending: false })
+const keyOf = (sql: string): { readonly sql: string; readonly descending: boolean } =>
+  ({ sql: `coalesce(${sql}::text, '')`, descending: false })
 
 /** The keys of the order, the columns of links after those of rows. */
 export const keysOf = (order: readonly SortKey[], extra: readonly Extra[]): SortKey[] =>
   [...order, ...extra.map(({ name, sql }) => ({ name, nullable: false, ...keyOf(sql) }))]
 
 /**
- * Whether so few rows are in the list that all of them are read and sorted. In the order of an index, one has to pass over all others, which
- * are many where those of the list lie together; how they lie, the planner does not know.
+ * Whether so few rows are in the list that all of them are read and sorted. In the order of an index, one has to pass over all others,
+ * which are many where those of the list lie together; how they lie, the planner does not know.
  */
 const isFew = ({ all, counted: { total, size } }: Scan, { limit }: Range): boolean => all !== always && total ** 2 <= size * limit
 

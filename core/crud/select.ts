@@ -34,7 +34,8 @@ const linksOf = (resource: Resource, relation: LinkRelation): string => {
 }
 
 /** Whether it is kept in the order that people recognise. */
-export const isForPeople = ({ schema, date, base }: Field): boolean => schema.type === 'string' && !date && !base && textKindOf(schema) !== 'id'
+export const isForPeople = ({ schema, date, base }: Field): boolean =>
+  schema.type === 'string' && !date && !base && textKindOf(schema) !== 'id'
 
 /** The SQL expression of a field, to be compared by order: text in the order that people recognise. */
 export const orderOf = (resource: Resource, field: Field): string => {

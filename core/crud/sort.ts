@@ -56,7 +56,10 @@ const isValue = (value: unknown): value is Value => value === null || ['string',
 export const fitsKeys = (keys: readonly SortKey[]) => (values: readonly unknown[]): values is Value[] =>
   values.length === keys.length && values.every(isValue)
 
-/** Whether one comparison of rows tells what comes after: what an index answers at once. Nulls come last, and first in a descending order. */
+/**
+ * Whether one comparison of rows tells what comes after: what an index answers at once. Nulls come last, and first in a descending
+ * order.
+ */
 const isComparable = (keys: readonly SortKey[], values: readonly Value[]): boolean => keys.every((key, index) =>
   key.descending === keys[0]?.descending && values[index] !== null && (key.descending || index === 0 || !key.nullable))
 
