@@ -17,7 +17,7 @@ interface Optional {
 }
 
 /** The same schema for a field that may be left out. */
-export const absentable = (schema: Schema): Schema => {
+const absentable = (schema: Schema): Schema => {
   const untyped: Optional = schema
   return untyped.optional().default(undefined)
 }
