@@ -1,4 +1,5 @@
-// A server that kills itself at the n-th statement of one mutation: `kill-at.ts N`. It prints `done` when the mutation got through.
+// A server that kills itself at the n-th moment of one mutation: `kill-at.ts N`. Each message to the database has two moments, before it
+// is sent and shortly after. It prints `done` when the mutation got through.
 import { app } from '../../../app.ts'
 import { startServer } from '../../../core/boot/server.ts'
 import { administrator } from '../../kit/ready.ts'
@@ -14,14 +15,17 @@ const ask = async (event: string, payload: object, token?: string): Promise<Reco
 }
 const { accessToken } = await ask('auth-login', administrator)
 
-// Only the statements of this very transaction count: others run in between.
-const state = { seen: 0, transaction: undefined as string | undefined }
-server.database.knex.on('query', ({ __knexTxId: transaction, bindings }: { __knexTxId?: string; bindings?: unknown[] }) => {
+// Only the messages of this very transaction count: others are sent in between.
+const state = { moments: 0, transaction: undefined as string | undefined }
+const kill = (): void => void process.kill(process.pid, 'SIGKILL')
+server.database.knex.on('query', ({ __knexTxId: transaction, sql }: { __knexTxId?: string; sql: string }) => {
   if (transaction === undefined) return
-  if (state.transaction === undefined && bindings?.includes('the-killed-one') === true) state.transaction = transaction
+  if (sql.includes('the-killed-one')) state.transaction ??= transaction
   if (transaction !== state.transaction) return
-  state.seen += 1
-  if (state.seen === Number(at)) process.kill(process.pid, 'SIGKILL')
+  state.moments += 2
+  if (state.moments - 1 === Number(at)) kill()
+  // Milliseconds in which the database has got it, and may have answered.
+  if (state.moments === Number(at)) setTimeout(kill, 5)
 })
 await ask('department-create', { id: `killed-${at}`, label: 'Killed', requestId: 'the-killed-one' }, String(accessToken))
 process.stdout.write('done\n')

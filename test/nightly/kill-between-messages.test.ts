@@ -1,4 +1,4 @@
-// kill -9 between any two statements of a mutation: its row, its audit entry and its place in the feed are all there, or none.
+// kill -9 before and after each message of a mutation to the database: row, audit entry and place in the feed are all there, or none.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'chai'
@@ -7,7 +7,7 @@ import { onEachDatabase } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 
 const child = new URL('children/kill-at.ts', import.meta.url).pathname
-/** More statements than the mutation has. */
+/** More moments than the mutation has. */
 const most = 60
 
 const run = async (environment: Readonly<Record<string, string>>, at: number): Promise<boolean> => {
@@ -28,7 +28,7 @@ const count = async (database: Database, table: string, where: Record<string, st
   return Number(rows[0]?.count)
 }
 
-onEachDatabase('kill -9 between any two statements', (kind) => {
+onEachDatabase('kill -9 before and after each message to the database', (kind) => {
   it('leaves all of a mutation or nothing of it', async function () {
     this.timeout(600_000)
     const environment = await freshEnvironment(kind)
@@ -49,10 +49,10 @@ onEachDatabase('kill -9 between any two statements', (kind) => {
       await database.knex('requests').where({ request_id: 'the-killed-one' }).delete()
       await database.close()
       outcomes.push(`${at}: ${traces.join('')}`)
-      expect(new Set(traces).size, `after a kill at statement ${at}: row, audit, feed, request = ${traces.join(', ')}`).to.equal(1)
+      expect(new Set(traces).size, `after a kill at moment ${at}: row, audit, feed, request = ${traces.join(', ')}`).to.equal(1)
       if (done) {
         expect(traces[0]).to.equal(1)
-        expect(at, 'the mutation has statements to be killed at').to.be.greaterThan(5)
+        expect(at, 'the mutation has moments to be killed at').to.be.greaterThan(5)
         await cleanUp()
         return
       }
