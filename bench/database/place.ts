@@ -1,6 +1,7 @@
 // Where a target's database is: on a PostgreSQL server, or in a directory of the embedded one.
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import pg from 'pg'
 
 export type Place =
@@ -15,7 +16,7 @@ export const environmentOf = (place: Place): Record<string, string> =>
 /** Runs statements one after another; no server may have an embedded database open meanwhile. */
 export const runSql = async (place: Place, statements: readonly string[]): Promise<void> => {
   if (place.kind === 'embedded') {
-    const engine = await PGlite.create({ dataDir: join(place.directory, 'database') })
+    const engine = await PGlite.create({ dataDir: join(place.directory, 'database'), extensions: { pg_trgm } })
     for (const statement of statements) await engine.exec(statement)
     await engine.close()
     return

@@ -138,7 +138,7 @@ const run = async (
   const disorder = await orderFault(knex)
   if (disorder !== undefined) log.warn({}, disorder)
   const { slow, told } = await compareTables(knex, assembly)
-  for (const index of slow) log.warn({ index }, 'a column that refers to other rows has no index')
+  for (const index of slow) log.warn({ index }, 'an index is missing: slower, never wrong')
   await app.authority.register(knex, assembly.permissionKeys)
 
   const parts: { node?: FeedNode; sockets?: Sockets } = {}

@@ -93,7 +93,8 @@ const front = (scan: Scan, range: Range): Asked => {
   const parts = after.length > 0 ? after.map((part) => allOf([all, part])) : [all]
   const keys = keysOf(order, extra)
   const [only = all, ...others] = parts
-  const isPlain = others.length === 0 && range.offset === 0 && !isFew(scan, range)
+  // An order by several fields has no index: what is sorted for it had better be small.
+  const isPlain = others.length === 0 && range.offset === 0 && order.length <= 2 && !isFew(scan, range)
   const columns = [selectList(resource), ...extra.map(({ name, sql }) => `${sql} as "${name}"`)].join(', ')
   const { sql, bindings } = isPlain
     ? { sql: `select ${columns} from ${from} where ${only.sql} order by ${orderSql(keys)} limit ${range.limit}`, bindings: only.bindings }

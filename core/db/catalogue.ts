@@ -23,8 +23,15 @@ export interface Table {
   readonly columns: ReadonlyMap<string, TableColumn>
   /** Those that are enabled. */
   readonly triggers: readonly TableTrigger[]
-  /** Columns that some index begins with. */
-  readonly indexed: ReadonlySet<string>
+  /** Those that hold every row. */
+  readonly indexes: readonly TableIndex[]
+}
+
+interface TableIndex {
+  /** Such as `btree`. */
+  readonly method: string
+  /** In their order, as SQL without what does not matter: brackets, quotes, casts to text. */
+  readonly keys: readonly { readonly sql: string; readonly collation: string | null }[]
 }
 
 export interface Catalogue {
@@ -32,6 +39,8 @@ export interface Catalogue {
   readonly tables: ReadonlyMap<string, Table>
   /** Of the asked names, those that SQL takes for words of its own. */
   readonly words: ReadonlySet<string>
+  /** The schema of the extension pg_trgm, where it is. */
+  readonly trigrams: string | undefined
 }
 
 interface TriggerRow {
@@ -46,7 +55,8 @@ interface CatalogueRow {
   readonly kind: string | null
   readonly columns: readonly TableColumn[] | null
   readonly triggers: readonly TriggerRow[] | null
-  readonly indexed: readonly string[] | null
+  readonly indexes: readonly TableIndex[] | null
+  readonly trigrams: string | null
 }
 
 // Names are found as statements find them, by the search path. `tgargs` are the arguments, each ended by a zero byte.
@@ -61,8 +71,13 @@ const statement = `
     (select jsonb_agg(jsonb_build_object('function', p.proname, 'arguments', encode(g.tgargs, 'escape'), 'type', g.tgtype))
       from pg_trigger g join pg_proc p on p.oid = g.tgfoid
       where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled in ('O', 'A')) as triggers,
-    (select jsonb_agg(distinct a.attname) from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-      where i.indrelid = c.oid and i.indisvalid) as indexed
+    (select jsonb_agg(jsonb_build_object('method', m.amname, 'keys', (
+        select jsonb_agg(jsonb_build_object('sql', regexp_replace(pg_get_indexdef(i.indexrelid, k, true), '::text|[()" ]', '', 'g'),
+            'collation', (select l.collname from pg_collation l where l.oid = i.indcollation[k - 1])) order by k)
+          from generate_series(1, i.indnkeyatts) k)))
+      from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
+      where i.indrelid = c.oid and i.indisvalid and i.indpred is null) as indexes,
+    (select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm') as trigrams
   from json_array_elements_text(?::json) w(name) left join pg_class c on c.oid = to_regclass(quote_ident(w.name))`
 
 /** Bits of `tgtype`. */
@@ -82,7 +97,8 @@ export const readCatalogue = async (db: Knex, names: readonly string[]): Promise
     kind: row.kind === 'r' || row.kind === 'p' ? 'table' : 'view',
     columns: new Map((row.columns ?? []).map((column) => [column.name, column])),
     triggers: (row.triggers ?? []).map(toTrigger),
-    indexed: new Set(row.indexed),
+    indexes: row.indexes ?? [],
   }])
-  return { tables: new Map(tables), words: new Set(rows.filter((row) => row.word).map((row) => row.name)) }
+  const words = new Set(rows.filter((row) => row.word).map((row) => row.name))
+  return { tables: new Map(tables), words, trigrams: rows[0]?.trigrams ?? undefined }
 }

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import knex from 'knex'
 import type { Knex } from 'knex'
 import { columnTypes } from './column-types.ts'
@@ -76,7 +77,7 @@ export const startEngine = async (dataDir: string): Promise<{ engine: PGlite; lo
       await first.close()
       await rename(unfinished, files)
     }
-    const engine = await PGlite.create({ dataDir: files, parsers: columnTypes })
+    const engine = await PGlite.create({ dataDir: files, parsers: columnTypes, extensions: { pg_trgm } })
     await engine.exec(sessionStatement({ statementTimeout: 0 }))
     return { engine, lock }
   } catch (error) {

@@ -1,6 +1,5 @@
 // What migrations call to have a table's changes heard: whatever writes, the trigger is in its transaction.
 import type { Knex } from 'knex'
-import { ordered } from './collation.ts'
 
 /** Adds the columns that every resource has: id, version and the four stamps. */
 export const resourceColumns = (table: Knex.CreateTableBuilder, knex: Knex): void => {
@@ -110,11 +109,6 @@ const hearTruncate = async (knex: Knex, table: string): Promise<void> => {
     table,
   ])
   await always(knex, table, 'g_truncated')
-}
-
-/** Makes the indexes by which a list is read in the order of its text fields. */
-export const indexOrder = async (knex: Knex, table: string, columns: readonly string[]): Promise<void> => {
-  for (const column of columns) await knex.raw(`create index ?? on ?? ((${ordered('??')}), id)`, [`${table}_by_${column}`, table, column])
 }
 
 /** Trigger arguments cannot be bound. */

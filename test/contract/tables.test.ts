@@ -50,7 +50,7 @@ const harmless: readonly [title: string, sql: string][] = [
   ['a column that is worked out', "alter table assets add column upper_label text generated always as (upper(label)) stored"],
   ['a column that may be null', 'alter table assets add column legacy text'],
   ['a domain', "create domain short_text as text; alter table assets alter column label type short_text using label::short_text"],
-  ['a choice as an enumeration', "create type asset_state as enum ('free', 'lent', 'lost'); alter table assets alter column state type asset_state using state::asset_state"],
+  ['a choice as an enumeration', "create type asset_state as enum ('free', 'lent', 'lost'); drop index assets_by_state; alter table assets alter column state type asset_state using state::asset_state"],
   ['another trigger', 'create function quiet() returns trigger language plpgsql as $$ begin return new; end $$; create trigger z_other before insert on assets for each row execute function quiet()'],
 ]
 
@@ -150,6 +150,41 @@ onEachDatabase('contract: definitions and the database', (kind) => {
     expect(slow).to.deep.equal([
       'asset.relations.watchers: the column "asset_id" of the table "asset_watchers" has no index. In a migration: create index on asset_watchers (asset_id)',
       'loan.relations.asset: the column "asset_id" of the table "loans" has no index. In a migration: create index on loans (asset_id)',
+    ])
+  })
+
+  it('warn of what lists may ask and no index answers, with what makes it', async () => {
+    const slowAfter = async (sql: string): Promise<readonly string[]> =>
+      (await given(sql, (db) => compareTables(db, compiled(lendingApp)))).slow
+    expect(await slowAfter('drop index assets_by_label; drop index loans_by_due_at; create index on loans (due_at)')).to.deep.equal([
+      'asset.list: the table "assets" is read whole, or sorted, by what lists may ask. In a migration: create index "assets_by_label" on "assets" ((("label")::text collate sovrane_text), id)',
+      'loan.list: the table "loans" is read whole, or sorted, by what lists may ask. In a migration: create index "loans_by_due_at" on "loans" ("due_at", id)',
+    ])
+    // The order of the database, and an index of some rows, are not those that lists ask for.
+    expect(await slowAfter('drop index assets_by_state; create index on assets (state)')).to.have.length(1)
+    expect(await slowAfter("drop index assets_by_price; create index on assets (price, id) where state = 'free'")).to.have.length(1)
+    expect(await slowAfter('drop index users_by_email; drop index users_email; drop index users_search')).to.deep.equal([
+      'user.list: the table "users" is read whole, or sorted, by what lists may ask. In a migration: create index "users_by_email" on "users" ((("email")::text collate sovrane_text), id); '
+      + 'create index "users_at_email" on "users" (lower("email")); create index "users_search" on "users" using gin (upper(("first_name")::text collate sovrane_text) "public".gin_trgm_ops, '
+      + 'upper(("last_name")::text collate sovrane_text) "public".gin_trgm_ops, upper(("email")::text collate sovrane_text) "public".gin_trgm_ops)',
+    ])
+  })
+
+  it('make the indexes that they say are missing', async () => {
+    for (const index of ['assets_by_label', 'assets_by_state', 'assets_by_price', 'assets_search', 'users_by_email', 'groups_is_description']) {
+      const slow = await given(`drop index ${index}`, async (db) => {
+        const { slow: [sentence = ''] } = await compareTables(db, compiled(lendingApp))
+        await db.raw(sentence.split('In a migration: ')[1] ?? '')
+        return (await compareTables(db, compiled(lendingApp))).slow
+      })
+      expect(slow, index).to.deep.equal([])
+    }
+  })
+
+  it('say once that there are no trigrams', async () => {
+    const { slow } = await given('drop extension pg_trgm cascade', (db) => compareTables(db, compiled(lendingApp)))
+    expect(slow).to.deep.equal([
+      'searches read whole tables: the database has not the extension pg_trgm. Once it is there, the next start names the indexes to make',
     ])
   })
 

@@ -1,6 +1,6 @@
 // Categories, assets, who watches them, and loans.
 import type { Knex } from 'knex'
-import { resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
+import { indexList, indexSearch, resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
 
 export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.createTable('categories', (table) => {
@@ -38,6 +38,10 @@ export const up = async (knex: Knex): Promise<void> => {
     table.specificType('due_at', 'timestamptz(3)').notNullable()
     table.boolean('overdue').notNullable()
   })
+  await indexList(knex, 'categories', { label: 'text' })
+  await indexList(knex, 'assets', { label: 'text', serial: 'text', state: 'text', price: 'value' })
+  await indexList(knex, 'loans', { due_at: 'value', overdue: 'value' })
+  for (const [table, texts] of Object.entries({ categories: ['label'], assets: ['label', 'serial'] })) await indexSearch(knex, table, texts)
   await trackChanges(knex, 'categories', { resource: 'category' })
   await trackChanges(knex, 'assets', { resource: 'asset' })
   await trackChanges(knex, 'loans', { resource: 'loan' })

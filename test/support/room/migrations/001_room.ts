@@ -1,6 +1,6 @@
 // The table of rooms, and that of their keepers.
 import type { Knex } from 'knex'
-import { resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
+import { indexList, indexSearch, resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
 
 export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.createTable('rooms', (table) => {
@@ -24,6 +24,11 @@ export const up = async (knex: Knex): Promise<void> => {
     table.text('user_id').notNullable().references('users.id').onDelete('CASCADE').index()
     table.primary(['room_id', 'user_id'])
   })
+  await indexList(knex, 'rooms', {
+    label: 'text', number: 'text', capacity: 'value', height: 'value', accessible: 'value', kind: 'text', opens_on: 'text',
+    opened_at: 'value', inspected_at: 'value', updated_at: 'value',
+  })
+  await indexSearch(knex, 'rooms', ['label', 'number'])
   await trackChanges(knex, 'rooms', { resource: 'room' })
   await touchOwner(knex, 'rooms', { owner: 'rooms', by: 'main_room_id', when: 'main_room_id' })
   await touchOwner(knex, 'room_keepers', { owner: 'rooms', by: 'room_id' })
