@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Keys } from '../define/plugin.ts'
 import { variable, type Environment } from './environment.ts'
 
 const shortest = 32
@@ -51,21 +52,21 @@ export const createSecrets = ({ environment, dataDir, embedded }: SecretOptions)
     chmodSync(file, 0o600)
     return readFileSync(file, 'utf8').trim()
   }
-  return (name: string): readonly Buffer[] => {
+  return (name: string): Keys => {
     const { text: given, fault } = variable(environment, name)
     if (fault !== undefined) throw new SecretError(name, fault)
     if (given === undefined && !embedded) {
       throw new SecretError(name, `is required with DATABASE_URL, at least ${shortest} random bytes. ${howTo}`)
     }
     const text = given ?? generated(name)
-    const keys = text.split(',').map((key) => Buffer.from(key.trim(), 'utf8'))
-    for (const key of keys) {
+    const [first = Buffer.of(), ...others] = text.split(',').map((key) => Buffer.from(key.trim(), 'utf8'))
+    for (const key of [first, ...others]) {
       const weakness = isWeak(key)
       if (weakness !== undefined) throw new SecretError(name, `${weakness}. ${howTo}`)
       const owner = seen.get(key.toString('latin1'))
       if (owner !== undefined && owner !== name) throw new SecretError(name, `is the same key as ${owner}; each needs its own`)
       seen.set(key.toString('latin1'), name)
     }
-    return keys
+    return [first, ...others]
   }
 }

@@ -21,7 +21,7 @@ export { pageFields, pageOf } from './page.ts'
 export type { Cursors, Page, PageRequest } from './page.ts'
 export { definePlugin, extensionPoint } from './plugin.ts'
 export type {
-  AnyPlugin, Authenticator, Contribution, DeclaredSettings, Extension, ExtensionPoint, Log, Provided, Runtime,
+  AnyPlugin, Authenticator, Contribution, DeclaredSettings, Extension, ExtensionPoint, Keys, Log, Provided, Runtime,
 } from './plugin.ts'
 export { many, one } from './relations.ts'
 export type { Link, Many, One, Relation, Relations } from './relations.ts'
@@ -29,7 +29,7 @@ export { defineResource } from './resource.ts'
 export type { AnyResource, ResourceDefinition } from './resource.ts'
 export type { Action, Actor, Authority, Grant, Rights, Row } from './rights.ts'
 export type { AnySchema, Infer } from './schema.ts'
-export { canonical, createSeal, randomToken, tokenHash } from './sealing.ts'
+export { canonical, createSeal, isSame, randomText, randomToken, tokenHash } from './sealing.ts'
 export type { Seal } from './sealing.ts'
 export { setting } from './settings.ts'
 export type { Setting, Settings, SettingsStore } from './settings.ts'

@@ -26,6 +26,9 @@ export interface Extension {
   readonly stored?: Readonly<Record<string, { readonly table: string; readonly key: string; readonly column: string }>>
 }
 
+/** Server keys that can rotate: the first is used, all are accepted. */
+export type Keys = readonly [Buffer, ...Buffer[]]
+
 /** What a running plugin may use. */
 export interface Runtime {
   readonly database: 'embedded' | 'postgres'
@@ -130,7 +133,7 @@ export interface Setup<C, Use> {
    * A server key by the name of its environment variable: at least 32 bytes. Embedded mode makes and keeps one.
    * @throws Error when it is missing or weak
    */
-  readonly secret: (name: string) => readonly Buffer[]
+  readonly secret: (name: string) => Keys
 }
 
 type Services<P> = P extends { setup(setup: never): { readonly services?: infer S } } ? S : never

@@ -1,5 +1,5 @@
 // What keeps secrets: texts sealed with a server key, random tokens and their hashes, and one text for one value, to be hashed or signed.
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
 
 export interface Seal {
   /** AES-256-GCM, bound to `context`: it opens in the same context only. */
@@ -63,11 +63,18 @@ export const createSeal = ({ secrets, purpose, repeatable }: SealOptions): Seal 
   }
 }
 
+/** Characters of an alphabet, each as likely as any other. */
+export const randomText = (length: number, alphabet: string): string =>
+  Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('')
+
 /** 256 random bits, to be handed out once and stored only as their hash. */
 export const randomToken = (): string => randomBytes(32).toString('base64url')
 
 /** The hash by which a token is found. SHA-256 suffices for 256 random bits. */
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('base64url')
+
+/** Compares two secrets in a time that tells nothing of where they differ. */
+export const isSame = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
 /** JSON with sorted keys: equal values give equal texts. What is undefined is left out, as in JSON. */
 export const canonical = (value: unknown): string => {

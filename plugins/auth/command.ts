@@ -4,7 +4,7 @@ import { withApp } from '../../core/boot/command.ts'
 import type { Server } from '../../core/boot/server.ts'
 import { directoryServices } from '../../resources/directory.ts'
 import { accountKey } from './lockout.ts'
-import { randomPassword } from './first-admin.ts'
+import { randomPassword } from './policy.ts'
 
 const usage = `Usage: npm run admin -- reset-password EMAIL   gives the account a new password, prints it once and ends its sessions
        npm run admin -- disable-mfa EMAIL      takes the second factor off the account and ends its sessions

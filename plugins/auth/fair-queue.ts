@@ -15,27 +15,13 @@ export interface FairQueueOptions {
   readonly pace?: Pace
 }
 
-export interface FairQueue {
-  /** @throws AppError unavailable at once when there are too many before it, and after `patience` at the latest */
-  run<T>(shares: Shares, task: () => Promise<T>): Promise<T>
-  /** How many wait or run. */
-  readonly size: number
-}
-
 /** How long tasks take of late, in milliseconds. */
-export interface Pace {
-  readonly usual: () => number
-  note(took: number): void
+interface Pace {
+  usual: number
 }
 
-const createPace = (): Pace => {
-  let usual = 0
-  return {
-    usual: () => usual,
-    // From zero, and no single one counts for much: the first ones start the workers and tell little.
-    note: (took) => void (usual = usual * 0.9 + Math.min(took, usual * 4 + 50) * 0.1),
-  }
-}
+/** From zero, and no single one counts for much: the first ones start the workers and tell little. */
+const paced = ({ usual }: Pace, took: number): number => usual * 0.9 + Math.min(took, usual * 4 + 50) * 0.1
 
 /** Pieces of work that someone may have done in a row before others come first. */
 const credit = 4
@@ -71,13 +57,8 @@ const createClock = () => {
 }
 
 /** Below 0 when a comes before b. */
-const order = (a: readonly number[], b: readonly number[]): number => {
-  for (const [index, value] of a.entries()) {
-    const other = b[index] ?? 0
-    if (value !== other) return value - other
-  }
-  return 0
-}
+const order = (a: readonly number[], b: readonly number[]): number =>
+  a.map((value, index) => value - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0
 
 interface Waiting {
   readonly shares: Shares
@@ -85,50 +66,29 @@ interface Waiting {
   refuse(): void
 }
 
-export const createFairQueue = ({ atOnce, most, patience, pace = createPace() }: FairQueueOptions): FairQueue => {
+export const createFairQueue = ({ atOnce, most, patience, pace = { usual: 0 } }: FairQueueOptions) => {
   const waiting: Waiting[] = []
   const clock = createClock()
   let active = 0
 
-  const remove = (entry: Waiting): void => void waiting.splice(waiting.indexOf(entry), 1)
-
-  /** How many of those who wait are of the same names. */
-  const crowd = (): ((shares: Shares) => number) => {
+  /** Those who wait, ranked by how far ahead of its shares each is and how many wait with the same names; equals as they came. */
+  const ranked = (rank: (ahead: readonly number[], alike: number) => readonly number[]): Waiting[] => {
     const counts = new Map<string, number>()
     for (const { shares } of waiting) for (const name of shares) counts.set(name, (counts.get(name) ?? 0) + 1)
-    return (shares) => shares.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0)
-  }
-
-  /** The first or the last by a ranking; among equals the one that came first, or last. */
-  const extreme = (rank: (entry: Waiting) => number[], { from }: { readonly from: 'first' | 'last' }): Waiting | undefined => {
-    const ranked = waiting.map((entry) => ({ entry, rank: rank(entry) }))
-    return ranked.reduce<(typeof ranked)[number] | undefined>((best, each) => {
-      if (!best) return each
-      const compared = order(each.rank, best.rank)
-      return (from === 'first' ? compared < 0 : compared >= 0) ? each : best
-    }, undefined)?.entry
+    const rankOf = ({ shares }: Waiting) => rank(clock.rank(shares), shares.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0))
+    return waiting.map((entry) => ({ entry, rank: rankOf(entry) })).toSorted((a, b) => order(a.rank, b.rank)).map(({ entry }) => entry)
   }
 
   /** Whose turn it is: of two that are due alike, the one with fewer waiting. */
-  const next = (): Waiting | undefined => {
-    const alike = crowd()
-    return extreme(({ shares }) => [...clock.rank(shares), alike(shares)], { from: 'first' })
-  }
+  const next = (): Waiting | undefined => ranked((ahead, alike) => [...ahead, alike])[0]
 
   /** Who is sent away: one of those with the most waiting. */
-  const surplus = (): Waiting | undefined => {
-    const alike = crowd()
-    return extreme(({ shares }) => [alike(shares), ...clock.rank(shares)], { from: 'last' })
-  }
+  const surplus = (): Waiting | undefined => ranked((ahead, alike) => [alike, ...ahead]).at(-1)
 
   /** At once when so many wait that the last of them would wait in vain. */
   const shorten = (): void => {
-    const bound = Math.min(most, Math.max(atOnce, Math.floor((patience * atOnce) / Math.max(1, pace.usual()))))
-    const worst = waiting.length > bound ? surplus() : undefined
-    if (!worst) return
-    remove(worst)
-    clock.refuse(worst.shares)
-    worst.refuse()
+    const bound = Math.min(most, Math.max(atOnce, Math.floor((patience * atOnce) / Math.max(1, pace.usual))))
+    if (waiting.length > bound) surplus()?.refuse()
   }
 
   const enter = (shares: Shares): void => {
@@ -139,56 +99,57 @@ export const createFairQueue = ({ atOnce, most, patience, pace = createPace() }:
   const leave = (): void => {
     active -= 1
     const entry = next()
-    if (!entry) return active === 0 ? clock.reset() : undefined
-    remove(entry)
-    entry.start()
+    if (entry) entry.start()
+    else if (active === 0) clock.reset()
   }
 
   const turn = (shares: Shares): Promise<void> => new Promise((resolve, reject) => {
-    const refuse = (): void => {
+    const leaveLine = (): void => {
       clearTimeout(timer)
-      reject(new AppError('unavailable', {
-        message: 'Too much of this is under way; try again', retryAfter: Math.max(1, Math.ceil(patience / 1000)),
-      }))
+      waiting.splice(waiting.indexOf(entry), 1)
     }
     const entry: Waiting = {
       shares,
-      refuse,
-      start: () => {
-        clearTimeout(timer)
+      start() {
+        leaveLine()
         enter(shares)
         resolve()
       },
+      refuse() {
+        leaveLine()
+        clock.refuse(shares)
+        reject(new AppError('unavailable', { message: 'Too much of this is under way; try again', retryAfter: Math.ceil(patience / 1000) }))
+      },
     }
-    const timer = setTimeout(() => {
-      remove(entry)
-      clock.refuse(shares)
-      refuse()
-    }, patience)
+    const timer = setTimeout(() => entry.refuse(), patience)
     waiting.push(entry)
     shorten()
   })
 
   return {
+    /** How many wait or run. */
     get size() { return active + waiting.length },
-    async run(shares, task) {
+    /** @throws AppError unavailable at once when there are too many before it, and after `patience` at the latest */
+    async run<T>(shares: Shares, task: () => Promise<T>): Promise<T> {
       if (active >= atOnce) await turn(shares)
       else enter(shares)
       const began = Date.now()
       try {
         return await task()
       } finally {
-        pace.note(Date.now() - began)
+        pace.usual = paced(pace, Date.now() - began)
         leave()
       }
     },
   }
 }
 
+export type FairQueue = ReturnType<typeof createFairQueue>
+
 /** A fair queue for each of many names, there for as long as it is used. */
 export const createFairQueues = (options: Omit<FairQueueOptions, 'pace'>) => {
   const queues = new Map<string, FairQueue>()
-  const pace = createPace()
+  const pace: Pace = { usual: 0 }
   return async <T>(name: string, shares: Shares, task: () => Promise<T>): Promise<T> => {
     const queue = queues.get(name) ?? createFairQueue({ ...options, pace })
     queues.set(name, queue)

@@ -14,7 +14,7 @@ export interface Guess {
 
 interface Language {
   readonly dictionary: Readonly<Record<string, (string | number)[]>>
-  readonly translations: unknown
+  readonly translations: Core.TranslationKeys
 }
 
 /** Characters that are looked at in one go: the cost grows with them, 30 ms for the worst of so many. */
@@ -32,7 +32,7 @@ const lists = (): Core.ZxcvbnFactory => {
   estimator = new Estimator({
     dictionary: { ...common.dictionary, ...english?.dictionary, ...french?.dictionary },
     graphs: common.adjacencyGraphs,
-    translations: english?.translations as never,
+    ...(english ? { translations: english.translations } : {}),
     maxLength: maxLooked,
     // Of the signs that stand for letters few readings are tried: each costs as much as the whole of the rest.
     l33tMaxSubstitutions: 2,
@@ -51,14 +51,11 @@ const unitOf = (characters: readonly string[]): readonly string[] => {
 /** Signs between and around words say little; those that stand for letters stay. */
 const separators = /[^\p{L}\p{N}@$|({<%]/gu
 
-interface Form {
-  readonly text: string
-  /** Powers of ten that what was left out is worth. */
-  readonly more: number
-}
-
-/** The form in which a password is guessed: without signs when it has no more than two kinds of them, else as it is. */
-const formOf = (password: string): Form => {
+/**
+ * The form in which a password is guessed: without signs when it has no more than two kinds of them, else as it is. `more`: the powers of
+ * ten that what was left out is worth.
+ */
+const formOf = (password: string): { readonly text: string; readonly more: number } => {
   const bare = password.replace(separators, '')
   const signs = new Set(password.match(separators)).size
   return signs === 0 || signs > 2 || bare === '' ? { text: password, more: 0 } : { text: bare, more: signs }

@@ -5,32 +5,11 @@ import { Piscina } from 'piscina'
 import { createFairQueue, type Shares } from './fair-queue.ts'
 import type { Guess, HashTask } from './hash-worker.ts'
 
-export interface Hashing {
-  /** @throws AppError unavailable when the queue is full; `shares`: on whose account it goes */
-  readonly hash: (password: string, shares: Shares) => Promise<string>
-  /**
-   * Compares in the one spelling, then as given: hashes of before were made of that. Without a hash it compares with a dummy,
-   * which is never equal. Takes the same time whatever the hash. @throws AppError unavailable
-   */
-  compare(password: string, hash: string | undefined, shares: Shares): Promise<boolean>
-  /** Whether a hash was made at a lower cost than new ones are. */
-  isWeak(hash: string): boolean
-}
-
-export interface Guessing {
-  /** How easily a password is guessed by anyone who knows these words. @throws AppError unavailable */
-  guess(password: string, words: readonly string[], shares: Shares): Promise<Guess>
-}
-
 /**
  * How a password is measured, hashed and compared: what looks alike is the same, though two machines may make it of other characters.
  * NIST SP 800-63B 5.1.1.2 asks for NFKC.
  */
 export const spelling = (password: string): string => password.normalize('NFKC')
-
-/** Whether the hash of a proved password should be made anew: at a higher cost, or in the one spelling. */
-export const isOutdated = async (hashing: Hashing, password: string, hash: string, shares: Shares): Promise<boolean> =>
-  hashing.isWeak(hash) || (spelling(password) !== password && !(await hashing.compare(spelling(password), hash, shares)))
 
 /** How many may wait, and for how many milliseconds; each takes some 50 ms of a core at cost 10. */
 const maxQueue = 256
@@ -70,7 +49,7 @@ const readLists = (): Promise<unknown> => {
 }
 
 /** @param cost the bcrypt cost of new hashes */
-export const createHashing = (cost: number): Hashing & Guessing => {
+export const createHashing = (cost: number) => {
   const queue = createFairQueue({ atOnce: threads, most: maxQueue, patience })
   const run = (task: HashTask, shares: Shares): Promise<unknown> => queue.run(shares, async () => (await workersOf().run(task)) as unknown)
   const equals = async (password: string, known: string | undefined, shares: Shares): Promise<boolean> => {
@@ -81,16 +60,27 @@ export const createHashing = (cost: number): Hashing & Guessing => {
     return against !== undefined && equal === true
   }
   return {
-    hash: async (password, shares) => String(await run({ kind: 'hash', password: spelling(password), cost }, shares)),
-    async compare(password, known, shares) {
+    /** @param shares on whose account it goes @throws AppError unavailable when the queue is full */
+    hash: async (password: string, shares: Shares): Promise<string> =>
+      String(await run({ kind: 'hash', password: spelling(password), cost }, shares)),
+    /**
+     * Compares in the one spelling, then as given: hashes of before were made of that. Without a hash it compares with a dummy,
+     * which is never equal. Takes the same time whatever the hash. @throws AppError unavailable
+     */
+    async compare(password: string, known: string | undefined, shares: Shares): Promise<boolean> {
       // Before passwords were normalised they were hashed as they were given.
       for (const spelled of new Set([spelling(password), password])) if (await equals(spelled, known, shares)) return true
       return false
     },
-    isWeak: (known) => costOf(known) < cost,
-    async guess(password, words, shares) {
+    /** Whether the hash of a proved password should be made anew: at a higher cost, or in the one spelling. */
+    isOutdated: async (password: string, known: string, shares: Shares): Promise<boolean> =>
+      costOf(known) < cost || (spelling(password) !== password && !(await equals(spelling(password), known, shares))),
+    /** How easily a password is guessed by anyone who knows these words. @throws AppError unavailable */
+    async guess(password: string, words: readonly string[], shares: Shares): Promise<Guess> {
       await readLists()
       return (await run({ kind: 'guess', password: spelling(password), words }, shares)) as Guess
     },
   }
 }
+
+export type Hashing = ReturnType<typeof createHashing>

@@ -4,27 +4,22 @@ import { definePlugin, tagged, verbatim, type Call, type Runtime } from '../../c
 import { directory } from '../../resources/directory.ts'
 import { every, job, jobs } from '../jobs/index.ts'
 import { mail, mailTemplate } from '../mail/index.ts'
-import { createAccounts, storePassword } from './accounts.ts'
-import { ensureAdmin } from './first-admin.ts'
+import { apiTokenOperations } from './api-tokens.ts'
 import { createHashing } from './hashing.ts'
 import { accountKey, createLockout, createRequestLimit, sharesOf } from './lockout.ts'
-import { createLogIn, secondFactor } from './login.ts'
-import { changeEmailOperations, createResetTokens, mailReset, resetOperations } from './mailed-links.ts'
+import { enter, login, reauthenticate, secondFactor } from './login.ts'
+import { createResetTokens, mailedLinkOperations, mailReset, resetJob } from './mailed-links.ts'
 import { createMails, templates } from './mails.ts'
-import { changePassword, passwordHooks, passwordPolicy } from './passwords.ts'
-import { createPolicy, wordsAbout, wordsOf, type Known } from './policy.ts'
-import { createProver, createRequireFresh, reauthenticate } from './proof.ts'
-import { refresh } from './refresh.ts'
-import { endSessions, hasPassedFactor, passFactor, sessionOf, sessionOperations } from './sessions.ts'
-import { environment, reasons, seconds, settings as own } from './settings.ts'
-import { apiTokenOperations, createAccessTokens, createAuthenticator } from './tokens.ts'
-import { removeExpired, warnOfExpiry } from './upkeep.ts'
+import { environment, reasons, seconds, settings as own, type AuthParts } from './parts.ts'
+import { changePassword, createAccounts, hashNew, lockedJob, passwordHooks, storePassword, type Account } from './passwords.ts'
+import { createPolicy, passwordPolicy, wordsOf, type Known } from './policy.ts'
+import { endSessions, hasPassedFactor, passFactor, requireFresh, sessionOf, sessionOperations } from './sessions.ts'
+import { createAccessTokens, createAuthenticator, refresh } from './tokens.ts'
+import { ensureAdmin, removeExpired, warnOfExpiry } from './upkeep.ts'
 
-export type { Account } from './accounts.ts'
+export type { Account }
 export { secondFactor, type SecondFactor } from './login.ts'
 
-const resetJob = 'auth.reset'
-const lockedJob = 'auth.locked'
 /** Seconds. */
 const hour = 3600
 const day = 86_400
@@ -49,46 +44,31 @@ export const auth = definePlugin({
   migrations: new URL('migrations/', import.meta.url),
   setup({ environment: env, use, settings, secret, log, provided, publicUrl, dataDir }) {
     const keys = secret('JWT_SECRET')
-    const [key] = keys
-    if (!key) throw new Error('JWT_SECRET: is empty')
-    const limits = { refresh: seconds(env.JWT_REFRESH_TOKEN_DURATION), absolute: seconds(env.SESSION_DURATION) }
     const loginsPerMinute = env.RATE_LIMIT_EVENTS === 0 ? 0 : env.RATE_LIMIT_LOGINS
-    const accounts = createAccounts(use.directory)
-    const mails = createMails(use.mail)
-    const tokens = createAccessTokens(keys, seconds(env.JWT_ACCESS_TOKEN_DURATION))
     const hashing = createHashing(env.BCRYPT_COST)
-    const policy = createPolicy({ settings, hashing, names: wordsOf(['Sovrane', new URL(publicUrl).hostname]) })
-    const lockout = createLockout(settings, loginsPerMinute)
-    const prover = createProver({
-      accounts, hashing, lockout,
-      // Outside of a transaction: the refusal that follows does not undo it.
-      onLock: async (call, email) => void (await use.jobs.enqueue(call, lockedJob, { email })),
-    })
-    const requireFresh = createRequireFresh(settings)
-    const resets = createResetTokens(key)
-    const resetting = {
-      accounts, resets, hashing, policy, lockout,
-      limit: createRequestLimit(loginsPerMinute * resetsPerLogin),
-      async enqueue(call: Call, email: string) {
-        const id = await use.jobs.enqueue(call, resetJob, { email })
-        return (really: boolean) => use.jobs.withdraw(call, resetJob, really ? id : '')
-      },
-      mail: mails.reset,
+    const parts: AuthParts = {
+      settings, directory: use.directory, jobs: use.jobs, keys, hashing,
+      limits: { refresh: seconds(env.JWT_REFRESH_TOKEN_DURATION), absolute: seconds(env.SESSION_DURATION) },
+      accounts: createAccounts(use.directory),
+      policy: createPolicy({ settings, hashing, names: wordsOf(['Sovrane', new URL(publicUrl).hostname]) }),
+      lockout: createLockout(settings, loginsPerMinute),
+      mailLimit: createRequestLimit(loginsPerMinute * resetsPerLogin),
+      tokens: createAccessTokens(keys, seconds(env.JWT_ACCESS_TOKEN_DURATION)),
+      resets: createResetTokens(keys[0]),
+      mails: createMails(use.mail),
+      factors: provided(secondFactor),
     }
-    const { login, complete } = createLogIn({
-      accounts, prover, hashing, tokens, limits, settings, resets, factors: provided(secondFactor),
-    })
-    const passwords = { accounts, hashing, policy, prover }
+    const { accounts, mails } = parts
     return {
       provides: [
         ...Object.values(templates).map((template) => mailTemplate.of(template)),
-        job(resetJob, ({ email }, { run }) => run((call) => mailReset(call, String(email), resetting))),
+        job(resetJob, ({ email }, { run }) => run((call) => mailReset(call, String(email), parts))),
         job(lockedJob, ({ email }, { run }) => run(async (call) => {
           const account = await use.directory.byEmail(call.db, String(email))
           if (account?.status === 'active') await mails.locked(call, account)
         })),
         every('auth.expiry-warnings', hour, async ({ run }) => {
-          while (await run((call) => warnOfExpiry(call, { settings, directory: use.directory, mails, log })));
+          while (await run((call) => warnOfExpiry(call, log, parts)));
         }),
         every('auth.trim', day, ({ run }) => run(({ db }) => removeExpired(db))),
       ],
@@ -96,44 +76,27 @@ export const auth = definePlugin({
       settings: Object.values(own),
       reasons,
       operations: tagged('authentication', [
-        login,
-        refresh({ directory: use.directory, tokens, limits, keys }),
-        reauthenticate(prover, accounts),
-        ...sessionOperations,
-        ...resetOperations(resetting),
-        ...apiTokenOperations({ accounts, directory: use.directory, requireFresh }),
-        ...changeEmailOperations({ directory: use.directory, prover, mail: mails.confirm }),
-        changePassword(passwords),
-        passwordPolicy(policy),
+        ...[login, refresh, reauthenticate, changePassword, passwordPolicy].map((make) => make(parts)),
+        ...sessionOperations, ...mailedLinkOperations(parts), ...apiTokenOperations(parts),
       ]),
-      hooks: passwordHooks(passwords),
-      authenticator: createAuthenticator(tokens),
+      hooks: passwordHooks(parts),
+      authenticator: createAuthenticator(parts.tokens),
       services: {
-        complete,
+        /** Lets an account in that is held and has proved all that it must. */
+        enter: (call: Call, account: Account, proved: { readonly factorPassed: boolean }) => enter(parts, call, account, proved),
         sessionOf,
-        requireFresh,
+        requireFresh: (call: Pick<Call, 'db' | 'connection'>) => requireFresh(settings, call),
         endSessions,
         passFactor,
         hasPassedFactor,
         account: accounts.byId,
         holdAccount: accounts.hold,
         storePassword,
-        /**
-         * Hashes a password that the policy allows for an account of which this is known.
-         * @throws AppError invalid_payload at `path`, unavailable
-         */
-        hashNew: async (
-          password: string,
-          { path, about, connection }: { readonly path: string; readonly about: Known; readonly connection: Call['connection'] },
-        ): Promise<string> => {
-          const shares = sharesOf(accountKey(String(about.email)), connection)
-          await policy.require(password, path, { words: wordsAbout(about), shares })
-          return hashing.hash(password, shares)
-        },
+        /** Hashes a password that the policy allows for an account of which this is known. @throws AppError invalid_payload, unavailable */
+        hashNew: ({ db, connection }: Pick<Call, 'db' | 'connection'>, password: string, path: string, about: Known): Promise<string> =>
+          hashNew(parts, db, password, { path, about, shares: sharesOf(accountKey(String(about.email)), connection) }),
       },
-      start: (runtime: Runtime) => ensureAdmin(runtime, env, {
-        directory: use.directory, policy, dataDir, hash: (password) => hashing.hash(password, ['system']),
-      }),
+      start: (runtime: Runtime) => ensureAdmin(runtime, env, dataDir, parts),
     }
   },
 })

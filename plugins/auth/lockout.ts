@@ -2,38 +2,13 @@
 // account, and requests of an address.
 import { isIPv6 } from 'node:net'
 import type { Knex } from 'knex'
-import { AppError, foldAddress, type Settings } from '../../core/define/index.ts'
+import { AppError, ask, foldAddress, prepared, type Settings } from '../../core/define/index.ts'
 import { createFairQueues, type Shares } from './fair-queue.ts'
-import { settings as own } from './settings.ts'
+import { settings as own } from './parts.ts'
 
 /** Seconds: the longest lock, and after which without a failure all is forgotten. */
 const maxLock = 900
 const forgetAfter = 43_200
-
-interface Attempt {
-  /** Whether the secret may be compared at all. */
-  readonly allowed: boolean
-  /** Set when this very failure, should it be one, has locked the account. */
-  readonly locksNow: boolean
-}
-
-export interface Lockout {
-  /**
-   * Counts an attempt before anything is compared, so that no two can slip through together. `succeeded` takes it back.
-   */
-  begin(db: Knex, account: string): Promise<Attempt>
-  succeeded(db: Knex, account: string): Promise<void>
-  /** Takes back an attempt in which nothing could be compared. */
-  undo(db: Knex, account: string, attempt: Attempt): Promise<void>
-  /** @throws AppError rate_limited when the address has failed too often within a minute */
-  requireAddress(db: Knex, ip: string | undefined): Promise<void>
-  addressFailed(db: Knex, ip: string | undefined): Promise<void>
-  /**
-   * Runs attempts on one account one after another on this node, and only so many of one address at once as may fail.
-   * @throws AppError unavailable when too many wait, which counts as no attempt
-   */
-  inTurn<T>(account: string, ip: string | undefined, task: () => Promise<T>): Promise<T>
-}
 
 /** An IPv6 customer has a /64, within which they choose their address. */
 export const addressKey = (ip: string): string => {
@@ -52,15 +27,21 @@ export const accountKey = (email: string): string => `account:${foldAddress(emai
 export const sharesOf = (account: string, { ip }: { readonly ip?: string }): Shares =>
   (ip === undefined ? [account] : [account, addressKey(ip)])
 
-const count = `
-  insert into attempts as a (key, failures) values (:key, 1)
-  on conflict (key) do update set
-    failures = case when a.locked_until > now() then a.failures + 1
-                    when a.locked_until is not null or a.since < now() - make_interval(secs => :forget) then 1 else a.failures + 1 end,
-    locks = case when a.since < now() - make_interval(secs => :forget) then 0 else a.locks end,
-    locked_until = case when a.locked_until > now() then a.locked_until end,
-    since = now()
-  returning failures, locks, locked_until > now() as locked`
+/** What an address has failed too often counts for nothing. */
+const count = prepared(`
+  with over as (
+    select greatest(1, ceil(extract(epoch from since + interval '1 minute' - now())))::int as wait from attempts
+      where key = ? and failures >= ? and since > now() - interval '1 minute'),
+  counted as (
+    insert into attempts as a (key, failures) select ?, 1 where not exists (select 1 from over)
+    on conflict (key) do update set
+      failures = case when a.locked_until > now() then a.failures + 1
+                      when a.locked_until is not null or a.since < now() - interval '${forgetAfter} seconds' then 1 else a.failures + 1 end,
+      locks = case when a.since < now() - interval '${forgetAfter} seconds' then 0 else a.locks end,
+      locked_until = case when a.locked_until > now() then a.locked_until end,
+      since = now()
+    returning failures, locked_until > now() as locked)
+  select wait, 0 as failures, null as locked from over union all select null, failures, locked from counted`)
 
 const lock = `
   update attempts set locks = locks + 1, locked_until = now() + make_interval(secs => least(:duration * power(2, locks), :longest)::int)
@@ -70,66 +51,84 @@ const lock = `
 const maxQueue = 512
 const patience = { address: 3000, account: 5000 }
 
-export const createLockout = (settings: Settings, loginsPerMinute: number): Lockout => {
+export const createLockout = (settings: Settings, loginsPerMinute: number) => {
   // Both are fair to each other: an account's line is no longer for those who come from elsewhere, nor an address's for other accounts.
   const slots = createFairQueues({ atOnce: loginsPerMinute, most: maxQueue, patience: patience.address })
   const turns = createFairQueues({ atOnce: 1, most: maxQueue, patience: patience.account })
+
+  const begin = async (db: Knex, account: string, address: string | undefined): Promise<{ may: boolean; locks: boolean }> => {
+    const { rows: [row] } = await ask<{ wait: number | null; failures: number; locked: boolean | null }>(
+      db, count, [address ?? '', address === undefined ? null : loginsPerMinute, account])
+    if (typeof row?.wait === 'number') throw new AppError('rate_limited', { retryAfter: row.wait })
+    if (!row || !settings.get(own.lock)) return { may: true, locks: false }
+    const left = settings.get(own.lockThreshold) - row.failures
+    if (row.locked === true || left !== 0) return { may: row.locked !== true && left > 0, locks: false }
+    // The last attempt before the lock: the lock is put on now and taken off again if it succeeds.
+    const locked: { rows: unknown[] } = await db.raw(lock, { key: account, duration: settings.get(own.lockDuration), longest: maxLock })
+    return { may: locked.rows.length > 0, locks: locked.rows.length > 0 }
+  }
+
+  const undo = async (db: Knex, account: string, locked: boolean): Promise<void> => {
+    await db.raw(`update attempts set failures = greatest(failures - 1, 0), locks = greatest(locks - ?, 0),
+        locked_until = case when ? then null else locked_until end
+      where key = ?`, [locked ? 1 : 0, locked, account])
+  }
+
+  const addressFailed = async (db: Knex, address: string): Promise<void> => {
+    await db.raw(`insert into attempts as a (key, failures) values (?, 1) on conflict (key) do update set
+      failures = case when a.since < now() - interval '1 minute' then 1 else a.failures + 1 end,
+      since = case when a.since < now() - interval '1 minute' then now() else a.since end`, [address])
+  }
+
+  /** Forgets the failures of an account, and its lock. */
+  const lift = async (db: Knex, account: string): Promise<void> => {
+    await db('attempts').where({ key: account }).delete()
+  }
+
   return {
-    async begin(db, account) {
-      const result: { rows: { failures: number; locked: boolean | null }[] } = await db.raw(count, { key: account, forget: forgetAfter })
-      const [row] = result.rows
-      if (!row || !settings.get(own.lock)) return { allowed: true, locksNow: false }
-      const threshold = settings.get(own.lockThreshold)
-      if (row.locked === true || row.failures > threshold) return { allowed: false, locksNow: false }
-      if (row.failures < threshold) return { allowed: true, locksNow: false }
-      // The last attempt before the lock: the lock is put on now and taken off again if it succeeds.
-      const locked: { rows: unknown[] } = await db.raw(lock, { key: account, duration: settings.get(own.lockDuration), longest: maxLock })
-      return { allowed: locked.rows.length > 0, locksNow: locked.rows.length > 0 }
-    },
-    async succeeded(db, account) {
-      await db('attempts').where({ key: account }).delete()
-    },
-    async undo(db, account, { locksNow }) {
-      await db.raw(`update attempts set failures = greatest(failures - 1, 0), locks = greatest(locks - ?, 0),
-          locked_until = case when ? then null else locked_until end
-        where key = ?`, [locksNow ? 1 : 0, locksNow, account])
-    },
-    async requireAddress(db, ip) {
-      if (ip === undefined || loginsPerMinute === 0) return
-      const row: { left: number } | undefined = await db('attempts').where({ key: addressKey(ip) }).where('failures', '>=', loginsPerMinute)
-        .whereRaw("since > now() - interval '1 minute'").first(db.raw("ceil(extract(epoch from since + interval '1 minute' - now()))::int as left"))
-      if (row) throw new AppError('rate_limited', { retryAfter: Math.max(1, row.left) })
-    },
-    async addressFailed(db, ip) {
-      if (ip === undefined || loginsPerMinute === 0) return
-      await db.raw(`insert into attempts as a (key, failures) values (?, 1) on conflict (key) do update set
-        failures = case when a.since < now() - interval '1 minute' then 1 else a.failures + 1 end,
-        since = case when a.since < now() - interval '1 minute' then now() else a.since end`, [addressKey(ip)])
-    },
-    inTurn(account, ip, task) {
-      const address = addressKey(ip ?? '')
-      const inTurn = () => turns(account, [address], task)
-      return ip === undefined || loginsPerMinute === 0 ? inTurn() : slots(address, [account], inTurn)
+    lift,
+    /**
+     * One attempt on an account, one after another on this node, and only so many of one address at once as may fail. It is counted
+     * before anything is compared, so that no two slip through together, and taken back when it was right, or nothing could be compared.
+     * @param compare is told whether the secret may be right at all: an attempt on a locked account takes its time all the same
+     * @returns what it gives, and whether this very failure has locked the account
+     * @throws AppError rate_limited when the address has failed too often within a minute; unavailable when too many wait. Neither counts.
+     */
+    attempt<R extends { readonly isRight: boolean }>(
+      db: Knex, account: string, ip: string | undefined, compare: (mayBeRight: boolean) => Promise<R>,
+    ): Promise<R & { readonly locks: boolean }> {
+      const address = ip === undefined || loginsPerMinute === 0 ? undefined : addressKey(ip)
+      const inTurn = () => turns(account, [address ?? addressKey(ip ?? '')], async () => {
+        const { may, locks } = await begin(db, account, address)
+        const ended = await compare(may).catch(async (error: unknown) => {
+          await undo(db, account, locks)
+          throw error
+        })
+        if (ended.isRight) await lift(db, account)
+        else if (address !== undefined) await addressFailed(db, address)
+        return { ...ended, locks: locks && !ended.isRight }
+      })
+      return address === undefined ? inTurn() : slots(address, [account], inTurn)
     },
   }
 }
 
-/** So many requests of one key within a minute, counted in this process: what is too much costs no statement. */
-export interface RequestLimit {
-  /** @throws AppError rate_limited when the key had its share within the last minute */
-  take(key: string): void
-}
+export type Lockout = ReturnType<typeof createLockout>
 
 /** Milliseconds. */
 const minute = 60_000
 /** Keys that are kept before those whose minute is over are dropped. */
 const maxKeys = 10_000
 
-/** @param most in a minute; 0: no limit */
-export const createRequestLimit = (most: number): RequestLimit => {
+/**
+ * So many requests of one key within a minute, counted in this process: what is too much costs no statement.
+ * @param most in a minute; 0: no limit
+ */
+export const createRequestLimit = (most: number) => {
   const counts = new Map<string, { count: number; readonly since: number }>()
   return {
-    take(key) {
+    /** @throws AppError rate_limited when the key had its share within the last minute */
+    take(key: string): void {
       if (most === 0) return
       const now = Date.now()
       const found = counts.get(key)
@@ -142,3 +141,5 @@ export const createRequestLimit = (most: number): RequestLimit => {
     },
   }
 }
+
+export type RequestLimit = ReturnType<typeof createRequestLimit>

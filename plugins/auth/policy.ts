@@ -1,12 +1,11 @@
-// What may be a password: length, kinds of characters, nothing easily guessed or made of what its account is
-// called, none of the former ones.
+// What may be a password: length, kinds of characters, nothing easily guessed or made of what its account is called.
 import { createRequire } from 'node:module'
-import type { Knex } from 'knex'
-import { invalidPayload, type Settings } from '../../core/define/index.ts'
-import { lastHashes } from './accounts.ts'
+import type * as Common from '@zxcvbn-ts/language-common'
+import { object } from 'yup'
+import { invalidPayload, operation, randomText, type Settings } from '../../core/define/index.ts'
 import type { Shares } from './fair-queue.ts'
-import { maxBytes, spelling, type Guessing, type Hashing } from './hashing.ts'
-import { settings as own } from './settings.ts'
+import { maxBytes, spelling, type Hashing } from './hashing.ts'
+import { settings as own } from './parts.ts'
 
 /** How many of the most common passwords are refused. */
 const commonCount = 10_000
@@ -16,6 +15,14 @@ const guessesOf = [0, 3, 6, 8, 10] as const
 /** So that eight random characters, which are a hundred million guesses, are as many. */
 const rounding = 0.01
 
+/** Kinds of characters that a password may have to have, and what forms call each. */
+const kinds = [
+  { wanted: own.upperCase, name: 'mustHaveUppercase', pattern: /\p{Lu}/u, kind: 'an upper-case letter' },
+  { wanted: own.lowerCase, name: 'mustHaveLowercase', pattern: /\p{Ll}/u, kind: 'a lower-case letter' },
+  { wanted: own.digit, name: 'mustHaveDigit', pattern: /\p{Nd}/u, kind: 'a digit' },
+  { wanted: own.special, name: 'mustHaveSpecialChar', pattern: /[^\p{L}\p{Nd}]/u, kind: 'a character that is neither a letter nor a digit' },
+] as const
+
 const madeOfNames = 'must not be made of the name or the address of its account, or of the name of this service'
 
 /** Characters as people count them, near enough: code points. */
@@ -23,16 +30,11 @@ const characters = (text: string): number => Array.from(text).length
 
 let commonPasswords: ReadonlySet<string> | undefined
 
-interface Dictionary {
-  readonly dictionary: { readonly 'passwords-common': readonly string[] }
-}
-
 /** Read at the first use, by `require`, which can be late: the list is long. The package orders it by frequency. */
 const common = (): ReadonlySet<string> => {
   if (commonPasswords) return commonPasswords
-  const { dictionary } = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as Dictionary
-  commonPasswords = new Set(dictionary['passwords-common'].slice(0, commonCount))
-  return commonPasswords
+  const { dictionary } = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as typeof Common
+  return (commonPasswords = new Set(dictionary['passwords-common'].map(String).slice(0, commonCount)))
 }
 
 /** What anyone may know of an account. */
@@ -71,7 +73,8 @@ export const wordsOf = (texts: readonly unknown[]): string[] => {
 }
 
 /** The words that are known of an account. */
-export const wordsAbout = ({ email, firstName, lastName }: Known): string[] => wordsOf([email, firstName, lastName])
+export const wordsAbout = ({ email, firstName, lastName }: Known | Readonly<Record<string, unknown>>): string[] =>
+  wordsOf([email, firstName, lastName])
 
 /**
  * Whether little is left of a password without these words, forwards or backwards, in whatever case and with whatever signs for letters.
@@ -89,40 +92,16 @@ interface About {
   readonly shares: Shares
 }
 
-export interface Policy {
-  /** What is wrong with a password as far as a look tells; empty when nothing is. */
-  readonly faults: (password: string) => string[]
-  /** @throws AppError invalid_payload at `path` with every fault that a look tells */
-  requireSound(password: string, path: string): void
-  /** The same, and that it is hard to guess. @throws AppError invalid_payload at `path`, unavailable */
-  require(password: string, path: string, about: About): Promise<void>
-  /** That it is not made of these words. @throws AppError invalid_payload at `path` */
-  requireOwn(password: string, path: string, words: readonly string[]): void
-  /** What makes a password easy to guess; undefined when it is hard. @throws AppError unavailable */
-  readonly easy: (password: string, about: About) => Promise<string | undefined>
-  /** @throws AppError invalid_payload when it is one of the user's last ones, unavailable */
-  requireNew(db: Knex, userId: string, password: string, options: { readonly path: string; readonly shares: Shares }): Promise<void>
-  /** For forms. */
-  readonly describe: () => { readonly minLength: number; readonly maxLength: number; readonly [more: string]: unknown }
-}
-
 interface PolicyParts {
   readonly settings: Settings
-  readonly hashing: Hashing & Guessing
+  readonly hashing: Pick<Hashing, 'guess'>
   /** What this service is called: `wordsOf`. */
   readonly names: readonly string[]
 }
 
 /** The policy as the settings have it at each call. */
-export const createPolicy = ({ settings, hashing, names }: PolicyParts): Policy => {
-  const kinds = () => [
-    { wanted: settings.get(own.upperCase), pattern: /\p{Lu}/u, message: 'must have an upper-case letter' },
-    { wanted: settings.get(own.lowerCase), pattern: /\p{Ll}/u, message: 'must have a lower-case letter' },
-    { wanted: settings.get(own.digit), pattern: /\p{Nd}/u, message: 'must have a digit' },
-    {
-      wanted: settings.get(own.special), pattern: /[^\p{L}\p{Nd}]/u, message: 'must have a character that is neither a letter nor a digit',
-    },
-  ]
+export const createPolicy = ({ settings, hashing, names }: PolicyParts) => {
+  /** What is wrong with a password as far as a look tells; empty when nothing is. */
   const faults = (given: string): string[] => {
     const password = spelling(given)
     const length = characters(password)
@@ -132,11 +111,12 @@ export const createPolicy = ({ settings, hashing, names }: PolicyParts): Policy 
       ...(length > max ? [`must be at most ${max} characters long`] : []),
       ...(Buffer.byteLength(password) > maxBytes ? [`must be at most ${maxBytes} bytes long`] : []),
       ...(password.trim() === '' ? ['must not be only white space'] : []),
-      ...kinds().filter(({ wanted, pattern }) => wanted && !pattern.test(password)).map(({ message }) => message),
+      ...kinds.filter(({ wanted, pattern }) => settings.get(wanted) && !pattern.test(password)).map(({ kind }) => `must have ${kind}`),
       ...(common().has(password.toLowerCase()) ? ['is one of the most common passwords'] : []),
     ]
   }
-  const easy: Policy['easy'] = async (given, { words, shares }) => {
+  /** What makes a password easy to guess; undefined when it is hard. @throws AppError unavailable */
+  const easy = async (given: string, { words, shares }: About): Promise<string | undefined> => {
     const needed = guessesOf[settings.get(own.minScore)] ?? 0
     if (needed === 0) return undefined
     const known = [...words, ...names]
@@ -144,40 +124,56 @@ export const createPolicy = ({ settings, hashing, names }: PolicyParts): Policy 
     const { guesses, warning } = await hashing.guess(given, known, shares)
     return guesses + rounding >= needed ? undefined : `is too easy to guess${warning === '' ? '' : `: ${warning}`}`
   }
-  const requireSound: Policy['requireSound'] = (password, path) => {
+  /** @throws AppError invalid_payload at `path` with every fault that a look tells */
+  const requireSound = (password: string, path: string): void => {
     const found = faults(password)
     if (found.length > 0) throw invalidPayload(found.map((message) => ({ path, message })))
   }
   return {
     faults,
     requireSound,
-    requireOwn(password, path, words) {
+    easy,
+    /** That it is not made of these words. @throws AppError invalid_payload at `path` */
+    requireOwn(password: string, path: string, words: readonly string[]): void {
       if (settings.get(own.minScore) > 0 && isMadeOf(spelling(password), words)) throw invalidPayload([{ path, message: madeOfNames }])
     },
-    easy,
-    async require(password, path, about) {
+    /** That it is sound, and hard to guess. @throws AppError invalid_payload at `path`, unavailable */
+    async require(password: string, path: string, about: About): Promise<void> {
       requireSound(password, path)
       const message = await easy(password, about)
       if (message !== undefined) throw invalidPayload([{ path, message }])
     },
-    async requireNew(db, userId, password, { path, shares }) {
-      const count = settings.get(own.history)
-      if (count === 0) return
-      for (const hash of await lastHashes(db, userId, count)) {
-        if (await hashing.compare(password, hash, shares))
-          throw invalidPayload([{ path, message: `must not be one of the last ${count} passwords` }])
-      }
-    },
+    /** For forms. */
     describe: () => ({
       minLength: settings.get(own.minLength),
       maxLength: settings.get(own.maxLength),
       maxBytes,
       minScore: settings.get(own.minScore),
-      mustHaveUppercase: settings.get(own.upperCase),
-      mustHaveLowercase: settings.get(own.lowerCase),
-      mustHaveDigit: settings.get(own.digit),
-      mustHaveSpecialChar: settings.get(own.special),
+      ...Object.fromEntries(kinds.map(({ wanted, name }) => [name, settings.get(wanted)])),
       historyCount: settings.get(own.history),
     }),
+  }
+}
+
+export type Policy = ReturnType<typeof createPolicy>
+
+/** auth-password-policy: for forms. */
+export const passwordPolicy = ({ policy }: { readonly policy: Policy }) => operation({
+  event: 'auth-password-policy',
+  kind: 'query',
+  access: 'public',
+  input: object({}),
+  handle: () => Promise.resolve(policy.describe()),
+})
+
+/** Kinds of characters, without those that look like others. */
+const alphabets = ['abcdefghijkmnopqrstuvwxyz', 'ABCDEFGHJKLMNPQRSTUVWXYZ', '23456789', '-_.+=']
+const usualLength = 20
+
+/** For someone who has no password: at least one character of each kind, and as long as the policy asks for. */
+export const randomPassword = ({ minLength, maxLength }: { readonly minLength: number; readonly maxLength: number }): string => {
+  for (;;) {
+    const password = randomText(Math.min(Math.max(usualLength, minLength), maxLength), alphabets.join(''))
+    if (alphabets.every((kind) => Array.from(kind).some((letter) => password.includes(letter)))) return password
   }
 }

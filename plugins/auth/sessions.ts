@@ -3,9 +3,10 @@ import type { Knex } from 'knex'
 import { number, object } from 'yup'
 import { v7 as uuid } from 'uuid'
 import {
-  AppError, id, notFound, operation, randomToken, tokenHash, type Call, type Connection, type Payload, type Principal,
+  AppError, ask, id, notFound, operation, prepared, randomToken, tokenHash, type Call, type Connection, type Payload, type Principal,
+  type Settings,
 } from '../../core/define/index.ts'
-import { reasons } from './settings.ts'
+import { reasons, settings as own } from './parts.ts'
 
 export interface SessionLimits {
   /** Seconds that a refresh token lives. */
@@ -14,37 +15,44 @@ export interface SessionLimits {
   readonly absolute: number
 }
 
-/** Opens a session; its refresh token is handed out here and stored nowhere. */
-export const openSession = async (
-  db: Knex, userId: string, connection: Connection, { refresh, absolute, factorPassed }: SessionLimits & { readonly factorPassed: boolean },
-): Promise<{ id: string; refreshToken: string }> => {
-  const sessionId = uuid()
-  const refreshToken = randomToken()
-  await db('sessions').insert({
-    id: sessionId,
-    user_id: userId,
-    refresh_hash: tokenHash(refreshToken),
-    ip: connection.ip ?? null,
-    user_agent: connection.userAgent?.slice(0, 500) ?? null,
-    expires_at: db.raw('now() + make_interval(secs => ?)', [absolute]),
-    refresh_expires_at: db.raw('now() + make_interval(secs => ?)', [refresh]),
-    factor_passed_at: factorPassed ? db.fn.now() : null,
-  })
-  return { id: sessionId, refreshToken }
+const opening = prepared(`
+  with session as (
+    insert into sessions (id, user_id, refresh_hash, ip, user_agent, expires_at, refresh_expires_at, factor_passed_at)
+    values (?, ?, ?, ?, ?, now() + make_interval(secs => ?), now() + make_interval(secs => ?), case when ? then now() end)
+    returning user_id)
+  insert into logins (user_id, last_login_at) select user_id, now() from session
+  on conflict (user_id) do update set last_login_at = excluded.last_login_at returning last_login_at`)
+
+interface Opened {
+  readonly id: string
+  /** Handed out here and stored nowhere. */
+  readonly refreshToken: string
+  /** ISO 8601 */
+  readonly openedAt: string
 }
 
-/** Ends all sessions of a user, but for one. The feed tells every node, which closes the sockets. */
-export const endSessions = async (db: Knex, userId: string, reason: string, except?: string): Promise<void> => {
-  await db('sessions').where({ user_id: userId }).whereNull('ended_at').whereNot({ id: except ?? '' }).update({
-    ended_at: db.fn.now(), ended_by: reason,
-  })
+/** Opens a session, which is the last log-in of its user. */
+export const openSession = async (
+  db: Knex, userId: string, { ip, userAgent }: Connection, { refresh, absolute, factorPassed }: SessionLimits & { factorPassed: boolean },
+): Promise<Opened> => {
+  const [sessionId, refreshToken] = [uuid(), randomToken()]
+  const { rows: [row] } = await ask<{ last_login_at: Date }>(db, opening, [
+    sessionId, userId, tokenHash(refreshToken), ip ?? null, userAgent?.slice(0, 500) ?? null, absolute, refresh, factorPassed,
+  ])
+  if (!row) throw new Error('The session was not opened')
+  return { id: sessionId, refreshToken, openedAt: row.last_login_at.toISOString() }
 }
+
+const ending = (db: Knex, userId: string, reason: string) =>
+  db('sessions').where({ user_id: userId }).whereNull('ended_at').update({ ended_at: db.fn.now(), ended_by: reason })
+
+/** Ends all sessions of a user, but for one. The feed tells every node, which closes the sockets. */
+export const endSessions = async (db: Knex, userId: string, reason: string, except = ''): Promise<void> =>
+  void (await ending(db, userId, reason).whereNot({ id: except }))
 
 /** Ends one session of a user; false when they have no such session open. */
 export const endSession = async (db: Knex, userId: string, sessionId: string, reason: string): Promise<boolean> =>
-  (await db('sessions').where({ id: sessionId, user_id: userId }).whereNull('ended_at').update({
-    ended_at: db.fn.now(), ended_by: reason,
-  })) > 0
+  (await ending(db, userId, reason).where({ id: sessionId })) > 0
 
 /** Notes that a second factor was passed in a session. */
 export const passFactor = async (db: Knex, sessionId: string): Promise<void> => {
@@ -57,30 +65,49 @@ export const hasPassedFactor = async (db: Knex, sessionId: string): Promise<bool
 /** Which of these sessions have ended, and why: one statement. Times by the database's clock. */
 export const sessionEnds = async (db: Knex, sessions: readonly Principal[]): Promise<Map<string, string>> => {
   if (sessions.length === 0) return new Map()
-  const rows: { id: string; user_id: string; ended_by: string | null; ended: boolean; expired: boolean }[] = await db('sessions')
+  const rows: { id: string; user_id: string; why: string | null }[] = await db('sessions')
     .whereIn('id', sessions.map(({ sessionId }) => sessionId))
-    .select('id', 'user_id', 'ended_by', db.raw('ended_at is not null as ended'), db.raw('expires_at <= now() as expired'))
-  const found = new Map(rows.map((row) => [row.id, row]))
-  const endOf = ({ sessionId, actorId }: Principal): string | undefined => {
-    const row = found.get(sessionId)
-    if (row?.user_id !== actorId) return 'revoked'
-    if (row.ended) return row.ended_by ?? 'revoked'
-    return row.expired ? 'expired' : undefined
-  }
-  return new Map(sessions.flatMap((session): [string, string][] => {
-    const end = endOf(session)
-    return end === undefined ? [] : [[session.sessionId, end]]
+    .select('id', 'user_id', db.raw("case when ended_at is not null then coalesce(ended_by, 'revoked') when expires_at <= now() then 'expired' end as why"))
+  const found = new Map(rows.map(({ id: sessionId, user_id: userId, why }) => [`${userId} ${sessionId}`, why]))
+  return new Map(sessions.flatMap(({ sessionId, actorId }): [string, string][] => {
+    const why = found.get(`${actorId} ${sessionId}`)
+    return why === null ? [] : [[sessionId, why ?? 'revoked']]
   }))
 }
 
 /** The session of a call; scripts with an API token have none. @throws AppError unauthenticated, forbidden */
-export const sessionOf = (call: Pick<Call, 'connection'>): Principal => {
-  const { principal } = call.connection
+export const sessionOf = ({ connection: { principal } }: Pick<Call, 'connection'>): Principal => {
   if (!principal) throw new AppError('unauthenticated')
-  if (principal.only !== undefined || principal.sessionId.startsWith('token:')) {
-    throw reasons['auth.token']()
-  }
+  if (principal.byKeys) throw reasons['auth.token']()
   return principal
+}
+
+/**
+ * The session of a call, if its user logged in or proved the password lately, by the clock of the database; a refresh is neither.
+ * What hardens or opens an account asks for it. API tokens prove nothing.
+ * @throws AppError unauthenticated, forbidden
+ */
+export const requireFresh = async (settings: Settings, call: Pick<Call, 'db' | 'connection'>): Promise<Principal> => {
+  const principal = sessionOf(call)
+  const fresh: unknown = await call.db('sessions').where({ id: principal.sessionId, user_id: principal.actorId })
+    .whereRaw('greatest(created_at, proved_at) > now() - make_interval(mins => ?)', [settings.get(own.reauthenticateAfter)]).first('id')
+  if (fresh === undefined) throw reasons.reauthenticate()
+  return principal
+}
+
+/** What a list of one's own is asked by. */
+export const pageInput = object({
+  page: number().integer().min(1).max(1_000_000).optional(), limit: number().integer().min(1).max(100).optional(),
+})
+
+/** A page of rows of one's own, counted and in an order. */
+export const ownPage = async <Row, Item>(
+  { input: { page = 1, limit = 20 } }: { readonly input: { readonly page?: number | undefined; readonly limit?: number | undefined } },
+  rows: () => Knex.QueryBuilder, order: Parameters<Knex.QueryBuilder['orderBy']>[0], toItem: (row: Row) => Item,
+) => {
+  const counted: { total: number | string }[] = await rows().count({ total: '*' })
+  const found = (await rows().orderBy(order).limit(limit).offset((page - 1) * limit)) as Row[]
+  return { items: found.map(toItem), page, limit, total: Number(counted[0]?.total ?? 0) }
 }
 
 interface SessionRow {
@@ -91,7 +118,7 @@ interface SessionRow {
   readonly last_seen_at: Date
 }
 
-const toSession = (row: SessionRow, current: string) => ({
+const toSession = (current: string) => (row: SessionRow) => ({
   id: row.id, ip: row.ip, userAgent: row.user_agent, createdAt: row.created_at.toISOString(), lastSeenAt: row.last_seen_at.toISOString(),
   current: row.id === current,
 })
@@ -118,14 +145,15 @@ const me = operation({
   async handle(call) {
     const { principal } = call.connection
     if (!principal) throw new AppError('unauthenticated')
-    const user = await readSelf(call, principal.actorId)
-    const row: SessionRow | undefined =
-      await openOf(call, principal.actorId).where({ id: principal.sessionId }).first('id', 'ip', 'user_agent', 'created_at', 'last_seen_at')
+    const { actorId, sessionId } = principal
+    const user = await readSelf(call, actorId)
+    const row: SessionRow | undefined = await openOf(call, actorId).where({ id: sessionId })
+      .first('id', 'ip', 'user_agent', 'created_at', 'last_seen_at')
     return {
       user,
       permissions: (call.actor?.grants ?? []).map(({ key, scopeId, deny, row: only }) =>
         ({ permissionKey: key, scopeId, ...(deny ? { deny } : {}), ...(only ? { resource: only.resource, id: only.id } : {}) })),
-      session: row ? toSession(row, principal.sessionId) : null,
+      session: row ? toSession(sessionId)(row) : null,
     }
   },
 })
@@ -147,14 +175,10 @@ const list = operation({
   event: 'auth-sessions-request',
   kind: 'query',
   access: 'session',
-  input: object({ page: number().integer().min(1).max(1_000_000).optional(), limit: number().integer().min(1).max(100).optional() }),
+  input: pageInput,
   async handle(call) {
     const { actorId, sessionId } = sessionOf(call)
-    const { page = 1, limit = 20 } = call.input
-    const counted: { total: number | string }[] = await openOf(call, actorId).count({ total: '*' })
-    const rows: SessionRow[] =
-      await openOf(call, actorId).orderBy([{ column: 'last_seen_at', order: 'desc' }, 'id']).limit(limit).offset((page - 1) * limit)
-    return { items: rows.map((row) => toSession(row, sessionId)), page, limit, total: Number(counted[0]?.total ?? 0) }
+    return ownPage(call, () => openOf(call, actorId), [{ column: 'last_seen_at', order: 'desc' }, 'id'], toSession(sessionId))
   },
 })
 

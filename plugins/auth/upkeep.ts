@@ -1,15 +1,70 @@
-// What is done by the clock: mails that warn before a password expires, and removing what is no longer needed.
+// What the server does by itself: at its start the first administrator, when no one holds `root` yet, with a password that only they see;
+// by the clock the warnings before passwords expire, and removing what is no longer needed.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Knex } from 'knex'
-import { AppError, type Call, type Log, type Settings } from '../../core/define/index.ts'
+import { AppError, type Call, type Infer, type Log, type Runtime } from '../../core/define/index.ts'
 import type { Directory } from '../../resources/directory.ts'
-import type { Mails } from './mails.ts'
-import { settings as own } from './settings.ts'
+import { storePassword } from './passwords.ts'
+import { settings as own, type AuthParts, type environment } from './parts.ts'
+import { randomPassword, wordsOf } from './policy.ts'
 
-interface WarningParts {
-  readonly settings: Settings
-  readonly directory: Directory
-  readonly mails: Mails
-  readonly log: Log
+const root = 'root'
+/** The role that grants it. */
+const roleId = 'administrators'
+/** What anyone would try for the first account of a server. */
+const obviousWords = ['first', 'administrator', 'admin', 'root']
+
+const ensureRole = async (call: Call, directory: Directory): Promise<void> => {
+  const permissionId = (await directory.permissionIds(call.db, [root])).get(root)
+  if (permissionId === undefined) throw new Error(`The permission "${root}" is missing`)
+  if (await directory.keep(call.db, 'role', roleId)) await call.call('role-add-permission', { id: roleId, permissionId }, { as: 'system' })
+  else await call.call('role-create', { id: roleId, label: 'Administrators', permissions: [permissionId] }, { as: 'system' })
+}
+
+/** Creates the administrator; false when someone has `root` already. */
+const createAdmin = async (call: Call, directory: Directory, email: string, hash: string): Promise<boolean> => {
+  // Two nodes may start at once, and one of them slowly.
+  await call.db.raw('set local statement_timeout = 0')
+  await call.db.raw("select pg_advisory_xact_lock(hashtext('sovrane:first-admin'))")
+  if (await directory.isGranted(call.db, root)) return false
+  await ensureRole(call, directory)
+  const known = await directory.byEmail(call.db, email)
+  const user = known
+    ? await call.call('user-update', { id: known.id, status: 'active', roles: [roleId] }, { as: 'system' })
+    : await call.call('user-create', { firstName: 'First', lastName: 'Administrator', email, roles: [roleId] }, { as: 'system' })
+  await storePassword(call.db, String(user['id']), hash)
+  return true
+}
+
+const handOver = (runtime: Runtime, dataDir: string, email: string, password: string): void => {
+  if (runtime.interactive) {
+    runtime.print(`\n  Administrator  ${email}\n  Password       ${password}   (shown this once; change it)\n`)
+    return
+  }
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const file = join(dataDir, 'first-password')
+  writeFileSync(file, `${password}\n`, { mode: 0o600 })
+  runtime.print(`Administrator ${email}; the password is in ${file}. Delete the file once you have it.`)
+}
+
+/** Makes sure that someone can administer. */
+export const ensureAdmin = async (
+  runtime: Runtime, { ADMIN_EMAIL: email, ADMIN_PASSWORD: given }: Infer<typeof environment>, dataDir: string,
+  { directory, policy, hashing }: AuthParts,
+): Promise<void> => {
+  // Where someone can, ADMIN_PASSWORD is not looked at, whatever the policy has become.
+  if (await runtime.run(({ db }) => directory.isGranted(db, root))) return
+  const words = [...wordsOf([email]), ...obviousWords]
+  const shares = ['system']
+  const fault = given === undefined ? undefined : policy.faults(given)[0] ?? await policy.easy(given, { words, shares })
+  if (fault !== undefined) throw new Error(`ADMIN_PASSWORD: ${fault}`)
+  const password = given ?? randomPassword(policy.describe())
+  // Hashed before the transaction: other nodes may be waiting for its lock.
+  const stored = await hashing.hash(password, shares)
+  if (!(await runtime.run((call) => createAdmin(call, directory, email, stored)))) return
+  if (given === undefined) handOver(runtime, dataDir, email, password)
+  else runtime.print(`Administrator ${email}, with the password of ADMIN_PASSWORD`)
 }
 
 /** Mails written in one transaction. */
@@ -27,7 +82,7 @@ const markDue = `
     ceil(extract(epoch from c.password_changed_at + make_interval(days => ?) - now()) / 86400)::int as days`
 
 /** Queues the warnings that are due, one for each password, to active users; true when there may be more. */
-export const warnOfExpiry = async (call: Call, { settings, directory, mails, log }: WarningParts): Promise<boolean> => {
+export const warnOfExpiry = async (call: Call, log: Log, { settings, directory, mails }: AuthParts): Promise<boolean> => {
   if (!settings.get(own.expire)) return false
   const after = settings.get(own.expireAfter)
   const accounts = directory.accounts(call.db)

@@ -48,7 +48,7 @@ const makeUser = async (
   return String(id)
 }
 
-export const accept = ({ directory, auth: { hashNew, storePassword, account: accountOf, complete } }: AcceptParts) => operation({
+export const accept = ({ directory, auth: { hashNew, storePassword, account: accountOf, enter } }: AcceptParts) => operation({
   event: 'invitation-accept',
   kind: 'mutation',
   access: 'public',
@@ -58,9 +58,7 @@ export const accept = ({ directory, auth: { hashNew, storePassword, account: acc
     // Someone without a token learns nothing of the policy, and costs no hash.
     const invitation = await findAcceptable(call, directory, call.input.token)
     if (!invitation) throw notFound()
-    return hashNew(call.input.password, {
-      path: 'password', about: { email: invitation.email, ...namesIn(call.input, invitation) }, connection: call.connection,
-    })
+    return hashNew(call, call.input.password, 'password', { email: invitation.email, ...namesIn(call.input, invitation) })
   },
   async handle(call, hash): Promise<Payload> {
     const invitation = await holdAcceptable(call, directory, call.input.token)
@@ -74,6 +72,6 @@ export const accept = ({ directory, auth: { hashNew, storePassword, account: acc
     })
     const account = await accountOf(call.db, userId)
     if (!account) throw new Error('The user is gone within the transaction that made them')
-    return complete(call, account, { factorPassed: false })
+    return enter(call, account, { factorPassed: false })
   },
 })

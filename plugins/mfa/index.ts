@@ -6,7 +6,7 @@ import { mail, mailTemplate, template } from '../mail/index.ts'
 import { createDuty } from './duty.ts'
 import { manageKey, manageOperations } from './manage.ts'
 import { reasons, settings as own, type MfaParts } from './parts.ts'
-import { demand, remark, verify } from './verify.ts'
+import { createSecondFactor, verify } from './verify.ts'
 
 const codeMail = template<{ readonly code: string }>('mfa.code', {
   en: {
@@ -44,17 +44,13 @@ export const mfa = definePlugin({
       mailCode: (call, to, digits) =>
         use.mail.queue(call, { to: to.email, locale: to.locale, template: codeMail, values: { code: digits }, usefulFor: 300 }),
     }
-    const duty = createDuty(settings)
     return {
-      provides: [mailTemplate.of(codeMail), secondFactor.of({ demand: demand(parts), remark: remark(parts) })],
+      provides: [mailTemplate.of(codeMail), secondFactor.of(createSecondFactor(parts))],
       extend: { user: userFields },
       settings: Object.values(own),
       reasons,
       operations: tagged('authentication', tagged('essential', [...manageOperations(parts), verify(parts)])),
-      hooks: [duty.hook],
-      mayListen: (db, { actorId }) => duty.mayListen(db, actorId),
-      onChange: ({ id }) => duty.forget(id),
-      onReset: () => duty.forget(),
+      ...createDuty(settings),
     }
   },
 })

@@ -4,8 +4,8 @@ import { toDataURL } from 'qrcode'
 import { object, string } from 'yup'
 import { AppError, forbidden, id, invalidPayload, notFound, operation, type Call, type Payload } from '../../core/define/index.ts'
 import {
-  checkCode, checkTotp, countTry, findFactor, forgetTries, isEnrolled, makeMailCode, openSecret, removeFactor,
-  renewRecoveryCodes, type FactorType,
+  checkCode, checkTotp, countTry, findFactor, forgetTries, isEnrolled, makeMailCode, noTries, openSecret, removeFactor,
+  renewRecoveryCodes, type Factor, type FactorType,
 } from './factor.ts'
 import { reasons, settings as own, type MfaParts } from './parts.ts'
 import { bareCode, makeSecret, otpauthUrl } from './totp.ts'
@@ -22,9 +22,10 @@ const isPendingCode = (opened: string, code: string): boolean => {
 
 const types = ['totp', 'email'] as const satisfies readonly FactorType[]
 
-const storePending = async (call: Pick<Call, 'db'>, userId: string, type: FactorType, sealed: string): Promise<void> => {
-  await call.db('mfa_factors').insert({ user_id: userId, pending_type: type, pending_secret: sealed })
-    .onConflict('user_id').merge(['pending_type', 'pending_secret'])
+/** The code of a call, which a log-in or a proof of late must come with; a try is counted before it is looked at. */
+const prepareCode = ({ auth }: MfaParts) => async (call: Call<{ readonly code?: string | undefined }>): Promise<void> => {
+  const { actorId } = await auth.requireFresh(call)
+  if (call.input.code !== undefined) await countTry(call.db, actorId)
 }
 
 const wrongCode = () => new AppError('unauthenticated', { message: 'The code is wrong' })
@@ -40,31 +41,31 @@ const setup = ({ auth, settings, seal, mailCode }: MfaParts) => operation({
     if (!settings.get(own.allow)) throw reasons['mfa.not_allowed']()
     const account = await auth.account(call.db, actorId)
     if (!account) throw new AppError('unauthenticated')
+    const store = (pendingType: FactorType, secret: string) => call.db('mfa_factors')
+      .insert({ user_id: actorId, pending_type: pendingType, pending_secret: seal.close(secret, actorId) }).onConflict('user_id').merge()
     if (call.input.type === 'email') {
       const code = makeMailCode()
-      await storePending(call, actorId, 'email', seal.close(`${code} ${Date.now() + codeLifetime}`, actorId))
+      await store('email', `${code} ${Date.now() + codeLifetime}`)
       await mailCode(call, account, code)
       return { type: 'email', email: account.email }
     }
     const secret = makeSecret()
-    await storePending(call, actorId, 'totp', seal.close(secret, actorId))
+    await store('totp', secret)
     const url = otpauthUrl(secret, account.email)
     return { secret, otpauthUrl: url, qrCode: await toDataURL(url) }
   },
 })
 
 /** auth-mfa-enable: ends the user's other sessions and hands out the recovery codes. */
-const enable = ({ auth, settings, seal }: MfaParts) => operation({
+const enable = (parts: MfaParts) => operation({
   event: 'auth-mfa-enable',
   secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ type: string().oneOf(types).required(), code: string().max(64).optional() }),
-  async prepare(call) {
-    const { actorId } = await auth.requireFresh(call)
-    if (call.input.code !== undefined) await countTry(call.db, actorId)
-  },
+  prepare: prepareCode(parts),
   async handle(call): Promise<Payload> {
+    const { auth, settings, seal } = parts
     const { actorId, sessionId } = auth.sessionOf(call)
     const { type } = call.input
     const code = call.input.code === undefined ? undefined : bareCode(call.input.code)
@@ -74,30 +75,27 @@ const enable = ({ auth, settings, seal }: MfaParts) => operation({
     const factor = await findFactor(call.db, actorId)
     if (factor?.pending_type !== type || factor.pending_secret === null) throw reasons['mfa.no_setup']()
     // A code by mail is the only proof that the address is read.
-    const needed = settings.get(own.confirm) || type === 'email'
-    if (code === undefined && needed) throw invalidPayload([{ path: 'code', message: 'is required' }])
+    const isNeeded = settings.get(own.confirm) || type === 'email'
+    if (code === undefined && isNeeded) throw invalidPayload([{ path: 'code', message: 'is required' }])
     const { pending_secret: secret } = factor
-    const right =
-      code === undefined ||
-      (type === 'email'
-        ? isPendingCode(openSecret(seal, actorId, secret), code)
-        : await checkTotp(call.db, seal, { userId: actorId, secret, code }))
-    if (!right) throw wrongCode()
+    const isRight = async (given: string): Promise<boolean> => (type === 'email'
+      ? isPendingCode(openSecret(seal, actorId, secret), given)
+      : checkTotp(call.db, seal, { ...factor, secret }, given))
+    if (code !== undefined && !(await isRight(code))) throw wrongCode()
     // Another type is a change of the user's row, which `enabled` makes known.
     if (factor.enabled && factor.type !== type) await call.db('mfa_factors').where({ user_id: actorId }).update({ enabled: false })
-    await call.db('mfa_factors').where({ user_id: actorId })
-      .update({ enabled: true, type, secret: type === 'totp' ? secret : null, pending_type: null, pending_secret: null })
-    await forgetTries(call.db, actorId)
+    await call.db('mfa_factors').where({ user_id: actorId }).update({
+      enabled: true, type, secret: type === 'totp' ? secret : null, pending_type: null, pending_secret: null, ...noTries,
+    })
     await auth.passFactor(call.db, sessionId)
     await auth.endSessions(call.db, actorId, 'mfa_changed', sessionId)
     return { id: actorId, recoveryCodes: await renewRecoveryCodes(call.db, actorId) }
   },
 })
 
-const requireCode = async (call: Pick<Call, 'db'>, { seal }: MfaParts, userId: string, code: string | undefined): Promise<void> => {
-  const factor = await findFactor(call.db, userId)
-  if (code === undefined || factor?.enabled !== true || !(await checkCode(call.db, seal, factor, code))) throw wrongCode()
-  await forgetTries(call.db, userId)
+const requireCode = async ({ db }: Pick<Call, 'db'>, { seal }: MfaParts, factor: Factor, code: string | undefined): Promise<void> => {
+  if (code === undefined || !(await checkCode(db, seal, factor, code))) throw wrongCode()
+  await forgetTries(db, factor.user_id)
 }
 
 /** auth-mfa-reset: takes the factor off another's account, by the key on their row and only by those who hold all that they hold. */
@@ -127,15 +125,13 @@ const disable = (parts: MfaParts) => operation({
   kind: 'mutation',
   access: 'session',
   input: object({ code: string().max(64).optional() }),
-  async prepare(call) {
-    const { actorId } = await parts.auth.requireFresh(call)
-    if (call.input.code !== undefined) await countTry(call.db, actorId)
-  },
+  prepare: prepareCode(parts),
   async handle(call): Promise<Payload> {
     const { code } = call.input
     const { actorId, sessionId } = parts.auth.sessionOf(call)
-    if (!(await isEnrolled(call.db, actorId))) return { success: true }
-    if (!(await parts.auth.hasPassedFactor(call.db, sessionId)) || code !== undefined) await requireCode(call, parts, actorId, code)
+    const factor = await findFactor(call.db, actorId)
+    if (factor?.enabled !== true) return { success: true }
+    if (code !== undefined || !(await parts.auth.hasPassedFactor(call.db, sessionId))) await requireCode(call, parts, factor, code)
     await removeFactor(call.db, actorId)
     await parts.auth.endSessions(call.db, actorId, 'mfa_changed', sessionId)
     return { success: true }
@@ -148,11 +144,12 @@ const recoveryCodes = (parts: MfaParts) => operation({
   kind: 'mutation',
   access: 'session',
   input: object({ code: string().max(64).required() }),
-  prepare: async (call) => countTry(call.db, (await parts.auth.requireFresh(call)).actorId),
+  prepare: prepareCode(parts),
   async handle(call): Promise<Payload> {
     const { actorId } = parts.auth.sessionOf(call)
-    if (!(await isEnrolled(call.db, actorId))) throw notFound()
-    await requireCode(call, parts, actorId, call.input.code)
+    const factor = await findFactor(call.db, actorId)
+    if (factor?.enabled !== true) throw notFound()
+    await requireCode(call, parts, factor, call.input.code)
     return { recoveryCodes: await renewRecoveryCodes(call.db, actorId) }
   },
 })

@@ -1,6 +1,6 @@
 // What the rooms of this plugin share: its settings, its reasons, and what its operations are made of.
 import { boolean } from 'yup'
-import { defineReasons, setting, type Call, type Seal, type Settings } from '../../core/define/index.ts'
+import { defineReasons, setting, type Call, type Keys, type Seal, type Settings } from '../../core/define/index.ts'
 import type { auth } from '../auth/index.ts'
 
 /** What an administrator can set. Source: docs/protocol.md §7. */
@@ -22,6 +22,6 @@ export interface MfaParts {
   readonly settings: Settings
   /** For secrets at rest, bound to the user: neither a dump of the database nor a swapped row opens an account. */
   readonly seal: Seal
-  readonly keys: readonly Buffer[]
+  readonly keys: Keys
   readonly mailCode: (call: Call, to: { readonly email: string; readonly locale: string | null }, code: string) => Promise<void>
 }

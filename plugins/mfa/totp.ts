@@ -1,26 +1,21 @@
 // Time-based one-time passwords (RFC 6238). The only file that knows speakeasy, which is no longer maintained.
-import { randomBytes, timingSafeEqual } from 'node:crypto'
 import speakeasy from 'speakeasy'
+import { isSame, randomText } from '../../core/define/index.ts'
 
 /** Seconds of a step, and how many steps a clock may be off. Source: RFC 6238, docs/protocol.md §4. */
 const step = 30
 const window = 1
 const digits = 6
 /** 160 random bits, in characters of base32 (RFC 4648). An empty secret would give predictable codes. */
-const secretBytes = 20
 const secretLength = 32
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** A new secret in base32. speakeasy's own would be made of letters and digits alone: 119 bits. */
-export const makeSecret = (): string =>
-  BigInt(`0x${randomBytes(secretBytes).toString('hex')}`).toString(32).padStart(secretLength, '0')
-    .replaceAll(/./g, (digit) => base32.charAt(Number.parseInt(digit, 32)))
+export const makeSecret = (): string => randomText(secretLength, base32)
 
 export const otpauthUrl = (secret: string, account: string): string =>
   `otpauth://totp/${encodeURIComponent(`Sovrane:${account}`)}?${
     new URLSearchParams({ secret, issuer: 'Sovrane', algorithm: 'SHA1', digits: String(digits), period: String(step) }).toString()}`
-
-const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
 /**
  * A code as it was meant: as apps show it, mails quote it and people type or paste it, it may hold blanks of any kind, dashes and
@@ -42,5 +37,5 @@ export const stepOf = (secret: string, code: string, now: number): number | unde
   if (!isCode(code) || secret.length < secretLength) return undefined
   const present = Math.floor(now / 1000 / step)
   const steps = Array.from({ length: 2 * window + 1 }, (_each, index) => present - window + index)
-  return steps.findLast((each) => same(codeAt(secret, each * step), code))
+  return steps.findLast((each) => isSame(codeAt(secret, each * step), code))
 }

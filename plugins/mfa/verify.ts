@@ -1,11 +1,9 @@
 // The second step of a log-in: the challenge that follows the right password, and auth-mfa-verify.
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Knex } from 'knex'
 import { object, string } from 'yup'
-import {
-  AppError, id, operation, randomToken, statement, tokenHash, type Call, type Connection, type Payload,
-} from '../../core/define/index.ts'
-import type { Account } from '../auth/index.ts'
+import { AppError, id, isSame, operation, randomToken, statement, tokenHash, type Connection } from '../../core/define/index.ts'
+import type { SecondFactor } from '../auth/index.ts'
 import { checkCode, countTry, findFactor, forgetTries, makeMailCode, type Factor } from './factor.ts'
 import { settings as own, type MfaParts } from './parts.ts'
 import { bareCode } from './totp.ts'
@@ -21,25 +19,28 @@ const codeHash = (key: Buffer, token: string, code: string): string =>
 /** The proof that this flow has given the right password, for five minutes and five tries. */
 interface Challenge {
   readonly token_hash: string
+  /** Of the code that was mailed, if one was. */
   readonly code_hash: string | null
 }
 
-/** Opens a challenge; its token goes to the client. `mailed`: the code that was mailed. */
-const openChallenge = async (
-  db: Knex, userId: string, connection: Connection, mailed?: { readonly code: string; readonly key: Buffer },
-): Promise<string> => {
-  const token = randomToken()
-  const hash = tokenHash(token)
-  await db.raw("delete from mfa_challenges where user_id = ? and expires_at < now() - interval '1 hour'", [userId])
-  await db('mfa_challenges').insert({
-    token_hash: hash,
-    user_id: userId,
-    connection_id: connection.id ?? null,
-    code_hash: mailed === undefined ? null : codeHash(mailed.key, hash, mailed.code),
-    expires_at: db.raw(`now() + interval '${challengeLifetime} minutes'`),
-  })
-  return token
-}
+/** This plugin's say in a log-in. */
+export const createSecondFactor = ({ keys: [key], mailCode, settings }: MfaParts): SecondFactor => ({
+  async demand(call, account, { mfaEnabled, mfaType }) {
+    if (mfaEnabled !== true) return undefined
+    const { id: userId } = account
+    const mfaToken = randomToken()
+    const hash = tokenHash(mfaToken)
+    const code = mfaType === 'email' ? makeMailCode() : undefined
+    await call.db.raw(`
+      with gone as (delete from mfa_challenges where user_id = ? and expires_at < now() - interval '1 hour')
+      insert into mfa_challenges (token_hash, user_id, connection_id, code_hash, expires_at)
+      values (?, ?, ?, ?, now() + interval '${challengeLifetime} minutes')`,
+      [userId, hash, userId, call.connection.id ?? null, code === undefined ? null : codeHash(key, hash, code)])
+    if (code !== undefined) await mailCode(call, account, code)
+    return { mfaRequired: true, userId, mfaType, mfaToken }
+  },
+  remark: () => (settings.get(own.require) ? { mfaEnrolmentRequired: true } : {}),
+})
 
 /**
  * Counts a try of a challenge: the one of the token, else the newest of this very connection. Undefined: there is none that still counts.
@@ -56,13 +57,6 @@ const tryChallenge = async (
   return result.rows[0]
 }
 
-/** Whether a code is the one that was mailed for the challenge. */
-const isMailedCode = (challenge: Challenge, code: string, key: Buffer): boolean => {
-  if (challenge.code_hash === null) return false
-  const [given, wanted] = [Buffer.from(codeHash(key, challenge.token_hash, code)), Buffer.from(challenge.code_hash)]
-  return given.length === wanted.length && timingSafeEqual(given, wanted)
-}
-
 /** Consumes a challenge and tells how many days ago it was opened; undefined when another call was faster. */
 const consumeChallenge = async (db: Knex, challenge: Challenge): Promise<number | undefined> => {
   const result: { rows: { age: number }[] } = await db.raw(`
@@ -73,44 +67,15 @@ const consumeChallenge = async (db: Knex, challenge: Challenge): Promise<number 
   return result.rows[0]?.age
 }
 
-/** What a log-in with the right password gets in place of tokens. */
-export const demand = ({ keys, mailCode }: MfaParts) => async (call: Call, account: Account): Promise<Payload | undefined> => {
-  const userId = account.id
-  const factor = await findFactor(call.db, userId)
-  if (factor?.enabled !== true) return undefined
-  const [key] = keys
-  const code = factor.type === 'email' ? makeMailCode() : undefined
-  const mfaToken = await openChallenge(call.db, userId, call.connection, code !== undefined && key ? { code, key } : undefined)
-  if (code !== undefined) await mailCode(call, account, code)
-  return { mfaRequired: true, userId, mfaType: factor.type, mfaToken }
-}
-
-/** What a log-in without a second factor is told when it must have one. */
-export const remark = ({ settings }: MfaParts) => (): Promise<Payload> =>
-  Promise.resolve(settings.get(own.require) ? { mfaEnrolmentRequired: true } : {})
-
 const refused = () => new AppError('unauthenticated', { message: 'The code is wrong, or the log-in was too long ago' })
 
+/** Whether a code is the one that was mailed for the challenge, or proves the factor otherwise. */
 const isRight = async (
-  db: Knex,
-  { keys: [key], seal }: MfaParts,
-  proof: { factor: Factor; challenge: Challenge; code: string },
+  db: Knex, { keys: [key], seal }: MfaParts, factor: Factor, given: Challenge & { readonly code: string },
 ): Promise<boolean> => {
-  const { factor, challenge, code } = proof
-  if (factor.type === 'email' && key && isMailedCode(challenge, bareCode(code), key)) return true
+  const { token_hash: token, code_hash: mailed, code } = given
+  if (factor.type === 'email' && mailed !== null && isSame(mailed, codeHash(key, token, bareCode(code)))) return true
   return checkCode(db, seal, factor, code)
-}
-
-/** The code is spent though the password has expired: a refusal alone would give it back with the transaction. */
-const completeOnce = async (call: Call, userId: string, complete: () => Promise<Payload>): Promise<Payload> => {
-  try {
-    return await complete()
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'password_expired') throw error
-    call.notes.set(statement, { targetType: 'user', targetId: userId })
-    call.refuseAfterCommit(error)
-    return {}
-  }
 }
 
 /** auth-mfa-verify. */
@@ -134,10 +99,18 @@ export const verify = (parts: MfaParts) => operation({
     const factor = await findFactor(call.db, userId)
     const age = factor?.enabled === true ? await consumeChallenge(call.db, challenge) : undefined
     if (!factor || age === undefined) throw refused()
-    if (!(await isRight(call.db, parts, { factor, challenge, code }))) throw refused()
+    if (!(await isRight(call.db, parts, factor, { ...challenge, code }))) throw refused()
     await forgetTries(call.db, userId)
     // What was proved before was the password that there was then.
     if (account?.status !== 'active' || (account.passwordAge !== null && account.passwordAge < age)) throw refused()
-    return completeOnce(call, userId, () => parts.auth.complete(call, account, { factorPassed: true }))
+    try {
+      return await parts.auth.enter(call, account, { factorPassed: true })
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'password_expired') throw error
+      // The code is spent all the same: a refusal alone would give it back with the transaction.
+      call.notes.set(statement, { targetType: 'user', targetId: userId })
+      call.refuseAfterCommit(error)
+      return {}
+    }
   },
 })

@@ -2,10 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { AppError } from '../../core/define/index.ts'
-import { createAccounts } from '../../plugins/auth/accounts.ts'
 import type { Hashing } from '../../plugins/auth/hashing.ts'
 import { createLockout } from '../../plugins/auth/lockout.ts'
-import { createProver } from '../../plugins/auth/proof.ts'
+import { createAccounts, prove } from '../../plugins/auth/passwords.ts'
 import { directoryServices } from '../../resources/directory.ts'
 import { number, refusal, refusalOfRace } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
@@ -16,22 +15,27 @@ import { otherPassword, type Person } from '../kit/test-server.ts'
 
 const times = 200
 
+type Comparing = Pick<Hashing, 'compare'>
+
 /** Compares nothing, takes its time for it, and remembers with what. */
-const slowHashing = (): { readonly hashing: Hashing; readonly compared: (string | undefined)[] } => {
+const slowHashing = (): { readonly hashing: Comparing; readonly compared: (string | undefined)[] } => {
   const compared: (string | undefined)[] = []
   const compare = async (_password: string, hash: string | undefined): Promise<boolean> => {
     compared.push(hash)
     await sleep(100)
     return false
   }
-  return { compared, hashing: { hash: () => Promise.resolve(''), compare, isWeak: () => false } }
+  return { compared, hashing: { compare } }
 }
 
-const proverWith = (hashing: Hashing, loginsPerMinute: number) =>
-  createProver({
+/** Proves passwords as one server does. */
+const proverWith = (hashing: Comparing, loginsPerMinute: number) => {
+  const parts = {
     accounts: createAccounts(directoryServices), hashing, lockout: createLockout({ get: ({ initial }) => initial }, loginsPerMinute),
-    onLock: () => Promise.resolve(),
-  })
+    jobs: { enqueue: () => Promise.resolve('') },
+  }
+  return (call: Parameters<typeof prove>[1], email: string, password: string) => prove(parts, call, email, password)
+}
 
 /** Two hundred at once wait for connections and for one row: what is asked here is how they are counted, not how soon they are answered. */
 const patient = { DATABASE_ACQUIRE_TIMEOUT: '60000', DATABASE_STATEMENT_TIMEOUT: '60000' }
@@ -64,7 +68,7 @@ onPostgres('parallel failures', (house) => {
     const { hashing, compared } = slowHashing()
     // Each a server of its own as far as taking turns goes.
     const provers = Array.from({ length: 20 }, () => proverWith(hashing, 0))
-    await parallel(times, async (index) => provers[index % provers.length]?.prove(callFrom(), person.email, otherPassword))
+    await parallel(times, async (index) => provers[index % provers.length]?.(callFrom(), person.email, otherPassword))
     expect(compared).to.have.length(times)
     expect(compared.filter((hash) => hash !== undefined)).to.have.length(5)
     expect(await countOf(person)).to.equal(times)
@@ -73,7 +77,7 @@ onPostgres('parallel failures', (house) => {
   it('one address on many accounts at once: no more are under way than may fail', async () => {
     const { hashing, compared } = slowHashing()
     const prover = proverWith(hashing, 20)
-    const results = await parallel(times, (index) => prover.prove(callFrom('198.51.100.7'), `spray-${index}@example.com`, otherPassword)
+    const results = await parallel(times, (index) => prover(callFrom('198.51.100.7'), `spray-${index}@example.com`, otherPassword)
       .then(() => 'compared', (error: unknown) => (error as { code?: unknown }).code))
     expect(compared.length).to.be.within(20, 40)
     expect(results.filter((result) => result === 'rate_limited')).to.have.length(times - compared.length)
@@ -83,7 +87,7 @@ onPostgres('parallel failures', (house) => {
     const person = await house.person()
     const full = { ...slowHashing().hashing, compare: () => Promise.reject(new AppError('unavailable', { retryAfter: 2 })) }
     for (let time = 0; time < 7; time += 1) {
-      const error: unknown = await proverWith(full, 0).prove(callFrom(), person.email, person.password).catch((thrown: unknown) => thrown)
+      const error: unknown = await proverWith(full, 0)(callFrom(), person.email, person.password).catch((thrown: unknown) => thrown)
       expect(error).to.include({ code: 'unavailable' })
     }
     expect(await countOf(person)).to.equal(0)

@@ -4,36 +4,40 @@ import { expect } from 'chai'
 import { budgets } from '../../core/boot/describe.ts'
 import { onPostgres } from '../kit/databases.ts'
 import type { Client } from '../kit/client.ts'
-import { claimsOf, TestServer, unique, until } from '../kit/test-server.ts'
+import { claimsOf, otherPassword, TestServer, unique, until, type Session } from '../kit/test-server.ts'
 import { text, type Row } from '../kit/replies.ts'
 
 onPostgres('Round trips to the database', () => {
   const house = new TestServer('postgres')
   let client: Client
-  const statements: string[] = []
+  const asked: { readonly sql: string; readonly transaction: string | undefined }[] = []
 
   before(async () => {
     await house.open()
     client = await house.socket(house.admin)
-    const actorId = text(claimsOf(house.admin.token)['sub'])
-    // Jobs and upkeep have transactions of their own: only those in the administrator's name count, and what is asked outside of any.
-    const ours = new Set<string>()
-    house.db.on('query', ({ sql, __knexTxId: transaction }: { sql: string; __knexTxId?: string }) => {
-      if (transaction !== undefined && sql.includes(`'sovrane.actor', '${actorId}'`)) ours.add(transaction)
-      if (transaction === undefined || ours.has(transaction)) statements.push(sql)
-    })
+    house.db.on('query', ({ sql, __knexTxId: transaction }: { sql: string; __knexTxId?: string }) => void asked.push({ sql, transaction }))
   })
   after(() => house.close())
 
+  /**
+   * The messages of some work. Jobs and upkeep have transactions of their own: of those that are in someone's name or leave the entry of
+   * an event only these count, and what is asked outside of any.
+   */
+  const messages = async (mark: string | undefined, work: () => Promise<unknown>): Promise<string[]> => {
+    asked.length = 0
+    await work()
+    const ours = new Set(asked.flatMap(({ sql, transaction }) => (mark !== undefined && sql.includes(mark) ? [transaction] : [])))
+    return asked.flatMap(({ sql, transaction }) => (transaction === undefined || ours.has(transaction) ? [sql] : []))
+  }
+
   /** The messages of one request; one like it went before, so that what is cached is there. */
   const cost = async (event: string, payload: () => Row | Promise<Row>): Promise<string[]> => {
+    const actorId = text(claimsOf(house.admin.token)['sub'])
     const first = await payload()
     const second = await payload()
     await client.ask(event, first)
-    statements.length = 0
-    const reply = await client.ask(event, second)
-    expect(reply, event).to.not.have.property('error')
-    return [...statements]
+    return messages(`'sovrane.actor', '${actorId}'`,
+      async () => expect(await client.ask(event, second), event).to.not.have.property('error'))
   }
 
   const made = async (event: string, payload: Row): Promise<string> => text((await house.ok(event, payload, house.admin))['id'])
@@ -54,12 +58,59 @@ onPostgres('Round trips to the database', () => {
     ['user-list-request', budgets.list, () => ({ limit: 20, page: (pages += 1) })],
   ]
   let pages = 0
+  const within = (most: number, found: readonly string[]): void => {
+    expect(found.length, found.join('\n')).to.be.at.most(most)
+  }
   for (const [event, most, payload] of costs) {
     it(`${event}: at most ${most}`, async () => {
-      const asked = await cost(event, payload)
-      expect(asked.length, asked.join('\n')).to.be.at.most(most)
+      within(most, await cost(event, payload))
     })
   }
+
+  /** The messages of one request whose entry is recorded. */
+  const recorded = async (event: string, work: () => Promise<unknown>): Promise<string[]> => {
+    const found = await messages(`"action":"${event}"`, work)
+    expect(found.filter((sql) => /\bcommit$/.test(sql)), event).to.have.length(1)
+    return found
+  }
+
+  /** The same in a session of its own. */
+  const costOf = async (event: string, payload: (session: Session) => Row): Promise<string[]> => {
+    const session = await house.enter({ can: ['read-sites'] })
+    await house.ok('auth-me', {}, session)
+    return recorded(event, () => house.ok(event, payload(session), session))
+  }
+
+  it('auth-login: at most 8; the account is read once, and its hash no more than proved to be the same', async () => {
+    const found = await costOf('auth-login', ({ email, password }) => ({ email, password }))
+    within(8, found)
+    expect(found.filter((sql) => sql.includes('"passwordHash"'))).to.have.length(1)
+    expect(found.filter((sql) => /\bcredentials\b[^]* for share of a\b/.test(sql))).to.have.length(1)
+  })
+
+  it('auth-refresh: at most 4; with the token of before, in another tab, no more', async () => {
+    let token = ''
+    const refresh = ({ refreshToken }: Session): Row => ({ refreshToken: (token = refreshToken) })
+    within(4, await costOf('auth-refresh', refresh))
+    within(4, await recorded('auth-refresh', () => house.ok('auth-refresh', { refreshToken: token })))
+  })
+
+  it('auth-logout: at most 3; auth-change-password, which ends sessions too, runs once', async () => {
+    within(3, await costOf('auth-logout', () => ({})))
+    const found = await costOf('auth-change-password', ({ password }) => ({ currentPassword: password, newPassword: otherPassword }))
+    expect(found.filter((sql) => /^begin\b/.test(sql))).to.have.length(1)
+  })
+
+  it('a role is changed by one transaction, though it may change the rights of those who change it', async () => {
+    const [id, permissionId] = [await made('role-create', { label: unique('role') }), 'read-sites']
+    const found = await recorded('role-add-permission', () => house.ok('role-add-permission', { id, permissionId }, house.admin))
+    expect(found.filter((sql) => /^begin\b/.test(sql))).to.have.length(1)
+  })
+
+  it('a socket on /: at most 2', async () => {
+    const session = await house.enter()
+    within(2, await messages(undefined, () => house.socket(session)))
+  })
 
   it('what was read is not asked again: user-get 0, user-list-request 1', async () => {
     const id = await made('user-create', user())
@@ -68,9 +119,7 @@ onPostgres('Round trips to the database', () => {
     await until('a total is known', async () => (await cost('user-list-request', () => ({ limit: 20 }))).length === 1)
     await until('a total outlives what others are made', async () => {
       await made('group-create', { name: unique('group') })
-      statements.length = 0
-      await client.ask('user-list-request', { limit: 20 })
-      return statements.length === 1
+      return (await messages(undefined, () => client.ask('user-list-request', { limit: 20 }))).length === 1
     })
   })
 })

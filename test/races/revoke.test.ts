@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import type { Fields, Reply } from './client.ts'
 import { barrier, eventually, parallel } from '../kit/wait.ts'
+import { password } from '../kit/passwords.ts'
 import { caught, describeRaces, type Person } from './harness.ts'
 
 const writers = 16
@@ -123,6 +124,59 @@ describeRaces('revocation', 2, (arena) => {
     await entering
     const open = await arena.sql(`select 1 from sessions where user_id = $1 and ended_at is null`, [person.id])
     expect(open, 'sessions of the old password still open').to.have.length(0)
+  })
+
+  const proofs: Readonly<Record<string, (email: string) => Fields>> = {
+    'auth-login': (email) => ({ email, password }),
+    'auth-reauthenticate': () => ({ password }),
+    'auth-change-email': (email) => ({ email: `new-${email}`, password }),
+  }
+  const changes = {
+    'another password': "update credentials set password_hash = 'none', password_changed_at = now() where user_id = $1",
+    'a suspension': "update users set status = 'suspended' where id = $1",
+  }
+
+  /** What a statement finds that waits for the account while `sql` is committed. */
+  const waitFor = async <T>(person: Person, sql: string, statement: () => Promise<T>): Promise<T> => {
+    const holding = await arena.session()
+    await holding.query('begin')
+    await holding.query('select 1 from users where id = $1 for update', [person.id])
+    await holding.query(sql, [person.id])
+    const found = statement()
+    await arena.waiting(1)
+    await holding.query('commit')
+    holding.release()
+    return found
+  }
+
+  it('the check catches a proof that locks the account and only joins its password', async () => {
+    const person = await arena.person({ permissions: [] })
+    const [stored] = await arena.sql<{ hash: string }>('select password_hash as hash from credentials where user_id = $1', [person.id])
+    const proof = `select 1 from users a join credentials c on c.user_id = a.id
+      where a.id = $1 and c.password_hash = $2 for share of a`
+    const found = await waitFor(person, changes['another password'], () => arena.sql(proof, [person.id, stored?.hash]))
+    caught('a password of before the wait', found.length, 1)
+  })
+
+  for (const [event, payload] of Object.entries(proofs)) {
+    for (const [what, sql] of Object.entries(changes)) {
+      it(`${event}: a password that was right does not count once it has waited for ${what}`, async () => {
+        const person = await arena.person({ permissions: [] })
+        const by = event === 'auth-login' ? {} : { token: person.token }
+        const reply = await waitFor(person, sql, () => arena.ask(event, payload(person.email), by))
+        expect(reply).to.deep.include({ ok: false, code: 'unauthenticated' })
+        expect(await arena.sql('select 1 from email_changes where user_id = $1', [person.id])).to.have.length(0)
+        expect(await arena.sql('select 1 from sessions where user_id = $1 and ended_at is null', [person.id])).to.have.length(0)
+      })
+    }
+  }
+
+  it('a log-in that waits while a second factor is enabled opens no session without it', async () => {
+    const person = await arena.person({ permissions: [] })
+    const enabled = "insert into mfa_factors (user_id, enabled, type, secret) values ($1, true, 'totp', 'sealed')"
+    const entering = await waitFor(person, enabled, () => arena.ask('auth-login', { email: person.email, password }, {}))
+    expect(entering).to.have.nested.property('data.mfaRequired', true)
+    expect(await arena.sql('select 1 from sessions where user_id = $1', [person.id]), 'but the one of before').to.have.length(1)
   })
 
   for (const event of ['suspension', 'deletion', 'raw SQL'] as const) {

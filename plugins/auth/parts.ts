@@ -1,14 +1,18 @@
-// What is declared of log-ins: what the process is started with (docs/protocol.md §9), what administrators set (§7), why it refuses.
+// What the rooms of this plugin share: what the process is started with (docs/protocol.md §9), what administrators set (§7), why it
+// refuses, and what its operations are made of.
 import { boolean, number, object, string } from 'yup'
-import { defineReasons, email, setting } from '../../core/define/index.ts'
-
-/** Why a password given by the environment is too weak to start with, whatever the policy. */
-const adminPasswordFault = (password: string): string | undefined => {
-  if (Array.from(password).length < 10) return 'must be at least 10 characters long'
-  if (new Set(password).size < 5) return 'repeats itself'
-  if (/password|admin|123456|qwerty|letmein|changeme/i.test(password) && password.length < 20) return 'is easy to guess'
-  return undefined
-}
+import { defineReasons, email, setting, type Keys, type Settings } from '../../core/define/index.ts'
+import type { Directory } from '../../resources/directory.ts'
+import type { Jobs } from '../jobs/index.ts'
+import type { Hashing } from './hashing.ts'
+import type { Lockout, RequestLimit } from './lockout.ts'
+import type { SecondFactor } from './login.ts'
+import type { ResetTokens } from './mailed-links.ts'
+import type { Mails } from './mails.ts'
+import type { Accounts } from './passwords.ts'
+import type { Policy } from './policy.ts'
+import type { SessionLimits } from './sessions.ts'
+import type { AccessTokens } from './tokens.ts'
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 const durationForm = /^([1-9]\d{0,5})([smhd])$/
@@ -27,10 +31,12 @@ export const environment = object({
   /** How long a session lasts at most, however often it is refreshed. */
   SESSION_DURATION: duration().default('30d'),
   ADMIN_EMAIL: email().default('admin@localhost'),
-  ADMIN_PASSWORD: string().test(
-    'strong', ({ value }: { value: string }) => adminPasswordFault(value) ?? 'is weak',
-    (value) => value === undefined || adminPasswordFault(value) === undefined,
-  ),
+  /** A weak one does not start the server, whatever the policy. */
+  ADMIN_PASSWORD: string()
+    .test('long', 'must be at least 10 characters long', (value) => value === undefined || Array.from(value).length >= 10)
+    .test('varied', 'repeats itself', (value) => value === undefined || new Set(value).size >= 5)
+    .test('strong', 'is easy to guess', (value) =>
+      value === undefined || value.length >= 20 || !/password|admin|123456|qwerty|letmein|changeme/i.test(value)),
   BCRYPT_COST: number().integer().min(4).max(16).default(10),
   /** 0 turns every rate limit off; the lockout of accounts stays. */
   RATE_LIMIT_EVENTS: number().integer().min(0).max(100_000).default(50),
@@ -65,3 +71,23 @@ export const reasons = defineReasons({
   'auth.own_password': ['forbidden', 'Your own password is changed by auth-change-password'],
   'auth.token': ['forbidden', 'API tokens cannot do this: log in'],
 })
+
+/** Put together by index.ts. */
+export interface AuthParts {
+  readonly settings: Settings
+  readonly directory: Directory
+  readonly jobs: Jobs
+  readonly keys: Keys
+  readonly limits: SessionLimits
+  readonly accounts: Accounts
+  readonly hashing: Hashing
+  readonly policy: Policy
+  readonly lockout: Lockout
+  /** How many mails an address may ask for. */
+  readonly mailLimit: RequestLimit
+  readonly tokens: AccessTokens
+  readonly resets: ResetTokens
+  readonly mails: Mails
+  /** At most one. */
+  readonly factors: ReadonlyMap<string, SecondFactor>
+}
