@@ -79,7 +79,9 @@ onEachDatabase('lists: what they may be asked for has its index', (kind) => {
     expect(await failures(async function* (db, resource) {
       if (resource.list.search.size === 0) return
       const { sql, bindings } = searchSql(resource, 'part')
-      const plan = await planOf(db, { sql: `select id from ${resource.table} where ${sql}`, bindings }, ['seqscan'])
+      // Nor by reading all of an ordered index, which a small table that was just vacuumed makes cheap.
+      const dear = ['seqscan', 'indexscan', 'indexonlyscan']
+      const plan = await planOf(db, { sql: `select id from ${resource.table} where ${sql}`, bindings }, dear)
       if (!plan.includes(`"Index Name":"${resource.table}_search"`)) yield plan
     })).to.deep.equal([])
   })
