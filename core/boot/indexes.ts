@@ -75,6 +75,6 @@ const ofLists = (resource: Resource, { tables, trigrams }: Catalogue): string[] 
 export const missingIndexes = (resources: readonly Resource[], catalogue: Catalogue): string[] => [
   ...new Set(resources.flatMap((resource) => [...unreferenced(resource, catalogue), ...ofLists(resource, catalogue)])),
   ...(catalogue.trigrams === undefined && resources.some(({ list }) => list.search.size > 0)
-    ? ['searches read whole tables: the database has not the extension pg_trgm. Once it is there, the next start names the indexes to make']
+    ? ['searches read whole tables: the database lacks the extension pg_trgm. Once it is there, the next start names the indexes to make']
     : []),
 ]

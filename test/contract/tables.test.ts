@@ -184,7 +184,7 @@ onEachDatabase('contract: definitions and the database', (kind) => {
   it('say once that there are no trigrams', async () => {
     const { slow } = await given('drop extension pg_trgm cascade', (db) => compareTables(db, compiled(lendingApp)))
     expect(slow).to.deep.equal([
-      'searches read whole tables: the database has not the extension pg_trgm. Once it is there, the next start names the indexes to make',
+      'searches read whole tables: the database lacks the extension pg_trgm. Once it is there, the next start names the indexes to make',
     ])
   })
 
