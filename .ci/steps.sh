@@ -36,12 +36,15 @@ step() {
 
 # count_suite TITLE SECONDS STATUS FILE TOOK: adds up what a run of mocha with test/support/reporter.ts has left in FILE.
 count_suite() {
-  local title=$1 limit=$2 status=$3 file=$4 took=$5 good=0 bad=0 pending=0
+  local title=$1 limit=$2 status=$3 file=$4 took=$5 good=0 bad=0 pending=0 line
   [ -s "$file" ] && read -r good bad pending <"$file"
   passed=$((passed + good))
   skipped=$((skipped + pending))
   printf -- '--- %s: %d passed, %d failed, %d skipped: %d s\n' "$title" "$good" "$bad" "$pending" "$took"
-  if [ "$bad" -gt 0 ]; then fault "$bad" "$title: $bad tests failed"
+  if [ "$bad" -gt 0 ]; then
+    fault "$bad" "$title: $bad tests failed"
+    # What is kept of a long log may be its end only.
+    while IFS= read -r line; do faults+=("$title: $line"); done < <(tail -n +2 "$file")
   elif [ "$status" -eq 124 ]; then fault 1 "$title: not done within $limit s"
   elif [ "$status" -ne 0 ]; then fault 1 "$title: exit code $status"
   elif [ "$good" -eq 0 ]; then fault 1 "$title: no test ran"
@@ -221,4 +224,14 @@ finish() {
   printf '%d passed, %d failed\n' "$passed" "$failed"
   [ "$failed" -eq 0 ]
   exit
+}
+
+# need_chromium: Debian's browser for the tests of pages. Where it is missing and cannot be installed, those tests say so and are skipped.
+need_chromium() {
+  heading 'Chromium'
+  if [ ! -x /usr/bin/chromium ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium >/dev/null 2>&1 ||
+      { apt-get update >/dev/null 2>&1 && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium >/dev/null 2>&1; }
+  fi
+  if [ -x /usr/bin/chromium ]; then /usr/bin/chromium --version 2>/dev/null; else echo 'skipped: there is no /usr/bin/chromium (Debian: apt-get install chromium)'; fi
 }

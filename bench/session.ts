@@ -82,7 +82,7 @@ const finish = async (session: Session, database: string): Promise<void> => {
   const faults = options.embedded ? [] : faultsOf(rows)
   for (const fault of faults) say(`VOID: ${fault}: trust no ratio of this run`)
   const { memory, starts } = usual
-  say(`\nwritten to ${(await save({ database, options, faults, memory, starts, rows })).join(' and ')}`)
+  say(`\nwritten to ${(await save({ database, options, faults, memory, starts, rows })).join(', ')}`)
 }
 
 const build = async ({ targets: wanted, embedded }: Options): Promise<Target[]> => {

@@ -1,6 +1,6 @@
 // A department: a node of the organisation's tree, with a manager and users.
 import { object } from 'yup'
-import { defineResource, id, label, many, one } from '../core/define/index.ts'
+import { defineResource, id, label, many, one } from '#sovrane'
 
 export const department = defineResource({
   name: 'department',
@@ -18,6 +18,7 @@ export const department = defineResource({
     children: many('department', { inverse: 'parent', item: 'child' }),
     users: many('user', { inverse: 'department', item: 'user' }),
   },
+  examples: { label: (n) => `Stores ${n}` },
   list: {
     search: ['label'],
     filter: ['label', 'siteId', 'parentId', 'managerId', 'createdAt', 'updatedAt'],

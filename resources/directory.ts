@@ -1,7 +1,7 @@
 // The directory as a service: what plugins may ask of accounts, roles and permissions, so that none of them names
 // a table that is not its own.
 import type { Knex } from 'knex'
-import { definePlugin, foldAddress, type Call } from '../core/define/index.ts'
+import { definePlugin, foldAddress, type Call } from '#sovrane'
 import { grantsOfRoles, holdersOf, isGranted, permissionIds } from './rights/grants.ts'
 import { firstLacking } from './rights/guard.ts'
 

@@ -1,6 +1,6 @@
 // A group: people across departments, with some who are responsible for it.
 import { object, string } from 'yup'
-import { defineResource, label, many } from '../core/define/index.ts'
+import { defineResource, label, many } from '#sovrane'
 
 export const group = defineResource({
   name: 'group',
@@ -17,6 +17,7 @@ export const group = defineResource({
       holds: { keys: ['manage-group-members', 'manage-group-responsibles', 'read-group', 'update-group'], reads: ['members'] },
     }),
   },
+  examples: { name: (n) => `Divers ${n}`, description: (n) => `Who dives at pier ${n}` },
   list: {
     search: ['name', 'description'],
     filter: ['name', 'description', 'createdAt', 'updatedAt'],

@@ -1,6 +1,7 @@
 // A permission: a key that roles and users can be granted.
 import { object, string } from 'yup'
-import { defineResource } from '../core/define/index.ts'
+import { defineResource } from '#sovrane'
+import { explain } from './rights/explain.ts'
 import { reasons } from './rights/guard.ts'
 import { guardPermission } from './rights/roles.ts'
 
@@ -11,11 +12,15 @@ export const permission = defineResource({
     description: string().max(500).nullable().default(null),
   }),
   fixed: ['permissionKey'],
+  unique: ['permissionKey'],
+  otherColumns: ['built_in'],
+  examples: { permissionKey: (n) => `open-gate-${n}`, description: (n) => `Opens gate ${n}` },
   list: {
     search: ['permissionKey', 'description'],
     filter: ['permissionKey', 'description', 'createdAt', 'updatedAt'],
     sort: ['permissionKey', 'createdAt', 'updatedAt'],
   },
+  operations: { explain },
   guard: guardPermission,
   reasons,
 })

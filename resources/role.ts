@@ -1,6 +1,6 @@
 // A role: a set of permissions, each everywhere or within a scope.
 import { object } from 'yup'
-import { defineResource, label, many, scopeId } from '../core/define/index.ts'
+import { defineResource, label, many, scopeId } from '#sovrane'
 import { guardRole } from './rights/roles.ts'
 
 export const role = defineResource({
@@ -12,6 +12,7 @@ export const role = defineResource({
       item: 'permission', field: true, cap: 100,
     }),
   },
+  examples: { label: (n) => `Clerk ${n}` },
   list: { search: ['label'], filter: ['label', 'createdAt', 'updatedAt'], sort: ['label', 'createdAt', 'updatedAt'] },
   guard: guardRole,
 })

@@ -1,6 +1,6 @@
 // A user: a person of the organisation, who can act in it.
 import { boolean, object, string } from 'yup'
-import { defineResource, email, httpUrl, id, json, label, many, one, scopeId } from '../core/define/index.ts'
+import { defineResource, email, httpUrl, id, json, label, many, one, scopeId } from '#sovrane'
 import { guardUser, reasons, unproveEmail } from './rights/users.ts'
 
 const profile = ['firstName', 'lastName', 'picture', 'metadata', 'locale'] as const
@@ -20,6 +20,7 @@ export const user = defineResource({
     emailVerified: boolean().default(false),
   }),
   readOnly: ['emailVerified'],
+  unique: ['email'],
   relations: {
     site: one('site', { via: 'siteId', scope: true }),
     department: one('department', { via: 'departmentId', scope: true, permission: 'manage-department-users' }),
@@ -33,6 +34,7 @@ export const user = defineResource({
       item: 'permission',
     }),
   },
+  examples: { firstName: (n) => `Ada ${n}`, lastName: (n) => `Lovelace ${n}`, email: (n) => `ada${n}@example.com` },
   list: {
     search: ['firstName', 'lastName', 'email'],
     filter: ['firstName', 'lastName', 'email', 'status', 'siteId', 'departmentId', 'locale', 'emailVerified', 'createdAt', 'updatedAt'],

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
+import { Decoder, Encoder, type Packet } from 'socket.io-parser'
 import { checks, fieldsOf, idOf, pageOf, payloadOf, Refusal, type Payload } from './checks.ts'
 import { openDatabase } from './database.ts'
 import { statements, updating, type Statement } from './statements.ts'
@@ -11,7 +12,16 @@ import { createTokens, proves } from './tokens.ts'
 const database = await openDatabase(process.env)
 const tokens = createTokens(process.env['JWT_SECRET'] ?? randomUUID())
 const http = createServer()
-const io = new Server(http, { perMessageDeflate: false, serveClient: false, transports: ['websocket'] })
+/** Nothing that is sent is binary: it need not be looked through for it. */
+class JsonEncoder extends Encoder {
+  override encode({ type, nsp, id, data }: Packet): string[] {
+    return [`${type}${nsp === '/' ? '' : `${nsp},`}${id ?? ''}${data === undefined ? '' : JSON.stringify(data)}`]
+  }
+}
+
+const io = new Server(http, {
+  perMessageDeflate: false, serveClient: false, transports: ['websocket'], parser: { Encoder: JsonEncoder, Decoder },
+})
 
 const one = async (statement: Statement, values: readonly unknown[]): Promise<Payload> => {
   const [row] = await database.query(statement, values)

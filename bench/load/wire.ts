@@ -9,6 +9,9 @@ export interface Wire {
   ask(event: string, ...args: Arguments): Promise<readonly unknown[]>
   /** Hears every event as it came: `["name",…]`, not parsed. */
   onFrame(listener: (frame: string) => void): void
+  onClose(listener: () => void): void
+  /** Reads nothing from now on, and answers no ping. */
+  pause(): void
   close(): void
 }
 
@@ -18,7 +21,7 @@ interface Waiting {
 }
 
 /** Engine.IO's and Socket.IO's packet types, as they begin a text frame. */
-const [open, ping, pong, connected, refused, event, acknowledgement] = ['0', '2', '3', '40', '44', '42', '43']
+const [open, ping, pong, connected, ended, refused, event, acknowledgement] = ['0', '2', '3', '40', '41', '44', '42', '43']
 
 const split = (frame: string): { readonly id: number; readonly body: string } => {
   const start = frame.indexOf('[')
@@ -33,15 +36,17 @@ export interface Handshake {
   readonly namespace?: string
   /** The event by which the server says that it is ready; by default its answer to the handshake is enough. */
   readonly ready?: string
+  /** Hears every event from the first on, as `onFrame`. */
+  readonly onFrame?: (frame: string) => void
 }
 
 /** Opens a socket. @throws Error when the server refuses or goes */
-export const connect = (url: string, { auth = {}, namespace = '/', ready }: Handshake = {}): Promise<Wire> =>
+export const connect = (url: string, { auth = {}, namespace = '/', ready, onFrame: first }: Handshake = {}): Promise<Wire> =>
   new Promise((resolve, reject) => {
   const prefix = namespace === '/' ? '' : `${namespace},`
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`, { perMessageDeflate: false })
   const waiting = new Map<number, Waiting>()
-  let onFrame: ((frame: string) => void) | undefined
+  let onFrame = first
   let next = 0
 
   const wire: Wire = {
@@ -52,6 +57,8 @@ export const connect = (url: string, { auth = {}, namespace = '/', ready }: Hand
       socket.send(`${event}${prefix}${id}${JSON.stringify([name, ...args])}`)
     }),
     onFrame: (listener) => { onFrame = listener },
+    onClose: (listener) => void socket.on('close', listener),
+    pause: () => socket.pause(),
     close: () => socket.close(),
   }
 
@@ -72,6 +79,8 @@ export const connect = (url: string, { auth = {}, namespace = '/', ready }: Hand
     else if (frame.startsWith(connected)) {
       if (ready === undefined) resolve(wire)
     } else if (frame.startsWith(refused)) reject(new Error(`the server refused the connection: ${frame.slice(refused.length)}`))
+    // The transport would stay for a while.
+    else if (frame.startsWith(ended)) socket.close()
     else if (frame.startsWith(open)) socket.send(`${connected}${prefix}${JSON.stringify(auth)}`)
   })
   socket.on('error', reject)

@@ -6,6 +6,8 @@ import { busy, cores, cpuOf, cpuOfEnded, withDescendants } from './processes.ts'
 export interface Measured extends Sample {
   /** Milliseconds of processor time in the window; undefined where it cannot be told. */
   readonly serverCpu: number
+  /** Of the other servers on the same database. */
+  readonly fellowsCpu: number
   readonly databaseCpu: number | undefined
   /** The share of all processors that other processes had; undefined where it cannot be told. */
   readonly foreign: number | undefined
@@ -16,6 +18,8 @@ export interface Around {
   /** The target's process and its database. */
   readonly pid: number
   readonly database: string
+  /** Other servers on the same database. */
+  readonly fellows?: readonly number[]
   /** All processes of the run, the driver's own among them. */
   readonly own: readonly number[]
   /** Queries that run in several processes of the database at once: their helpers have ended when it is counted. */
@@ -59,10 +63,10 @@ const takenBetween = (before: DatabaseCpu, after: DatabaseCpu, database: string)
   return taken
 }
 
-const once = async ({ server, pid, database, own, isParallel }: Around, run: () => Promise<Sample>): Promise<Measured> => {
+const once = async ({ server, pid, database, own, isParallel, fellows = [] }: Around, run: () => Promise<Sample>): Promise<Measured> => {
   const mine = withDescendants(own)
   const isHere = server?.postmaster !== undefined
-  const now = () => ({ busy: busy(), mine: total(mine), server: cpuOf(pid) ?? 0, at: performance.now() })
+  const now = () => ({ busy: busy(), mine: total(mine), server: cpuOf(pid) ?? 0, fellows: total(fellows), at: performance.now() })
   const databaseBefore = isHere ? await cpuOfDatabase(server, isParallel) : undefined
   const before = now()
   const sample = await run()
@@ -72,7 +76,8 @@ const once = async ({ server, pid, database, own, isParallel }: Around, run: () 
   const ofBackends = server ? ofDatabase?.all : 0
   const foreign = before.busy === undefined || after.busy === undefined || ofBackends === undefined ? undefined
     : Math.max(0, after.busy - before.busy - (after.mine - before.mine) - ofBackends) / ((after.at - before.at) * cores)
-  return { ...sample, serverCpu: after.server - before.server, databaseCpu: ofDatabase?.one, foreign }
+  const taken = { serverCpu: after.server - before.server, fellowsCpu: after.fellows - before.fellows, databaseCpu: ofDatabase?.one }
+  return { ...sample, ...taken, foreign }
 }
 
 /** Measures, and again while it is disturbed, a bounded number of times; gives the calmest. */

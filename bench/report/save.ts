@@ -1,10 +1,11 @@
-// Writes a run's figures and its chart to bench/results.
+// Writes a run's figures, its chart and its table to bench/results.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { cores } from '../measure/processes.ts'
 import type { Options } from '../options.ts'
 import { root } from '../targets/compile.ts'
 import { chartOf } from './chart.ts'
+import { markdownOf } from './markdown.ts'
 import type { Row } from './rows.ts'
 
 export interface Report {
@@ -28,5 +29,6 @@ export const save = async (report: Report): Promise<string[]> => {
   await mkdir(`${root}${folder}`, { recursive: true })
   await writeFile(`${root}${name}.json`, `${JSON.stringify({ at, ...machine, ...report }, undefined, 2)}\n`)
   await writeFile(`${root}${name}.svg`, chartOf(rows, caption))
-  return [`${name}.json`, `${name}.svg`]
+  await writeFile(`${root}${name}.md`, markdownOf(rows))
+  return [`${name}.json`, `${name}.svg`, `${name}.md`]
 }

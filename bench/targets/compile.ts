@@ -11,3 +11,8 @@ const run = promisify(execFile)
 export const compile = async (project: string): Promise<void> => {
   await run(`${root}node_modules/.bin/tsc`, ['-p', project], { cwd: root })
 }
+
+/** Builds the product, as `npm run build` does. */
+export const build = async (): Promise<void> => {
+  await run('npm', ['run', '--silent', 'build'], { cwd: root })
+}

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { hash } from 'bcryptjs'
 import { fill, idOf, password, settle, withPasswords, type Size } from '../database/organisation.ts'
 import { environmentOf, runSql, type Place } from '../database/place.ts'
-import { compile, root } from './compile.ts'
+import { build, root } from './compile.ts'
 import { sovraneDialect } from './events.ts'
 import { launch, type Launched } from './launch.ts'
 import { directory } from './scratch.ts'
@@ -18,9 +18,16 @@ const environment = {
   ADMIN_PASSWORD: 'Plum-Kettle-41-Orbit',
 }
 
+/** `SOVRANE_CACHE_ROWS=0 npm run bench -- --targets sovrane` measures it with another environment. */
+const others = Object.fromEntries(Object.entries(process.env).flatMap(([name, value = '']) =>
+  (name.startsWith('SOVRANE_') ? [[name.slice('SOVRANE_'.length), value]] : [])))
+
 /** What everyone may read, and what the first user may do beyond it: not everything, so that rights are asked of every request. */
 const reading = ['user', 'department', 'group', 'site', 'role'].flatMap((resource) => [`read-${resource}`, `read-${resource}s`])
-const writing = ['create-user', 'update-user', 'delete-user', 'manage-sites', 'manage-department-users', 'update-department', 'update-role']
+const writing = [
+  'create-user', 'update-user', 'delete-user', 'manage-sites', 'manage-department-users', 'manage-department-hierarchy', 'update-department',
+  'update-role',
+]
 
 const grants = (keysOfRole: readonly string[], condition: string): string =>
   `insert into role_permissions (role_id, permission_id) select r.id, p.id from roles r, permissions p
@@ -50,12 +57,12 @@ const statements = async (size: Size): Promise<string[]> => [
 
 /** Starts the server. Beside PostgreSQL it gets a directory of its own. */
 const start = async (place: Place): Promise<Launched> =>
-  launch([`${root}dist/main.js`], { ...environment, DATA_DIR: await directory('data'), ...environmentOf(place) })
+  launch([`${root}dist/main.js`], { ...environment, DATA_DIR: await directory('data'), ...environmentOf(place), ...others })
 
 export const sovrane: Target = {
   name: 'sovrane',
   dialect: sovraneDialect,
-  build: () => compile('tsconfig.build.json'),
+  build,
   async prepare(place, size) {
     // The first start makes the schema, the permissions and the first administrator.
     const first = await start(place)

@@ -4,7 +4,10 @@ import type { Resource, Resources } from '../model/resource.ts'
 import type { NamedOperation } from '../define/operation.ts'
 import type { Action, Actor, Grant, RuleBuilder } from '../define/rights.ts'
 
-type Rule = RawRuleOf<MongoAbility>
+interface Rule extends RawRuleOf<MongoAbility> {
+  /** The key by which it came; those of `root` are about everything. */
+  readonly key?: string
+}
 
 const isNothing = (value: unknown): boolean => value === null || value === undefined
 
@@ -50,11 +53,16 @@ const conditionOf = (grants: readonly Grant[]): MongoQuery | 'everywhere' | unde
   return scopes.length === 0 ? undefined : { scopes: { $in: [...new Set(scopes)] } }
 }
 
-const rule = (target: { action: string; subject: string }, condition: MongoQuery | 'everywhere', inverted: boolean): Rule =>
-  ({ ...target, ...(condition === 'everywhere' ? {} : { conditions: condition }), inverted })
+const rule = (
+  target: { action: string; subject: string; key: string }, condition: MongoQuery | 'everywhere', inverted: boolean,
+): Rule => ({ ...target, ...(condition === 'everywhere' ? {} : { conditions: condition }), inverted })
+
+/** What a rule of an ability comes from: a key, or else the definition of its resource. */
+export const keyOfRule = (origin: RawRuleOf<MongoAbility>): string | undefined =>
+  ('key' in origin && typeof origin.key === 'string' ? origin.key : undefined)
 
 const grantRules = (uses: KeyUses, key: string, grants: readonly Grant[], inverted: boolean): Rule[] => {
-  const targets = (uses.get(key) ?? []).map(({ resource, action }) => ({ action, subject: resource }))
+  const targets = (uses.get(key) ?? []).map(({ resource, action }) => ({ action, subject: resource, key }))
   const condition = conditionOf(grants)
   const rows = grants.flatMap((grant) => (grant.row ? [grant.row] : []))
   return targets.flatMap((target) => {
@@ -98,17 +106,21 @@ const byKey = (grants: readonly Grant[]): Map<string, Grant[]> => {
 }
 
 /**
- * The ability of an actor: first what `root` gives, then their keys, then what is denied them, then the resources' own rules
- * (a person's right to their own row is not a key and cannot be denied).
+ * The ability of an actor: first what `root` gives, less what is denied of it, then their keys, then what is denied them, then the
+ * resources' own rules (a person's right to their own row is not a key and cannot be denied).
  */
 export const buildAbility = (resources: Resources, uses: KeyUses, root: string, actor: Actor): MongoAbility => {
-  const granted = byKey(actor.grants.filter((grant) => !grant.deny))
+  const granted = byKey(actor.grants.filter((grant) => !grant.deny && grant.byRoot !== true))
   const denied = byKey(actor.grants.filter((grant) => grant.deny))
   const rules: Rule[] = []
-  for (const [list, inverted] of [[granted.get(root), false], [denied.get(root), true]] as const) {
-    const condition = conditionOf(list ?? [])
-    if (condition !== undefined) rules.push(rule({ action: 'manage', subject: 'all' }, condition, inverted))
+  const all = (grants: readonly Grant[] = [], inverted: boolean): void => {
+    const condition = conditionOf(grants)
+    if (condition !== undefined) rules.push(rule({ action: 'manage', subject: 'all', key: root }, condition, inverted))
   }
+  all(granted.get(root), false)
+  const ofRoot = byKey(actor.grants.filter((grant) => !grant.deny && grant.byRoot === true))
+  for (const [key, grants] of ofRoot) rules.push(...grantRules(uses, key, grants, false))
+  all(denied.get(root), true)
   for (const [key, grants] of granted) rules.push(...grantRules(uses, key, grants, false))
   for (const [key, grants] of denied) rules.push(...grantRules(uses, key, grants, true))
   for (const resource of resources.values()) rules.push(...ownRules(resource, actor))

@@ -11,7 +11,8 @@ export interface Stamp {
   readonly sum: number
 }
 
-interface ActorRow {
+export interface ActorRow {
+  readonly id: string
   readonly grants: readonly Grant[]
   /** Why they may do nothing at all. */
   readonly ended: string | undefined
@@ -31,24 +32,26 @@ interface Read {
   readonly linked: readonly (readonly string[])[]
 }
 
-export const createActorReader = (resources: Resources, authority: Authority): ActorReader => {
-  const links = [...resources.values()].flatMap(({ links }) => links).flatMap(({ owner, target, holds, table, own, other }) =>
-    (holds && target.name === authority.actor ? [{ resource: owner, keys: holds.keys, table, own, other }] : []))
+/** `origins`: each grant says what it comes from. */
+export const createActorReader = (resources: Resources, authority: Authority, { origins = false } = {}): ActorReader => {
+  const links = [...resources.values()].flatMap(({ links }) => links).flatMap(({ name, owner, target, holds, table, own, other }) =>
+    (holds && target.name === authority.actor ? [{ name, resource: owner, keys: holds.keys, table, own, other }] : []))
   const linked = links.map(({ table, own, other }) =>
     `(select coalesce(jsonb_agg(l.${own}), '[]') from ${table} l where l.${other} = a.id)`)
   const statement = prepared(`
     select a.id, a.ended, a.grants, jsonb_build_array(${linked.join(', ')}) as linked,
       (select coalesce(sum(s.stamp), 0)::bigint from rights_stamps s where s.actor in ('', a.id)) as sum
-    from (${authority.actors}) a`, { quiet: true })
+    from (${origins ? authority.origins ?? authority.actors : authority.actors}) a`, { quiet: true })
 
   const granted = ({ grants, linked: rows }: Read): Grant[] => [
     ...grants,
-    ...links.flatMap(({ resource, keys }, index) => (rows[index] ?? []).flatMap((id) =>
-      keys.map((key) => ({ key, scopeId: null, deny: false, row: { resource, id } })))),
+    ...links.flatMap(({ name, resource, keys }, index) => (rows[index] ?? []).flatMap((id) => keys.map((key) => ({
+      key, scopeId: null, deny: false, row: { resource, id }, ...(origins ? { from: { resource, id, relation: name } } : {}),
+    })))),
   ]
   return async (db, ids) => {
     const { rows } = await ask<Read>(db, statement, [ids])
     return new Map(rows.map((row) =>
-      [row.id, { grants: granted(row), ended: row.ended ?? undefined, stamp: { who: ['', row.id], sum: row.sum } }]))
+      [row.id, { id: row.id, grants: granted(row), ended: row.ended ?? undefined, stamp: { who: ['', row.id], sum: row.sum } }]))
   }
 }

@@ -8,7 +8,8 @@ import type { NamedOperation } from '../define/operation.ts'
 import type { Authenticator } from '../define/plugin.ts'
 import type { Actor, Authority, Grant } from '../define/rights.ts'
 import { buildAbility, keyUses } from './ability.ts'
-import { createActorReader, type Stamp } from './actor-rows.ts'
+import { createActorReader, type ActorRow, type Stamp } from './actor-rows.ts'
+import { batched } from './batched.ts'
 import { contested, holds } from './held.ts'
 import { scopesAbove } from './scopes.ts'
 import { createStanding, limited, profileKey, rightsDigest, type Standing } from './standing.ts'
@@ -23,6 +24,13 @@ export interface Admitted {
 /** Why an identity that was good once is so no longer. */
 interface Ended {
   readonly ended: string
+}
+
+/** What the database says of a principal. */
+interface Found {
+  readonly actor: ActorRow | undefined
+  /** Why their session has ended. */
+  readonly ended: string | undefined
 }
 
 export interface Actors {
@@ -43,6 +51,8 @@ export interface Actors {
   forgetPlaced(): void
   /** An actor as they are now, whatever session they may have; undefined when they may not act. */
   look(db: Knex, actorId: string): Promise<Admitted | undefined>
+  /** An actor whatever their status, whose grants say what they come from, and why they may not act; undefined: there is none. */
+  explained(db: Knex, actorId: string): Promise<(Admitted & { readonly ended: string | undefined }) | undefined>
   /** Everything that an actor is granted, whatever their status, read afresh. */
   readonly grantsOf: (db: Knex, actorId: string) => Promise<readonly Grant[]>
 }
@@ -61,14 +71,19 @@ interface ActorsOptions {
 export const createActors = ({ resources, authority, authenticator, operations }: ActorsOptions): Actors => {
   const uses = keyUses(resources, operations)
   const read = createActorReader(resources, authority)
+  const readOrigins = createActorReader(resources, authority, { origins: true })
   // By actor, then by session and what it is limited to: a socket that is about to end for its former keys must not speak for the new.
   const cache = new Map<string, Map<string, Promise<Admitted | Ended>>>()
   // Those of them whose rights hang on the tree of their scopes.
   const placed = new Set<string>()
 
+  // What was made of all that an actor holds: as long as the stamp is the same, nothing else would be made of it.
+  const made = new Map<string, Admitted & { readonly stamp: Stamp }>()
+
   const forgetAll = (): void => {
     cache.clear()
     placed.clear()
+    made.clear()
   }
 
   const digestOf = (of: Admitted | undefined): string => (of ? rightsDigest(of.actor.grants, authority.root) : '')
@@ -85,21 +100,41 @@ export const createActors = ({ resources, authority, authenticator, operations }
 
   const isStamped = authority.stamped === true && authenticator?.stamped !== undefined
 
-  const look = async (db: Knex, actorId: string, principal?: Principal): Promise<Admitted | Ended> => {
-    const found = (await read(db, [actorId])).get(actorId)
+  const look = async (db: Knex, found: ActorRow | undefined, principal?: Principal): Promise<Admitted | Ended> => {
     if (found?.ended !== undefined || !found) return { ended: found?.ended ?? 'deleted' }
-    const { grants, stamp } = found
-    const may = await admitted(db, actorId, principal?.only ? limited(grants, principal.only, authority.root) : grants, principal)
-    return !isStamped || may.actor.above ? may : { ...may, stamp }
+    const { id, grants, stamp } = found
+    const isWhole = principal?.byKeys === undefined && principal?.only === undefined
+    const known = isWhole ? made.get(id) : undefined
+    if (known?.stamp.sum === stamp.sum) return known
+    const may = await admitted(db, id, principal?.only ? limited(grants, principal.only, authority.root) : grants, principal)
+    if (!isStamped || may.actor.above) return may
+    const stamped = { ...may, stamp }
+    if (made.size >= most) made.clear()
+    if (isWhole) made.set(id, stamped)
+    return stamped
+  }
+
+  /** Whose principals they are, and why their sessions have ended. */
+  const readAll = async (db: Knex, principals: readonly Principal[]): Promise<Found[]> => {
+    const found = await read(db, [...new Set(principals.map(({ actorId }) => actorId))])
+    // After the stamps were read, which a session that ends raises. What ended the account says more than what ended the session with it.
+    const going = principals.filter(({ actorId, sessionId }) => sessionId !== '' && found.get(actorId)?.ended === undefined)
+    const ends = going.length > 0 ? await authenticator?.ended(db, going) : undefined
+    return principals.map(({ actorId, sessionId }) => ({ actor: found.get(actorId), ended: ends?.get(sessionId) }))
+  }
+  // By the pool that is asked. A transaction sees what it has done itself, and asks for itself.
+  const pools = new WeakMap<Knex, (principal: Principal) => Promise<Found>>()
+  const readOne = async (db: Knex, principal: Principal): Promise<Found | undefined> => {
+    if (db.isTransaction === true) return (await readAll(db, [principal]))[0]
+    const asked = pools.get(db) ?? batched((principals: readonly Principal[]) => readAll(db, principals))
+    pools.set(db, asked)
+    return asked(principal)
   }
 
   const load = async (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
-    const found = await look(db, principal.actorId, principal)
-    // What ended the account says more than what ended the session with it.
-    if ('ended' in found) return found
-    // After the stamp was read, which a session that ends raises.
-    const ended = (await authenticator?.ended(db, [principal]))?.get(principal.sessionId)
-    return ended === undefined ? found : { ended }
+    const { actor, ended } = await readOne(db, principal) ?? {}
+    if (actor?.ended === undefined && ended !== undefined) return { ended }
+    return look(db, actor, principal)
   }
 
   const cached = (db: Knex, principal: Principal): Promise<Admitted | Ended> => {
@@ -124,8 +159,12 @@ export const createActors = ({ resources, authority, authenticator, operations }
     },
     standingOf: createStanding({ root: authority.root, read, authenticator }),
     async look(db, actorId) {
-      const found = await look(db, actorId)
+      const found = await look(db, (await read(db, [actorId])).get(actorId))
       return 'ended' in found ? undefined : found
+    },
+    async explained(db, actorId) {
+      const found = (await readOrigins(db, [actorId])).get(actorId)
+      return found && { ...await admitted(db, actorId, found.grants), ended: found.ended }
     },
     async holdsAny(db, principal) {
       const found = await cached(db, principal)
@@ -135,7 +174,10 @@ export const createActors = ({ resources, authority, authenticator, operations }
     sameRights: (a, b) => digestOf(a) === digestOf(b),
     forget(actorId) {
       if (actorId === undefined) forgetAll()
-      else cache.delete(actorId)
+      else {
+        cache.delete(actorId)
+        made.delete(actorId)
+      }
     },
     forgetPlaced() {
       for (const actorId of placed) cache.delete(actorId)

@@ -1,6 +1,6 @@
 // States what a mutation changes and decides whether the actor may: one place for every event that writes a row or moves a link.
 import type { Knex } from 'knex'
-import { otherEnd, type LinkRelation, type OneRelation, type Resource } from '../model/resource.ts'
+import { otherEnd, type CompiledRelation, type LinkRelation, type OneRelation, type Resource } from '../model/resource.ts'
 import type { Change, LinkChange, LinkValue } from '../define/change.ts'
 import type { Payload } from '../define/call.ts'
 import { always } from '../define/sql.ts'
@@ -134,11 +134,9 @@ const scopeFaults = async (call: DecidingCall, relation: LinkRelation, links: re
   return faults
 }
 
-/** @throws AppError forbidden when a key that the change needs is held nowhere: then it does not matter what it names */
-const requireKeys = (call: DecidingCall, change: StatedChange): void => {
-  for (const { relation } of [...change.moves, ...change.linked]) {
-    for (const end of [relation, otherEnd(relation)]) if (end && !call.rights.holds(end.key)) throw forbidden(end.key)
-  }
+/** @throws AppError forbidden when a key of either end of the link is held nowhere: then it does not matter what a change names */
+export const requireEnds = ({ rights }: Pick<DecidingCall, 'rights'>, relation: CompiledRelation): void => {
+  for (const end of [relation, otherEnd(relation)]) if (end && !rights.holds(end.key)) throw forbidden(end.key)
 }
 
 /** This end of each link that moves, on the row as it is and as it would be. */
@@ -209,7 +207,7 @@ const requireNamed = async (call: DecidingCall, change: StatedChange, target: De
  * @throws AppError forbidden naming the key, invalid_payload or not_found for what is not there or may not be read, conflict for a cycle
  */
 export const decide = async (call: DecidingCall, change: StatedChange, { resource, row, target }: Deciding): Promise<void> => {
-  requireKeys(call, change)
+  for (const { relation } of [...change.moves, ...change.linked]) requireEnds(call, relation)
   await requireNamed(call, change, target)
   await row?.(change)
   await decideOwnEnds(call, resource, change)

@@ -6,10 +6,13 @@ import { ancestorsOf } from './scopes.ts'
 
 const everywhere = (grant: Grant): boolean => grant.scopeId === null && grant.row === undefined
 
+/** Whether it is taken away by a deny of `root`. */
+const isOfRoot = ({ key, byRoot }: Grant, root: string): boolean => key === root || byRoot === true
+
 /** The grants of `key` that are worth something: `root` counts as every key unless `root` itself is denied. */
 const positive = (actor: Actor, key: string, root: string): Grant[] => {
   const rootDenied = actor.grants.some((grant) => grant.key === root && grant.deny && everywhere(grant))
-  return actor.grants.filter((grant) => !grant.deny && (grant.key === key || (grant.key === root && !rootDenied)))
+  return actor.grants.filter((grant) => !grant.deny && (grant.key === key || grant.key === root) && !(rootDenied && isOfRoot(grant, root)))
 }
 
 /** The scopes of grants whose place in their tree decides whether a deny within another scope takes them away. */
@@ -17,7 +20,8 @@ export const contested = (grants: readonly Grant[], root: string): string[] => {
   const scoped = grants.filter(({ scopeId }) => scopeId !== null)
   const denies = scoped.filter(({ deny }) => deny)
   const meets = (grant: Grant): boolean =>
-    denies.some(({ key, scopeId }) => scopeId !== grant.scopeId && (key === grant.key || grant.key === root))
+    denies.some(({ key, scopeId }) =>
+      scopeId !== grant.scopeId && (key === grant.key || grant.key === root || (key === root && grant.byRoot === true)))
   return [...new Set(scoped.filter((grant) => !grant.deny && meets(grant)).map(({ scopeId }) => scopeId ?? ''))]
 }
 
@@ -31,7 +35,7 @@ export const holds = (actor: Actor, key: string, root: string): boolean => {
     (grant) =>
       grant.scopeId === null ||
       ![grant.scopeId, ...(actor.above?.get(grant.scopeId) ?? [])].some(
-        (scope) => deniedScopes.has(scope) || (grant.key === root && rootDenied.has(scope)),
+        (scope) => deniedScopes.has(scope) || (isOfRoot(grant, root) && rootDenied.has(scope)),
       ),
   )
 }
@@ -63,7 +67,7 @@ export const covers = async (
     return grant.scopeId === null || chain.ids.includes(grant.scopeId)
   })
   if (wider.length === 0) return false
-  const onlyByRoot = wider.every((grant) => grant.key === root)
+  const onlyByRoot = wider.every((grant) => isOfRoot(grant, root))
   const denies = actor.grants.filter((grant) =>
     grant.deny && (wanted.key === root || grant.key === wanted.key || (onlyByRoot && grant.key === root)))
   for (const deny of denies) {

@@ -6,12 +6,13 @@ import type { Call } from '../define/call.ts'
 import type { Change } from '../define/change.ts'
 import type { Actor, Grant, Rights } from '../define/rights.ts'
 import { readAction } from './ability.ts'
-import { hiddenSql, isPlain, permittedFields } from './fields.ts'
+import { effectiveKeys } from './effective.ts'
+import { hiddenSql, isAlike, permittedFields, sameFields } from './fields.ts'
 import { covers, holds } from './held.ts'
-import { scopesOf, type Within } from './scopes.ts'
+import { placesOf, type Place, type Within } from './scopes.ts'
 import { ask, reading } from '../define/statement.ts'
 import { always, anyOf, equals, never, type Sql } from '../define/sql.ts'
-import { allowedSql } from './where.ts'
+import { allowedSql, isEverywhere } from './where.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -39,6 +40,8 @@ export interface RowRights extends Rights {
    * each row has to be asked.
    */
   sameFields(action: string, resource: Resource, whole?: boolean): ReadonlySet<string> | undefined
+  /** Whether every row that the actor may list they may get, with the same fields. */
+  alike(resource: Resource): boolean
   /** The rows in the action's reach of which the field may not be read, as SQL; undefined when there can be none. */
   hidden(action: string, resource: Resource, field: Field, whole?: boolean): Sql | undefined
 }
@@ -51,6 +54,18 @@ export interface DecidingCall extends Omit<Call, 'rights' | 'change'> {
   readonly onceWritten: (() => Promise<void>)[]
 }
 
+/** Is told what was asked and what decided it. */
+export interface Witness {
+  /** A rule of the ability decided over a row; undefined: there is none. */
+  ruled(asked: { readonly action: string; readonly resource: Resource; readonly rule: DecidingRule | undefined }): void
+  /** Whether a grant is covered. */
+  covered(wanted: Grant, isCovered: boolean): void
+  /** Whether the actor may act over another, or which key is lacking. */
+  over(actorId: string, lacking: string | undefined): void
+}
+
+export type DecidingRule = NonNullable<ReturnType<MongoAbility['relevantRuleFor']>>
+
 export interface RightsContext {
   readonly resources: Resources
   readonly root: string
@@ -61,6 +76,11 @@ export interface RightsContext {
   readonly grantsOf: (db: Knex, actorId: string) => Promise<readonly Grant[]>
   /** What rows of a resource may lie in to be in one of the scopes, where it is remembered. */
   readonly within: ((resource: Resource, scopes: readonly string[]) => Promise<Within | undefined>) | undefined
+  /** Every key that definitions and plugins name. */
+  readonly keys: readonly string[]
+  readonly witness?: Witness
+  /** Where rows lie; undefined: the database is asked each time. */
+  readonly places?: (resource: Resource, row: Values) => Promise<readonly Place[]>
 }
 
 /** What `system` may do: everything. */
@@ -76,10 +96,12 @@ export const systemRights: RowRights = {
   reads: () => Promise.resolve(true),
   fields: (_action, resource) => Promise.resolve(new Set(resource.fields.keys())),
   sameFields: (_action, resource) => new Set(resource.fields.keys()),
+  alike: () => true,
   hidden: () => undefined,
   holds: () => true,
   covers: () => Promise.resolve(true),
   lacksOf: () => Promise.resolve(undefined),
+  effective: () => [],
 }
 
 /** The rights of a caller without a session: none. For public operations that reach for rights. */
@@ -95,20 +117,33 @@ export const noRights: RowRights = {
   reads: () => Promise.resolve(false),
   fields: () => Promise.resolve(new Set()),
   sameFields: () => new Set(),
+  alike: () => false,
   hidden: () => always,
   holds: () => false,
   covers: () => Promise.resolve(false),
   lacksOf: () => Promise.resolve('session'),
+  effective: () => [],
 }
 
 /** The rights of an actor, decided by their ability. */
 export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsContext): RowRights => {
-  const { resources, root, db, actorResource, grantsOf, within } = context
+  const { resources, root, db, actorResource, grantsOf, within, witness, keys } = context
+  const places = context.places ?? ((resource: Resource, row: Values) => placesOf(db, resource, row))
   const needsScopes = (action: string, resource: Resource): boolean =>
     ability.possibleRulesFor(action, resource.name).some((rule) => rule.conditions !== undefined && 'scopes' in rule.conditions)
   const subjectOf = async (action: string, resource: Resource, row: Values) => {
-    const scopes = needsScopes(action, resource) ? await scopesOf(db, resource, row) : []
+    const scopes = needsScopes(action, resource) ? (await places(resource, row)).flatMap(({ ids }) => ids) : []
     return subject(resource.name, { ...row, scopes })
+  }
+  const allows = async (action: string, resource: Resource, row: Values, field?: string): Promise<boolean> => {
+    const rule = ability.relevantRuleFor(action, await subjectOf(action, resource, row), field) ?? undefined
+    witness?.ruled({ action, resource, rule })
+    return rule !== undefined && !rule.inverted
+  }
+  const coversAll = async (wanted: Grant): Promise<boolean> => {
+    const isCovered = await covers(db, resources, root, { actor, wanted })
+    witness?.covered(wanted, isCovered)
+    return isCovered
   }
   const among = async (action: string, resource: Resource, ids: readonly string[]): Promise<ReadonlySet<string>> => {
     if (ids.length === 0) return new Set()
@@ -138,7 +173,9 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
       return seen
     },
     reads: async (name, id) => (await nameable(resourceOf(resources, name), [id])).has(id),
-    can: async (action, resource, row, field) => ability.can(action, await subjectOf(action, resource, row), field),
+    can: async (action, resource, row, field) =>
+      (field === undefined && !witness && isEverywhere(ability, action, resource))
+      || allows(action, resource, row, field),
     mayAsk: (action, resource, key) =>
       holds(actor, key, root) || ability.rulesFor(action, resource.name).some((rule) => !rule.inverted && rule.reason === 'rule'),
     sql: (action, resource) => allowedSql(ability, action, resource),
@@ -158,25 +195,22 @@ export const rowRights = (actor: Actor, ability: MongoAbility, context: RightsCo
       }
       return permitted
     },
-    sameFields: (action, resource, whole = false) => {
-      if (!isPlain(ability, { action, resource, whole })) return undefined
-      const same = new Set(resource.fields.keys())
-      for (const field of resource.guarded) {
-        // The strongest rule comes first; without a condition it decides alone.
-        const [rule] = ability.possibleRulesFor(readAction(field.name), resource.name)
-        if (rule?.conditions !== undefined) return undefined
-        if (rule === undefined || rule.inverted) same.delete(field.name)
-      }
-      return same
-    },
+    sameFields: (action, resource, whole = false) => sameFields(ability, { action, resource, whole }),
+    alike: (resource) => isAlike(ability, resource),
     hidden: (action, resource, field, whole = false) => hiddenSql(ability, { action, resource, whole }, field),
     holds: (key) => holds(actor, key, root),
-    covers: (wanted: Grant) => covers(db, resources, root, { actor, wanted }),
+    covers: coversAll,
     lacksOf: async (actorId) => {
       const positive = (await grantsOf(db, actorId)).filter((grant) => !grant.deny)
       const distinct = new Map(positive.map((grant) => [JSON.stringify([grant.key, grant.scopeId, grant.row]), grant]))
-      for (const wanted of distinct.values()) if (!(await covers(db, resources, root, { actor, wanted }))) return wanted.key
-      return undefined
+      const lacking = async (): Promise<string | undefined> => {
+        for (const wanted of distinct.values()) if (!(await covers(db, resources, root, { actor, wanted }))) return wanted.key
+        return undefined
+      }
+      const found = await lacking()
+      witness?.over(actorId, found)
+      return found
     },
+    effective: () => effectiveKeys(actor, root, keys),
   }
 }

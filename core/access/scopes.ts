@@ -39,19 +39,29 @@ export const scopesAbove = async (
 export const ancestorsOf = (db: Knex, resource: Resource, id: string): Promise<string[]> =>
   resource.parent ? treeAncestors(db, { table: resource.table, parent: resource.parent.column }, id) : Promise.resolve([id])
 
-/** Every scope that a row lies in, by the values it has or would have. */
-export const scopesOf = async (db: Knex, resource: Resource, row: Readonly<Record<string, unknown>>): Promise<string[]> => {
-  const scopes: string[] = []
+/** A way from a row to the scopes that it lies in. */
+export interface Place {
+  /** The row's field that leads there; `id`: the row is a scope itself. */
+  readonly field: string
+  /** The resource whose rows they are. */
+  readonly kind: string
+  /** The nearest first, each within the next. */
+  readonly ids: readonly string[]
+}
+
+/** Where a row lies, by the values it has or would have. */
+export const placesOf = async (db: Knex, resource: Resource, row: Readonly<Record<string, unknown>>): Promise<Place[]> => {
+  const places: Place[] = []
   if (resource.isScope && typeof row['id'] === 'string') {
-    scopes.push(row['id'])
     const parent = resource.parent ? row[resource.parent.name] : undefined
-    if (typeof parent === 'string') scopes.push(...(await ancestorsOf(db, resource, parent)))
+    const above = typeof parent === 'string' ? await ancestorsOf(db, resource, parent) : []
+    places.push({ field: 'id', kind: resource.name, ids: [row['id'], ...above] })
   }
   for (const { field, target } of resource.scopedBy) {
     const value = row[field.name]
-    if (typeof value === 'string') scopes.push(...(await ancestorsOf(db, target, value)))
+    if (typeof value === 'string') places.push({ field: field.name, kind: target.name, ids: await ancestorsOf(db, target, value) })
   }
-  return scopes
+  return places
 }
 
 /** The resources whose rows a row can lie in. */

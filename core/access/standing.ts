@@ -15,20 +15,31 @@ const place = ({ scopeId, row }: Grant): string => (row ? `row ${row.resource}/$
 /** What of the grants counts: nothing twice, nothing that a wider grant holds anyway, nothing that is denied, no deny of nothing. */
 const effective = (grants: readonly Grant[], root: string): string[] => {
   const denied = new Set(grants.filter((grant) => grant.deny).map((grant) => `${grant.key} ${place(grant)}`))
-  const counts = (grant: Grant): boolean => !grant.deny && !denied.has(`${grant.key} `) && !denied.has(`${grant.key} ${place(grant)}`)
+  const isDenied = (key: string, grant: Grant): boolean => denied.has(`${key} `) || denied.has(`${key} ${place(grant)}`)
+  const counts = (grant: Grant): boolean =>
+    !grant.deny && !isDenied(grant.key, grant) && !(grant.byRoot === true && isDenied(root, grant))
   const held = grants.filter(counts)
   const wide = new Set(held.filter(everywhere).map(({ key }) => key))
   const all = wide.has(root)
-  const rooted = held.some(({ key }) => key === root)
+  const rooted = held.some(({ key, byRoot }) => key === root || byRoot === true)
   const kept = held.filter((grant) => (all ? grant.key === root && everywhere(grant) : everywhere(grant) || !wide.has(grant.key)))
   const keys = new Set(held.map(({ key }) => key))
   const denies = grants.filter((grant) => grant.deny && (rooted || keys.has(grant.key)))
-  return [...new Set([...kept, ...denies].map((grant) => `${grant.deny ? '-' : '+'}${grant.key} ${place(grant)}`))].toSorted()
+  const sign = (grant: Grant): string => (grant.deny ? '-' : grant.byRoot === true ? '*' : '+')
+  return [...new Set([...kept, ...denies].map((grant) => `${sign(grant)}${grant.key} ${place(grant)}`))].toSorted()
 }
 
+/** Grants are read, and never changed; an app has one `root`. */
+const digests = new WeakMap<readonly Grant[], string>()
+
 /** A short text that is equal for grants that give the same rights. */
-export const rightsDigest = (grants: readonly Grant[], root: string): string =>
-  createHash('sha256').update(JSON.stringify(effective(grants, root))).digest('base64url')
+export const rightsDigest = (grants: readonly Grant[], root: string): string => {
+  const known = digests.get(grants)
+  if (known !== undefined) return known
+  const digest = createHash('sha256').update(JSON.stringify(effective(grants, root))).digest('base64url')
+  digests.set(grants, digest)
+  return digest
+}
 
 /** Among the keys of an API token: what one may do to one's own row. Source: docs/protocol.md §4.2. */
 export const profileKey = 'profile'
@@ -39,7 +50,7 @@ export const limited = (grants: readonly Grant[], only: readonly string[], root:
   return grants.flatMap((grant) => {
     if (grant.deny) return [grant]
     const within = grant.key === root && !keys.includes(root) ? keys : keys.includes(grant.key) ? [grant.key] : []
-    return within.map((key) => ({ ...grant, key }))
+    return within.map((key) => ({ ...grant, key, ...(key === grant.key ? {} : { byRoot: true as const }) }))
   })
 }
 

@@ -75,3 +75,16 @@ export const allowedSql = (ability: MongoAbility, action: string, resource: Reso
   const ast: unknown = rulesToAST(ability, action, resource.name)
   return isAst(ast) ? condition(ast, resource, written) : never
 }
+
+/** An ability never changes, and is shared by all requests of its actor. */
+const everywhere = new WeakMap<MongoAbility, Map<string, boolean>>()
+
+/** Whether the ability allows the action on every row, so that none needs to be looked at. */
+export const isEverywhere = (ability: MongoAbility, action: string, resource: Resource): boolean => {
+  const known = everywhere.get(ability) ?? new Map<string, boolean>()
+  everywhere.set(ability, known)
+  const key = `${action} ${resource.name}`
+  const found = known.get(key) ?? allowedSql(ability, action, resource) === always
+  known.set(key, found)
+  return found
+}

@@ -6,8 +6,10 @@ import { createIdempotency, type Idempotency } from '../call/idempotency.ts'
 import type { Operations } from '../call/operation.ts'
 import { coreOwner, type App } from '../define/app.ts'
 import { coreReasons, type Reasons } from '../define/errors.ts'
+import { interestReader, type InterestReader } from '../define/interest.ts'
 import type { NamedOperation } from '../define/operation.ts'
 import type { Contribution, Extension, Log } from '../define/plugin.ts'
+import type { Setting } from '../define/settings.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { Authority } from '../define/rights.ts'
 import { namedOf, partsOf } from './app-shape.ts'
@@ -21,6 +23,7 @@ import { unknownOptions } from '../model/options.ts'
 import { orderPlugins } from './plugins.ts'
 import type { Resources } from '../model/resource.ts'
 import { checkRules } from './rules.ts'
+import { checkFiles, checkSaid } from './said.ts'
 import { checkSchema } from '../model/schemas.ts'
 import { createSecrets } from './secrets.ts'
 import { setUpPlugins, tellingSecret, type Contributor } from './set-up.ts'
@@ -39,15 +42,22 @@ export interface Assembly {
   readonly authenticator: Contribution['authenticator']
   /** What is broadcast: resources, and tracked tables that plugins name. The value is a further name of the id. */
   readonly broadcasts: ReadonlyMap<string, string | undefined>
+  /** Reads what clients want to hear of that. */
+  readonly interests: InterestReader
   readonly idempotency: Idempotency
   readonly cursors: Cursors
   /** Every permission key that a definition or a plugin names. */
   readonly permissionKeys: readonly string[]
+  readonly settings: readonly (Setting & { readonly owner: string })[]
   /** Who declares each reason of an error. */
   readonly reasons: ReadonlyMap<string, { readonly owner: string; readonly refuse: Reasons[string] }>
 }
 
-const readVariables = (environment: Environment, faults: Faults) => readEnvironment(variables, environment, faults, 'core.environment')
+const readVariables = (environment: Environment, faults: Faults) => {
+  const read = readEnvironment(variables, environment, faults, 'core.environment')
+  if (read.METRICS_PORT === read.PORT && read.PORT !== 0) faults.add('METRICS_PORT', 'must be another port than PORT')
+  return read
+}
 
 /** Without a slash at the end. */
 const publicUrlOf = ({ PUBLIC_URL, PORT }: Pick<Assembly['variables'], 'PUBLIC_URL' | 'PORT'>): string => {
@@ -81,6 +91,12 @@ const keysOf = (
   ])
   return [...new Set([root, ...generic, ...asked, ...own])].toSorted()
 }
+
+const broadcastsOf = (resources: Resources, contributors: readonly Contributor[]): Map<string, string | undefined> => new Map([
+  ...[...resources.keys()].map((name): [string, undefined] => [name, undefined]),
+  ...contributors.flatMap(({ contribution }) => Object.entries(contribution.broadcasts ?? {})
+    .map(([name, { alias }]): [string, string | undefined] => [name, alias])),
+])
 
 /** What contributions say wrong by themselves. */
 const checkContributions = (contributors: readonly Contributor[], resources: Resources, faults: Faults): void => {
@@ -158,14 +174,20 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
     ({ plugin, resources: namedOf<AnyResource>(`${plugin.name}.resources`, contribution.resources ?? [], { kind: 'resource', faults }) }))
   const definitions: AnyResource[] = [...parts.resources, ...owned.flatMap(({ resources }) => resources)]
   const resources = compileResources(definitions, extensionsOf(contributors), faults)
-  const operations = compileOperations(resources, definitions, contributors.map(({ plugin, contribution }) => ({
-    owner: plugin.name, operations: contribution.operations ?? [], hooks: contribution.hooks ?? [],
-  })), faults)
+  const broadcasts = broadcastsOf(resources, contributors)
+  const interests = interestReader(broadcasts.keys())
+  const operations = compileOperations({
+    resources, definitions, interests, contributed: contributors.map(({ plugin, contribution }) => ({
+      owner: plugin.name, operations: contribution.operations ?? [], hooks: contribution.hooks ?? [],
+    })),
+  }, faults)
   checkContributions(contributors, resources, faults)
   const declared = [...definitions.flatMap(ownOperations), ...contributors.flatMap(({ contribution }) => contribution.operations ?? [])]
   const permissionKeys = keysOf(resources, contributors, declared, parts.authority?.root ?? 'root')
   checkRules(definitions, resources, permissionKeys, faults)
   const reasons = reasonsOf(definitions, contributors, faults)
+  checkSaid({ operations, reasons, broadcasts }, faults)
+  checkFiles(contributors, faults)
   const authenticator = checkAuthenticators(contributors, faults)
   if (parts.authority) checkActors(parts.authority, resources, faults)
   faults.throwIfAny()
@@ -181,14 +203,13 @@ export const assemble = (app: App, environment: Environment, log: Log): Assembly
       operations: declared,
     }),
     authenticator,
-    broadcasts: new Map([
-      ...[...resources.keys()].map((name): [string, undefined] => [name, undefined]),
-      ...contributors.flatMap(({ contribution }) => Object.entries(contribution.broadcasts ?? {})
-        .map(([name, { alias }]): [string, string | undefined] => [name, alias])),
-    ]),
+    broadcasts,
+    interests,
     idempotency: createIdempotency(requestKeys),
     cursors: createCursors(requestKeys),
     permissionKeys,
+    settings: contributors.flatMap(({ plugin, contribution }) =>
+      (contribution.settings ?? []).map((setting) => ({ ...setting, owner: plugin.name }))),
     reasons,
   })
 }

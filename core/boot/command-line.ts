@@ -1,4 +1,4 @@
-// The configuration for `npx knex migrate:…`: the same database, locks and migrations as the server's.
+// The configuration for `sovrane migrate` and `npx knex migrate:…`: the same database, locks and migrations as the server's.
 
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,13 +23,13 @@ interface Surroundings {
 
 const warn = (message: string): void => console.error(message)
 
-/** `migrate:make` touches no database; it needs to know whose folder the new file goes to. */
-const makeConfig = (folders: readonly MigrationFolder[], owner: string | undefined): Knex.Config => {
+/** Making a migration touches no database; it needs to know whose folder the new file goes to. `howTo`: how the owner is said. */
+export const makeConfig = (folders: readonly MigrationFolder[], owner: string | undefined, howTo: string): Knex.Config => {
   const folder = folders.find((candidate) => candidate.owner === owner)
   if (folder === undefined) {
     const owners = folders.map((candidate) => candidate.owner).join(', ')
     const problem = owner ? `There is no owner "${owner}".` : 'Whose migration is it?'
-    throw new Error(`${problem} Say OWNER=<owner> npx knex migrate:make <name>, with one of the owners: ${owners}`)
+    throw new Error(`${problem} Say ${howTo}, with one of the owners: ${owners}`)
   }
   return {
     client: 'pg',
@@ -69,6 +69,15 @@ const onEmbedded = async (dataDir: string): Promise<Knex.Config> => {
   return embeddedConfig(engine, { acquireTimeout: CONNECT, onWarning: warn })
 }
 
+/** The database of DATABASE_URL or DATA_DIR, which this process has for itself. */
+export const databaseConfig = async (folders: readonly MigrationFolder[], env: Surroundings['env']): Promise<Knex.Config> => {
+  const faults = new Faults()
+  const { DATABASE_URL, DATA_DIR } = readEnvironment(variables.pick(['DATABASE_URL', 'DATA_DIR']), env, faults, 'core.environment')
+  faults.throwIfAny()
+  const connection = DATABASE_URL === undefined ? await onEmbedded(resolve(DATA_DIR)) : onPostgres(DATABASE_URL)
+  return { ...connection, migrations: migrationConfig(folders) }
+}
+
 /**
  * For the default export of `knexfile.ts`. Reads DATABASE_URL, DATA_DIR and, to make a migration, OWNER.
  * Rejects with a message fit for a terminal, such as when the server is running on the embedded database.
@@ -78,12 +87,8 @@ export const commandLineConfig = async (
   { env, argv }: Surroundings = process,
 ): Promise<Knex.Config> => {
   try {
-    if (argv.includes('migrate:make')) return makeConfig(folders, env['OWNER'])
-    const faults = new Faults()
-    const { DATABASE_URL, DATA_DIR } = readEnvironment(variables.pick(['DATABASE_URL', 'DATA_DIR']), env, faults, 'core.environment')
-    faults.throwIfAny()
-    const connection = DATABASE_URL === undefined ? await onEmbedded(resolve(DATA_DIR)) : onPostgres(DATABASE_URL)
-    return { ...connection, migrations: migrationConfig(folders) }
+    if (argv.includes('migrate:make')) return makeConfig(folders, env['OWNER'], 'OWNER=<owner> npx knex migrate:make <name>')
+    return await databaseConfig(folders, env)
   } catch (error) {
     // The command line prints the stack where there is one; the message says all there is to say.
     if (error instanceof Error) error.stack = error.message

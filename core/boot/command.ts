@@ -1,22 +1,22 @@
-// A program of the app other than the server: it starts the app without listening, does one thing, and ends.
-import { BootError } from '../model/faults.ts'
+// Runs a plugin's command: it starts the app without listening, does one thing, and ends.
 import type { App } from '../define/app.ts'
-import { createLog, type LogOptions } from './log.ts'
+import type { AnyPlugin } from '../define/plugin.ts'
+import { ArgumentError, type Program, type StartOptions, type Terminal } from '../define/command.ts'
+import { describeApp } from '../describe/description.ts'
+import { BootError } from '../model/faults.ts'
+import { assemble } from './assemble.ts'
+import { createLog } from './log.ts'
 import { startServer, type Server } from './server.ts'
 
-/** The program was called wrongly: what is wrong, for a terminal. */
-export class ArgumentError extends Error {}
+export { ArgumentError }
 
-export interface Start extends Pick<LogOptions, 'usual'> {
-  /** Writes for the person at the terminal. */
-  readonly print: (line: string) => void
-  readonly interactive: boolean
-}
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** The app on its database, for as long as the task takes: no port, no made-up data. */
-export const withApp = async <T>(app: App, { usual, ...terminal }: Start, task: (server: Server) => Promise<T>): Promise<T> => {
+export const withApp = async <T>(app: App, options: StartOptions, task: (server: Server) => Promise<T>): Promise<T> => {
   const environment = { ...process.env, SEED: 'none' }
-  const log = createLog({ environment, usual, isTerminal: false })
+  const log = createLog({ environment, usual: options.usual, isTerminal: false })
+  const terminal = { print: options.print ?? print, interactive: options.interactive ?? process.stdout.isTTY }
   const server = await startServer(app, { ...terminal, environment, log, listen: false })
   try {
     return await task(server)
@@ -25,25 +25,49 @@ export const withApp = async <T>(app: App, { usual, ...terminal }: Start, task: 
   }
 }
 
-export interface Command {
-  /** @throws ArgumentError */
-  main(argv: readonly string[]): Promise<void>
-  /** What a failure means, as the beginning of a sentence: `The database cannot be filled`. */
-  readonly trouble: string
-  /** Where the arguments are explained. */
-  readonly hint: string
+/** Whose command it is. */
+export interface Owned {
+  readonly app: App
+  readonly plugin: AnyPlugin
 }
 
-/** Runs a program to its end. Exit code 2: it was called wrongly; 1: it has failed. */
-export const runCommand = async (command: Command): Promise<void> => {
-  const { trouble, hint } = command
+/** What was typed: npm says which of its scripts it runs. */
+const calledAs = (name: string): string => {
+  const { npm_lifecycle_event: script } = process.env
+  return script === name ? `npm run ${name} --` : `npx sovrane ${name}`
+}
+
+const terminalOf = ({ app, plugin }: Owned, name: string): Terminal => ({
+  app,
+  called: calledAs(name),
+  print,
+  withApp: (options, task) => withApp(app, options, ({ run, database, assembly }) =>
+    task({ run, database, services: assembly.contributors.find((each) => each.plugin === plugin)?.contribution.services })),
+  describe() {
+    const log = createLog({ environment: process.env, usual: 'error', isTerminal: process.stderr.isTTY })
+    return describeApp(assemble(app, process.env, log))
+  },
+})
+
+/** Runs a task to its end. Sets the exit code 2: it was called wrongly; 1: it has failed. */
+export const tellFailure = async (
+  { trouble, hint }: { readonly trouble: string; readonly hint?: string }, task: () => Promise<void>,
+): Promise<void> => {
   try {
-    await command.main(process.argv.slice(2))
+    await task()
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const isArgument = error instanceof ArgumentError
     process.stderr.write(isArgument || error instanceof BootError ? `${message}\n` : `${trouble}: ${message}\n`)
-    if (isArgument) process.stderr.write(`\n${hint}\n`)
+    if (isArgument && hint !== undefined) process.stderr.write(`\n${hint}\n`)
     process.exitCode = isArgument ? 2 : 1
   }
+}
+
+/** Runs a command of a plugin to its end. */
+export const runProgram = (
+  program: Program, argv: readonly string[], { name, ...owned }: Owned & { readonly name: string },
+): Promise<void> => {
+  const terminal = terminalOf(owned, name)
+  return tellFailure({ trouble: program.trouble, hint: program.hint(terminal.called) }, () => program.main(argv, terminal))
 }

@@ -10,6 +10,7 @@ import { listSteps } from '../crud/list.ts'
 import { manyPageSteps } from '../crud/many.ts'
 import { clearOneSteps, getOneSteps, setOneSteps } from '../crud/one.ts'
 import { replayRows } from '../crud/replay.ts'
+import { severalSteps } from '../crud/several.ts'
 import { updateSteps } from '../crud/update.ts'
 import type { OperationInfo } from '../define/call.ts'
 import { kebabCase } from '../model/names.ts'
@@ -31,11 +32,11 @@ const of = (resource: Resource) =>
 const mayBeNull = (resource: Resource, field: string): boolean => resource.fields.get(field)?.schema.spec.nullable !== false
 
 /** What the events of a relation have in common. */
-const parts = (resource: Resource, { name, key }: CompiledRelation) => ({
+const parts = (resource: Resource, { name }: CompiledRelation) => ({
   event: of(resource),
   name: kebabCase(name),
   read: { relation: name },
-  change: { relation: name, kind: 'mutation', right: { key } } as const,
+  change: { relation: name, kind: 'mutation' } as const,
 })
 
 const oneEvents = (resource: Resource, relation: OneRelation): Unhooked[] => {
@@ -69,7 +70,7 @@ const manyEvents = (resource: Resource, relation: ManyRelation): Unhooked[] => {
 export const eventsOf = (resources: Resources, resource: Resource): Unhooked[] => {
   const event = of(resource)
   const change = (action: 'create' | 'update' | 'delete', steps: Steps): Unhooked =>
-    event(action, action, [action, steps], { kind: 'mutation', right: { key: resource.keys[action], action } })
+    event(action, action, [action, steps], { kind: 'mutation' })
   const generic = {
     list: () => event('list', 'list-request', ['list', listSteps(resource)]),
     get: () => event('get', 'get', ['get', getSteps(resource)]),
@@ -77,8 +78,14 @@ export const eventsOf = (resources: Resources, resource: Resource): Unhooked[] =
     update: () => change('update', updateSteps(resource)),
     delete: () => change('delete', deleteSteps(resources, resource)),
   }
+  const singles = [...resource.events].map((action) => generic[action]())
+  const several = singles.flatMap(({ action, event: each, steps }) => {
+    if (action !== 'create' && action !== 'update' && action !== 'delete') return []
+    const many = severalSteps(resource, action, { event: each, steps })
+    return [event(action, `${action}-many`, ['several', many], { kind: 'mutation', each })]
+  })
   return [
-    ...[...resource.events].map((action) => generic[action]()),
+    ...singles, ...several,
     ...[...resource.relations.values()].flatMap((relation) =>
       (relation.kind === 'one' ? oneEvents(resource, relation) : manyEvents(resource, relation))),
   ]

@@ -2,19 +2,21 @@
 import { schemaFields } from '../model/fields.ts'
 import type { Faults } from '../model/faults.ts'
 import { eventsOf, type Unhooked } from './events.ts'
+import { ownEvents } from './own-events.ts'
 import { isEventName, kebabCase } from '../model/names.ts'
 import { checkHook, checkKey } from '../model/definition.ts'
 import { unknownOptions } from '../model/options.ts'
 import type { Resources } from '../model/resource.ts'
-import { checkSchema } from '../model/schemas.ts'
+import { checkOutput, checkSchema } from '../model/schemas.ts'
+import { matches } from '../describe/errors.ts'
 import { deciding, type Operations, type OwnedHook } from '../call/operation.ts'
 import { validate } from '../define/validate.ts'
 import { eventAction } from '../access/ability.ts'
-import { authoriseRow } from '../access/authorise.ts'
+import { authorise, authoriseRow, type KeyDemand, type RowDemand } from '../access/authorise.ts'
 import { loadRow } from '../crud/select.ts'
-import { forbidden } from '../define/errors.ts'
 import { fileOf, declaredLike } from '../define/declared.ts'
 import type { AnyHook } from '../define/call.ts'
+import type { InterestReader } from '../define/interest.ts'
 import type { NamedOperation } from '../define/operation.ts'
 import type { AnyResource } from '../define/resource.ts'
 import type { TargetedHook } from '../define/call.ts'
@@ -32,6 +34,7 @@ const checkOperation = (owner: string, definition: NamedOperation, faults: Fault
   const place = `${owner}.${event}`
   unknownOptions(place, 'operation', definition, faults)
   checkSchema(`${place}.input`, definition.input, faults)
+  checkOutput(`${place}.output`, definition.output, faults)
   const kind: string = definition.kind
   if (kind !== 'query' && kind !== 'mutation') faults.add(`${place}.kind`, 'must be "query" or "mutation"')
   if (!isAccess(definition.access)) faults.add(`${place}.access`, 'must be "public", "session" or { key }')
@@ -48,7 +51,9 @@ const fromDefinition = (owner: string, definition: NamedOperation, resources: Re
   if (row && !resource) faults.absent(owner, `"${definition.event}" acts on the unknown resource "${row.resource ?? ''}"`)
   const fields = new Map(schemaFields(definition.input))
   const { access } = definition
-  const key = row?.key ?? (typeof access === 'object' ? access.key : undefined)
+  const held: KeyDemand | undefined =
+    typeof access === 'object' ? { on: 'key', key: access.key, anywhere: access.anywhere === true } : undefined
+  const onIt: RowDemand | undefined = row && resource && { on: 'row', resource, action: eventAction(definition.event), key: row.key }
   return {
     event: definition.event,
     owner,
@@ -58,39 +63,27 @@ const fromDefinition = (owner: string, definition: NamedOperation, resources: Re
     tags: definition.tags ?? [],
     public: access === 'public',
     ...(definition.secret === true ? { secret: true } : {}),
-    ...(key === undefined ? {} : { right: { key } }),
+    said: definition,
     file: fileOf(definition) ?? `plugins/${owner}`,
     steps: deciding({
+      accepts: { fields },
+      demands: [...(held ? [held] : []), ...(onIt ? [onIt] : [])],
       parse: (payload) => validate(fields, payload),
-      async prepare(call) {
-        await definition.prepare?.(call)
-      },
+      ...(definition.prepare ? { prepare: (call) => definition.prepare?.(call) ?? Promise.resolve() } : {}),
       load: async (call) => resource && loadRow(call, resource, definition.kind === 'mutation' ? { lock: 'change' } : {}),
       async authorise(call, loaded) {
-        if (typeof access === 'object') {
-          const held = access.anywhere === true
-            ? call.rights.holds(access.key)
-            : await call.rights.covers({ key: access.key, scopeId: null, deny: false })
-          if (!held) throw forbidden(access.key)
-        }
-        if (row && resource) await authoriseRow(call, resource, loaded, { action: eventAction(definition.event), key: row.key })
+        if (held) await authorise(call, held)
+        if (!onIt) return
+        const found = await authoriseRow(call, onIt, loaded)
+        await definition.authorise?.(call, found)
+      },
+      async foresee(call, found) {
+        if (onIt && found) await definition.authorise?.(call, found)
+        return [{ when: 'operation', keys: [] }]
       },
       handle: (call) => definition.handle(call),
     }),
   }
-}
-
-const ping: Unhooked = {
-  event: 'ping', owner: 'core', kind: 'query', action: 'custom', tags: ['essential'], public: true, file: 'core/boot/operations.ts',
-  steps: deciding({
-    parse: (payload) => validate(new Map(), payload), load: () => Promise.resolve(), authorise: () => Promise.resolve(),
-    handle: () => Promise.resolve({}),
-  }),
-}
-
-const matches = (pattern: string): ((event: string) => boolean) => {
-  const expression = new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*')}$`)
-  return (event) => expression.test(event)
 }
 
 /** The operations of a resource's own, with the names of their events. */
@@ -103,19 +96,22 @@ export const ownOperations = ({ name, operations = {} }: AnyResource): NamedOper
   })
 
 /** What each plugin contributes, in the order of set-up. */
-export interface Contributed {
+interface Contributed {
   readonly owner: string
   readonly operations: readonly NamedOperation[]
   readonly hooks: readonly TargetedHook[]
 }
 
+/** What operations are compiled from. */
+export interface OperationSources {
+  readonly resources: Resources
+  readonly definitions: readonly AnyResource[]
+  readonly contributed: readonly Contributed[]
+  readonly interests: InterestReader
+}
+
 /** Every operation by its event. */
-export const compileOperations = (
-  resources: Resources,
-  definitions: readonly AnyResource[],
-  contributed: readonly Contributed[],
-  faults: Faults,
-): Operations => {
+export const compileOperations = ({ resources, definitions, contributed, interests }: OperationSources, faults: Faults): Operations => {
   const bare = new Map<string, Unhooked>()
   const add = (operation: Unhooked): void => {
     const known = bare.get(operation.event)
@@ -124,7 +120,7 @@ export const compileOperations = (
       faults.add(operation.owner, `"${operation.event}" cannot be an event`)
     } else bare.set(operation.event, operation)
   }
-  add(ping)
+  for (const operation of ownEvents(interests, resources)) add(operation)
   for (const resource of resources.values()) for (const operation of eventsOf(resources, resource)) add(operation)
   for (const { owner, operations } of [
     ...definitions.map((each) => ({ owner: each.name, operations: ownOperations(each) })), ...contributed,

@@ -1,10 +1,10 @@
 // Plugins in their order: what one requires comes before it; what it merely follows, if it is there.
-import { coreOwner, resourcesOwner } from '../define/app.ts'
+import { appOwner, coreOwner, resourcesOwner } from '../define/app.ts'
 import type { AnyPlugin } from '../define/plugin.ts'
 import type { Faults } from '../model/faults.ts'
 
 /** Owners of migrations and tables beside the plugins. */
-const reserved: readonly string[] = [coreOwner, resourcesOwner]
+const reserved: readonly string[] = [coreOwner, resourcesOwner, appOwner]
 
 /** A stable topological order. Missing and circular requirements go to `faults`. */
 export const orderPlugins = (plugins: readonly AnyPlugin[], faults: Faults): AnyPlugin[] => {
@@ -18,6 +18,11 @@ export const orderPlugins = (plugins: readonly AnyPlugin[], faults: Faults): Any
       else if (byName.get(required.name) !== required)
         faults.add(plugin.name, `requires the plugin "${required.name}" (as ${name}), which is not in the app`)
     }
+  }
+  const commands = plugins.flatMap((plugin) => Object.keys(plugin.commands ?? {}).map((command) => ({ plugin, command })))
+  for (const [index, { plugin, command }] of commands.entries()) {
+    const other = commands.slice(0, index).find((each) => each.command === command)
+    if (other) faults.add(`${plugin.name}.commands.${command}`, `the plugin "${other.plugin.name}" has a command of this name`)
   }
   const ordered: AnyPlugin[] = []
   const visit = (plugin: AnyPlugin, path: readonly string[]): void => {

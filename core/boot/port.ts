@@ -5,12 +5,14 @@ import { BootError } from '../model/faults.ts'
 interface Place {
   readonly HOST: string
   readonly PORT: number
+  /** The variable that the port is from. */
+  readonly named?: string
 }
 
-const reasonOf = (code: unknown, { HOST, PORT }: Place): string | undefined => {
+const reasonOf = (code: unknown, { HOST, PORT, named = 'PORT' }: Place): string | undefined => {
   switch (code) {
-    case 'EADDRINUSE': return `PORT: ${HOST}:${PORT} is in use by another process. Stop it, or set PORT to another port`
-    case 'EACCES': return `PORT: ${HOST}:${PORT} may not be opened by this process; ports below 1024 need a privilege`
+    case 'EADDRINUSE': return `${named}: ${HOST}:${PORT} is in use by another process. Stop it, or set ${named} to another port`
+    case 'EACCES': return `${named}: ${HOST}:${PORT} may not be opened by this process; ports below 1024 need a privilege`
     case 'EADDRNOTAVAIL': case 'ENOTFOUND': case 'EAI_AGAIN': case 'EAI_FAIL': case 'EINVAL': case 'EAFNOSUPPORT':
       return `HOST: "${HOST}" is not an address or name of this machine; 127.0.0.1 is for this machine alone, 0.0.0.0 for all`
     default: return undefined

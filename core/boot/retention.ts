@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { forgetRequests } from '../call/idempotency.ts'
-import { forgetFeed } from '../change/feed.ts'
+import { forgetFeed, readState } from '../change/feed.ts'
 import { createSlices } from '../change/slices.ts'
 import type { Log } from '../define/plugin.ts'
 
@@ -19,13 +19,23 @@ export const forgetAll = async (forget: (most: number) => Promise<number>, isOve
   }
 }
 
-/** Starts the retention of the feed (`hours`) and of answered requests; answers what stops it. */
-export const startRetention = (knex: Knex, hours: number, log: Log): (() => Promise<void>) => {
+export interface RetentionOptions {
+  readonly knex: Knex
+  /** How long the feed is kept. */
+  readonly hours: number
+  readonly log: Log
+  /** Positions of the feed up to here are no longer kept, by this node or another that removed them. */
+  readonly onForgotten: (upto: number) => void
+}
+
+/** Starts the retention of the feed and of answered requests; answers what stops it. */
+export const startRetention = ({ knex, hours, log, onForgotten }: RetentionOptions): (() => Promise<void>) => {
   let stopped = false
   let running: Promise<void> | undefined
   const run = async (): Promise<void> => {
     try {
       await forgetAll((most) => forgetFeed(knex, hours, most), () => stopped)
+      onForgotten((await readState(knex)).floor)
       await forgetAll((most) => forgetRequests(knex, most), () => stopped)
     } catch (error) {
       log.warn({ err: error }, 'expired rows could not be removed')

@@ -1,13 +1,19 @@
 // A running server: database, migrations, feed, plugins and doors, started in order and stopped in reverse.
-import { createServer, type Server as HttpServer } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Noted } from '../call/noted.ts'
+import { logAnswered } from '../call/answered.ts'
+import type { CallTracing } from '../call/call.ts'
 import { createCache } from '../call/cache.ts'
 import { createDispatcher, type Dispatcher } from '../call/dispatcher.ts'
+import { explain } from '../crud/explain.ts'
 import type { Entry } from '../change/entry.ts'
 import { resetTopic, rightsTopic } from '../define/topics.ts'
 import { startNode, type FeedNode } from '../change/node.ts'
 import { startRetention } from './retention.ts'
+import type { OnStatement } from '../db/connection.ts'
 import { openDatabase, type Database } from '../db/database.ts'
+import { roomIn } from '../db/room.ts'
 import { migrateLatest } from '../db/migrate.ts'
 import type { App } from '../define/app.ts'
 import type { Log, Runtime } from '../define/plugin.ts'
@@ -15,13 +21,20 @@ import { guardDoor } from '../transport/door.ts'
 import type { Engine } from '../transport/engine.ts'
 import { attachHttp } from '../transport/http.ts'
 import { createLimits } from '../transport/limits.ts'
+import { createListener } from '../transport/listener.ts'
+import { metricsPage, metricsPath, metricsServer } from '../transport/metrics.ts'
 import { originCheck } from '../transport/origin.ts'
 import { attachSockets, type Sockets } from '../transport/socket.ts'
 import { assemble, type Assembly } from './assemble.ts'
-import { describe } from './describe.ts'
+import { describe } from '../describe/chain.ts'
+import type { Description } from '../define/description.ts'
+import { describeApp } from '../describe/description.ts'
 import type { Environment } from './environment.ts'
+import { createFigures } from './figures.ts'
+import { drainPatience, endAll, startPlugin, stopPlugin } from './life.ts'
+import { createMetrics } from './metrics.ts'
 import { listenOn, tryPort } from './port.ts'
-import { compareTables, orderFault } from './tables.ts'
+import { compareTables, judge, orderFault, refusingUnfit } from './tables.ts'
 
 export interface ServerOptions {
   readonly environment: Environment
@@ -38,49 +51,32 @@ export interface Server {
   readonly url: string
   readonly database: Pick<Database, 'kind' | 'description' | 'knex'>
   readonly assembly: Assembly
+  /** What this node keeps of the feed. */
+  readonly feed: Pick<FeedNode, 'pos' | 'ring' | 'recall' | 'forget'>
   /** Runs a task in a transaction of its own and in no one's name. */
   readonly run: Dispatcher['run']
+  readonly act: Dispatcher['act']
   readonly watch: Dispatcher['watch']
   /** Stops accepting, answers what is under way, closes everything. */
   stop(): Promise<void>
 }
 
-/** Milliseconds in which what is under way is still answered. */
-const drainPatience = 5000
-/** Milliseconds that one start or stop of a plugin may take. */
-const patience = 60_000
-
-const withPatience = async (what: string, task: Promise<void> | undefined): Promise<void> => {
-  if (!task) return
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} took more than ${patience / 1000} s`)), patience)
-  })
-  await Promise.race([task, late]).finally(() => clearTimeout(timer))
-}
-
-/** A plugin's start; what goes wrong in it is told with its name. */
-const startPlugin = async ({ plugin, contribution }: Assembly['contributors'][number], runtime: Runtime): Promise<void> => {
-  try {
-    await withPatience('it', contribution.start?.(runtime))
-  } catch (error) {
-    throw new Error(
-      `The plugin "${plugin.name}" could not start: ${error instanceof Error ? error.message : String(error)}`, { cause: error },
-    )
-  }
-}
-
 /** Milliseconds that a command's transaction may think: it loads and hashes within it, and keeps no client waiting. */
 const commandIdle = 60_000
 
-const connect = ({ variables }: Assembly, isCommand: boolean): Promise<Database> =>
+/** Milliseconds. */
+const embeddedWait = 5000
+
+const connect = ({ variables }: Assembly, isCommand: boolean, onStatement: OnStatement): Promise<Database> =>
   openDatabase({
+    onStatement,
     ...(isCommand ? { idleInTransaction: commandIdle } : {}),
     ...(variables.DATABASE_URL === undefined ? {} : { databaseUrl: variables.DATABASE_URL }),
     dataDir: variables.DATA_DIR,
     poolMax: variables.DATABASE_POOL_SIZE,
     statementTimeout: variables.DATABASE_STATEMENT_TIMEOUT,
-    acquireTimeout: variables.DATABASE_ACQUIRE_TIMEOUT,
+    // The embedded database has one connection: waiting for it says little of the load.
+    acquireTimeout: variables.DATABASE_URL === undefined ? embeddedWait : variables.DATABASE_ACQUIRE_TIMEOUT,
   })
 
 /** Milliseconds: what a node has not heard for so long may have changed, and is read from the database. */
@@ -92,15 +88,23 @@ const longestLag = 2000
  */
 export const startServer = async (app: App, options: ServerOptions): Promise<Server> => {
   const assembly = assemble(app, options.environment, options.log)
+  const { variables: { HOST, METRICS_PORT } } = assembly
   if (options.listen !== false) await tryPort(assembly.variables)
-  const database = await connect(assembly, options.listen === false)
-  // What was started is stopped in reverse, whether the server ran or did not come up.
-  const closers: (() => unknown)[] = [() => database.close()]
-  const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).toReversed()) await close()
+  if (options.listen !== false && METRICS_PORT !== undefined) await tryPort({ HOST, PORT: METRICS_PORT, named: 'METRICS_PORT' })
+  const statements = { requests: 0, upkeep: 0 }
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: service } = assembly.variables
+  // Loading it takes time and memory: only for who wants it.
+  const tracing = endpoint === undefined ? undefined : (await import('./tracing.ts')).startTracing({ endpoint, service })
+  const onStatement: OnStatement = (sql, pool) => {
+    statements[pool] += 1
+    return tracing?.onStatement(sql, pool)
   }
+  const database = await connect(assembly, options.listen === false, onStatement)
+  // What was started is stopped in reverse, whether the server ran or did not come up.
+  const closers: (() => unknown)[] = [() => tracing?.stop(), () => database.close()]
+  const stop = (): Promise<void> => endAll(closers)
   try {
-    return { ...(await run(assembly, database, { ...options, closers })), stop }
+    return { ...(await run(assembly, database, { ...options, closers, statements, tracing })), stop }
   } catch (error) {
     await stop().catch((cause: unknown) => options.log.error({ err: cause }, 'what had been started could not be stopped in order'))
     throw error
@@ -126,19 +130,27 @@ const tellPlugins = (contributors: Assembly['contributors'], entries: readonly E
   }
 }
 
+interface Started {
+  readonly closers: (() => unknown)[]
+  /** Statements asked, by pool. */
+  readonly statements: Readonly<Record<string, number>>
+  readonly tracing: CallTracing | undefined
+}
+
 const run = async (
   assembly: Assembly, database: Database,
-  { log, print, interactive, listen = true, closers }: ServerOptions & { readonly closers: (() => unknown)[] },
+  { log, print, interactive, listen = true, closers, statements, tracing }: ServerOptions & Started,
 ): Promise<Omit<Server, 'stop'>> => {
-  const { app, variables, resources, operations, actors, contributors } = assembly
+  const { app, variables, resources, actors, contributors } = assembly
   const { knex, upkeep } = database
-  log.debug({ operations: describe(operations, resources) }, 'who touches what')
+  log.debug({ operations: describe(assembly.operations, resources) }, 'who touches what')
   const applied = await migrateLatest(database, app.migrations)
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was migrated')
   const disorder = await orderFault(knex)
   if (disorder !== undefined) log.warn({}, disorder)
-  const { slow, told } = await compareTables(knex, assembly)
-  for (const index of slow) log.warn({ index }, 'an index is missing: slower, never wrong')
+  const { told, ...compared } = await compareTables(knex, assembly)
+  const drift = variables.DRIFT ?? (database.kind === 'postgres' ? 'refuse' : 'warn')
+  const operations = refusingUnfit(assembly.operations, judge(compared, drift, log))
   await app.authority.register(knex, assembly.permissionKeys)
 
   const parts: { node?: FeedNode; sockets?: Sockets } = {}
@@ -156,11 +168,22 @@ const run = async (
       if (placing.has(resource) || resource === resetTopic) actors.forgetPlaced()
     }
   }
+  const isHearing = (): boolean => (parts.node?.lag() ?? Infinity) < longestLag
   const cache = createCache({
-    rows: variables.CACHE_ROWS, isTold: (resource) => told.has(resource), isHearing: () => (parts.node?.lag() ?? Infinity) < longestLag,
+    rows: variables.CACHE_ROWS, isTold: (resource) => told.has(resource), isHearing,
   })
+  const metrics = createMetrics(operations)
+  const logged = logAnswered(log)
+  const requireRoom = roomIn(database, variables.DATABASE_QUEUE_SIZE)
   const dispatcher = createDispatcher({
-    cache, operations, resources, actors, knex, log, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root,
+    requireRoom, isHearing,
+    tracing,
+    onAnswered: (answered) => {
+      metrics.onAnswered(answered)
+      logged(answered)
+    },
+    cache, operations, resources, actors, explain, knex, log,
+    keys: assembly.permissionKeys, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root,
     actorResource: app.authority.actor,
     onCommit: (noted, answered) => {
       // The next request on this node sees what was written, and read by who wrote it, without waiting for the feed.
@@ -176,7 +199,8 @@ const run = async (
   }
 
   const limits = createLimits(variables.RATE_LIMIT_EVENTS)
-  const http = createServer()
+  const listener = createListener(variables.HTTP_MAX_CONNECTIONS)
+  const http = listener.server
   const node = await startNode({
     knex: upkeep,
     ...(variables.DATABASE_URL === undefined ? {} : { databaseUrl: variables.DATABASE_URL }),
@@ -193,49 +217,79 @@ const run = async (
       if (entries.some(({ resource }) => placing.has(resource) || resource === resetTopic)) actors.forgetPlaced()
       tellPlugins(contributors, entries, log)
     },
-    onTell: async (entries, advance) => {
-      if (parts.sockets) await parts.sockets.tell(entries, advance)
+    onTell: async (entries, advance, more) => {
+      if (parts.sockets) await parts.sockets.tell(entries, advance, more)
       else advance(entries.at(-1)?.pos ?? 0)
     },
   })
   closers.push(() => node.stop())
   const engine: Engine = {
     dispatcher, operations, resources, actors, authenticator: assembly.authenticator, root: app.authority.root,
-    broadcasts: assembly.broadcasts,
-    knex, upkeep, log, limits, trustedProxies: variables.TRUST_PROXY, messageSize: variables.MESSAGE_SIZE,
+    broadcasts: assembly.broadcasts, interests: assembly.interests,
+    bounds: {
+      unsent: variables.SOCKET_MAX_UNSENT, requests: variables.SOCKET_MAX_REQUESTS,
+      join: variables.SOCKET_JOIN_TIMEOUT * 1000, idle: variables.SOCKET_IDLE_TIMEOUT * 1000,
+    },
+    requireRoom, knex, upkeep, log, limits, trustedProxies: variables.TRUST_PROXY, messageSize: variables.MESSAGE_SIZE,
     headInterval: variables.FEED_HEAD_INTERVAL,
     async mayListen(db, principal) {
       for (const { contribution } of contributors) if ((await contribution.mayListen?.(db, principal)) === false) return false
       return true
     },
   }
-  attachHttp(http, engine, () => node.isReady())
+  const { METRICS_PORT, HOST } = variables
+  const metricsDoor = { contentType: metrics.contentType, page: metrics.page, isPublic: variables.METRICS === 'public' }
+  const described: { value?: Description } = {}
+  attachHttp(http, engine, () => node.isReady(), {
+    pages: METRICS_PORT === undefined ? { [metricsPath]: metricsPage(metricsDoor) } : {},
+    files: contributors.flatMap(({ contribution }) => contribution.files ?? []),
+    folders: contributors.flatMap(({ contribution }) => contribution.folders ?? []),
+    description: () => (described.value ??= describeApp(assembly)),
+  })
   parts.node = node
   const sockets = attachSockets(http, engine, node)
   parts.sockets = sockets
+  const figures = createFigures({ database, node, sockets, statements })
+  closers.push(() => figures.stop())
+  metrics.add([...figures.metrics, ...contributors.flatMap(({ contribution }) => contribution.metrics ?? [])])
   const origins = originCheck({ list: variables.CORS_ORIGIN, publicUrl: variables.PUBLIC_URL, host: variables.HOST })
-  guardDoor(http, { origins, log, keepAlive: variables.HTTP_KEEP_ALIVE })
+  guardDoor(http, { origins, log, times: {
+    keepAlive: variables.HTTP_KEEP_ALIVE, headers: variables.HTTP_HEADERS_TIMEOUT, request: variables.HTTP_REQUEST_TIMEOUT,
+  } })
   // Plugins outlive the doors: what came in is still answered.
   const doors = async (): Promise<void> => {
+    listener.refuse()
     await dispatcher.drain(drainPatience)
+    // The last reply is being handed to its client.
+    await turn()
     await sockets.stop()
-    http.closeAllConnections()
-    if (http.listening) await new Promise((resolve) => http.close(resolve))
+    await listener.end()
   }
   // Should a plugin not start, the doors' timers must end too; once they all have, the doors are closed first of all.
   closers.push(() => sockets.stop())
-  closers.push(startRetention(upkeep, variables.FEED_RETENTION, log))
+  closers.push(startRetention({ knex: upkeep, hours: variables.FEED_RETENTION, log, onForgotten: (upto) => node.forget(upto) }))
   for (const contributor of contributors) {
-    closers.push(() => withPatience(`the end of the plugin "${contributor.plugin.name}"`, contributor.contribution.stop?.()))
+    closers.push(() => stopPlugin(contributor))
     await startPlugin(contributor, runtime)
   }
   closers.push(doors)
+  if (listen && METRICS_PORT !== undefined) {
+    const own = metricsServer(metricsDoor)
+    const port = await listenOn(own, { HOST, PORT: METRICS_PORT, named: 'METRICS_PORT' })
+    log.info({ port }, 'metrics are read at a port of their own')
+    closers.push(() => {
+      own.closeAllConnections()
+      return new Promise((resolve) => own.close(resolve))
+    })
+  }
 
   return {
     url: listen ? await open(http, variables) : '',
     database,
     assembly,
+    feed: node,
     run: (task) => dispatcher.run(task),
+    act: (event, payload, by) => dispatcher.act(event, payload, by),
     watch: (listener) => dispatcher.watch(listener),
   }
 }

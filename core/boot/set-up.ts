@@ -1,5 +1,6 @@
 // Sets plugins up, in their order. One that fails is told of once; those that cannot do without it are passed over in silence.
 import { randomBytes } from 'node:crypto'
+import type { Metric } from '../define/metric.ts'
 import type { AnyPlugin, Contribution, ExtensionPoint, Log, Setup } from '../define/plugin.ts'
 import type { Setting, Settings, SettingsStore } from '../define/settings.ts'
 import { readEnvironment, type Environment } from './environment.ts'
@@ -27,7 +28,7 @@ const isContribution = (value: unknown): value is Contribution => typeof value =
 
 /** The contribution without the entries that are not of its kind; each is a fault. */
 const wholeContribution = (owner: string, contribution: Contribution, faults: Faults): Contribution => {
-  const only = (list: 'resources' | 'operations' | 'hooks' | 'provides', kind: string): object => {
+  const only = (list: 'resources' | 'operations' | 'hooks' | 'provides' | 'files' | 'folders', kind: string): object => {
     const given: unknown = contribution[list]
     const isEntry = (entry: unknown): boolean => typeof entry === 'object' && entry !== null
     if (given === undefined || (Array.isArray(given) && given.every(isEntry))) return {}
@@ -37,7 +38,8 @@ const wholeContribution = (owner: string, contribution: Contribution, faults: Fa
   }
   return {
     ...contribution, ...only('resources', 'a resource'), ...only('operations', 'an operation'), ...only('hooks', 'a hook'),
-    ...only('provides', 'what it provides'),
+    ...only('provides', 'what it provides'), ...only('files', 'a file'),
+    ...only('folders', 'a folder'),
   }
 }
 
@@ -68,10 +70,17 @@ const variablesOf = (plugin: AnyPlugin, environment: Environment, faults: Faults
   return { values, isRight: !own.moveTo(faults) }
 }
 
+const metricFault = (plugin: string, name: string, kind: Metric['kind']): string | undefined => {
+  const start = `sovrane_${plugin.replaceAll('-', '_')}_`
+  if (!name.startsWith(start) || !/^[a-z0-9_]+$/.test(name)) return `the metric "${name}" must begin with ${start}, of a-z 0-9 _`
+  return name.endsWith('_total') === (kind === 'counter') ? undefined : `the name of a counter, and no other, ends with _total: "${name}"`
+}
+
 /** What each plugin contributes, in the order of set-up. */
 export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, faults, ...given }: SetUpParts): Contributor[] => {
   const services = new Map<AnyPlugin, unknown>()
   const declared = new Map<string, Setting>()
+  const figures = new Set<string>()
   const provided = new Map<unknown, Map<string, unknown>>()
   const store: { current?: SettingsStore } = {}
   // What the store holds was checked against the setting's own schema.
@@ -108,6 +117,12 @@ export const setUpPlugins = (plugins: readonly AnyPlugin[], { environment, fault
 
   const accept = (plugin: AnyPlugin, contribution: Contribution): void => {
     services.set(plugin, contribution.services)
+    for (const { name, kind } of contribution.metrics ?? []) {
+      const fault = metricFault(plugin.name, name, kind)
+      if (fault !== undefined) faults.add(plugin.name, fault)
+      else if (figures.has(name)) faults.add(plugin.name, `the metric "${name}" is declared twice`)
+      figures.add(name)
+    }
     for (const each of contribution.settings ?? []) {
       if (declared.has(each.key)) faults.add(plugin.name, `the setting "${each.key}" is declared twice`)
       declared.set(each.key, each)

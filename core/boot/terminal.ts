@@ -3,12 +3,15 @@ import type { App } from '../define/app.ts'
 import { fileOf } from '../define/declared.ts'
 import { BootError } from '../model/faults.ts'
 import { assemble } from './assemble.ts'
-import { describeOperation } from './describe.ts'
+import { describeOperation } from '../describe/chain.ts'
+import { describePlugin, describeResource } from '../describe/owners.ts'
 import { createLog } from './log.ts'
 import { startServer, type Server } from './server.ts'
 
 /** Milliseconds in which it must have stopped. */
 const stopPatience = 10_000
+/** Milliseconds after which one that could not start is ended. */
+const lingering = 1000
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -18,27 +21,41 @@ const reasonOf = (error: unknown): string => {
   return `Sovrane cannot start: ${error instanceof Error ? error.message || error.name : String(error)}`
 }
 
-const banner = ({ url, database }: Pick<Server, 'url' | 'database'>): string => `Sovrane is ready.
-  Listening on  ${url}
+/** The pages of plugins, for people: before all else. */
+const pagesOf = ({ url, assembly }: Pick<Server, 'url' | 'assembly'>): string[] => assembly.contributors
+  .flatMap(({ contribution: { pages = {} } }) => Object.entries(pages).map(([name, path]) => `  ${name.padEnd(13)} ${url}${path}\n`))
+
+const banner = ({ url, database, assembly }: Pick<Server, 'url' | 'database' | 'assembly'>): string => `Sovrane is ready.
+${pagesOf({ url, assembly }).join('')}  Listening on  ${url}
   Database      ${database.description}
 
   Try           curl ${url}/health/ready
   Then          the tour in README.md: log in, create something, hear the change
   Stop          Ctrl-C`
 
-/** Prints what happens when these events are called, or the names of all events. Sets the exit code 1 when one of them is unknown. */
-export const describeInTerminal = (app: App, events: readonly string[]): void => {
-  const { operations, resources } =
-    assemble(app, process.env, createLog({ environment: process.env, usual: 'error', isTerminal: process.stderr.isTTY }))
-  const definitions = new Map(app.resources.map((resource) => [resource.name, fileOf(resource)]))
-  if (events.length === 0) return say([...operations.keys()].join('\n'))
-  for (const event of events) {
-    const operation = operations.get(event)
-    if (operation) say(`${describeOperation(operation, resources, (resource) => definitions.get(resource))}\n`)
-    else {
-      process.stderr.write(`There is no event "${event}"\n`)
-      process.exitCode = 1
-    }
+/**
+ * Prints what happens when these events are called, and what these resources and plugins have; or the names of all events. Sets the exit
+ * code 1 when one of them is unknown.
+ */
+export const describeInTerminal = (app: App, names: readonly string[]): void => {
+  const log = createLog({ environment: process.env, usual: 'error', isTerminal: process.stderr.isTTY })
+  const { operations, resources, reasons, contributors, owners } = assemble(app, process.env, log)
+  const definitions = [...app.resources, ...contributors.flatMap(({ contribution }) => contribution.resources ?? [])]
+  const files = new Map([...contributors.map(({ plugin }) => plugin), ...definitions].map((each) => [each.name, fileOf(each)]))
+  const everything = { operations, resources, reasons, contributors, owners, place: (owner: string) => files.get(owner) }
+  if (names.length === 0) return say([...operations.keys()].join('\n'))
+  for (const name of names) {
+    const [operation, resource] = [operations.get(name), resources.get(name)]
+    const contributor = contributors.find(({ plugin }) => plugin.name === name)
+    const pages = [
+      ...(operation ? [describeOperation(operation, everything)] : []),
+      ...(resource ? [describeResource(resource, everything)] : []),
+      ...(contributor ? [describePlugin(contributor.plugin, contributor.contribution, everything)] : []),
+    ]
+    for (const page of pages) say(`${page}\n`)
+    if (pages.length > 0) continue
+    process.stderr.write(`There is no event, resource or plugin "${name}"\n`)
+    process.exitCode = 1
   }
 }
 
@@ -67,5 +84,7 @@ export const runInTerminal = async (app: App): Promise<void> => {
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`)
     process.exitCode = 1
+    // What a plugin has begun and does not end must not keep a server there that serves no one.
+    setTimeout(() => process.exit(1), lingering).unref()
   }
 }

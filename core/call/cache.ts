@@ -1,4 +1,4 @@
-// What was read and still holds: rows by id, and totals. Dropped when the feed tells of a change, and at once by what this node commits.
+// What was read and still holds: rows by id, totals, pages. Dropped when the feed tells of a change, or by what this node commits.
 import type { Sql } from '../define/sql.ts'
 import type { Row } from '../define/rights.ts'
 import { resetTopic, resourceOfTopic } from '../define/topics.ts'
@@ -10,6 +10,8 @@ export interface Cache {
   row(resource: Resource, id: string, read: () => Promise<Row | undefined>): Promise<Row | undefined>
   /** What `read` finds out of all rows of some resources; `what` names it and says how it is read. */
   found<T>(of: readonly Resource[], what: readonly unknown[], read: () => Promise<T>): Promise<T>
+  /** The same of a page of rows: few are kept, which many ask for at a time, such as first pages. */
+  page(of: readonly Resource[], what: readonly unknown[], read: () => Promise<readonly Row[]>): Promise<readonly Row[]>
   /** Drops what these changes make untrue. */
   forget(changes: Noted): void
 }
@@ -25,6 +27,8 @@ export interface CacheOptions {
 
 /** Findings of the same resources that are kept at most. */
 const findings = 500
+/** Rows of a page at most, one more than it shows: all pages hold no more rows than are kept by id. */
+const pageSize = 101
 
 /** Rows as they were counted, in one snapshot. */
 export interface Counted {
@@ -82,6 +86,10 @@ class Shelf {
     this.#values.delete(key)
   }
 
+  keys(): Iterable<string> {
+    return this.#values.keys()
+  }
+
   clear(): void {
     this.#values.clear()
   }
@@ -97,13 +105,17 @@ class Shelf {
 
 export const createCache = ({ rows: most, isTold, isHearing }: CacheOptions): Cache => {
   const rows = new Shelf(most)
+  /** By the names of the resources that they are about, on one line, and what they are. */
+  const pages = new Shelf(Math.floor(most / pageSize))
   /** By the names of the resources that they are about. */
   const found = new Map<string, Shelf>()
   const isOpen = (resource: Resource): boolean => most > 0 && isTold(resource) && isHearing()
   const forgetAll = (): void => {
     rows.clear()
+    pages.clear()
     found.clear()
   }
+  const namesOf = (of: readonly Resource[]): string => [...new Set(of.map(({ name }) => name))].join(' ')
   const shelfOf = (names: string): Shelf => {
     const shelf = found.get(names) ?? new Shelf(findings)
     found.set(names, shelf)
@@ -113,11 +125,15 @@ export const createCache = ({ rows: most, isTold, isHearing }: CacheOptions): Ca
     row: (resource, id, read) =>
       (isOpen(resource) ? rows.take(keyOf(resource.name, id), async () => frozen(await read())) : read()),
     found: (of, what, read) =>
-      (of.every(isOpen) ? shelfOf([...new Set(of.map(({ name }) => name))].join(' ')).take(JSON.stringify(what), read) : read()),
+      (of.every(isOpen) ? shelfOf(namesOf(of)).take(JSON.stringify(what), read) : read()),
+    page: (of, what, read) =>
+      (of.every(isOpen) ? pages.take(`${namesOf(of)}\n${JSON.stringify(what)}`, async () => Object.freeze(await read())) : read()),
     forget(changes) {
       if (changes === 'many') return forgetAll()
       const changed = new Set(changes.map(({ resource }) => resourceOfTopic(resource)))
-      for (const names of found.keys()) if (names.split(' ').some((name) => changed.has(name))) found.delete(names)
+      const isAbout = (names: string): boolean => names.split(' ').some((name) => changed.has(name))
+      for (const names of found.keys()) if (isAbout(names)) found.delete(names)
+      for (const key of pages.keys()) if (isAbout(key.slice(0, key.indexOf('\n')))) pages.delete(key)
       for (const { resource, id } of changes) {
         if (resource === resetTopic) forgetAll()
         else rows.delete(keyOf(resourceOfTopic(resource), id))

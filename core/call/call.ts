@@ -1,17 +1,18 @@
 // One call from admission to reply: the same object before, in and after its transaction, and the parent of those it makes.
 import type { Knex } from 'knex'
 import type { Actors, Admitted } from '../access/actors.ts'
-import { noRights, rowRights, systemRights, type RowRights } from '../access/row-rights.ts'
+import { noRights, rowRights, systemRights, type RightsContext, type RowRights } from '../access/row-rights.ts'
 import { kindsOf, readWithin } from '../access/scopes.ts'
-import type { Connection, Note, Notes, Payload } from '../define/call.ts'
+import type { Connection, Note, Notes, Payload, Refused } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
+import type { Explanation } from '../define/explanation.ts'
 import type { Cursors } from '../define/page.ts'
 import { written } from '../define/statement.ts'
 import type { Resources } from '../model/resource.ts'
 import type { Cache } from './cache.ts'
 import type { Step } from './lifecycle.ts'
 import type { EngineCall, Operation, Operations } from './operation.ts'
-import { runCall } from './pipeline.ts'
+import { prepareCall, runCall } from './pipeline.ts'
 
 /** What a request and all calls within it share. */
 export interface Request {
@@ -27,7 +28,32 @@ export interface Request {
   refusal?: AppError | undefined
 }
 
+/** Follows calls, their steps and what they ask of the database. */
+export interface CallTracing {
+  /** Runs a call; what is begun within it belongs to it. */
+  traced<T>(event: string, attributes: Readonly<Record<string, string>>, run: () => Promise<T>): Promise<T>
+  /** The call under way has come to this step. */
+  onStep(step: Step): void
+}
+
+/** Whether an actor may call an event, on a row. */
+export interface Asked {
+  readonly actorId: string
+  readonly event: string
+  readonly id: string | undefined
+}
+
+/** Rights that are told to a witness while something is decided over them. */
+type Watched = Pick<RightsContext, 'witness' | 'places'>
+
+/** Opens a call in the name of someone else, of which nothing but decisions are asked. */
+export type Trial = (of: {
+  readonly operation: Operation; readonly input: Payload; readonly admitted: Admitted; readonly watched: Watched
+}) => BoundCall
+
 export interface CallContext {
+  /** Undefined: no one follows. */
+  readonly tracing: CallTracing | undefined
   readonly cache: Cache
   readonly operations: Operations
   readonly resources: Resources
@@ -35,6 +61,9 @@ export interface CallContext {
   /** The resource whose rows are actors. */
   readonly actorResource: string
   readonly actors: Actors
+  /** Every key that definitions and plugins name. */
+  readonly keys: readonly string[]
+  explain(context: CallContext, asker: EngineCall, asked: Asked, open: Trial): Promise<Explanation>
   readonly cursors: Cursors
   /** Told of each step of each call. */
   readonly onStep: (call: Pick<EngineCall, 'operation' | 'requestId'>, step: Step) => void
@@ -86,19 +115,30 @@ interface Opening extends Standing {
   readonly system: boolean
   /** A task of the server's own: the calls that it makes have no parent. */
   readonly isTask?: true
+  readonly watched?: Watched
 }
 
-export const openCall = (context: CallContext, { operation, input, request, parent, system, isTask, ...standing }: Opening): BoundCall => {
-  const { resources, root, actorResource, actors, cursors } = context
+/** The rights of those who have asked queries: an admission is kept until its actor's rights change, and belongs to one server. */
+const queried = new WeakMap<Admitted, RowRights>()
+
+export const openCall = (
+  context: CallContext, { operation, input, request, parent, system, isTask, watched, ...standing }: Opening,
+): BoundCall => {
+  const { resources, root, actorResource, actors, cursors, keys } = context
   // Within a transaction the database alone knows what it has written.
   const cache = operation.kind === 'query' && !parent ? context.cache : undefined
+  const decided = (admitted: Admitted, db: Knex): RowRights => rowRights(admitted.actor, admitted.ability, {
+    resources, root, db, actorResource, grantsOf: actors.grantsOf, keys, ...watched,
+    within: cache && ((resource, scopes) =>
+      cache.found(kindsOf(resource), [resource.name, scopes], () => readWithin(db, resource, scopes))),
+  })
   const rightsOf = (admitted: Admitted | undefined, db: Knex): RowRights => {
     if (!admitted) return noRights
-    return rowRights(admitted.actor, admitted.ability, {
-      resources, root, db, actorResource, grantsOf: actors.grantsOf,
-      within: cache && ((resource, scopes) =>
-        cache.found(kindsOf(resource), [resource.name, scopes], () => readWithin(db, resource, scopes))),
-    })
+    // What is only read outside of a transaction is decided alike for every request of the actor.
+    if (!cache || db !== standing.db) return decided(admitted, db)
+    const known = queried.get(admitted) ?? decided(admitted, db)
+    queried.set(admitted, known)
+    return known
   }
   let current: Standing = standing
   const stand = (next: Standing): void => {
@@ -139,19 +179,39 @@ export const openCall = (context: CallContext, { operation, input, request, pare
     async call(event, payload, { as }) {
       const inner = findOperation(context.operations, event)
       if (depthOf(call) >= deepestCall) throw new Error(`"${event}" was called from itself ${deepestCall} times over`)
-      if (inner.kind === 'mutation' && operation.kind === 'query')
+      if (inner.kind === 'mutation' && (operation.kind === 'query' || watched))
         throw new Error(`The query "${operation.event}" cannot call the mutation "${event}"`)
       const caller = isTask ? undefined : call
-      return runCall(inner, openCall(context, {
+      const opened = openCall(context, {
         operation: inner, input: payload, request, parent: caller, system: as === 'system', ...current,
-      }))
+      })
+      const { tracing } = context
+      return tracing ? tracing.traced(event, {}, () => runCall(inner, opened)) : runCall(inner, opened)
     },
+    async prepare(event, payload) {
+      const inner = findOperation(context.operations, event)
+      const opened = openCall(context, { operation: inner, input: payload, request, parent: call, system, ...current })
+      const run = await prepareCall(inner, opened)
+      const { input: prepared } = opened
+      return () => {
+        opened.begin(current)
+        opened.input = prepared
+        return run()
+      }
+    },
+    explain: (actorId, event, id) => context.explain(context, call, { actorId, event, id }, (of) =>
+      // What it would do once it is committed is not done.
+      openCall(context, { ...of, request: { ...request, tasks: [], last: [] }, parent: call, system: false, db: call.db })),
     async rightsOf(actorId) {
       return rightsOf(await actors.look(call.db, actorId), call.db)
     },
     withCommit: (statement, values) => void request.last.push(written(statement, values)),
     afterCommit: (task) => void request.tasks.push(task),
-    refuseAfterCommit: (error) => void (request.refusal = error),
+    refuseAfterCommit(error) {
+      request.refusal = error
+      // Whatever is answered, the refusal is told.
+      return {} as Refused
+    },
   }
   stand(standing)
   return call

@@ -2,7 +2,7 @@
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 
-/** Source: docs/protocol.md §8. */
+/** Source: docs/protocol.md §8. `items`: keys and items, of each payload where there are several. */
 const limits = { depth: 16, items: 1000 }
 
 /** What an assignment would take for the prototype of an object. */
@@ -18,19 +18,21 @@ const textFault = (text: string): string | undefined => {
   return /\p{Surrogate}/u.test(text) ? 'must not contain a lone surrogate' : undefined
 }
 
-interface Visit { readonly value: unknown; readonly path: string; readonly depth: number }
+/** Of one payload. */
+interface Count { items: number }
+
+interface Visit { readonly value: unknown; readonly path: string; readonly depth: number; readonly count: Count }
 
 /**
- * The payload as an object; no payload counts as `{}`.
+ * The payload as an object; no payload counts as `{}`. `isSeveral`: its `items` are payloads of their own.
  * @throws AppError invalid_payload
  */
-export const gate = (payload: unknown): Payload => {
+export const gate = (payload: unknown, isSeveral = false): Payload => {
   if (payload === undefined) return {}
   if (!isObject(payload) || Array.isArray(payload) || !isPlain(payload)) throw fault('', 'must be one JSON object')
-  let count = 0
-  const open: Visit[] = [{ value: payload, path: '', depth: 1 }]
+  const open: Visit[] = [{ value: payload, path: '', depth: 1, count: { items: 0 } }]
   for (let visit = open.pop(); visit; visit = open.pop()) {
-    const { value, path, depth } = visit
+    const { value, path, depth, count } = visit
     if (typeof value === 'string') {
       const message = textFault(value)
       if (message !== undefined) throw fault(path, message)
@@ -40,14 +42,15 @@ export const gate = (payload: unknown): Payload => {
       if (depth > limits.depth) throw fault('', `must not be nested deeper than ${limits.depth} levels`)
       if (!Array.isArray(value) && !isPlain(value)) throw fault(path, 'must not be binary')
       for (const [key, item] of Object.entries(value)) {
-        count += 1
-        if (count > limits.items) throw fault('', `must not hold more than ${limits.items} keys and items`)
+        count.items += 1
+        if (count.items > limits.items) throw fault('', `must not hold more than ${limits.items} keys and items`)
         if (forbiddenKeys.has(key)) throw fault(join(path, key), 'cannot be a key')
         const message = textFault(key)
         if (message !== undefined) throw fault(path, `has a key that ${message}`)
         const one = key.normalize('NFC')
         if (one !== key && Object.hasOwn(value, one)) throw fault(join(path, one), 'is given twice, in two spellings')
-        open.push({ value: item, path: join(path, key), depth: depth + 1 })
+        const isPayload = isSeveral && depth === 2 && path === 'items'
+        open.push({ value: item, path: join(path, key), depth: depth + 1, count: isPayload ? { items: 0 } : count })
       }
     } else if (!['boolean', 'number'].includes(typeof value) && value !== null && value !== undefined) {
       throw fault(path, 'must be JSON')

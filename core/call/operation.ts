@@ -1,7 +1,11 @@
 // An operation once compiled: what it is, its work in typed steps, and the hooks on it with their owners.
+import type { Demand } from '../access/authorise.ts'
 import type { DecidingCall } from '../access/row-rights.ts'
 import type { AnyHook, OperationInfo, Payload } from '../define/call.ts'
-import type { Action, Row } from '../define/rights.ts'
+import type { Further } from '../define/explanation.ts'
+import type { Schema } from 'yup'
+import type { AnyOperation } from '../define/operation.ts'
+import type { Row } from '../define/rights.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Cache } from './cache.ts'
 import type { Step } from './lifecycle.ts'
@@ -13,12 +17,27 @@ export interface EngineCall extends Omit<DecidingCall, 'before'> {
   written: { readonly resource: Resource; readonly row: Row; readonly writes: number } | undefined
   /** What was read and still holds; undefined where only the database can tell, in a transaction. */
   readonly cache: Cache | undefined
+  /**
+   * Does of another operation, in the same name, what needs no transaction. What it answers runs the rest, within the transaction of this
+   * call, and again where that runs again.
+   */
+  prepare(event: string, payload: Payload): Promise<() => Promise<Payload>>
   /** Tells those who watch calls that a step begins. */
   enter(step: Step): void
 }
 
+/** What a payload may hold. It is what is parsed, and what is told of the event. */
+interface Accepted {
+  readonly fields: ReadonlyMap<string, Schema>
+  /** Further names of fields. */
+  readonly aliases?: ReadonlyMap<string, string>
+}
+
 /** The work of an operation between the hooks; what a step gives, the next one takes. */
 export interface Work<Loaded, Allowed, Decided> {
+  /** What it demands whatever else the payload says; `authorise` asks for these. */
+  readonly demands: readonly Demand[]
+  readonly accepts: Accepted
   /** Repairs, such as aliases, and the schema. @throws AppError invalid_payload with every fault */
   parse(payload: Payload): Payload
   /** Slow work before the transaction. */
@@ -29,12 +48,23 @@ export interface Work<Loaded, Allowed, Decided> {
   /** States what is about to change and decides over it. */
   decide(call: EngineCall, allowed: Allowed): Promise<Decided>
   handle(call: EngineCall, decided: Decided): Promise<Payload>
+  /**
+   * Decides what follows from the row alone, as `decide` does, and says what else a payload may make it ask. Nothing is locked or written;
+   * without a row there is nothing to decide. For explanations.
+   */
+  foresee?(call: EngineCall, row: Row | undefined): Promise<readonly Further[]>
   /** What the actor may read of the output. */
   project?(call: EngineCall, output: Payload, decided: Decided): Promise<Payload>
 }
 
+/** A payload, and how it is read: two properties of the work of an operation. */
+export type Reading = Pick<Work<unknown, unknown, unknown>, 'accepts' | 'parse'>
+
 /** The same once composed: what one step hands to the next stays inside. */
 export interface Steps {
+  readonly demands: readonly Demand[]
+  foresee(call: EngineCall, row: Row | undefined): Promise<readonly Further[]>
+  readonly accepts: Accepted
   parse(payload: Payload): Payload
   /** Undefined: there is nothing to prepare. */
   readonly prepare: ((call: EngineCall) => Promise<void>) | undefined
@@ -43,6 +73,9 @@ export interface Steps {
 }
 
 export const compose = <L, A, D>(work: Work<L, A, D>): Steps => ({
+  demands: work.demands,
+  foresee: async (call, row) => (await work.foresee?.(call, row)) ?? [],
+  accepts: work.accepts,
   parse: (payload) => work.parse(payload),
   prepare: work.prepare?.bind(work),
   async perform(call, before, after) {
@@ -74,12 +107,14 @@ export interface OwnedHook {
 
 export interface Operation extends OperationInfo {
   readonly public: boolean
-  /** The right to the event, apart from any row: asked again before a repeated request gets its first reply. */
-  readonly right?: { readonly key: string; readonly action?: Action }
   /** Its reply hands out a secret and is never kept. */
   readonly secret?: boolean
-  /** The file that does its work. */
+  /** It is about the socket that it comes on: over HTTP there is no such event. */
+  readonly socketOnly?: true
+  /** The file that does its work, and the one that does what comes before its transaction, where that is another. */
   readonly file: string
+  /** What its definition says of its reply and its errors; undefined for generic ones, which follow from the resource. */
+  readonly said?: Pick<AnyOperation, 'about' | 'output' | 'errors' | 'changes'>
   readonly steps: Steps
   /** A kept reply as far as the caller may read it now; undefined: it cannot be made less. */
   replay?(call: EngineCall, answered: { readonly reply: Payload; readonly own: boolean }): Promise<Payload | undefined>

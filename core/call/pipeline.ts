@@ -51,16 +51,26 @@ const before = ({ hooks, steps }: Operation, call: EngineCall) => async (): Prom
 export const perform = (operation: Operation, call: EngineCall): Promise<Payload> =>
   operation.steps.perform(call, before(operation, call), after(operation.hooks, call))
 
+const prepare = async (operation: Operation, call: EngineCall): Promise<void> => {
+  call.enter('parse')
+  call.input = operation.steps.parse(call.input)
+  call.enter('prepare')
+  await operation.steps.prepare?.(call)
+  for (const { hook } of operation.hooks) await hook.prepare?.(asHookCall(call))
+}
+
+/** A call in two parts: what needs no transaction, and what it answers, the rest. */
+export const prepareCall = async (operation: Operation, call: EngineCall): Promise<() => Promise<Payload>> => {
+  await prepare(operation, call)
+  return () => around(operation.hooks, call, () => perform(operation, call))
+}
+
 /** Runs a call; `within` runs its work in a transaction, and is given what to run. */
 export const runCall = (
   operation: Operation, call: EngineCall, within: () => Promise<Payload> = () => perform(operation, call),
 ): Promise<Payload> =>
   around(operation.hooks, call, async () => {
-    call.enter('parse')
-    call.input = operation.steps.parse(call.input)
-    call.enter('prepare')
-    await operation.steps.prepare?.(call)
-    for (const { hook } of operation.hooks) await hook.prepare?.(asHookCall(call))
+    await prepare(operation, call)
     return within()
   })
 

@@ -6,6 +6,7 @@ import type { ChangeAction, Entry } from './entry.ts'
 export const feedChannel = 'sovrane_feed'
 
 export interface FeedState {
+  /** Another one when the history of the database may be another: after a promotion or a restored backup. */
   readonly epoch: string
   /** The last position given out. */
   readonly pos: number
@@ -23,20 +24,38 @@ interface FeedRow {
   readonly request_id: string | null
 }
 
+const known = (epoch: string | null): string => {
+  if (epoch === null) throw new Error('The database is a standby: until it is promoted no one knows how its history goes on')
+  return epoch
+}
+
 export const readState = async (db: Knex): Promise<FeedState> => {
-  const state: FeedState | undefined = await db('feed_state').first('epoch', 'pos', 'floor')
+  const result: { rows: { epoch: string | null; pos: number; floor: number }[] } =
+    await db.raw('select sovrane_epoch() as epoch, pos, floor from feed_state')
+  const [state] = result.rows
   if (!state) throw new Error('The table "feed_state" is empty; was it truncated?')
-  return state
+  return { ...state, epoch: known(state.epoch) }
+}
+
+/** The entries after a position as `readFeed`, and the epoch that they belong to. */
+export const readOn = async (db: Knex, after: number, limit: number): Promise<{ readonly epoch: string; readonly entries: Entry[] }> => {
+  const result: { rows: (FeedRow & { readonly epoch: string | null } | { readonly epoch: string | null; readonly pos: null })[] } =
+    await db.raw(`
+      with here as materialized (select sovrane_epoch() as epoch)
+      select here.epoch, f.* from here left join lateral (
+        select pos, coalesce(batch, pos - 1) as batch, resource, id, action, version, request_id
+        from feed where pos > ? order by pos limit ?
+      ) f on true order by f.pos`, [after, limit])
+  const entries = result.rows.flatMap((row): Entry[] => {
+    if (row.pos === null) return []
+    const { request_id: requestId, epoch: _epoch, ...entry } = row
+    return [{ ...entry, requestId }]
+  })
+  return { epoch: known(result.rows[0]?.epoch ?? null), entries }
 }
 
 /** The entries after a position, in order; internal ones too. Safe for every reader: positions are given out in commit order. */
-export const readFeed = async (db: Knex, after: number, limit: number): Promise<Entry[]> => {
-  const result: { rows: FeedRow[] } = await db.raw(
-    'select pos, coalesce(batch, pos - 1) as batch, resource, id, action, version, request_id from feed where pos > ? order by pos limit ?',
-    [after, limit],
-  )
-  return result.rows.map(({ request_id: requestId, ...row }) => ({ ...row, requestId }))
-}
+export const readFeed = async (db: Knex, after: number, limit: number): Promise<Entry[]> => (await readOn(db, after, limit)).entries
 
 /** The rows that were made between two positions. */
 export const madeBetween = async (db: Knex, after: number, upto: number): Promise<Pick<Entry, 'resource' | 'id'>[]> => {

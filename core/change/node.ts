@@ -4,12 +4,15 @@ import type { Knex } from 'knex'
 import { listen } from '../db/listener.ts'
 import type { Log } from '../define/plugin.ts'
 import type { Entry } from './entry.ts'
-import { feedChannel } from './feed.ts'
+import { feedChannel, readFeed, readState } from './feed.ts'
 import { startLookout } from './lookout.ts'
 import { startRelay } from './relay.ts'
-import { startTail } from './tail.ts'
+import { createRecall, mostMissed, type Recall } from './resume.ts'
+import { createRing, type Ring } from './ring.ts'
+import { startTail, type TailOptions } from './tail.ts'
 
 export interface FeedNode {
+  /** Another one when the database has another history. */
   readonly epoch: string
   /** The last position that this node has told of. */
   readonly pos: number
@@ -25,6 +28,16 @@ export interface FeedNode {
   silence(): number
   /** Milliseconds since all that was committed by then, wherever, was read here. */
   lag(): number
+  /** What it keeps of the feed in memory, and how often that has answered a client that came back. */
+  readonly ring: Pick<Ring, 'floor' | 'head' | 'entries' | 'bytes'>
+  readonly recall: Recall
+  /** The database no longer keeps positions up to here. */
+  forget(upto: number): void
+  /** Positions that are known here and not told yet. */
+  behind(): number
+  /** Changes that this node has moved to the feed, and its tries while another had the relay. */
+  readonly relayed: { readonly moved: number; readonly busy: number }
+  /** Relays what is left, then ends. */
   stop(): Promise<void>
 }
 
@@ -40,11 +53,25 @@ export interface NodeOptions {
   readonly onRights: (changes: readonly { readonly resource: string; readonly id: string }[] | 'many') => void
   /** Before anyone is told: caches are dropped here. */
   readonly onRead: (entries: readonly Entry[]) => void
-  readonly onTell: (entries: readonly Entry[], advance: (pos: number) => void) => Promise<void>
+  readonly onTell: TailOptions['onTell']
 }
 
-/** Milliseconds. The polls are the backstop for a lost notification; `covered`: how old the news may be before the lookout looks itself. */
-const times = { relay: 500, tail: 1000, lookout: 200, covered: 650, stale: 5000 }
+/**
+ * Milliseconds. The polls are the backstop for a lost notification; `covered`: how old the news may be before the lookout looks itself;
+ * `last`: what a node that stops waits for its last changes to be in the feed.
+ */
+const times = { relay: 500, tail: 1000, lookout: 200, covered: 650, stale: 5000, last: 1500 }
+
+/** A ring that can answer who comes back to a node that was just started, and where the feed is. */
+const fillRing = async (knex: Knex): Promise<{ readonly epoch: string; readonly ring: Ring }> => {
+  const { epoch, pos, floor } = await readState(knex)
+  // Twice of what is ever told: it begins at the next beginning of a batch.
+  const start = Math.max(floor, pos - 2 * mostMissed)
+  const ring = createRing(start)
+  ring.add(await readFeed(knex, start, pos - start))
+  // Where entries were taken away by hand, nothing is known.
+  return { epoch, ring: ring.head === pos ? ring : createRing(pos) }
+}
 
 export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights, onRead, onTell }: NodeOptions): Promise<FeedNode> => {
   // Said now and then, not at each of several tries a second.
@@ -62,12 +89,16 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
   let covered = 0
   const emptied: { readonly pos: number; readonly since: number }[] = []
   let moving = Date.now()
+  let end = 0
+  const relayed = { moved: 0, busy: 0 }
   const cover = (read: number): void => {
     while (emptied[0] && emptied[0].pos <= read) covered = emptied.shift()?.since ?? covered
   }
-  const tail = await startTail({
-    knex, interval: times.tail, batch: 1000, onTell, onTrouble: trouble('the feed could not be read'),
+  const { epoch, ring } = await fillRing(knex)
+  const tail = startTail({
+    knex, interval: times.tail, batch: 1000, start: { epoch, pos: ring.head }, onTell, onTrouble: trouble('the feed could not be read'),
     onRead: (entries) => {
+      ring.add(entries)
       mark += 1
       moving = Date.now()
       cover(entries.at(-1)?.pos ?? 0)
@@ -80,14 +111,20 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
     knex, interval: times.relay, batch: 2000, onTrouble: trouble('the outbox could not be relayed'),
     onEmpty: (pos, since) => {
       moving = Date.now()
+      end = pos
+      // Positions beyond the end are of a history that is no more.
+      while ((emptied.at(-1)?.pos ?? 0) > pos) emptied.pop()
       if (emptied.length < 1000) emptied.push({ pos, since })
       cover(tail.read)
-      if (pos > tail.read) tail.wake()
+      if (pos !== tail.read) tail.wake()
     },
-    onMoved: () => {
+    onMoved: (pos, count) => {
       moving = Date.now()
+      end = pos
+      relayed.moved += count
       tail.wake()
     },
+    onBusy: () => void (relayed.busy += 1),
   })
   const lookout = startLookout({
     knex, topics: rightsTopics, interval: times.lookout, read: () => tail.read, isCovered: () => Date.now() - covered < times.covered,
@@ -102,7 +139,12 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
     ? undefined
     : listen({ databaseUrl, channel: feedChannel, onSignal: () => tail.wake(), onTrouble })
   return {
-    epoch: tail.epoch,
+    get epoch() {
+      return tail.epoch
+    },
+    ring,
+    recall: createRecall(ring, tail),
+    forget: (upto) => ring.forget(upto),
     get pos() {
       return tail.pos
     },
@@ -121,7 +163,11 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
     isReady: () => Date.now() - tail.lastRead < times.stale && Date.now() - moving < times.stale,
     silence: () => Date.now() - tail.lastRead,
     lag: () => Date.now() - covered,
+    behind: () => Math.max(0, end - tail.pos, tail.read - tail.pos),
+    relayed,
     async stop() {
+      // What was just answered must not wait for another node: there may be none.
+      await Promise.race([relay.run().catch(() => undefined), sleep(times.last, undefined, { ref: false })])
       await listener?.close()
       await relay.stop()
       await lookout.stop()

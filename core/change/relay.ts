@@ -10,13 +10,15 @@ export interface RelayOptions extends Pick<CoalesceOptions, 'interval' | 'onTrou
   readonly batch: number
   /** All that was committed before `since` (epoch milliseconds) is in the feed, and its end is `pos`. */
   readonly onEmpty: (pos: number, since: number) => void
-  readonly onMoved: (pos: number) => void
+  readonly onMoved: (pos: number, count: number) => void
+  /** Another has it. */
+  readonly onBusy: () => void
 }
 
 /** Milliseconds before a lock that another has is tried again: it may not see our commit yet. Doubled while it stays taken. */
 const busyPause = { first: 15, longest: 240 }
 
-export const startRelay = ({ knex, batch, onEmpty, onMoved, ...rest }: RelayOptions): Coalesced => {
+export const startRelay = ({ knex, batch, onEmpty, onMoved, onBusy, ...rest }: RelayOptions): Coalesced => {
   const slices = createSlices(batch)
   let pause = busyPause.first
   return coalesce({
@@ -27,13 +29,14 @@ export const startRelay = ({ knex, batch, onEmpty, onMoved, ...rest }: RelayOpti
       const result = await slices.run((limit) => relayBatch(knex, limit))
       if (!result) return true
       if (result.kind === 'busy') {
+        onBusy()
         await sleep(pause)
         pause = Math.min(pause * 2, busyPause.longest)
         return true
       }
       pause = busyPause.first
       if (result.count < size) onEmpty(result.pos, since)
-      if (result.count > 0) onMoved(result.pos)
+      if (result.count > 0) onMoved(result.pos, result.count)
       return result.count >= size
     },
   })

@@ -1,8 +1,9 @@
-// What a client has missed since its cursor, or that it must read everything anew.
+// What a client has missed since its cursor, or that it must read everything anew: from memory, and from the database where that ends.
 import type { Knex } from 'knex'
 import { resetTopic } from '../define/topics.ts'
 import { isInternal, rowKey, type Entry } from './entry.ts'
 import { madeBetween, readFeed, readState } from './feed.ts'
+import type { Ring } from './ring.ts'
 
 export interface Cursor {
   readonly epoch: string
@@ -10,7 +11,7 @@ export interface Cursor {
 }
 
 /** More than so many entries are not replayed. Source: docs/protocol.md §6. */
-const most = 1000
+export const mostMissed = 1000
 
 /** The cursor that a client gave, if it is one. */
 export const parseCursor = (since: unknown): Cursor | 'none' | 'invalid' => {
@@ -22,20 +23,19 @@ export const parseCursor = (since: unknown): Cursor | 'none' | 'invalid' => {
 
 export type Missed = { readonly kind: 'entries'; readonly entries: readonly Entry[] } | { readonly kind: 'resync' }
 
+type Row = Pick<Entry, 'resource' | 'id'>
+
+/** The beginning of the batch that a cursor lies within. */
+const cutOf = ([next]: readonly Entry[], pos: number): number | undefined => (next && next.batch < pos ? next.batch : undefined)
+
 /**
- * The entries after a cursor up to the end of the feed as it is now. A cursor within a batch of the relay is one of a client that
- * was cut off while it was told of it: a row made before the cursor and changed behind it was told with that change, which the
- * client has missed. So it hears `create`.
+ * The entries as a client at a cursor is to hear them. `made`: the rows that were made in its batch before it. A cursor within a batch of
+ * the relay is one of a client that was cut off while it was told of it: a row made before the cursor and changed behind it was told with
+ * that change, which the client has missed. So it hears `create`.
  */
-export const missedSince = async (db: Knex, cursor: Cursor): Promise<Missed> => {
-  const entries = await readFeed(db, cursor.pos, most + 1)
-  const [next] = entries
-  const cut = next && next.batch < cursor.pos ? next.batch : undefined
-  const made = new Set(cut === undefined ? [] : (await madeBetween(db, cut, cursor.pos)).map(rowKey))
-  // Read after the entries: what retention removed meanwhile is then known to be missing.
-  const state = await readState(db)
-  if (cursor.epoch !== state.epoch || cursor.pos > state.pos || cursor.pos < state.floor || entries.length > most) return { kind: 'resync' }
-  if (entries.some(({ resource }) => resource === resetTopic)) return { kind: 'resync' }
+const toldAfter = (entries: readonly Entry[], cut: number | undefined, rows: readonly Row[]): Missed => {
+  if (entries.length > mostMissed || entries.some(({ resource }) => resource === resetTopic)) return { kind: 'resync' }
+  const made = new Set(rows.map(rowKey))
   const last = new Map(entries.map((entry) => [rowKey(entry), entry.pos]))
   const told = (entry: Entry): readonly Entry[] => {
     if (isInternal(entry)) return []
@@ -45,4 +45,43 @@ export const missedSince = async (db: Knex, cursor: Cursor): Promise<Missed> => 
     return [{ ...entry, action: 'create' }]
   }
   return { kind: 'entries', entries: entries.flatMap(told) }
+}
+
+/** The entries after a cursor up to the end of the feed as it is now. */
+export const missedSince = async (db: Knex, cursor: Cursor): Promise<Missed> => {
+  const entries = await readFeed(db, cursor.pos, mostMissed + 1)
+  const cut = cutOf(entries, cursor.pos)
+  const made = cut === undefined ? [] : await madeBetween(db, cut, cursor.pos)
+  // Read after the entries: what retention removed meanwhile is then known to be missing.
+  const state = await readState(db)
+  if (cursor.epoch !== state.epoch || cursor.pos > state.pos || cursor.pos < state.floor) return { kind: 'resync' }
+  return toldAfter(entries, cut, made)
+}
+
+/** The same from memory; undefined where it does not reach: below its floor, and ahead of what this node has read. */
+export const missedInMemory = (ring: Ring, epoch: string, cursor: Cursor): Missed | undefined => {
+  if (cursor.epoch !== epoch) return { kind: 'resync' }
+  if (cursor.pos < ring.floor || cursor.pos > ring.head) return undefined
+  const entries = ring.after(cursor.pos, mostMissed + 1)
+  const cut = cutOf(entries, cursor.pos)
+  return toldAfter(entries, cut, cut === undefined ? [] : ring.after(cut, cursor.pos - cut).filter(({ action }) => action === 'create'))
+}
+
+export interface Recall {
+  /** How often what clients had missed was read from memory, and from the database: more than once a client, where there is something. */
+  readonly counts: { readonly hits: number; readonly misses: number }
+  missedSince(db: Knex, cursor: Cursor): Promise<Missed>
+}
+
+/** Answers from memory what it can. `node`: the epoch of what is in it. */
+export const createRecall = (ring: Ring, node: { readonly epoch: string }): Recall => {
+  const counts = { hits: 0, misses: 0 }
+  return {
+    counts,
+    async missedSince(db, cursor) {
+      const known = missedInMemory(ring, node.epoch, cursor)
+      counts[known ? 'hits' : 'misses'] += 1
+      return known ?? missedSince(db, cursor)
+    },
+  }
 }

@@ -1,10 +1,14 @@
 // Follows the feed on this node: every entry once, in order, to the listeners here.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { coalesce, type CoalesceOptions } from '../define/coalesce.ts'
+import { resetTopic } from '../define/topics.ts'
 import type { Entry } from './entry.ts'
-import { readFeed, readState } from './feed.ts'
+import { readOn, readState, type FeedState } from './feed.ts'
+import { createPace, type Pace } from './pace.ts'
 
 export interface Tail {
+  /** Another one when the database has another history. */
   readonly epoch: string
   /** The last position that this node has told of. */
   readonly pos: number
@@ -20,39 +24,65 @@ export interface Tail {
 export interface TailOptions extends Pick<CoalesceOptions, 'interval' | 'onTrouble'> {
   readonly knex: Knex
   readonly batch: number
+  /** The epoch, and the position after which it begins. */
+  readonly start: Pick<FeedState, 'epoch' | 'pos'>
+  /** How often the feed is read while it is busy. */
+  readonly pace?: Pace
   /** What was read, before anyone is told. Synchronous: caches are dropped here. */
   readonly onRead: (entries: readonly Entry[]) => void
   /**
    * Tells of a batch, in slices. `advance` is called with the position up to which everyone has been told, in the very tick
-   * in which that became true, and last with the batch's own.
+   * in which that became true, and last with the batch's own. `more`: another batch follows at once, with which the last of this
+   * one may come.
    */
-  readonly onTell: (entries: readonly Entry[], advance: (pos: number) => void) => Promise<void>
+  readonly onTell: (entries: readonly Entry[], advance: (pos: number) => void, more: boolean) => Promise<void>
 }
 
-/** Starts at the present end of the feed. */
-export const startTail = async ({ knex, batch, onRead, onTell, ...rest }: TailOptions): Promise<Tail> => {
-  const { epoch, pos: start } = await readState(knex)
-  let pos = start
-  let read = start
+/** Stands for all that another history has and this node has not heard of. */
+const resetAt = (pos: number): Entry =>
+  ({ pos, batch: pos - 1, resource: resetTopic, id: '', action: 'update', version: 0, requestId: null })
+
+/** Begins anew, with a reset at the end of the feed, when the database has another history. */
+export const startTail = ({ knex, batch, start, pace = createPace(), onRead, onTell, ...options }: TailOptions): Tail => {
+  let { epoch, pos } = start
+  let read = pos
   let lastRead = Date.now()
+  // The last read has not reached the end of the feed.
+  let isBehind = false
   const reading = coalesce({
-    ...rest,
+    ...options,
     task: async () => {
-      const entries = await readFeed(knex, pos, batch)
+      const pause = isBehind ? 0 : pace.wait()
+      if (pause > 0) await sleep(pause)
+      const found = await readOn(knex, read, batch)
+      const state = found.epoch === epoch ? undefined : await readState(knex)
+      // A standby was promoted, which may lack what was told already, and has positions of its own.
+      const entries = state ? [resetAt(state.pos)] : found.entries
       lastRead = Date.now()
+      pace.read(new Set(entries.map((entry) => entry.batch)).size)
+      isBehind = entries.length === batch
       const last = entries.at(-1)
       if (!last) return false
+      if (state) ({ epoch, pos } = state)
       read = last.pos
       onRead(entries)
-      await onTell(entries, (upto) => {
-        pos = upto
-        lastRead = Date.now()
-      })
-      return entries.length === batch
+      try {
+        await onTell(entries, (upto) => {
+          pos = upto
+          lastRead = Date.now()
+        }, isBehind)
+      } catch (error) {
+        // Told again, from where everyone has heard all.
+        read = pos
+        throw error
+      }
+      return isBehind
     },
   })
   return {
-    epoch,
+    get epoch() {
+      return epoch
+    },
     get pos() {
       return pos
     },

@@ -1,17 +1,14 @@
 // `<resource>-ancestors-request`: the way from the root of a tree down to a row's parent.
 import { treeAncestors } from '../access/scopes.ts'
 import { deciding, type Steps } from '../call/operation.ts'
-import { validate } from '../define/validate.ts'
 import type { OneRelation, Resource } from '../model/resource.ts'
-import { requiredId } from './input.ts'
-import { authoriseReading, ownerAlias } from './owner.ts'
+import { ownerId, reading } from './owner.ts'
 import { projectRow } from './project.ts'
-import { loadRow, selectList, toRow } from './select.ts'
+import { selectList, toRow } from './select.ts'
 
 export const ancestorsSteps = (resource: Resource, relation: OneRelation): Steps => deciding({
-  parse: (payload) => validate(new Map([requiredId]), ownerAlias(resource, payload)),
-  load: (call) => loadRow(call, resource),
-  authorise: authoriseReading(resource),
+  ...reading(resource),
+  ...ownerId(resource),
   async handle(call, owner) {
     const [, ...above] = await treeAncestors(call.db, { table: resource.table, parent: relation.column }, owner.id)
     const allowed = call.rights.sql('list', resource)

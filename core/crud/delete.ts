@@ -1,10 +1,11 @@
 // delete: a row that nothing else needs. Its own links go with it.
-import { authoriseRow } from '../access/authorise.ts'
+import { authoriseRow, onRow } from '../access/authorise.ts'
 import { decide, stateChange } from '../access/decide.ts'
 import { compose, type EngineCall, type Steps } from '../call/operation.ts'
 import { modelOf } from '../db/models.ts'
 import { ask, prepared, type Prepared } from '../define/statement.ts'
 import { conflict, requireVersion } from '../define/errors.ts'
+import type { Row } from '../define/rights.ts'
 import { validate } from '../define/validate.ts'
 import { linksOf, type Resource, type Resources } from '../model/resource.ts'
 import { requiredId, version } from './input.ts'
@@ -13,7 +14,7 @@ import { loadRow } from './select.ts'
 const deletions = new WeakMap<Resource, Prepared>()
 
 /** Deletes the row if nothing refers to it, and answers what does. What comes to refer to it meanwhile, its foreign key refuses. */
-const deletionOf = (resource: Resource): Prepared => {
+export const deletionOf = (resource: Resource): Prepared => {
   const known = deletions.get(resource)
   if (known) return known
   const { table, references } = resource
@@ -54,18 +55,30 @@ const holdOwners = async (call: EngineCall, resources: Resources, resource: Reso
   }
 }
 
-export const deleteSteps = (resources: Resources, resource: Resource): Steps => compose({
-  parse: (payload) => validate(new Map([requiredId, version]), payload),
-  load: (call) => loadRow(call, resource, { lock: 'delete' }),
-  authorise: (call, row) => authoriseRow(call, resource, row, { action: 'delete', key: resource.keys.delete }),
-  async decide(call, before) {
-    requireVersion(before.version, call.input['ifVersion'])
-    await decide(call, stateChange(resource, { before, after: undefined, values: {}, links: [] }), { resource })
-    return before
-  },
-  async handle(call, { id }) {
-    await holdOwners(call, resources, resource, id)
-    await deleteUnused(call, resource, id)
-    return { id }
-  },
-})
+const deletionPayload = new Map([requiredId, version])
+
+export const deleteSteps = (resources: Resources, resource: Resource): Steps => {
+  const demand = onRow(resource, 'delete')
+  const stated = (before: Row) => stateChange(resource, { before, after: undefined, values: {}, links: [] })
+  return compose({
+    demands: [demand],
+    accepts: { fields: deletionPayload },
+    parse: (payload) => validate(deletionPayload, payload),
+    load: (call) => loadRow(call, resource, { lock: 'delete' }),
+    authorise: (call, row) => authoriseRow(call, demand, row),
+    async decide(call, before) {
+      requireVersion(before.version, call.input['ifVersion'])
+      await decide(call, stated(before), { resource })
+      return before
+    },
+    async foresee(call, before) {
+      if (before) await decide(call, stated(before), { resource })
+      return []
+    },
+    async handle(call, { id }) {
+      await holdOwners(call, resources, resource, id)
+      await deleteUnused(call, resource, id)
+      return { id }
+    },
+  })
+}

@@ -8,23 +8,23 @@ import { isIsoDate } from '../define/fields.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
 
-const operators = ['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'contains', 'isNull'] as const
+export const operators = ['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'contains', 'isNull'] as const
 type Operator = (typeof operators)[number]
 
 /** Words that combine filters; no field can have their names. */
 type Combinator = (typeof combinators)[number]
 
 /** Source: docs/protocol.md §3.2. `depth` counts combinators within each other, `conditions` the tests of the whole filter. */
-const limits = { depth: 3, conditions: 20, values: 100 }
+export const limits = { depth: 3, conditions: 20, values: 100 }
 
 /** By its id a row can be found in every list, whatever the definition allows. */
-const idOperators: readonly Operator[] = ['eq', 'in']
+export const idOperators: readonly Operator[] = ['eq', 'in']
 
 const isOperator = (name: string): name is Operator => (operators as readonly string[]).includes(name)
 const isCombinator = (name: string): name is Combinator => (combinators as readonly string[]).includes(name)
 
 /** What a value to compare with may be: the type of the field, not its rules of length or pattern. */
-const comparable = (field: Field): Schema => {
+export const comparable = (field: Field): Schema => {
   if (field.date) return string().required().test('date', 'must be an ISO 8601 date', (value) => isIsoDate(value))
   if (field.schema.type === 'number') return number().required()
   if (field.schema.type === 'boolean') return boolean().required()

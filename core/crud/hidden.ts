@@ -4,6 +4,7 @@ import type { Sql } from '../define/sql.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { forbidden } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
+import type { Further } from '../define/explanation.ts'
 import { fieldsOfFilter, type Condition } from './filter.ts'
 import { isDefaultSort, type SortKey } from './sort.ts'
 
@@ -40,4 +41,14 @@ export const refuseHidden = async (call: EngineCall, resource: Resource, reach: 
   const found: { rows: Record<string, boolean>[] } = await call.db.raw(`select ${tests.join(', ')}`, bindings)
   const first = hidden.find((_each, index) => found.rows[0]?.[index] !== false)
   if (first) throw forbidden(first.field.readKey ?? first.field.name)
+}
+
+/** The fields that a request for a page may not be allowed to ask about. */
+export const furtherHidden = ({ rights }: Pick<EngineCall, 'rights'>, resource: Resource): Further[] => {
+  const { search, filter, sort } = resource.list
+  const hidden = [...new Set([...search, ...filter, ...sort])].map((name) => fieldOf(resource, name))
+    .filter((field) => field.name !== 'id' && rights.hidden('list', resource, field) !== undefined)
+  return hidden.length === 0 ? [] : [{
+    when: 'fields', keys: [...new Set(hidden.flatMap(({ readKey }) => readKey ?? []))], fields: hidden.map(({ name }) => name),
+  }]
 }

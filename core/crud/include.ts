@@ -1,6 +1,6 @@
 // include: rows of relations embedded in a reply, each under the reading rules of its own resource.
 import { array, string, type Schema } from 'yup'
-import type { CompiledRelation, ManyRelation, OneRelation, Resource } from '../model/resource.ts'
+import type { CompiledRelation, LinkRelation, ManyRelation, OneRelation, Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { invalidPayload } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
@@ -9,11 +9,11 @@ import { sourceOf } from './source.ts'
 import { projectRow } from './project.ts'
 import { always } from '../define/sql.ts'
 import { ask, reading } from '../define/statement.ts'
-import { readRow, selectList, toRow } from './select.ts'
+import { readRows, selectList, toRow } from './select.ts'
 
 export const includeField: [string, Schema] = ['include', array().max(20).of(string().required()).optional()]
 
-const includable = (relation: CompiledRelation): boolean => relation.kind === 'one' || relation.cap !== undefined
+export const includable = (relation: CompiledRelation): boolean => relation.kind === 'one' || relation.cap !== undefined
 
 /** @throws AppError invalid_payload when a name is not a relation that can be included */
 export const checkInclude = (resource: Resource, include: unknown): void => {
@@ -54,10 +54,9 @@ type Lookup = (row: Row) => unknown
 
 /** Those of the rows that the actor may get. */
 const targetsOf = async (call: EngineCall, target: Resource, ids: readonly string[]): Promise<Row[]> => {
+  if (ids.length === 0) return []
   const allowed = call.rights.sql('get', target)
-  const [first, ...others] = ids
-  if (first === undefined) return []
-  if (others.length === 0 && allowed === always) return [await readRow(call, target, first)].filter((row) => row !== undefined)
+  if (allowed === always) return [...(await readRows(call, target, ids)).values()]
   const { rows } = await ask<Record<string, unknown>>(
     call.db, reading(`select ${selectList(target)} from ${target.table} where ${target.table}.id = any(?::text[]) and ${allowed.sql}`),
     [ids, ...allowed.bindings])
@@ -72,17 +71,42 @@ const embedOne = async (call: EngineCall, relation: OneRelation, rows: readonly 
   return (row) => found.get(String(row[relation.field])) ?? null
 }
 
+/** The ids of those linked, as each row itself has them. */
+const idsIn = (row: Row, name: string): string[] => {
+  const ids = row[name]
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : []
+}
+
+/** As the statement below orders them. */
+const byCreation = (one: Row, other: Row): number => {
+  const [first, second] = [[String(one['createdAt']), one.id], [String(other['createdAt']), other.id]]
+  const at = first[0] === second[0] ? 1 : 0
+  return (first[at] ?? '') < (second[at] ?? '') ? -1 : 1
+}
+
+/** Where the rows name all whom they are linked to, and the actor may list each, they may all be known already. */
+const embedNamed = async (call: EngineCall, { name, target, cap = 1 }: LinkRelation, rows: readonly Row[]): Promise<Lookup> => {
+  const found = new Map<string, { readonly row: Row; readonly projected: Payload }>()
+  const named = await readRows(call, target, [...new Set(rows.flatMap((row) => idsIn(row, name)))])
+  for (const row of named.values()) found.set(row.id, { row, projected: await projectRow(call, target, row, 'list') })
+  return (row) => idsIn(row, name).flatMap((id) => found.get(id) ?? [])
+    .toSorted((one, other) => byCreation(one.row, other.row)).slice(0, cap).map(({ projected }) => projected)
+}
+
 const embedMany = async (call: EngineCall, relation: ManyRelation, rows: readonly Row[]): Promise<Lookup> => {
   const { target } = relation
   const found = new Map<string, Payload[]>()
   const allowed = call.rights.sql('list', target)
+  if (allowed === always && relation.kind === 'link' && relation.isField && relation.columns.length === 0)
+    return embedNamed(call, relation, rows)
   const { from, owner, extra } = sourceOf(relation)
+  const byBytes = relation.kind === 'link' ? ' collate "C"' : ''
   const columns = [selectList(target), ...extra.map(({ name, sql }) => `${sql} as "${name}"`)].join(', ')
   // One statement for all rows: the cap holds for each of them.
   const { rows: targets } = await ask<Record<string, unknown>>(call.db, reading(
     `select o.id as "~owner", m.* from unnest(?::text[]) as o(id) cross join lateral (
        select ${columns} from ${from} where ${owner} = o.id and ${allowed.sql}
-       order by ${target.table}.created_at, ${target.table}.id limit ${relation.cap ?? 1}) m`),
+       order by ${target.table}.created_at, ${target.table}.id${byBytes} limit ${relation.cap ?? 1}) m`),
     [rows.map((row) => row.id), ...allowed.bindings])
   for (const { '~owner': id, ...values } of targets) {
     const own = Object.fromEntries(extra.map(({ name }) => [name, values[name]]))

@@ -5,6 +5,7 @@ import { faultsOf, validate } from '../define/validate.ts'
 import { id, ifVersion } from '../define/fields.ts'
 import { invalidPayload, type Fault } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
+import type { Reading } from '../call/operation.ts'
 
 /** Accepted in every update, delete and change of a relation. */
 export const version: [string, Schema] = ['ifVersion', ifVersion()]
@@ -44,26 +45,27 @@ const checkLinks = (relation: LinkRelation, value: unknown): Fault[] => {
   })
 }
 
-const parser = (resource: Resource, fields: ReadonlyMap<string, Schema>) => {
+const reading = (resource: Resource, fields: ReadonlyMap<string, Schema>): Reading => {
   const links = resource.links.filter(({ isField, columns }) => isField && columns.length > 0)
-  return (payload: Payload): Payload => {
+  const parse = (payload: Payload): Payload => {
     const input = validate(fields, payload)
     const faults = links.flatMap((relation) => checkLinks(relation, input[relation.name]))
     if (faults.length > 0) throw invalidPayload(faults)
     return input
   }
+  return { accepts: { fields }, parse }
 }
 
-/** Parses the payload of a create. */
-export const createParser = (resource: Resource) => {
+/** The payload of a create. */
+export const createPayload = (resource: Resource): Reading => {
   const fields = [...resource.fields.values()].filter(isWritable).map((field): [string, Schema] => [field.name, forCreate(field.schema)])
-  return parser(resource, new Map([['id', id().optional()], ...fields]))
+  return reading(resource, new Map([['id', id().optional()], ...fields]))
 }
 
-/** Parses the payload of an update: only what is given changes. */
-export const updateParser = (resource: Resource) => {
+/** The payload of an update: only what is given changes. */
+export const updatePayload = (resource: Resource): Reading => {
   const fields = [...resource.fields.values()].filter((field) => isWritable(field) && !field.fixed).map(optionally)
-  return parser(resource, new Map([requiredId, version, ...fields]))
+  return reading(resource, new Map([requiredId, version, ...fields]))
 }
 
 /** The values of a new row: what was given, else the schema's default, else null. */

@@ -1,12 +1,13 @@
 // Links changed from the end that does not declare them: what changes is the row at the other end, whichever end the event belongs to.
-import { decide, hold, stateChange } from '../access/decide.ts'
+import { decide, hold, requireEnds, stateChange } from '../access/decide.ts'
 import { lockTree } from '../access/trees.ts'
 import { compose, type EngineCall, type Steps } from '../call/operation.ts'
-import { forbidden, notFound } from '../define/errors.ts'
+import { notFound } from '../define/errors.ts'
 import type { Row } from '../define/rights.ts'
 import type { InverseRelation, OneRelation, Resource } from '../model/resource.ts'
 import { columnsFrom, linkChange, writeLinks } from './links.ts'
-import { authoriseChange, parseLinking } from './owner.ts'
+import { furtherGuard, furtherOf, furtherSelf } from './further.ts'
+import { authoriseChange, changing, linkPayload } from './owner.ts'
 import { projectChanged } from './project.ts'
 import { findRow, loadRow } from './select.ts'
 import { patchRow, rowAfter } from './write.ts'
@@ -31,12 +32,14 @@ const lockEnds = async (call: EngineCall, resource: Resource, { target, of, payl
 
 export const changeInverseSteps = (resource: Resource, relation: InverseRelation, kind: 'add' | 'remove'): Steps => {
   const { target, of } = relation
+  const demand = changing(resource, relation)
   return compose({
-    parse: parseLinking(resource, relation, of.kind === 'link' ? of.columns : []),
+    demands: [demand],
+    ...linkPayload(resource, relation, of.kind === 'link' ? of.columns : []),
     load: (call) => lockEnds(call, resource, relation),
-    authorise: async (call, { other, owner }) => ({ other, owner: await authoriseChange(call, resource, relation, owner) }),
+    authorise: async (call, { other, owner }) => ({ other, owner: await authoriseChange(call, demand, owner) }),
     async decide(call, { other, owner }) {
-      for (const key of [relation.key, of.key]) if (!call.rights.holds(key)) throw forbidden(key)
+      requireEnds(call, relation)
       if (!other || !(await call.rights.nameable(target, [other.id])).has(other.id)) throw notFound()
       const values = of.kind === 'one' ? valuesOf(kind, of, other, owner) : {}
       const links = of.kind === 'link' ? [linkChange(kind, of, { target: owner.id, columns: columnsFrom(of, call.input) })] : []
@@ -45,6 +48,10 @@ export const changeInverseSteps = (resource: Resource, relation: InverseRelation
         resource: target, target: { resource: target, id: other.id },
       })
       return { other, owner, values, links }
+    },
+    foresee(call) {
+      requireEnds(call, relation)
+      return Promise.resolve([furtherOf(relation), ...(kind === 'add' ? furtherSelf(relation) : []), ...furtherGuard(target)])
     },
     async handle(call, { other, owner, values, links }) {
       if (Object.keys(values).length > 0) await patchRow(call, target, other, values)

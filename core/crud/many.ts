@@ -3,9 +3,8 @@ import { deciding, type EngineCall, type Steps } from '../call/operation.ts'
 import type { Row } from '../define/rights.ts'
 import type { ManyRelation, Resource } from '../model/resource.ts'
 import { requiredId } from './input.ts'
-import { authoriseReading, ownerAlias } from './owner.ts'
-import { parsePage, readPage } from './page.ts'
-import { loadRow } from './select.ts'
+import { aliasesOf, reading, withoutAliases } from './owner.ts'
+import { pagePayload, parsePage, readPage } from './page.ts'
 import { sourceOf } from './source.ts'
 
 /** Those who are linked by a relation that says so read this one whole. */
@@ -23,10 +22,12 @@ const readsWhole = async (call: EngineCall, resource: Resource, relation: ManyRe
 export const manyPageSteps = (resource: Resource, relation: ManyRelation): Steps => {
   const { target } = relation
   const { from, owner: column, extra } = sourceOf(relation)
+  const fields = pagePayload([requiredId])
+  const aliases = aliasesOf(resource)
   return deciding({
-    parse: (payload) => parsePage(target, ownerAlias(resource, payload), [requiredId]),
-    load: (call) => loadRow(call, resource),
-    authorise: authoriseReading(resource),
+    ...reading(resource),
+    accepts: { fields, aliases },
+    parse: (payload) => parsePage(target, withoutAliases(aliases, payload), fields),
     async handle(call, owner) {
       const owned = { sql: `${column} = ?`, bindings: [owner.id] }
       const whole = await readsWhole(call, resource, relation, owner)

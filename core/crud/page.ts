@@ -10,6 +10,7 @@ import { kindsOf } from '../access/scopes.ts'
 import { placed } from '../db/place.ts'
 import { invalidPayload } from '../define/errors.ts'
 import type { Payload } from '../define/call.ts'
+import type { Row } from '../define/rights.ts'
 import { validate } from '../define/validate.ts'
 import { parseFilter } from './filter.ts'
 import { filterPlaces, filterSql, searchSql } from './filter-sql.ts'
@@ -29,12 +30,15 @@ const listFields: [string, Schema][] = [
   includeField,
 ]
 
+/** The fields of a request for a page, with those beside them. */
+export const pagePayload = (more: readonly [string, Schema][] = []): ReadonlyMap<string, Schema> => new Map([...more, ...listFields])
+
 /**
  * Checks everything about a request for a page that needs no database.
  * @throws AppError invalid_payload
  */
-export const parsePage = (resource: Resource, payload: Payload, more: readonly [string, Schema][] = []): Payload => {
-  const request = validate(new Map([...listFields, ...more]), payload)
+export const parsePage = (resource: Resource, payload: Payload, fields = pagePayload()): Payload => {
+  const request = validate(fields, payload)
   checkInclude(resource, request['include'])
   parseFilter(resource, request['filter'])
   parseSort(resource, request['sort'])
@@ -93,12 +97,16 @@ export const readPage = async (call: EngineCall, resource: Resource, source: Pag
   const counted = await (call.cache ? call.cache.found(about, [source.from, all.sql, all.bindings], count) : count())
   return pageOf(request, {
     total: counted.total,
-    async rows(range) {
-      for (const { statement, bindings } of scanRows({ resource, from: source.from, extra, order, all, after, counted }, range)) {
-        const rows = await read<Record<string, unknown>>(statement, bindings)
-        if (rows.length > 0) return rows.map(toRow)
+    rows(range) {
+      const asked = scanRows({ resource, from: source.from, extra, order, all, after, counted }, range)
+      const scan = async (): Promise<readonly Row[]> => {
+        for (const { statement, bindings } of asked) {
+          const rows = await read<Record<string, unknown>>(statement, bindings)
+          if (rows.length > 0) return rows.map(toRow)
+        }
+        return []
       }
-      return []
+      return call.cache ? call.cache.page(about, asked.map(({ statement, bindings }) => [statement.sql, bindings]), scan) : scan()
     },
     async items(rows) {
       const projected = await projectRows(call, resource, rows, source.whole === true ? 'whole' : 'list')

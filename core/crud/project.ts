@@ -10,23 +10,22 @@ type By = 'get' | 'list' | 'whole'
 
 const readable = (resource: Resource, row: Row, permitted: ReadonlySet<string>): Payload => {
   const readable: Record<string, unknown> = { id: row.id }
-  for (const [name, value] of Object.entries(row)) {
-    if (permitted.has(name) && resource.fields.get(name)?.source !== 'none') readable[name] = value
-  }
+  for (const name in row) if (permitted.has(name) && resource.fields.get(name)?.source !== 'none') readable[name] = row[name]
   return readable
 }
 
 /** The permitted part of a row that the actor may read. `whole`: in a list, without a right of their own to the row. */
-export const projectRow = async (call: EngineCall, resource: Resource, row: Row, by: By): Promise<Payload> =>
-  readable(resource, row, await call.rights.fields(by === 'whole' ? 'list' : by, resource, row, by === 'whole'))
+export const projectRow = async (call: EngineCall, resource: Resource, row: Row, by: By): Promise<Payload> => {
+  const [action, isWhole] = by === 'whole' ? ['list', true] as const : [by, false] as const
+  // Where the actor may read the same fields of all rows, none is asked but their own.
+  const same = row.id === call.actor?.id ? undefined : call.rights.sameFields(action, resource, isWhole)
+  return readable(resource, row, same ?? await call.rights.fields(action, resource, row, isWhole))
+}
 
-/** The same of many rows: where the actor may read the same fields of all, none is asked but their own. */
+/** The same of many rows. */
 export const projectRows = async (call: EngineCall, resource: Resource, rows: readonly Row[], by: By): Promise<Payload[]> => {
-  const same = call.rights.sameFields(by === 'whole' ? 'list' : by, resource, by === 'whole')
   const projected: Payload[] = []
-  for (const row of rows) {
-    projected.push(same && row.id !== call.actor?.id ? readable(resource, row, same) : await projectRow(call, resource, row, by))
-  }
+  for (const row of rows) projected.push(await projectRow(call, resource, row, by))
   return projected
 }
 

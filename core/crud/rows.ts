@@ -37,7 +37,7 @@ export interface Asked {
 
 /** A statement of a list. Where it asks for values, the database plans best when it knows them: some are in every row, some in none. */
 export const listing = (sql: string, { bindings }: Sql): Prepared =>
-  (bindings.length > 0 ? prepared(sql, { quiet: true, once: true }) : reading(sql))
+  (bindings.length > 0 ? prepared(sql, { quiet: true, once: true, rows: true }) : reading(sql))
 
 /** Fewer rows are passed over from the front, wherever the page lies. */
 const nearby = 1000
@@ -99,7 +99,7 @@ const front = (scan: Scan, range: Range): Asked => {
   const { sql, bindings } = isPlain
     ? { sql: `select ${columns} from ${from} where ${only.sql} order by ${orderSql(keys)} limit ${range.limit}`, bindings: only.bindings }
     : rowsOf(scan, idsOf(scan, parts, range, keys), range, [])
-  return { statement: range.offset > 0 ? prepared(sql, { quiet: true, once: true }) : listing(sql, all), bindings }
+  return { statement: range.offset > 0 ? prepared(sql, { quiet: true, once: true, rows: true }) : listing(sql, all), bindings }
 }
 
 /** From the end: as many rows as the page has before the last ones; none of them if anything has changed since the rows were counted. */
@@ -109,7 +109,7 @@ const back = (scan: Scan, range: Range): Asked => {
   const keys = keysOf(scan.order, scan.extra).map(({ sql, descending }) => ({ sql, descending: !descending }))
   const ids = idsOf(scan, [scan.all], { limit, offset: total - range.offset - limit }, keys)
   const { sql, bindings } = rowsOf(scan, ids, range, [stillHolds(pos)])
-  return { statement: prepared(sql, { quiet: true, once: true }), bindings }
+  return { statement: prepared(sql, { quiet: true, once: true, rows: true }), bindings }
 }
 
 /** The statements to ask, one after another until one has rows. */

@@ -4,7 +4,7 @@ import type { Field, LinkRelation, Resource } from '../model/resource.ts'
 import type { EngineCall } from '../call/operation.ts'
 import { textKindOf } from '../define/normalise.ts'
 import { ordered } from '../define/collation.ts'
-import { ask, prepared, type Prepared } from '../define/statement.ts'
+import { ask, prepared, reading, type Prepared } from '../define/statement.ts'
 import type { Row } from '../define/rights.ts'
 
 const columnOf = (resource: Resource, field: Field): string => {
@@ -76,29 +76,32 @@ export const toRow = (values: Record<string, unknown>): Row => {
 
 interface Statements {
   readonly byId: Prepared
+  readonly byIds: Prepared
   readonly exists: Prepared
   readonly lock: Readonly<Record<'change' | 'delete', Prepared>>
 }
 
 const statements = new WeakMap<Resource, Statements>()
 
-const statementsOf = (resource: Resource): Statements => {
+/** The statements by which one row is read and locked. */
+export const statementsOf = (resource: Resource): Statements => {
   const known = statements.get(resource)
   if (known) return known
   const { table } = resource
   const read = (columns: string, suffix = ''): Prepared =>
-    prepared(`select ${columns} from ${table} where ${table}.id = ?${suffix}`, { quiet: true })
+    prepared(`select ${columns} from ${table} where ${table}.id = ?${suffix}`, { quiet: true, rows: true })
   const seen = `(select s.version from ${table} s where s.id = ${table}.id) as "~seen", ${selectList(resource)}`
   // A grant that is just naming the row as its scope is waited for, and then counted.
   const scope = `with held as materialized (select id from scopes where id = ? for update)
     select ${seen} from ${table} where (select count(*) from held) >= 0 and ${table}.id = ? for update of ${table}`
   const made: Statements = {
     byId: read(selectList(resource)),
+    byIds: reading(`select ${selectList(resource)} from ${table} where ${table}.id = any(?::text[])`),
     exists: read('1'),
     // A change leaves the key alone: it need not stop who only refers to the row.
     lock: {
       change: read(seen, ' for no key update'),
-      delete: resource.isScope ? prepared(scope, { quiet: true }) : read(seen, ' for update'),
+      delete: resource.isScope ? prepared(scope, { quiet: true, rows: true }) : read(seen, ' for update'),
     },
   }
   statements.set(resource, made)
@@ -135,6 +138,24 @@ export const findRow = async (db: Knex, resource: Resource, id: string, options:
 /** A row to be read, as it was read before where that still holds. */
 export const readRow = ({ cache, db }: EngineCall, resource: Resource, id: string): Promise<Row | undefined> =>
   (cache ? cache.row(resource, id, () => findRow(db, resource, id)) : findRow(db, resource, id))
+
+/** Rows to be read, by their ids: what was read before where that still holds, the others by one statement. */
+export const readRows = async ({ cache, db }: EngineCall, resource: Resource, ids: readonly string[]): Promise<Map<string, Row>> => {
+  const missing: string[] = []
+  let asked: Promise<Map<string, Row>> | undefined
+  const readMissing = async (): Promise<Map<string, Row>> => {
+    // Once all that are missing are known.
+    await Promise.resolve()
+    const { rows } = await ask<Record<string, unknown>>(db, statementsOf(resource).byIds, [missing])
+    return new Map(rows.map((values) => [String(values['id']), toRow(values)]))
+  }
+  const read = async (id: string): Promise<Row | undefined> => {
+    missing.push(id)
+    return (await (asked ??= readMissing())).get(id)
+  }
+  const rows = await Promise.all(ids.map((id) => (cache ? cache.row(resource, id, () => read(id)) : read(id))))
+  return new Map(rows.flatMap((row) => (row ? [[row.id, row]] : [])))
+}
 
 /** The row that a call is about, named by its `id`: from here on it is `call.before`. */
 export const loadRow = async (call: EngineCall, resource: Resource, options: Locking = {}): Promise<Row | undefined> => {

@@ -55,7 +55,8 @@ const valueOf = (field: Field, value: unknown): unknown => (field.json && value 
 
 const namesOf = (columns: readonly Field[]): string => columns.map(({ column }) => `"${column}"`).join(', ')
 
-const texts = {
+/** The statements by which one row is written. */
+export const texts = {
   insert: (resource: Resource, columns: readonly Field[]): string =>
     `insert into ${resource.table} (${namesOf(columns)}) values (${columns.map(() => '?').join(', ')}) returning ${selectList(resource)}`,
   update: (resource: Resource, columns: readonly Field[]): string =>
@@ -71,7 +72,7 @@ const shapeOf = (resource: Resource, kind: keyof typeof texts, columns: readonly
   const known = shapes.get(resource) ?? new Map<string, Prepared>()
   shapes.set(resource, known)
   const key = `${kind} ${columns.map(({ column }) => column).join()}`
-  const found = known.get(key) ?? prepared(texts[kind](resource, columns), known.size < mostShapes ? {} : { once: true })
+  const found = known.get(key) ?? prepared(texts[kind](resource, columns), { rows: true, once: known.size >= mostShapes })
   if (known.size < mostShapes) known.set(key, found)
   return found
 }

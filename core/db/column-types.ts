@@ -29,8 +29,23 @@ export const columnTypes: Readonly<Record<number, Parse>> = {
   [oid.bytea]: native(oid.bytea),
 }
 
-/** The same table in the shape that one `pg` connection takes; the global one of `pg` stays as it is. */
-export const pgTypes: pg.CustomTypesConfig = {
-  getTypeParser: ((type: number, format?: 'text' | 'binary'): unknown =>
-    (format === 'binary' ? undefined : columnTypes[type]) ?? pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
+/** A time as PostgreSQL writes it in UTC. */
+const utc = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,3})\d*)?\+00$/
+
+/** ISO 8601 without a `Date` between: lists are made of many. What has no such form, as infinity, is left to the driver. */
+const isoOf: Parse = (text) => {
+  const [whole, day, time, thousandths = ''] = utc.exec(text) ?? []
+  return whole === undefined ? native(oid.timestamptz)(text) : `${day}T${time}.${thousandths.padEnd(3, '0')}Z`
 }
+
+/** The same for rows of resources, whose times are texts. */
+export const rowTypes: Readonly<Record<number, Parse>> = { ...columnTypes, [oid.timestamptz]: isoOf }
+
+/** A table in the shape that `pg` takes; the global one of `pg` stays as it is. */
+const shaped = (table: Readonly<Record<number, Parse>>): pg.CustomTypesConfig => ({
+  getTypeParser: ((type: number, format?: 'text' | 'binary'): unknown =>
+    (format === 'binary' ? undefined : table[type]) ?? pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
+})
+
+export const pgTypes = shaped(columnTypes)
+export const pgRowTypes = shaped(rowTypes)

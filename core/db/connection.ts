@@ -2,6 +2,9 @@
 
 import type { Knex } from 'knex'
 
+/** Answers who is told of the end of the statement, with what it has thrown. */
+export type OnStatement = (sql: string, pool: 'requests' | 'upkeep') => ((error?: unknown) => void) | undefined
+
 export interface DatabaseOptions {
   /** A `postgres://` URL. Without it the embedded database in `dataDir` is opened. */
   readonly databaseUrl?: string
@@ -15,6 +18,8 @@ export interface DatabaseOptions {
   readonly idleInTransaction?: number
   /** Milliseconds to wait for a free connection. The embedded database waits for 5,000 at most. */
   readonly acquireTimeout: number
+  /** Told of each statement before it is asked, and of its end by what it answers. */
+  readonly onStatement?: OnStatement
   /** Where the driver's warnings go, such as an idle connection that broke. Without it they are dropped. */
   readonly onWarning?: (message: string) => void
 }
@@ -27,6 +32,11 @@ export interface Database {
    * On the embedded database it is the only one.
    */
   readonly upkeep: Knex
+  /**
+   * Whether it has answered nothing at all for two seconds, on no connection: what is asked now would wait in vain.
+   * The embedded database is never silent.
+   */
+  isSilent(): boolean
   /** For the start banner. Never holds a password. */
   readonly description: string
   /**

@@ -9,7 +9,8 @@ import PgliteDialect from 'knex-pglite'
 export interface DialectQuery {
   sql: string
   bindings?: unknown[]
-  options?: QueryOptions & { readonly name?: string }
+  /** `rowTimes`: times are texts, as rows hold them. */
+  options?: QueryOptions & { readonly name?: string; readonly rowTimes?: boolean; readonly types?: object }
   response?: unknown
 }
 
@@ -24,9 +25,15 @@ export interface Noting {
   sovraneWrites?: number
 }
 
-/** Counts a statement before it is asked. */
-export const noteStatement = (connection: Noting): void => {
+/** Where who is told of statements stands in the configuration of a client. */
+export interface Observing {
+  readonly onStatement?: (sql: string) => ((error?: unknown) => void) | undefined
+}
+
+/** Counts a statement before it is asked. Answers who is told of its end. */
+export const noteStatement = (connection: Noting, client: object, sql: string): ((error?: unknown) => void) | undefined => {
   connection.sovraneWrites = (connection.sovraneWrites ?? 0) + 1
+  return (client as { readonly config?: Observing }).config?.onStatement?.(sql)
 }
 
 // knex has this class at run time only.

@@ -8,9 +8,9 @@ import { PGlite } from '@electric-sql/pglite'
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import knex from 'knex'
 import type { Knex } from 'knex'
-import { columnTypes } from './column-types.ts'
+import { columnTypes, rowTypes } from './column-types.ts'
 import type { Database, DatabaseOptions } from './connection.ts'
-import { type DialectQuery, EmbeddedDialect, noteStatement, type Noting, PostgresDialect } from './dialects.ts'
+import { type DialectQuery, EmbeddedDialect, noteStatement, type Noting, type Observing, PostgresDialect } from './dialects.ts'
 import { type DirectoryLock, lockDirectory } from './lock-file.ts'
 import { sessionStatement } from './session.ts'
 import { makeTransaction, type TransactionArguments } from './transaction.ts'
@@ -21,18 +21,21 @@ const LONGEST_WAIT = 5_000
 class Client extends EmbeddedDialect {
   /** Like `pg`: without parameters a text may hold several statements. The dialect would refuse it. */
   override async _query(connection: PGlite & Noting, query: DialectQuery): Promise<DialectQuery> {
-    noteStatement(connection)
+    const ended = noteStatement(connection, this, query.sql)
     if (!query.sql) throw new Error('The query is empty')
     const bindings = query.bindings ?? []
     try {
       if (bindings.length > 0) {
-        query.response = await connection.query(query.sql, bindings, query.options)
+        const options = query.options?.rowTimes === true ? { ...query.options, parsers: rowTypes } : query.options
+        query.response = await connection.query(query.sql, bindings, options)
       } else {
         const results = await connection.exec(query.sql, query.options)
         query.response = results.length === 1 ? results[0] : results
       }
+      ended?.()
       return query
     } catch (error) {
+      ended?.(error)
       // The engine puts all parameters on its error, and errors reach the log.
       if (error instanceof Error) Object.assign(error, { params: undefined })
       throw error
@@ -50,9 +53,14 @@ class Client extends EmbeddedDialect {
 }
 
 /** The knex configuration for an engine, shared by the server and the knex command line. */
-export const embeddedConfig = (engine: PGlite, options: Pick<DatabaseOptions, 'acquireTimeout' | 'onWarning'>): Knex.Config => {
+export const embeddedConfig = (
+  engine: PGlite, options: Pick<DatabaseOptions, 'acquireTimeout' | 'onWarning' | 'onStatement'>,
+): Knex.Config => {
   const warn = options.onWarning ?? ((): void => undefined)
+  const { onStatement } = options
+  const observing: Observing = onStatement ? { onStatement: (sql) => onStatement(sql, 'requests') } : {}
   return {
+    ...observing,
     client: Client,
     // As a function: knex would make a deep copy of an object.
     connection: (() => ({ pglite: engine })) as unknown as Knex.ConnectionConfigProvider,
@@ -106,6 +114,7 @@ export const openEmbedded = async (options: DatabaseOptions): Promise<Database> 
     knex: pool,
     upkeep: pool,
     description: `embedded database in ${dataDir}`,
+    isSilent: () => false,
     unhurried: (work) => work(pool),
     close: () => (closing ??= close()),
   }

@@ -26,6 +26,29 @@ export const migrationConfig = (folders: readonly MigrationFolder[]): Knex.Migra
   disableMigrationsListValidation: true,
 })
 
+/** Runs what has not run yet, and tells which fails. */
+const runPending = async (trx: Knex.Transaction, folders: readonly MigrationFolder[]): Promise<string[]> => {
+  let running = ''
+  const config: Knex.MigratorConfigWithLifecycleHooks = {
+    ...migrationConfig(folders),
+    beforeEach: async (_, [migration]) => {
+      running = (migration as MigrationFile).file
+    },
+  }
+  try {
+    await trx.raw('select pg_advisory_xact_lock(?, ?)', [...migrationLock])
+    await trx.raw(releaseStaleLock)
+    const [, names] = (await trx.migrate.latest(config)) as [number, string[]]
+    return names
+  } catch (error) {
+    if (running === '') throw error
+    throw new Error(`The migration ${running} failed; nothing was changed: ${String(error)}`, { cause: error })
+  }
+}
+
+// Each statement must see what a node before us did, whatever the server's default.
+const isolation = { isolationLevel: 'read committed' } as const
+
 /**
  * Runs what has not run yet and answers its names (`owner/name`).
  *
@@ -33,24 +56,17 @@ export const migrationConfig = (folders: readonly MigrationFolder[]): Knex.Migra
  * killed run leaves nothing behind. Hence no migration can use statements that refuse transactions.
  */
 export const migrateLatest = (database: Database, folders: readonly MigrationFolder[]): Promise<string[]> =>
-  database.unhurried((knex) => {
-    let running = ''
-    const config: Knex.MigratorConfigWithLifecycleHooks = {
-      ...migrationConfig(folders),
-      beforeEach: async (_, [migration]) => {
-        running = (migration as MigrationFile).file
-      },
-    }
-    return knex
-      .transaction(async (trx) => {
-        await trx.raw('select pg_advisory_xact_lock(?, ?)', [...migrationLock])
-        await trx.raw(releaseStaleLock)
-        const [, names] = (await trx.migrate.latest(config)) as [number, string[]]
-        return names
-        // Each statement must see what a node before us did, whatever the server's default.
-      }, { isolationLevel: 'read committed' })
-      .catch((error: unknown) => {
-        if (running === '') throw error
-        throw new Error(`The migration ${running} failed; nothing was changed: ${String(error)}`, { cause: error })
-      })
-  })
+  database.unhurried((knex) => knex.transaction((trx) => runPending(trx, folders), isolation))
+
+/** Looks at the database as it will be once all migrations have run, and leaves it as it is. */
+export const foreseeLatest = <T>(
+  database: Database, folders: readonly MigrationFolder[], look: (knex: Knex) => Promise<T>,
+): Promise<T> => database.unhurried(async (knex) => {
+  const trx = await knex.transaction(isolation)
+  try {
+    await runPending(trx, folders)
+    return await look(trx)
+  } finally {
+    await trx.rollback()
+  }
+})

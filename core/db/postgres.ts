@@ -2,14 +2,22 @@
 
 import knex from 'knex'
 import type { Knex } from 'knex'
-import { pgTypes } from './column-types.ts'
+import { pgRowTypes, pgTypes } from './column-types.ts'
 import type { Database, DatabaseOptions } from './connection.ts'
-import { type DialectQuery, noteStatement, type Noting, PostgresDialect } from './dialects.ts'
+import { type DialectQuery, noteStatement, type Noting, type Observing, PostgresDialect } from './dialects.ts'
+import { createPulse, type Pulse } from './pulse.ts'
+import { inTime, type Pool } from './room.ts'
 import { sessionStatement } from './session.ts'
 import { isStalePlan } from './sqlstate.ts'
 import { makeTransaction, type TransactionArguments } from './transaction.ts'
 
-interface Limits extends Pick<DatabaseOptions, 'poolMax' | 'statementTimeout' | 'acquireTimeout' | 'idleInTransaction' | 'onWarning'> {
+type Given = 'poolMax' | 'statementTimeout' | 'acquireTimeout' | 'idleInTransaction' | 'onWarning' | 'onStatement'
+
+interface Limits extends Pick<DatabaseOptions, Given> {
+  /** Who is told of statements is told which; default: `requests`. */
+  readonly pool?: 'upkeep'
+  /** Told of every answer. */
+  readonly pulse?: Pulse
   /** Milliseconds a statement waits for a lock; default: as long as it may run. */
   readonly lockTimeout?: number
 }
@@ -26,23 +34,34 @@ const GRACE = 5_000
 /** Milliseconds after which the server ends a transaction whose client says nothing: a paused node keeps its locks no longer. */
 const IDLE = 4_000
 /** Connections beside the pool: for the feed, the review of sessions, and health. A flood of requests cannot take them. */
-const UPKEEP = { poolMax: 2, lockTimeout: 500 }
+const UPKEEP = { poolMax: 2, lockTimeout: 500, pool: 'upkeep' } as const
+/** Milliseconds that opening a connection may take at least: on a busy machine it is slow, and no sign that too much is asked. */
+const OPENING = 5_000
 
 class Client extends PostgresDialect {
   /** Keeps a broken connection from going back to the pool, where the next user would get it. */
   override async _query(connection: RawConnection, query: DialectQuery): Promise<DialectQuery> {
-    noteStatement(connection)
+    const { pulse } = (this as unknown as { readonly config: Pick<Limits, 'pulse'> }).config
+    const ended = noteStatement(connection, this, query.sql)
+    if (query.options?.rowTimes === true) query.options = { ...query.options, types: pgRowTypes }
     try {
-      return await super._query(connection, query)
+      const answered = await super._query(connection, query)
+      pulse?.beat()
+      ended?.()
+      return answered
     } catch (error) {
+      // Only what comes from the server has one.
+      if (typeof (error as { severity?: unknown }).severity === 'string') pulse?.beat()
+      ended?.(error)
       if (isStalePlan(error)) {
         // All that it has planned may be stale, and it cannot be told to forget: the next user gets another.
         connection.__knex__disposed = error
         if (connection.__knexTxId === undefined) return super._query(connection, { ...query, options: {} })
       }
       const { message, code } = error as { message?: string; code?: string }
-      // The server is closing it, and the socket may not know yet.
-      if (code?.startsWith('57P') || code === '25P03') connection.__knex__disposed = error
+      // The server is closing it, and the socket may not know yet; or it is read-only, and another may not be: the server's default
+      // was changed since it was opened, or it is a standby that a pooler still leads to.
+      if (code?.startsWith('57P') || code === '25P03' || code === '25006') connection.__knex__disposed = error
       // The unanswered query still occupies it: cut it.
       if (message === 'Query read timeout') {
         connection.__knex__disposed = error
@@ -50,6 +69,15 @@ class Client extends PostgresDialect {
       }
       throw error
     }
+  }
+
+  /** While all are in use one is waited for no longer than is said; what is still being opened has its own time. */
+  override async acquireConnection(): Promise<unknown> {
+    const { pool, config } = this as unknown as { readonly pool?: Pool; readonly config: { readonly patience?: number } }
+    // Once it is closed there is none: the driver says so.
+    const isFull = pool !== undefined && pool.numUsed() >= pool.max
+    const asked = super.acquireConnection() as Promise<unknown>
+    return isFull && config.patience !== undefined ? inTime(asked, config.patience, (late) => this.releaseConnection(late)) : asked
   }
 
   override transaction(...given: TransactionArguments): Knex.Transaction {
@@ -78,7 +106,13 @@ export const firstStatement = (
 /** The knex configuration for PostgreSQL, shared by the server and the knex command line. */
 export const postgresConfig = (databaseUrl: string, limits: Limits): Knex.Config => {
   const warn = limits.onWarning ?? ((): void => undefined)
+  const { onStatement, pool = 'requests' } = limits
+  const observing: Observing = onStatement ? { onStatement: (sql) => onStatement(sql, pool) } : {}
+  const opening = Math.max(limits.acquireTimeout, OPENING)
   return {
+    ...observing,
+    ...(limits.pulse ? { pulse: limits.pulse } : {}),
+    ...(limits.pool === 'upkeep' ? {} : { patience: limits.acquireTimeout }),
     client: Client,
     connection: {
       connectionString: databaseUrl,
@@ -87,13 +121,13 @@ export const postgresConfig = (databaseUrl: string, limits: Limits): Knex.Config
       keepAliveInitialDelayMillis: 10_000,
       // A network that swallows packets answers nothing at all: without this a query hangs for a quarter of an hour.
       query_timeout: limits.statementTimeout === 0 ? 0 : limits.statementTimeout + GRACE,
-      connectionTimeoutMillis: limits.acquireTimeout,
+      connectionTimeoutMillis: opening,
       types: pgTypes,
       // The first statement of a transaction does not wait for the answer to `begin` (core/db/transaction.ts).
       pipeline: true,
     } as Knex.PgConnectionConfig,
     pool: { min: 0, max: limits.poolMax, afterCreate: prepare(firstStatement(limits)) },
-    acquireConnectionTimeout: limits.acquireTimeout,
+    acquireConnectionTimeout: opening,
     // The texts of errors reach the log: keep values such as password hashes out of them.
     compileSqlOnError: false,
     log: { warn, error: warn, deprecate: (method: string) => warn(`${method} is deprecated`), debug: () => undefined },
@@ -116,11 +150,13 @@ const reasonOf = (error: unknown): string => {
 /** Opens the pool; rejects when the first connection fails. */
 export const openPostgres = async (databaseUrl: string, options: DatabaseOptions): Promise<Database> => {
   const description = describe(databaseUrl)
-  const pool = knex(postgresConfig(databaseUrl, options))
-  const upkeep = knex(postgresConfig(databaseUrl, { ...options, ...UPKEEP }))
+  const pulse = createPulse()
+  const pool = knex(postgresConfig(databaseUrl, { ...options, pulse }))
+  const upkeep = knex(postgresConfig(databaseUrl, { ...options, ...UPKEEP, pulse }))
   try {
     await pool.raw('select 1')
   } catch (error) {
+    pulse.stop()
     await Promise.all([pool.destroy(), upkeep.destroy()])
     throw new Error(`Cannot open ${description}: ${reasonOf(error)}`, { cause: error })
   }
@@ -129,6 +165,7 @@ export const openPostgres = async (databaseUrl: string, options: DatabaseOptions
     kind: 'postgres',
     knex: pool,
     upkeep,
+    isSilent: () => pulse.isSilent(),
     description,
     async unhurried(work) {
       const single = knex(postgresConfig(databaseUrl, { ...options, poolMax: 1, statementTimeout: 0 }))
@@ -138,6 +175,6 @@ export const openPostgres = async (databaseUrl: string, options: DatabaseOptions
         await single.destroy()
       }
     },
-    close: () => (closing ??= Promise.all([pool.destroy(), upkeep.destroy()]).then(() => undefined)),
+    close: () => (closing ??= Promise.all([pool.destroy(), upkeep.destroy()]).then(() => pulse.stop())),
   }
 }

@@ -11,7 +11,10 @@ interface SessionLimits {
   readonly idleInTransaction?: number
 }
 
-/** Values that change what statements mean, how values are written, or whether a connection and its work last. */
+/**
+ * Values that change what statements mean, how values are written, or whether a connection and its work last. Not
+ * `default_transaction_read_only`: providers set it when the disk is full, and operators during upkeep, and mean it.
+ */
 const fixed: Readonly<Record<string, string>> = {
   TimeZone: 'UTC',
   DateStyle: 'ISO, MDY',
@@ -32,7 +35,6 @@ const fixed: Readonly<Record<string, string>> = {
   lc_time: 'C',
   row_security: 'on',
   default_transaction_isolation: 'read committed',
-  default_transaction_read_only: 'off',
   default_transaction_deferrable: 'off',
   gin_fuzzy_search_limit: '0',
   exit_on_error: 'off',

@@ -84,11 +84,14 @@ const bySqlState = (error: DriverError, code: string): AppError | undefined => {
   if (code === '23514') return invalidPayload([{ path: '', message: 'breaks a rule of the database' }])
   if (code.startsWith('22')) return invalidPayload([{ path: '', message: 'holds a value that cannot be stored' }])
   if (code === '40001' || code === '40P01') return coreReasons.busy()
+  // There is no such table, or no such column.
+  if (code === '42P01' || code === '42703') return coreReasons.drift()
   return undefined
 }
 
 /**
- * The catalogue's error for what a driver threw: conflict, invalid_payload or unavailable (with `retryAfter` in seconds).
+ * The catalogue's error for what a driver threw: conflict, invalid_payload, unavailable (with `retryAfter` in seconds), or internal with
+ * the reason `drift`.
  * The original is its cause. Undefined for anything else, which is a fault of ours; an AppError is returned as it is.
  */
 export const toAppError = (error: unknown): AppError | undefined => {

@@ -6,10 +6,20 @@ import type { Authority } from './rights.ts'
 /** Whose the migrations of the engine and of the app's own resources are; the others are named by their plugins. */
 export const coreOwner = 'core'
 export const resourcesOwner = 'resources'
+/** Whose those of a project are that takes its first resources, with their migrations, from the package. */
+export const appOwner = 'app'
 
 export interface MigrationDirectory {
   readonly owner: string
   readonly directory: URL
+}
+
+/** The folders of the resources' migrations, in the order in which they run. */
+export interface OwnMigrations {
+  /** Those that come with `sovrane/resources`. */
+  readonly resources: URL
+  /** The project's own. It may have none yet. */
+  readonly app: URL
 }
 
 export interface AppDefinition<
@@ -18,8 +28,8 @@ export interface AppDefinition<
   readonly resources: D
   readonly plugins: P
   readonly authority: Authority
-  /** Where the resources' migrations are. */
-  readonly migrations: URL
+  /** Where the resources' migrations are: all of them, or those of the package and of the project. */
+  readonly migrations: URL | OwnMigrations
 }
 
 export interface App<D extends readonly AnyResource[] = readonly AnyResource[], P extends readonly AnyPlugin[] = readonly AnyPlugin[]>
@@ -36,26 +46,37 @@ type Targets<D> = D extends { readonly relations?: infer R }
   ? { [K in keyof R]-?: R[K] extends { readonly target: infer T } ? T : never }[keyof R]
   : never
 
-/** The relation of a name. */
-type RelationOf<D, V> = D extends { readonly relations?: infer R } ? V extends keyof R ? R[V] : never : never
+/** Every relation, as `<resource>.<relation> to <target>`: a text is found among thousands at once, a definition is not. */
+type Ends<D> = D extends { readonly name: infer N extends string; readonly relations?: infer R }
+  ? { [K in keyof R & string]: NonNullable<R[K]> extends { readonly target: infer T extends string } ? `${N}.${K} to ${T}` : never }[
+    keyof R & string]
+  : never
 
 /** The relations that are the inverse of none that leads back. */
-type Loose<D, All> = D extends { readonly name: infer N; readonly relations?: infer R }
-  ? { [K in keyof R]-?: R[K] extends { readonly target: infer T; readonly inverse: infer V }
-    ? [Extract<RelationOf<Extract<All, { readonly name: T }>, V>, { readonly target: N }>] extends [never] ? K & string : never
-    : never }[keyof R]
+type Loose<D, All> = D extends { readonly name: infer N extends string; readonly relations?: infer R }
+  ? { [K in keyof R & string]:
+      NonNullable<R[K]> extends { readonly target: infer T extends string; readonly inverse: infer V extends string }
+        ? `${T}.${V} to ${N}` extends All ? never : K : never }[keyof R & string]
   : never
 
 /** Each definition whose relations all lead to a resource of the app; a sentence in its place for one that does not. */
-type Checked<D extends readonly AnyResource[], All extends AnyResource> = {
-  readonly [I in keyof D]: [Targets<D[I]>] extends [All['name']]
-    ? [Loose<D[I], All>] extends [never] ? D[I] : `${D[I]['name']}.${Loose<D[I], All>} is the inverse of no relation to it`
-    : `${D[I]['name']} points to unknown resource "${Exclude<Extract<Targets<D[I]>, string>, All['name']>}"`
+type Checked<D extends readonly AnyResource[], Names extends string, AllEnds> = {
+  readonly [I in keyof D]: [Targets<D[I]>] extends [Names]
+    ? [Loose<D[I], AllEnds>] extends [never] ? D[I] : `${D[I]['name']}.${Loose<D[I], AllEnds>} is the inverse of no relation to it`
+    : `${D[I]['name']} points to unknown resource "${Exclude<Extract<Targets<D[I]>, string>, Names>}"`
 }
+type CheckedOf<D extends readonly AnyResource[], All extends AnyResource> = Checked<D, All['name'], Ends<All>>
+
+const ownFolders = (migrations: URL | OwnMigrations): MigrationDirectory[] => migrations instanceof URL || !migrations
+  ? [{ owner: resourcesOwner, directory: migrations }]
+  : [{ owner: resourcesOwner, directory: migrations.resources }, { owner: appOwner, directory: migrations.app }]
+
+/** Whose a new migration of the app's resources is. */
+export const ownerOfResources = (owners: readonly string[]): string => (owners.includes(appOwner) ? appOwner : resourcesOwner)
 
 /** Declares an app. */
 export const defineApp = <const D extends readonly AnyResource[], const P extends readonly AnyPlugin[]>(
-  app: Omit<AppDefinition<D, P>, 'resources'> & { readonly resources: D & Checked<D, D[number] | PluginResources<P[number]>> },
+  app: Omit<AppDefinition<D, P>, 'resources'> & { readonly resources: D & CheckedOf<D, D[number] | PluginResources<P[number]>> },
 ): App<D, P> => {
   // What is missing or no plugin is told of at start, together with everything else that is wrong.
   const plugins: readonly (AnyPlugin | undefined)[] | undefined = app.plugins
@@ -65,7 +86,7 @@ export const defineApp = <const D extends readonly AnyResource[], const P extend
     resources: app.resources,
     migrations: [
       { owner: coreOwner, directory: new URL('../migrations/', import.meta.url) },
-      { owner: resourcesOwner, directory: app.migrations },
+      ...ownFolders(app.migrations),
       ...own,
     ],
   })

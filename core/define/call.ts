@@ -2,6 +2,7 @@
 import type { Knex } from 'knex'
 import type { Change } from './change.ts'
 import type { AppError } from './errors.ts'
+import type { Explanation } from './explanation.ts'
 import type { Cursors } from './page.ts'
 import type { Actor, Rights, Row } from './rights.ts'
 import type { Prepared, Scalar } from './statement.ts'
@@ -15,13 +16,26 @@ export interface Connection {
   readonly id?: string
   /** Moves the end of this live connection, once its session was renewed. */
   readonly renew?: (principal: Principal) => void
+  /** Changes what this live connection hears from now on; absent where nothing is heard. */
+  readonly listen?: (interest: Interest) => Promise<void>
+  /** Told in whose rights a request is answered; absent where no one is told of changes of rights. */
+  readonly decided?: (actor: Actor) => void
   /** Who the transport has authenticated; absent on the public doors. */
   readonly principal?: Principal
+}
+
+/** What a live connection hears of changes. */
+export interface Interest {
+  /** The names of those whose changes it hears, in order and each once; undefined: of all. */
+  readonly resources: readonly string[] | undefined
+  /** It hears of no change, and where the feed is as soon as that moves. */
+  readonly heads: boolean
 }
 
 /** The proved identity behind a connection. */
 export interface Principal {
   readonly actorId: string
+  /** '' where there is none, and none can end: a program on the server's machine acts in their name. */
   readonly sessionId: string
   /** Epoch milliseconds at which it ends. */
   readonly expiresAt: number
@@ -46,6 +60,8 @@ export interface OperationInfo {
   readonly action: 'list' | 'get' | 'create' | 'update' | 'delete' | 'set' | 'clear' | 'add' | 'remove' | 'custom'
   readonly resource?: string
   readonly relation?: string
+  /** The single event that it makes of each of the payloads that it takes. */
+  readonly each?: string
   /** What its definition says of it to other plugins, such as `authentication`. */
   readonly tags: readonly string[]
 }
@@ -94,6 +110,13 @@ export interface Call<I = Payload> {
    * @throws AppError as the operation would answer it
    */
   call(event: string, payload: Payload, options: { readonly as: 'actor' | 'system' }): Promise<Payload>
+  /**
+   * What decides whether an actor may call an event, on a row if one is named: decided by what decides the call itself, and told as far as
+   * the caller may read it.
+   * @throws AppError invalid_payload for an event that there is not or that is about no row, not_found for a row or an actor that the
+   * caller may not read
+   */
+  explain(actorId: string, event: string, id?: string): Promise<Explanation>
   /** The rights that an actor has now; none for an unknown actor or one that may not act. */
   rightsOf(actorId: string): Promise<Rights>
   /**
@@ -105,9 +128,15 @@ export interface Call<I = Payload> {
   afterCommit(task: () => void | Promise<void>): void
   /**
    * Commits what is written, and answers the request with this error all the same: for failures that must be
-   * kept, such as counted log-ins.
+   * kept, such as counted log-ins. A handler returns what it gives.
    */
-  refuseAfterCommit(error: AppError): void
+  refuseAfterCommit(error: AppError): Refused
+}
+
+declare const refused: unique symbol
+/** In place of a reply: the request is answered with an error. */
+export interface Refused {
+  readonly [refused]: true
 }
 
 type Awaitable<T> = T | Promise<T>

@@ -1,4 +1,5 @@
 // The closed list of errors a client can meet, the reasons that are told within a code, and the one class that carries them.
+import type { OperationInfo } from './call.ts'
 
 /** Every error code of the wire with its HTTP status and default message. Source: docs/protocol.md §2.1. */
 export const catalogue = {
@@ -75,35 +76,47 @@ export const requireVersion = (version: number, wanted: unknown, message = 'The 
   if (wanted !== undefined && wanted !== version) throw conflict({ version }, message)
 }
 
+/** The events that a reason is given on: their names, `*` standing for any part, or what an operation must be. */
+export type Where = readonly string[] | ((operation: OperationInfo & { readonly public: boolean }) => boolean)
+
 /** Makes the error of a reason; `details` are told beside it. */
-type Refusal = (details?: Readonly<Record<string, unknown>> & { readonly reason?: never }, message?: string) => AppError
+export interface Refusal<C extends ErrorCode = ErrorCode> {
+  (details?: Readonly<Record<string, unknown>> & { readonly reason?: never }, message?: string): AppError
+  readonly code: C
+  readonly on?: Where
+}
 
 /** The declared reasons of one owner, by their names. */
 export type Reasons<N extends string = string> = Readonly<Record<N, Refusal>>
 
+type Declared = readonly [code: ErrorCode, message?: string | undefined, on?: Where]
+
 /**
  * Declares reasons, each with its code and message: `reasons.late()` is that error with `details: { reason: 'late' }`.
  * A resource lists its own as `reasons`, and a plugin among what it contributes. Source: docs/errors.md.
+ * The third part says on which events guards and hooks give it, for those who read of the API; an operation lists its own as `errors`.
  */
-export const defineReasons = <const N extends string>(
-  reasons: Readonly<Record<N, readonly [code: ErrorCode, message?: string]>>,
-): Reasons<N> => {
-  const refusals = Object.entries<readonly [code: ErrorCode, message?: string]>(reasons)
-    .map(([name, [code, message]]): [string, Refusal] => [
+export const defineReasons = <const R extends Readonly<Record<string, Declared>>>(
+  reasons: R,
+): { readonly [N in keyof R]: Refusal<R[N][0]> } => {
+  const refusals = Object.entries<Declared>(reasons).map(([name, [code, message, on]]): [string, Refusal] => [
     name,
-    // The one place that makes a text a reason.
-    (details = {}, said = message ?? catalogue[code].message) => new AppError(code, {
+    Object.assign((details: object = {}, said = message ?? catalogue[code].message) => new AppError(code, {
+      // The one place that makes a text a reason.
       message: said, details: { reason: name as Reason, ...details },
-    }),
+    }), { code, ...(on === undefined ? {} : { on }) }),
   ])
-  // `fromEntries` forgets the names.
-  return Object.freeze(Object.fromEntries(refusals) as Reasons<N>)
+  // `fromEntries` forgets the names and the codes.
+  return Object.freeze(Object.fromEntries(refusals)) as { readonly [N in keyof R]: Refusal<R[N][0]> }
 }
 
 /** Those of core itself. */
 export const coreReasons = defineReasons({
-  already_done: ['conflict', 'This was already done; its reply was given only once'],
-  request_id: ['conflict', 'This requestId was already used for a different request'],
-  reference: ['conflict'],
-  busy: ['conflict'],
+  already_done: ['conflict', 'This was already done; its reply was given only once', ({ kind, action }) =>
+    kind === 'mutation' && action === 'custom'],
+  request_id: ['conflict', 'This requestId was already used for a different request', ({ kind }) => kind === 'mutation'],
+  reference: ['conflict', undefined, ({ kind, action }) => kind === 'mutation' && action !== 'custom'],
+  busy: ['conflict', undefined, ({ kind }) => kind === 'mutation'],
+  // On no event by itself: it says of a server that it should not serve it.
+  drift: ['internal', 'The database does not have what this needs; the log of the server says what, and how to mend it'],
 })

@@ -94,5 +94,6 @@ const isPlainObject = (value: unknown): value is Record<string, unknown> =>
 export const json = (maxBytes: number) =>
   mixed<Record<string, unknown>>(isPlainObject)
     .typeError('must be an object')
+    .meta({ json: maxBytes })
     .test('size', `must be at most ${maxBytes} bytes as JSON`, (value) =>
       value === undefined || value === null || Buffer.byteLength(JSON.stringify(value)) <= maxBytes)

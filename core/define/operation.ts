@@ -1,6 +1,8 @@
 // An operation that is not generic: an event with its input, its right and its handler.
-import type { Call, Payload } from './call.ts'
+import type { Call, Payload, Refused } from './call.ts'
 import { declaredHere, declaredLike } from './declared.ts'
+import type { Answer } from './replies.ts'
+import type { Row } from './rights.ts'
 import type { AnySchema, Infer } from './schema.ts'
 
 /**
@@ -12,6 +14,8 @@ export type Access = 'public' | 'session' | { readonly key: string; readonly any
 export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknown, O extends AnySchema = AnySchema> {
   /** A plugin's operation needs one; one of a resource is called `<resource>-<name>`, by the name under which the definition lists it. */
   readonly event?: string
+  /** What it does, in a sentence of few words: `Sends the code of a second factor anew`. */
+  readonly about?: string
   /** A mutation runs in a transaction; a query does not. */
   readonly kind: 'query' | 'mutation'
   readonly access: Access
@@ -28,11 +32,24 @@ export interface OperationDefinition<S extends AnySchema = AnySchema, P = unknow
    * do something else first, such as set up a second factor.
    */
   readonly tags?: readonly string[]
-  /** The schema of its reply, for clients and documents. */
-  readonly output?: O
+  /** The schema of its reply, for clients and documents: `rowOf`, `pageWith`, `either` and `done` make what replies are made of. */
+  readonly output: O
+  /**
+   * The errors and reasons of its handler, for documents: `['not_found', 'shop.closed']`. Those that follow from its access, its row, its
+   * input and hooks need not be said.
+   */
+  readonly errors?: readonly string[]
+  /** Of what it changes rows, as `<name>-changed` has it; default: of its row's resource. For documents. */
+  readonly changes?: readonly string[]
+  /**
+   * Decides what `access` and `row` cannot say, over the row alone: refuses by throwing, and only reads. Asked before `handle`, and by
+   * `permission-explain`. Without a `row` it is not asked.
+   */
+  authorise?(call: Pick<Call, 'actor' | 'db' | 'rights' | 'system'>, row: Row): Promise<void>
   /** Slow work that needs no transaction, such as hashing: done before it begins. What it gives, `handle` takes. */
   prepare?(call: Call<Infer<S>>): Promise<P>
-  handle(call: Call<Infer<S>>, prepared: P): Promise<Payload>
+  /** What it answers fits `output`. Not checked once more when it runs: the compiler does, and the tests. */
+  handle(call: Call<Infer<S>>, prepared: P): Promise<Answer<Infer<O>> | Refused>
 }
 
 /** An operation as it is declared: what its `prepare` gives it keeps to itself. */
@@ -49,16 +66,16 @@ export interface AnyOperation extends Omit<Declared, 'prepare' | 'handle'> {
 }
 
 /** The operations, each with one tag more. */
-export const tagged = (tag: string, operations: readonly NamedOperation[]): NamedOperation[] =>
+export const tagged = <O extends NamedOperation>(tag: string, operations: readonly O[]): readonly O[] =>
   operations.map((each) => declaredLike({ ...each, tags: [...(each.tags ?? []), tag] }, each))
 
 /** An operation with the name of its event. */
 export type NamedOperation = AnyOperation & { readonly event: string }
 
 /** Declares an operation; its type of input comes from the schema. */
-export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(
-  definition: OperationDefinition<S, P, O> & { readonly event: string },
-): Declared<S, O> & { readonly event: string }
+export function operation<const E extends string, S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(
+  definition: OperationDefinition<S, P, O> & { readonly event: E },
+): Declared<S, O> & { readonly event: E }
 export function operation<S extends AnySchema, P = undefined, O extends AnySchema = AnySchema>(
   definition: OperationDefinition<S, P, O>,
 ): Declared<S, O>
@@ -66,12 +83,14 @@ export function operation<S extends AnySchema, P = undefined, O extends AnySchem
   definition: OperationDefinition<S, P, O>,
 ): Declared<S, O> {
   const prepared = new WeakMap<Call<Infer<S>>, { readonly value: P }>()
+  const preparing = definition.prepare?.bind(definition)
+  const said: Omit<OperationDefinition<S, P, O>, 'prepare' | 'handle'> = definition
   return declaredHere(Object.freeze({
-    ...definition,
-    async prepare(call: Call<Infer<S>>) {
-      if (definition.prepare) prepared.set(call, { value: await definition.prepare(call) })
-    },
+    ...said,
+    ...(preparing ? { async prepare(call: Call<Infer<S>>) {
+      prepared.set(call, { value: await preparing(call) })
+    } } : {}),
     // Without `prepare` there is nothing to take.
-    handle: (call: Call<Infer<S>>) => definition.handle(call, prepared.get(call)?.value as P),
+    handle: (call: Call<Infer<S>>) => definition.handle(call, prepared.get(call)?.value as P) as Promise<Payload>,
   }))
 }

@@ -1,5 +1,6 @@
 // Lists, page by page: what a request for a page holds, the page that answers it, and the cursor that goes on from its last row.
 import { number, string } from 'yup'
+import type { Page } from './wire.ts'
 
 /** The fields of a request for a page: `object({ ...pageFields(), … })`. Source: docs/protocol.md §3.2. */
 export const pageFields = () => ({
@@ -12,16 +13,6 @@ export interface PageRequest {
   readonly page?: number | undefined
   readonly limit?: number | undefined
   readonly after?: string | undefined
-}
-
-/** A type, so that it is a payload too. */
-export type Page<Item> = {
-  readonly items: readonly Item[]
-  readonly page: number
-  readonly limit: number
-  readonly total: number
-  /** The cursor of the next page; absent on the last. */
-  readonly next?: string
 }
 
 /** Sealed cursors: what a list needs to go on from a row, in a form that clients can neither read nor make. */

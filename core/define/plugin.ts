@@ -1,11 +1,15 @@
 // A plugin: data plus one setup, which returns what it contributes.
 import type { Knex } from 'knex'
 import type { Call, Principal, TargetedHook } from './call.ts'
+import type { Command } from './command.ts'
+import { declaredHere } from './declared.ts'
 import type { Reasons } from './errors.ts'
+import type { Metric } from './metric.ts'
 import type { NamedOperation } from './operation.ts'
 import type { AnyResource } from './resource.ts'
 import type { AnySchema, Infer } from './schema.ts'
 import type { Setting, Settings, SettingsStore } from './settings.ts'
+import type { WebFile, WebFolder } from './web-file.ts'
 
 export interface Log {
   debug(details: object, message: string): void
@@ -103,8 +107,16 @@ export interface Contribution<Resources extends readonly AnyResource[] = readonl
   onChange?(change: { readonly resource: string; readonly id: string }): void
   /** Rows were removed or changed unheard, such as by TRUNCATE: nothing that was read before holds. Called like `onChange`. */
   onReset?(): void
+  /** Figures of `GET /metrics`, named `sovrane_<plugin>_…`. */
+  readonly metrics?: readonly Metric[]
   /** Tracked tables that are no resources: `<name>-changed` is broadcast for them. `alias`: the id goes out under this name too. */
   readonly broadcasts?: Readonly<Record<string, { readonly alias?: string }>>
+  /** Files that anyone may read with GET. */
+  readonly files?: readonly WebFile[]
+  /** Folders of such files. */
+  readonly folders?: readonly WebFolder[]
+  /** Pages that people are told of when the server has started: their names and paths. */
+  readonly pages?: Readonly<Record<string, string>>
   /** What other plugins read of this one, whichever they are. */
   readonly provides?: readonly Provided[]
   /** What plugins that require this one see as `use.<name>`. */
@@ -148,6 +160,8 @@ export interface PluginDefinition<N extends string, C extends AnySchema, Q exten
   /** Parsed from the environment at start; each field is the name of its variable. */
   readonly environment?: C
   readonly migrations?: URL
+  /** Commands of `sovrane`, by name. */
+  readonly commands?: Readonly<Record<string, Command>>
   setup(setup: Setup<Infer<C>, UseOf<Q>>): K
 }
 
@@ -158,6 +172,7 @@ export interface AnyPlugin {
   readonly after?: readonly string[]
   readonly environment?: AnySchema
   readonly migrations?: URL
+  readonly commands?: Readonly<Record<string, Command>>
   // A method: each plugin is given the setup of its own environment and of what it requires.
   setup(setup: Setup<object, object>): Contribution
 }
@@ -168,4 +183,4 @@ export const definePlugin = <
   const K extends Contribution,
   C extends AnySchema = AnySchema,
   const Q extends Readonly<Record<string, AnyPlugin>> = Record<never, never>,
->(plugin: PluginDefinition<N, C, Q, K>): PluginDefinition<N, C, Q, K> => Object.freeze(plugin)
+>(plugin: PluginDefinition<N, C, Q, K>): PluginDefinition<N, C, Q, K> => declaredHere(Object.freeze(plugin))

@@ -1,5 +1,6 @@
 // What an actor may do, as authors see it: grants, the decision over one row, and the check before giving a right on.
 import type { Knex } from 'knex'
+import type { EffectiveKey } from './explanation.ts'
 
 /** A permission key held everywhere, within one scope, or on one row; `deny` takes it away. */
 export interface Grant {
@@ -9,6 +10,10 @@ export interface Grant {
   readonly deny: boolean
   /** The grant reaches this row alone. */
   readonly row?: { readonly resource: string; readonly id: string }
+  /** It comes of `root`, by a token that is limited to the key: a deny of `root` takes it away too. */
+  readonly byRoot?: true
+  /** What grants it, such as a role; undefined: it is granted directly. Read only to be explained. */
+  readonly from?: { readonly resource: string; readonly id: string; readonly relation?: string }
 }
 
 /** The person or service in whose name a call runs. */
@@ -37,6 +42,8 @@ export interface Rights {
   lacksOf(actorId: string): Promise<string | undefined>
   /** Whether there is such a row and the actor may get it. What one may not read, one cannot name. Source: docs/protocol.md §3.4. */
   reads(resource: string, id: string): Promise<boolean>
+  /** Where each key reaches that is held anywhere, after all denies; a key may be listed twice, and then reaches what either does. */
+  effective(): readonly EffectiveKey[]
 }
 
 export interface RuleBuilder<Fields extends string = string> {
@@ -64,6 +71,8 @@ export interface Authority {
    * whatever their status, and why they have `ended`, null while they may act. Core asks it together with what it knows itself.
    */
   readonly actors: string
+  /** The same query, whose grants say what they come `from`, such as `{ resource: 'role', id }`: for explanations. */
+  readonly origins?: string
   /** Called at start with every key that definitions and plugins name. */
   register(db: Knex, keys: readonly string[]): Promise<void>
 }

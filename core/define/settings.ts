@@ -1,9 +1,9 @@
 // Settings: values that an administrator changes while the server runs. Declared by who uses them, with a schema and a default.
 import { Schema } from 'yup'
 
-export interface Setting<T = unknown> {
+export interface Setting<T = unknown, K extends string = string> {
   /** 1 to 128 characters of `[A-Za-z0-9_.-]`. */
-  readonly key: string
+  readonly key: K
   /** Bounds included: a value outside of them is refused. Its default is the setting's. */
   readonly schema: Schema
   readonly description: string
@@ -17,7 +17,9 @@ interface Typed<T> {
 }
 
 /** Declares a setting; the type of its value comes from the schema, which must have a default. */
-export const setting = <T>(key: string, schema: Typed<T>, description: string): Setting<NonNullable<T>> => {
+export const setting = <T, const K extends string = string>(
+  key: K, schema: Typed<T>, description: string,
+): Setting<NonNullable<T>, K> => {
   const initial: unknown = schema.getDefault()
   if (!(schema instanceof Schema)) throw new TypeError(`The setting "${key}" needs a yup schema`)
   if (!/^[A-Za-z0-9_.-]{1,128}$/.test(key)) throw new Error(`"${key}" cannot be the key of a setting`)

@@ -12,12 +12,15 @@ export const resourceColumns = (table: Knex.CreateTableBuilder, knex: Knex): voi
   table.text('updated_by')
 }
 
-/** Tracks the table of a resource: versions, stamps, `<resource>-changed`. `scope`: its rows can limit grants. */
+/**
+ * Tracks the table of a resource: versions, stamps, `<resource>-changed`. `scope`: its rows can limit grants, those that are there too.
+ * What is there of it already is made anew.
+ */
 export const trackChanges = async (knex: Knex, table: string, options: { resource: string; scope?: boolean }): Promise<void> => {
   const resource = literal(options.resource)
-  await knex.raw(`create trigger a_stamp before insert or update on ?? for each row execute function sovrane_stamp(${resource})`, [table])
+  await knex.raw(`create or replace trigger a_stamp before insert or update on ?? for each row execute function sovrane_stamp(${resource})`, [table])
   await knex.raw(
-    `create trigger b_record after insert or update or delete on ?? for each row execute function sovrane_record(${resource})`,
+    `create or replace trigger b_record after insert or update or delete on ?? for each row execute function sovrane_record(${resource})`,
     [table],
   )
   await always(knex, table, 'b_record')
@@ -25,15 +28,23 @@ export const trackChanges = async (knex: Knex, table: string, options: { resourc
     ['f_truncated_rows', 'before'],
     ['f_truncated', 'after'],
   ] as const) {
-    await knex.raw(`create trigger ?? ${moment} truncate on ?? for each statement execute function sovrane_truncate(${resource})`, [
+    await knex.raw(`create or replace trigger ?? ${moment} truncate on ?? for each statement execute function sovrane_truncate(${resource})`, [
       name, table,
     ])
     await always(knex, table, name)
   }
-  await knex.raw('create index ?? on ?? (created_at, id)', [`${table}_created`, table])
+  await knex.raw('create index if not exists ?? on ?? (created_at, id)', [`${table}_created`, table])
   if (options.scope === true) {
-    await knex.raw(`create trigger c_scope after insert or delete on ?? for each row execute function sovrane_scope(${resource})`, [table])
+    await knex.raw(`create or replace trigger c_scope after insert or delete on ?? for each row execute function sovrane_scope(${resource})`, [table])
+    await knex.raw('insert into scopes (id, resource) select id, ? from ?? on conflict (id) do nothing', [options.resource, table])
   }
+}
+
+/** Takes the tracking of a table off again; `only`: that its rows can limit grants. The ids that grants may name stay. */
+export const untrackChanges = async (knex: Knex, table: string, { only }: { readonly only?: 'scope' } = {}): Promise<void> => {
+  const triggers = only === 'scope' ? ['c_scope'] : ['a_stamp', 'b_record', 'f_truncated_rows', 'f_truncated', 'c_scope']
+  for (const name of triggers) await knex.raw('drop trigger if exists ?? on ??', [name, table])
+  if (only === undefined) await knex.raw('drop index if exists ??', [`${table}_created`])
 }
 
 interface Touch {
@@ -56,12 +67,18 @@ export const touchOwner = async (knex: Knex, table: string, touch: Touch): Promi
   const tables = { insert: 'new table as new_rows', delete: 'old table as old_rows', update: 'old table as old_rows new table as new_rows' }
   for (const [event, transition] of Object.entries(tables)) {
     const name = `d_touch_${touch.owner}_${touch.by}_${event}`
-    await knex.raw(`create trigger ?? after ${event} on ?? referencing ${transition} for each statement execute function ${call}`, [
+    await knex.raw(`create or replace trigger ?? after ${event} on ?? referencing ${transition} for each statement execute function ${call}`, [
       name, table,
     ])
     await always(knex, table, name)
   }
   await hearTruncate(knex, table)
+}
+
+/** A change of a table's rows is no longer one of the row that owns them. */
+export const untouchOwner = async (knex: Knex, table: string, { owner, by }: Pick<Touch, 'owner' | 'by'>): Promise<void> => {
+  for (const event of ['insert', 'delete', 'update'])
+    await knex.raw('drop trigger if exists ?? on ??', [`d_touch_${owner}_${by}_${event}`, table])
 }
 
 /**
@@ -70,10 +87,15 @@ export const touchOwner = async (knex: Knex, table: string, touch: Touch): Promi
  */
 export const announce = async (knex: Knex, table: string, options: { topic: `~${string}`; id: string; on?: string }): Promise<void> => {
   const name = `e_announce_${options.topic.slice(1)}`
-  await knex.raw(`create trigger ?? after ${options.on ?? 'insert or update or delete'} on ?? for each row execute function
+  await knex.raw(`create or replace trigger ?? after ${options.on ?? 'insert or update or delete'} on ?? for each row execute function
     sovrane_announce(${literal(options.topic)}, ${literal(options.id)})`, [name, table])
   await always(knex, table, name)
   await hearTruncate(knex, table)
+}
+
+/** Changes of a table are no longer announced under a topic. */
+export const unannounce = async (knex: Knex, table: string, { topic }: { readonly topic: `~${string}` }): Promise<void> => {
+  await knex.raw('drop trigger if exists ?? on ??', [`e_announce_${topic.slice(1)}`, table])
 }
 
 interface RightsTable {

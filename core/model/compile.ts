@@ -40,6 +40,28 @@ const checkNames = (definition: AnyResource, fields: ReadonlyMap<string, Field>,
   }
 }
 
+/** The fields that are unique together; what is wrong goes to `faults`. */
+const uniqueOf = ({ name, unique = [] }: AnyResource, fields: ReadonlyMap<string, Field>, faults: Faults): Field[][] => {
+  const place = `${name}.unique`
+  return unique.map((given) => [given].flat().flatMap((each) => {
+    const found = fields.get(each)
+    if (!found) faults.absent(place, `there is no field "${each}"`)
+    else if (found.source !== 'column' || found.json) faults.add(place, `"${each}" has no column that could be compared`)
+    else return [found]
+    return []
+  }))
+}
+
+/** Columns that are not fields; what is wrong goes to `faults`. */
+const otherColumnsOf = ({ name, otherColumns = [] }: AnyResource, fields: ReadonlyMap<string, Field>, faults: Faults): Set<string> => {
+  const known = new Map([...fields.values()].map((field) => [field.column, field.name]))
+  for (const column of otherColumns) {
+    const field = known.get(column)
+    if (field !== undefined) faults.add(`${name}.otherColumns`, `"${column}" is the column of the field "${field}"`)
+  }
+  return new Set(otherColumns)
+}
+
 const scopedBy = ({ ones, fields }: Resource): Resource['scopedBy'] =>
   ones.flatMap((relation) => {
     const field = relation.scope ? fields.get(relation.field) : undefined
@@ -108,6 +130,8 @@ export const compileResources = (
       ...(parent ? { parent } : {}),
       scopedBy: [],
       references: [],
+      unique: uniqueOf(definition, fields, faults),
+      otherColumns: otherColumnsOf(definition, fields, faults),
       ...(permissions ? { permissions } : {}),
       ...(examples ? { examples } : {}),
       ...(definition.guard ? { guard: definition.guard } : {}),

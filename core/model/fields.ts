@@ -8,7 +8,7 @@ import type { Faults } from './faults.ts'
 import { snakeCase } from './names.ts'
 import type { Field } from './resource.ts'
 
-const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null && '__isYupSchema__' in value
+export const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null && '__isYupSchema__' in value
 
 /** The fields of a yup object. Everywhere else a schema is only its two phantom types. */
 export const schemaFields = (schema: AnySchema): [string, Schema][] => {

@@ -13,10 +13,11 @@ import type { Faults } from './faults.ts'
 type Names<T> = Readonly<Record<keyof T, true>>
 
 const app: Names<AppDefinition> = { resources: true, plugins: true, authority: true, migrations: true }
-const authority: Names<Authority> = { actor: true, watch: true, root: true, stamped: true, actors: true, register: true }
+const authority: Names<Authority> = { actor: true, watch: true, root: true, stamped: true, actors: true, origins: true, register: true }
 const resource: Names<ResourceDefinition> = {
   name: true, plural: true, schema: true, readOnly: true, fixed: true, relations: true, list: true, scope: true, events: true, keys: true,
-  permissions: true, guard: true, reasons: true, hooks: true, operations: true, model: true, examples: true,
+  permissions: true, guard: true, reasons: true, hooks: true, operations: true, model: true, examples: true, unique: true,
+  otherColumns: true,
 }
 const list: Names<ListOptions> = { search: true, filter: true, sort: true }
 const one: Names<One> = { kind: true, target: true, via: true, permission: true, acyclic: true, scope: true, events: true }
@@ -28,16 +29,17 @@ const link: Names<Link> = { table: true, own: true, other: true, columns: true, 
 const hook: Names<Hook> = { around: true, prepare: true, before: true, after: true, committed: true }
 const pluginHook: Names<TargetedHook> = { ...hook, on: true }
 const plugin: Names<PluginDefinition<string, AnySchema, Record<never, never>, unknown>> = {
-  name: true, requires: true, after: true, environment: true, migrations: true, setup: true,
+  name: true, requires: true, after: true, environment: true, migrations: true, commands: true, setup: true,
 }
 const contribution: Names<Contribution> = {
   resources: true, extend: true, operations: true, hooks: true, permissions: true, reasons: true, authenticator: true, settings: true,
-  settingsStore: true, mayListen: true, onChange: true, onReset: true, broadcasts: true, provides: true, services: true, start: true,
-  stop: true,
+  settingsStore: true, mayListen: true, onChange: true, onReset: true, metrics: true, broadcasts: true, files: true, folders: true,
+  pages: true, provides: true, services: true, start: true, stop: true,
 }
 const extension: Names<Extension> = { schema: true, readOnly: true, writeOnly: true, readKeys: true, stored: true }
 const operation: Names<OperationDefinition> = {
-  event: true, kind: true, access: true, input: true, secret: true, row: true, tags: true, output: true, prepare: true, handle: true,
+  event: true, about: true, kind: true, access: true, input: true, secret: true, row: true, tags: true, output: true, errors: true,
+  changes: true, authorise: true, prepare: true, handle: true,
 }
 
 const kinds = { app, authority, resource, list, one, many, inverse, link, hook, pluginHook, plugin, contribution, extension, operation }

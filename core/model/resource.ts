@@ -128,6 +128,10 @@ export interface Resource {
   /** The to-one relations by which a row lies in a scope. */
   readonly scopedBy: readonly { readonly field: Field; readonly target: Resource }[]
   readonly references: readonly Reference[]
+  /** The fields that are unique together. */
+  readonly unique: readonly (readonly Field[])[]
+  /** Columns of its table that only SQL of its own reads. */
+  readonly otherColumns: ReadonlySet<string>
   permissions?(rules: RuleBuilder, actor: Actor): void
   /** Good values by field, for tests and made-up data. */
   readonly examples?: Readonly<Record<string, ((n: number) => unknown) | undefined>>

@@ -1,5 +1,5 @@
 // What a schema must be for core to read it: an object of this copy of yup, whose fields are schemas of kinds that a column can hold.
-import { ObjectSchema } from 'yup'
+import { MixedSchema, ObjectSchema } from 'yup'
 import type { AnySchema } from '../define/schema.ts'
 import type { Faults } from './faults.ts'
 
@@ -21,6 +21,12 @@ const fieldFault = (field: unknown): string | undefined => {
   if (typeof field === 'function') return 'is a function and not a schema: call it'
   if (!isYup(field)) return 'is not a yup schema'
   return kinds.includes(field.type) ? undefined : `is a yup ${String(field.type)}, which no column can hold`
+}
+
+/** Tells what is wrong with the schema of a reply: an object, or what stands for one, such as a row of a resource. */
+export const checkOutput = (place: string, schema: AnySchema, faults: Faults): void => {
+  const fault = schema instanceof MixedSchema ? undefined : objectFault(schema)
+  if (fault !== undefined) faults.add(place, fault)
 }
 
 /** Tells what is wrong with the schema of an object, and with the fields of it. Undefined counts as right where it is optional. */

@@ -24,6 +24,12 @@ const canonical = (text: string): string | undefined => {
   return words.slice(6).flatMap((word) => [word >> 8, word & 0xff]).join('.')
 }
 
+/** Whether the other end is on this machine. */
+export const isLoopback = (address: string | undefined): boolean => {
+  const plain = canonical(address ?? '')
+  return plain !== undefined && (plain === '::1' || plain.startsWith('127.'))
+}
+
 /** An address as proxies write it: bare, in brackets, with a port. */
 const hopOf = (text: string): string | undefined => {
   const bare = text.trim().replace(/^"(.*)"$/, '$1')

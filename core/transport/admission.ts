@@ -1,6 +1,7 @@
 // Who may join `/`: one attempt at a time, a few refusals a transport, one word to everyone who may not.
 import type { Socket } from 'socket.io'
 import type { Admitted } from '../access/actors.ts'
+import { toAppError } from '../db/sqlstate.ts'
 import type { Principal } from '../define/call.ts'
 import type { Engine } from './engine.ts'
 
@@ -8,7 +9,7 @@ import type { Engine } from './engine.ts'
 const refusal = 'Unauthorized'
 
 export interface AdmissionOptions {
-  readonly engine: Pick<Engine, 'authenticator' | 'actors' | 'knex'>
+  readonly engine: Pick<Engine, 'authenticator' | 'actors' | 'knex' | 'requireRoom'>
   /** Where this node is with the feed: grows whenever it has heard of changes. */
   readonly feedPos: () => number
   /** Whether another namespace is open on the socket's transport. */
@@ -22,6 +23,12 @@ const tokenOf = (socket: Socket): unknown => {
 
 /** Refused attempts that one transport may make within `window` milliseconds; further ones are refused unseen. */
 const bound = { refusals: 20, window: 60_000 }
+
+/** That it has joined and what its session is leave in one packet: a packet costs more than what is in it. */
+const together = ({ request: { socket: wire } }: Socket): void => {
+  wire.cork()
+  setImmediate(() => wire.uncork())
+}
 
 interface Attempts {
   busy: boolean
@@ -47,6 +54,7 @@ export const createAdmission = ({ engine, feedPos, hasOtherDoor }: AdmissionOpti
   const admit = async (socket: Socket): Promise<{ principal: Principal; admitted: Admitted }> => {
     const { authenticator, actors, knex } = engine
     if (!authenticator) throw new Error('No plugin of this app authenticates anyone')
+    engine.requireRoom()
     const principal = await authenticator.authenticate(knex, tokenOf(socket))
     return { principal, admitted: await actors.admit(knex, principal, { fresh: true }) }
   }
@@ -66,8 +74,15 @@ export const createAdmission = ({ engine, feedPos, hasOtherDoor }: AdmissionOpti
     admit(socket).then((found) => {
       attemptsOf(socket.conn).busy = false
       Object.assign(socket.data as object, { ...found, admittedAt })
+      together(socket)
       next()
-    }, () => {
+    }, (error: unknown) => {
+      // No one knows whether it may: a client that heard a refusal would not come again, one that lost its connection does.
+      if (toAppError(error)?.code === 'unavailable') {
+        attemptsOf(socket.conn).busy = false
+        socket.conn.close()
+        return next(new Error(refusal))
+      }
       // A client whose public door is open logs in there, and comes again on the same transport.
       const now = attemptsOf(socket.conn)
       now.busy = false

@@ -11,8 +11,17 @@ import { sendReply } from './respond.ts'
 export interface DoorOptions {
   readonly origins: OriginCheck
   readonly log: Log
-  /** Seconds that a connection stays open between two requests. */
+  readonly times: HttpTimes
+}
+
+/** Of one connection, in seconds. */
+interface HttpTimes {
+  /** It stays open between two requests. */
   readonly keepAlive: number
+  /** The headers of a request have come. */
+  readonly headers: number
+  /** A whole request has come. */
+  readonly request: number
 }
 
 type Handler = (...args: readonly unknown[]) => void
@@ -64,11 +73,12 @@ const createRefusals = (log: Log): ((origin: string | undefined) => void) => {
 }
 
 /** Puts itself before all handlers that the server has by now. */
-export const guardDoor = (server: Server, { origins, log, keepAlive }: DoorOptions): void => {
+export const guardDoor = (server: Server, { origins, log, times }: DoorOptions): void => {
   // A load balancer sends its next request on a connection that it believes open: the server must not be the first to close.
-  server.keepAliveTimeout = keepAlive * 1000
-  server.headersTimeout = Math.max(server.headersTimeout, server.keepAliveTimeout + 5000)
-  server.requestTimeout = Math.max(server.requestTimeout, server.headersTimeout)
+  server.keepAliveTimeout = times.keepAlive * 1000
+  // Counted from the first byte of a request: a connection between two of them has its own time.
+  server.headersTimeout = Math.min(times.headers, times.request) * 1000
+  server.requestTimeout = times.request * 1000
 
   const tellRefused = createRefusals(log)
   const handlers = { request: server.listeners('request') as Handler[], upgrade: server.listeners('upgrade') as Handler[] }
@@ -78,6 +88,8 @@ export const guardDoor = (server: Server, { origins, log, keepAlive }: DoorOptio
     try {
       request.url = originForm(request.url ?? '/')
       response.setHeader('vary', 'origin')
+      // A node that stops takes no further request on it.
+      if (!server.listening) response.setHeader('connection', 'close')
       if (!origins.allows(request)) {
         tellRefused(request.headers.origin)
         return sendReply(

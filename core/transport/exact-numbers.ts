@@ -1,5 +1,5 @@
 // Numbers that JavaScript would change while it reads them. They are seen in the text alone: once parsed, no one can tell.
-import { Decoder, Encoder } from 'socket.io-parser'
+import { Decoder, Encoder, type Packet } from 'socket.io-parser'
 
 /** JSON for what no number holds: read as infinity, it is refused where every payload is looked through, with its path. */
 const inexact = '1e999'
@@ -67,5 +67,13 @@ class ExactDecoder extends Decoder {
   }
 }
 
-/** Socket.IO's own parser, but for such numbers. */
-export const exactParser = { Encoder, Decoder: ExactDecoder }
+/** What is sent is JSON: it need not be looked through for buffers, which costs more than to write it. */
+class JsonEncoder extends Encoder {
+  override encode({ type, nsp, id, data }: Packet): string[] {
+    const namespace = nsp === '/' ? '' : `${nsp},`
+    return [`${type}${namespace}${id ?? ''}${data === undefined ? '' : JSON.stringify(data)}`]
+  }
+}
+
+/** Socket.IO's own parser, but for such numbers; only text leaves. */
+export const exactParser = { Encoder: JsonEncoder, Decoder: ExactDecoder }

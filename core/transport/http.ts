@@ -4,8 +4,11 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { errorReply, type Reply } from '../call/reply.ts'
 import { AppError } from '../define/errors.ts'
 import type { Connection } from '../define/call.ts'
+import type { Description } from '../define/description.ts'
+import type { WebFile, WebFolder } from '../define/web-file.ts'
 import { addressReader } from './address.ts'
 import { acceptedEncodings, readJson, UnsupportedBody } from './body.ts'
+import { serveFiles } from './files.ts'
 import { createHealth } from './health.ts'
 import type { Engine } from './engine.ts'
 import type { Asker } from './limits.ts'
@@ -19,9 +22,30 @@ const bearer = (request: IncomingMessage): string | undefined => {
   return token
 }
 
+/** What is read with GET, by its path. */
+export type Pages = Readonly<Record<string, (response: ServerResponse, request: IncomingMessage) => void | Promise<void>>>
+
+/** What is read with GET beside the health. */
+export interface Served {
+  readonly pages?: Pages
+  readonly files?: readonly WebFile[]
+  readonly folders?: readonly WebFolder[]
+  /** Of what the files may tell. */
+  readonly description: () => Description
+}
+
+/** The event that a request is for. */
+const eventOf = (path: string): string | undefined => /^\/api\/([^/]+)$/.exec(path)?.[1]
+
+/** Where no folder of a plugin answers, whatever it holds. */
+export const ownPath = /^\/(?:api|socket\.io|health)(?:\/|$)|^\/metrics$/
+
+const pathOf = ({ url = '/' }: IncomingMessage): string => url.split(/[?#]/)[0] ?? '/'
+
 /** Answers HTTP requests that are not Socket.IO's. */
-export const attachHttp = (server: Server, engine: Engine, isReady: () => boolean): void => {
-  const { dispatcher, operations, authenticator, knex, upkeep, log, limits } = engine
+export const attachHttp = (server: Server, engine: Engine, isReady: () => boolean, served: Served): void => {
+  const { pages: more = {}, files = [], folders = [], description } = served
+  const { dispatcher, operations, authenticator, knex, upkeep, limits } = engine
   const answers = createHealth(upkeep)
   const addressOf = addressReader(engine.trustedProxies)
 
@@ -38,6 +62,7 @@ export const attachHttp = (server: Server, engine: Engine, isReady: () => boolea
     // Public events never look at the header: an old token in it must not keep anyone from refreshing it. Nor do events that there are not.
     const isPrivate = operations.get(event)?.public === false
     const token = isPrivate ? bearer(request) : undefined
+    if (token !== undefined) engine.requireRoom()
     const principal = token === undefined ? undefined : await authenticator?.authenticate(knex, token)
     if (principal) requireRate({ actor: principal.actorId })
     const connection: Connection = {
@@ -55,17 +80,23 @@ export const attachHttp = (server: Server, engine: Engine, isReady: () => boolea
     send(response, database && feed ? 200 : 503, { status: database && feed ? 'ready' : 'unavailable', database, feed })
   }
 
-  const pages: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
+  const plugins = serveFiles(files, folders, description, (request) => requireRate({ address: addressOf(request) }))
+  const pages: Pages = {
+    ...plugins.pages,
+    ...more,
     '/health/live': (response) => send(response, 200, { status: 'live' }),
     '/health/ready': ready,
   }
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = request.url?.split(/[?#]/)[0] ?? '/'
+    const path = pathOf(request)
     const { method = 'GET' } = request
     const page = Object.hasOwn(pages, path) ? pages[path] : undefined
-    const event = /^\/api\/([^/]+)$/.exec(path)?.[1]
-    if (page && ['GET', 'HEAD'].includes(method)) return page(response)
+    const event = eventOf(path)
+    const reads = ['GET', 'HEAD'].includes(method)
+    if (page && reads) return page(response, request)
+    const found = reads && !ownPath.test(path) ? await plugins.find(path, request) : undefined
+    if (found) return found(response)
     if (event !== undefined && method === 'POST') return sendReply(response, await call(event, request))
     const allow = page ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
     if ((page || event !== undefined) && method === 'OPTIONS') return void response.writeHead(204, { allow }).end()
@@ -78,8 +109,9 @@ export const attachHttp = (server: Server, engine: Engine, isReady: () => boolea
   }
 
   const refuse = (request: IncomingMessage, response: ServerResponse, thrown: unknown): void => {
-    const reply = errorReply(thrown, uuid())
-    if (reply.error.code === 'internal') log.error({ err: thrown, requestId: reply.error.requestId }, 'an HTTP request failed')
+    const event = eventOf(pathOf(request))
+    const ip = addressOf(request)
+    const reply = dispatcher.refuse(event ?? '', thrown, { transport: 'http', ...(ip === undefined ? {} : { ip }) })
     if (!response.headersSent) {
       if (thrown instanceof UnsupportedBody) sendReply(response, { ...reply, status: 415 }, { 'accept-encoding': acceptedEncodings })
       else sendReply(response, reply)

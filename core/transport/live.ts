@@ -4,9 +4,12 @@ import type { Knex } from 'knex'
 import type { Admitted } from '../access/actors.ts'
 import { mergeEntries, type Entry } from '../change/entry.ts'
 import { resetTopic } from '../define/topics.ts'
-import { missedSince, parseCursor } from '../change/resume.ts'
-import type { Principal } from '../define/call.ts'
+import { parseCursor, type Recall } from '../change/resume.ts'
+import type { Interest, Principal } from '../define/call.ts'
+import { everything } from '../define/interest.ts'
+import { responseEvent } from '../model/names.ts'
 import type { Audience, Told } from './audience.ts'
+import type { Heads } from './heads.ts'
 
 /** The room of sockets that may hear of no change: they are told where the feed is. */
 export const silentRoom = 'silent'
@@ -20,9 +23,15 @@ export interface LiveData {
   readonly admitted: Admitted
   /** A digest of what it held when that was last asked. */
   rights?: string
+  /** It was answered by other rights than those. */
+  strayed?: boolean
   expiry?: NodeJS.Timeout
   /** It may not hear of changes yet. */
   silent?: boolean
+  /** What it wants to hear; everything unless it has said so. */
+  interest?: Interest
+  /** What it wanted to hear at its connection and cannot be told: the answer that says so. */
+  refused?: object | undefined
   /** It was sent its `session`. */
   begun?: boolean
 }
@@ -59,16 +68,18 @@ const changeEvent = (entry: Entry, broadcasts: Broadcasts): [string, object] => 
 const heard = (entries: readonly Entry[], broadcasts: Broadcasts): Entry[] =>
   mergeEntries(entries.filter((entry) => broadcasts.has(entry.resource)))
 
+/** That everything must be read anew, at this position. */
+export const resyncAt = (epoch: string, pos: number): Told => ({ pos, event: 'feed-resync', payload: { epoch, pos } })
+
 /** What a batch is to those who listen: its changes, and that all must be read anew where rows went unheard. */
 export const toldOf = (entries: readonly Entry[], broadcasts: Broadcasts, epoch: string): Told[] => {
   const changes = heard(entries, broadcasts).map((entry): Told => {
     const [event, payload] = changeEvent(entry, broadcasts)
-    return { pos: entry.pos, event, payload }
+    return { pos: entry.pos, resource: entry.resource, event, payload }
   })
   const reset = entries.findLast(({ resource }) => resource === resetTopic)
   if (!reset) return changes
-  const resync: Told = { pos: reset.pos, event: 'feed-resync', payload: { epoch, pos: reset.pos } }
-  return [...changes, resync].toSorted((a, b) => a.pos - b.pos)
+  return [...changes, resyncAt(epoch, reset.pos)].toSorted((a, b) => a.pos - b.pos)
 }
 
 /** Tells the client why, and not to come back by itself. */
@@ -93,9 +104,10 @@ export const armExpiry = (socket: Socket, data: LiveData): void => {
 
 interface LiveOptions {
   readonly knex: Knex
-  readonly feed: FeedPosition & { reached(pos: number): Promise<boolean> }
+  readonly feed: FeedPosition & { readonly recall: Recall; reached(pos: number): Promise<boolean> }
   readonly broadcasts: Broadcasts
   readonly audience: Audience
+  readonly heads: Pick<Heads, 'greet'>
   readonly mayListen: (principal: Principal) => Promise<boolean>
 }
 
@@ -108,6 +120,24 @@ const sendSession = (socket: Socket, data: LiveData, feed: FeedPosition): void =
     expiresAt: new Date(principal.expiresAt).toISOString(),
     feed: { epoch: feed.epoch, pos: feed.pos },
   })
+  const { refused } = data
+  data.refused = undefined
+  if (refused) socket.emit(responseEvent('feed-listen', new Set()), refused)
+}
+
+/** Whether it wants to hear of changes of a resource. */
+const wants = ({ interest = everything }: LiveData, resource: string): boolean => interest.resources?.includes(resource) ?? true
+
+/** What it wants to hear from now on. It hears of each change by the one or the other, as one that joins does. */
+export const listenTo = async (
+  socket: Socket, data: LiveData, interest: Interest, { audience, heads }: Pick<LiveOptions, 'audience' | 'heads'>,
+): Promise<void> => {
+  while (audience.telling) await audience.telling
+  data.interest = interest
+  // One that is still being told what it missed, or may hear of nothing, joins later if ever.
+  if (!audience.has(socket)) return
+  audience.join(socket, interest)
+  heads.greet(socket, interest)
 }
 
 /**
@@ -116,7 +146,7 @@ const sendSession = (socket: Socket, data: LiveData, feed: FeedPosition): void =
  * is left: so nothing is missed, and nothing older is told after something newer.
  */
 export const startLive = async (socket: Socket, data: LiveData, options: LiveOptions): Promise<void> => {
-  const { feed, broadcasts, knex, audience } = options
+  const { feed, broadcasts, knex, audience, heads } = options
   if (!(await options.mayListen(data.principal))) {
     if (data.silent !== true) sendSession(socket, data, feed)
     data.silent = true
@@ -132,11 +162,11 @@ export const startLive = async (socket: Socket, data: LiveData, options: LiveOpt
     const here = { epoch: feed.epoch, pos: feed.pos }
     sendSession(socket, data, here)
     if (resync) socket.emit('feed-resync', here)
-    if (socket.connected) audience.join(socket)
+    if (socket.connected) audience.join(socket, data.interest ?? everything)
   }
   if (cursor === 'none') return begin(false)
   if (cursor === 'invalid') return begin(true)
-  const first = await missedSince(knex, cursor)
+  const first = await feed.recall.missedSince(knex, cursor)
   if (first.kind === 'resync' || !(await feed.reached(cursor.pos))) return begin(true)
   sendSession(socket, data, cursor)
   let sent = cursor.pos
@@ -146,14 +176,19 @@ export const startLive = async (socket: Socket, data: LiveData, options: LiveOpt
       continue
     }
     const told = feed.pos
-    const missed = await missedSince(knex, { epoch: feed.epoch, pos: sent })
+    const missed = await feed.recall.missedSince(knex, { epoch: cursor.epoch, pos: sent })
     if (missed.kind === 'resync') {
       while (audience.telling) await audience.telling
       socket.emit('feed-resync', { epoch: feed.epoch, pos: feed.pos })
       break
     }
-    for (const entry of heard(missed.entries.filter((each) => each.pos <= told), broadcasts)) socket.emit(...changeEvent(entry, broadcasts))
+    const entries = missed.entries.filter((each) => each.pos <= told && wants(data, each.resource))
+    for (const entry of heard(entries, broadcasts)) socket.emit(...changeEvent(entry, broadcasts))
     sent = told
   }
-  if (socket.connected) audience.join(socket)
+  // The node has come to another history meanwhile, and told the others.
+  if (feed.epoch !== cursor.epoch) socket.emit('feed-resync', { epoch: feed.epoch, pos: feed.pos })
+  if (!socket.connected) return
+  audience.join(socket, data.interest ?? everything)
+  if (sent > cursor.pos) heads.greet(socket, data.interest ?? everything)
 }

@@ -44,8 +44,10 @@ export const createReviews = ({ standingOf, byActor, attend, onTrouble }: Review
     const data: unknown = socket.data
     if (!isLive(data) || !standing || !socket.connected) return
     if ('ended' in standing) return endSocket(socket, standing.ended)
-    if (data.rights !== standing.rights) {
+    // Rights that came and went between two looks have changed all the same, for a client that was answered by them.
+    if (data.rights !== standing.rights || data.strayed === true) {
       data.rights = standing.rights
+      data.strayed = false
       // Before its `session` a client has read nothing that it would have to read anew.
       if (data.begun === true) socket.emit('rights-changed', {})
     }

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { number } from 'yup'
-import { AppError, definePlugin, setting, type Call, type Log } from '../../core/define/index.ts'
+import { AppError, definePlugin, setting, type Call, type Log } from '#sovrane'
 import { directory, type Directory } from '../../resources/directory.ts'
 import { every, jobs } from '../jobs/index.ts'
 import { mail, mailTemplate, template, type Mailer } from '../mail/index.ts'

@@ -1,7 +1,6 @@
-// What `npm run audit -- …` was told to do, and where its output goes.
-import { createWriteStream, fstatSync, ftruncateSync, openSync, readSync, type WriteStream } from 'node:fs'
+// What `sovrane audit …` was told to do.
 import { parseArgs } from 'node:util'
-import { ArgumentError } from '../../core/boot/command.ts'
+import { ArgumentError } from '#sovrane'
 
 /** ISO 8601. */
 interface Times {
@@ -15,14 +14,14 @@ export interface AuditArguments extends Times {
   readonly output?: string
 }
 
-export const help = `Reads the audit log of the server's database.
+export const helpOf = (called: string): string => `Reads the audit log of the server's database.
 
-  npm run audit -- verify [--from <date>] [--to <date>]
+  ${called} verify [--from <date>] [--to <date>]
       Checks signatures and seals. Exit code 0: untouched; 1: altered, and the first altered entry is named.
-  npm run audit -- export --format jsonl [--from <date>] [--to <date>] --output <file>
-      One entry a line, oldest first. Without --output the lines go to the standard output; with a pipe say \`npm run -s audit\`,
-      for npm's own lines would go there too. The head of the chain goes to the standard error: kept elsewhere, it shows a cut-off end.
-  npm run audit -- retain
+  ${called} export --format jsonl [--from <date>] [--to <date>] --output <file>
+      One entry a line, oldest first. Without --output the lines go to the standard output; in a pipe, npm must be told \`npm run -s\`
+      so that its own lines do not go there too. The head of the chain goes to the standard error: kept elsewhere, it shows a cut-off end.
+  ${called} retain
       Removes the months that are older than the setting audit_retention_days, as the server does once a day.
 
 Dates are ISO 8601: 2026-01-31, or 2026-01-31T09:00:00Z. A date stands for its whole day in UTC.`
@@ -68,44 +67,4 @@ export const readArguments = (argv: readonly string[]): AuditArguments | 'help' 
     command, ...(output === undefined ? {} : { output }), ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   }
-}
-
-type Environment = Readonly<Record<string, string | undefined>>
-
-const advice = 'npm writes lines of its own to the standard output, before the entries. Say `npm run -s audit -- export …`, or --output <file>'
-
-/** Whether npm has announced the script on the standard output. */
-const isAnnounced = ({ npm_lifecycle_event: script, npm_config_loglevel: level }: Environment): boolean =>
-  script !== undefined && level !== 'silent'
-
-/** A file behind the standard output, opened anew: at its end stands npm's announcement, which is taken off again. */
-const withoutBanner = (): WriteStream | undefined => {
-  const { size } = fstatSync(1)
-  const fd = openSync('/dev/stdout', 'r+')
-  const end = Buffer.alloc(Math.min(size, 8192))
-  readSync(fd, end, 0, end.length, size - end.length)
-  const banner = /\n> [^\n]*\n> [^\n]*\n\n$/.exec(end.toString('latin1'))?.[0]
-  if (banner === undefined) return undefined
-  ftruncateSync(fd, size - banner.length)
-  return createWriteStream('', { fd, start: size - banner.length })
-}
-
-const cleanFile = (): WriteStream | undefined => {
-  try {
-    return fstatSync(1).isFile() ? withoutBanner() : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/**
- * The stream for the lines of an export. A file is made for its owner alone, and never written over.
- * @throws ArgumentError when npm's lines would come first and cannot be taken off; Error when the file is there already
- */
-export const openOutput = (file: string | undefined, environment: Environment, stdout: NodeJS.WriteStream): NodeJS.WritableStream => {
-  if (file !== undefined) return createWriteStream('', { fd: openSync(file, 'wx', 0o600) })
-  if (stdout.isTTY || !isAnnounced(environment)) return stdout
-  const clean = cleanFile()
-  if (!clean) throw new ArgumentError(advice)
-  return clean
 }

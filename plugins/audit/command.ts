@@ -1,12 +1,13 @@
-// `npm run audit -- verify | export | retain`: the audit log from the command line.
+// `sovrane audit verify | export | retain`: the audit log from the command line.
 import { once } from 'node:events'
 import type { Knex } from 'knex'
-import { app } from '../../app.ts'
-import { runCommand, withApp } from '../../core/boot/command.ts'
-import type { Server } from '../../core/boot/server.ts'
-import { help, openOutput, readArguments, type AuditArguments } from './arguments.ts'
-import { audit, type Audit } from './index.ts'
+import type { Program, StartedApp } from '#sovrane'
+import { openOutput } from '../../core/boot/output.ts'
+import { helpOf, readArguments, type AuditArguments } from './arguments.ts'
+import type { Audit } from './index.ts'
 import { exportLines, type Period } from './log.ts'
+
+const instead = '`npm run -s audit -- export …`, or --output <file>'
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
@@ -60,31 +61,29 @@ const verifyAll = async (db: Knex, services: Audit, period: Period): Promise<voi
 }
 
 const perform = async (
-  { database, assembly }: Server,
+  { database, services }: StartedApp<Audit>,
   { command, output: file, ...period }: AuditArguments,
   output: NodeJS.WritableStream,
 ): Promise<void> => {
-  const services = assembly.contributors.find(({ plugin }) => plugin === audit)?.contribution.services as Audit | undefined
-  if (!services) throw new Error('the plugin "audit" is not in app.ts')
   if (command === 'retain') return say((await services.retain()).join('\n') || 'nothing is old enough')
   if (command === 'verify') return verifyAll(database.knex, services, period)
   await exportAll(database.knex, services, { period, output })
   if (file !== undefined) say(`written to ${file}`)
 }
 
-await runCommand({
+export const program: Program<Audit> = {
   trouble: 'The audit log cannot be read',
-  hint: 'npm run audit -- --help explains the options',
-  async main(argv) {
+  hint: (called) => `${called} --help explains the options`,
+  async main(argv, { called, print, withApp }) {
     const wanted = readArguments(argv)
     if (wanted === 'help') {
       // Asked for, it is the answer; without a command, it says what was wrong.
-      if (argv.length > 0) return void process.stdout.write(`${help}\n`)
+      if (argv.length > 0) return print(helpOf(called))
       process.exitCode = 2
-      return say(help)
+      return say(helpOf(called))
     }
     // Before anything takes its time: the file may be there already.
-    const output = wanted.command === 'export' ? openOutput(wanted.output, process.env, process.stdout) : process.stdout
-    await withApp(app, { usual: 'warn', print: say, interactive: false }, (server) => perform(server, wanted, output))
+    const output = wanted.command === 'export' ? openOutput(wanted.output, instead) : process.stdout
+    await withApp({ usual: 'warn', print: say, interactive: false }, (app) => perform(app, wanted, output))
   },
-})
+}

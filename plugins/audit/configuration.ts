@@ -1,13 +1,13 @@
 // audit-config-get and audit-config-update: which levels and categories are recorded.
 import type { Knex } from 'knex'
 import { array, object, string } from 'yup'
-import { invalidPayload, operation, statement, type Payload } from '../../core/define/index.ts'
-import { levels } from './entry.ts'
+import { dateTime, invalidPayload, operation, statement } from '#sovrane'
+import { levels, type Level } from './entry.ts'
 import { configEvent } from './record.ts'
 
 interface ConfigRow {
   readonly id: string
-  readonly levels: readonly string[]
+  readonly levels: readonly Level[]
   readonly categories: readonly string[]
   readonly updated_at: Date
   readonly updated_by: string | null
@@ -24,16 +24,24 @@ const readRow = async (db: Knex, lock: boolean): Promise<ConfigRow> => {
   return row
 }
 
-const toWire = ({ id, levels: recorded, categories, updated_at: updatedAt, updated_by: updatedBy }: ConfigRow): Payload =>
+const toWire = ({ id, levels: recorded, categories, updated_at: updatedAt, updated_by: updatedBy }: ConfigRow) =>
   ({ id, levels: recorded, categories, updatedAt: updatedAt.toISOString(), updatedBy })
+
+const configReply = object({
+  id: string().required(),
+  levels: array().of(string().oneOf(levels).required()).required(), categories: array().of(string().required()).required(),
+  updatedAt: dateTime().required(), updatedBy: string().nullable().defined(),
+})
 
 const contentOf = (row: ConfigRow) => ({ levels: row.levels, categories: row.categories })
 
 const get = operation({
   event: 'audit-config-get',
+  about: 'Says which levels and categories are recorded',
   kind: 'query',
   access: { key: 'read-audit-config' },
   input: object(),
+  output: configReply,
   async handle(call) {
     return toWire(await readRow(call.db, false))
   },
@@ -49,6 +57,7 @@ const update = (known: () => ReadonlySet<string>) => operation({
     levels: array().max(levels.length).of(string().oneOf(levels).required()).optional(),
     categories: array().max(200).of(list()).optional(),
   }),
+  output: configReply,
   async handle(call) {
     const before = await readRow(call.db, true)
     const wanted = {

@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto'
 import type { Knex } from 'knex'
 import { v7 as uuid } from 'uuid'
-import { ask, canonical, prepared, type Call } from '../../core/define/index.ts'
+import { ask, canonical, prepared, type Call } from '#sovrane'
 import { mask, type IsSecretSetting } from './mask.ts'
 
 export const levels = ['info', 'warning', 'critical'] as const
@@ -42,13 +42,20 @@ export interface Written extends Omit<Entry, 'actorType' | 'level'> {
 
 export interface Sealed extends Written {
   readonly pos: number
-  readonly seal: string | null
+  readonly seal: string
 }
 
 /** The columns that are read, under the names of the contract. */
 export const columns = `at as "timestamp", id, actor_id as "actorId", actor_type as "actorType", action, level, category,
   target_type as "targetType", target_id as "targetId", details, ip_address as "ipAddress", user_agent as "userAgent",
   request_id as "requestId", mac`
+
+/**
+ * The entries that have a seal, with `pos` and `seal`, from the seals' side. A seal whose entry is gone stands for nothing, least of all
+ * for that entry. `offset 0`: each is looked up; for a join the planner, which takes time and id for unrelated, read both tables whole.
+ */
+export const sealedEntries =
+  'audit_seals join lateral (select * from audit_entries e where e.at = audit_seals.at and e.id = audit_seals.id offset 0) e using (at, id)'
 
 /** The end of the chain of seals. */
 export interface Head {
@@ -146,11 +153,9 @@ export interface NewEntry extends Omit<Entry, 'id'> {
   readonly always: boolean
 }
 
-const appending = prepared(
-  `select audit_append(e.value -> 'entry', (e.value ->> 'always')::boolean)
-   from jsonb_array_elements(?::jsonb) with ordinality e(value, place) order by e.place`, { quiet: true })
+const appending = prepared('select audit_append(?::jsonb)', { quiet: true })
 
-/** Writes all of them, in their order, or none. */
+/** Writes all of them, in the order of their ids, or none. */
 export interface Writer {
   readonly append: (db: Knex, entries: readonly NewEntry[]) => Promise<void>
   /** In one message with the commit of the call. */
@@ -160,7 +165,7 @@ export interface Writer {
 export const createWriter = (signer: Signer, isSecretSetting: IsSecretSetting): Writer => {
   const signed = (entries: readonly NewEntry[]): string => JSON.stringify(entries.map(({ always, ...fields }) => {
     const entry: Entry = { ...fields, id: uuid(), details: bounded(fields.details, isSecretSetting) }
-    return { entry: { ...entry, mac: signer.sign({ kind: 'entry', entry }) }, always }
+    return { ...entry, mac: signer.sign({ kind: 'entry', entry }), always }
   }))
   return {
     append: async (db, entries) => void (await ask(db, appending, [signed(entries)])),

@@ -1,7 +1,7 @@
 // The audit log: who did what, when and from where; written with the change itself, sealed, kept as long as the setting says.
 //
 // It stands first in the app's list of plugins: its `around` must see what those of others refuse.
-import { definePlugin, type Call, type Runtime } from '../../core/define/index.ts'
+import { definePlugin, type Call, type Runtime } from '#sovrane'
 import { every, jobs } from '../jobs/index.ts'
 import { configOperations } from './configuration.ts'
 import { createWriter, createSigner, originOf, type Entry, type Head } from './entry.ts'
@@ -9,8 +9,9 @@ import { logRequest, type Period } from './log.ts'
 import { createHooks } from './record.ts'
 import { createRefusalWriter } from './refusals.ts'
 import { dropOld, ensurePartitions, retentionDays } from './retention.ts'
-import { readHead, startSealer, type Behind, type Sealer } from './seals.ts'
+import { readHead, startSealer, type Sealer } from './seals.ts'
 import { verify, verifyOperation, type Verdict } from './verify.ts'
+import type { Behind } from './waiting.ts'
 
 const secondsPerDay = 86_400
 
@@ -35,6 +36,7 @@ export const audit = definePlugin({
   name: 'audit',
   requires: { jobs },
   migrations: new URL('migrations/', import.meta.url),
+  commands: { audit: { about: 'verifies, exports and trims the audit log', load: () => import('./command.ts') } },
   setup({ secret, log, settings, declaredSettings }) {
     const signer = createSigner(secret('AUDIT_KEY'))
     const writer = createWriter(signer, (key) => declaredSettings.get(key)?.schema.meta()?.['secret'] === true)

@@ -1,10 +1,11 @@
 // Reading the audit log: pages for clients (audit-log-request), and lines of JSON for an export.
 import type { Knex } from 'knex'
-import { object, string } from 'yup'
+import { mixed, object, string } from 'yup'
 import {
-  allOf, dayOrTime, invalidPayload, operation, pageFields, pageOf, type Call, type Fault, type Page, type PageRequest, type Sql,
-} from '../../core/define/index.ts'
-import { columns, levels, type Level, type Written } from './entry.ts'
+  allOf, dateTime, dayOrTime, invalidPayload, operation, pageFields, pageOf, pageWith, type Call, type Fault, type Page, type PageRequest,
+  type Sql,
+} from '#sovrane'
+import { columns, levels, type Fields, type Level, type Written } from './entry.ts'
 
 export const viewKey = 'view_audit_logs'
 
@@ -69,12 +70,14 @@ const isPlace = (values: readonly unknown[]): values is readonly [string, string
  * Newest first.
  * @throws AppError invalid_payload when `after` is not a cursor of this list with this filter
  */
-const readPage = async ({ db, cursors }: Pick<Call, 'db' | 'cursors'>, filter: Filter, request: PageRequest): Promise<Page<object>> => {
+const readPage = async (
+  { db, cursors }: Pick<Call, 'db' | 'cursors'>, filter: Filter, request: PageRequest,
+): Promise<Page<ReturnType<typeof toWire>>> => {
   const place = ['audit', ...names.map((name) => filter[name] ?? null)]
   const where = whereOf(filter)
   const rest = request.after === undefined ? where
     : allOf([where, { sql: '(at, id) < (?::timestamptz, ?)', bindings: cursors.open(request.after, place, isPlace) }])
-  return pageOf<Written, object>(request, {
+  return pageOf<Written, ReturnType<typeof toWire>>(request, {
     total: await totalOf(db, where),
     async rows({ limit, offset }) {
       // What is passed over costs its place in an index, not its details.
@@ -90,19 +93,29 @@ const readPage = async ({ db, cursors }: Pick<Call, 'db' | 'cursors'>, filter: F
   })
 }
 
-const word = () => string().min(1).max(128).optional()
+const word = () => string().required()
+const wordOrNull = () => string().nullable().defined()
+const entryReply = object({
+  id: word(), timestamp: dateTime().required(), actorId: wordOrNull(),
+  actorType: word(), action: word(), level: word(), category: word(), targetType: wordOrNull(), targetId: wordOrNull(),
+  details: mixed<Fields>().required(), ipAddress: wordOrNull(), userAgent: wordOrNull(), requestId: wordOrNull(),
+})
+
+const wanted = () => string().min(1).max(128).optional()
 
 export const logRequest = operation({
   event: 'audit-log-request',
+  about: 'Lists the entries of the audit log, newest first',
   kind: 'query',
   access: { key: viewKey },
   input: object({
     ...pageFields(),
-    actorId: word(), action: word(), targetType: word(), targetId: word(), category: word(),
+    actorId: wanted(), action: wanted(), targetType: wanted(), targetId: wanted(), category: wanted(),
     level: string().oneOf(levels).optional(),
     dateFrom: dayOrTime().optional(),
     dateTo: dayOrTime().optional(),
   }),
+  output: pageWith(entryReply),
   async handle(call) {
     const { page, limit, after, dateFrom: from, dateTo: to, ...fields } = call.input
     const filter: Filter = { ...fields, from, to }
@@ -129,8 +142,8 @@ export async function* exportLines(db: Knex, period: Period): AsyncGenerator<str
   let place = ['0001-01-01T00:00:00.000Z', '']
   for (;;) {
     const found: { rows: Written[] } = await db.raw(
-      `select ${columns}, seal_pos as position, seal from audit_entries where ${where.sql} and (at, id) > (?::timestamptz, ?)
-       order by at, id limit ${exportBatch}`,
+      `select ${columns}, pos as position, seal from audit_entries left join audit_seals using (at, id)
+       where ${where.sql} and (at, id) > (?::timestamptz, ?) order by at, id limit ${exportBatch}`,
       [...where.bindings, ...place])
     for (const entry of found.rows) yield exportLine({ ...toWire(entry), mac: entry.mac })
     const last = found.rows.at(-1)

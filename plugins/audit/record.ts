@@ -2,7 +2,7 @@
 import type { Knex } from 'knex'
 import {
   AppError, canonical, changesOf, note, statement, type Call, type Change, type OperationInfo, type Payload, type TargetedHook,
-} from '../../core/define/index.ts'
+} from '#sovrane'
 import { originOf, type Writer, type Entry, type Fields } from './entry.ts'
 import { masked } from './mask.ts'
 import type { RefusalWriter } from './refusals.ts'
@@ -54,7 +54,7 @@ const linkChange = (call: Call, change: Change, output: Payload): Difference | u
 const idOf = (value: unknown): string | null => (typeof value === 'string' && value.length <= 128 ? value : null)
 
 /** The row that a payload names, as far as it names one. */
-const targetOf = ({ operation, input }: Call): Pick<Recorded, 'targetType' | 'targetId'> =>
+const targetOf = ({ operation, input }: Pick<Call, 'operation' | 'input'>): Pick<Recorded, 'targetType' | 'targetId'> =>
   ({ targetType: operation.owner, targetId: idOf(input['id']) ?? idOf(input['key']) })
 
 /** An operation of a plugin that says nothing of itself: by what the feed will tell, else it counts as a change of what its input names. */
@@ -99,13 +99,21 @@ const textIn = (details: unknown, name: string): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
+/** Of several payloads the one that was refused. */
+const refusedOf = ({ operation, input }: Call, error: AppError): Pick<Call, 'operation' | 'input'> => {
+  const { items } = input
+  const { index } = error.details as { readonly index?: unknown } | undefined ?? {}
+  const item: unknown = Array.isArray(items) && typeof index === 'number' ? items[index] : undefined
+  return { operation, input: typeof item === 'object' && item !== null ? item as Payload : input }
+}
+
 /** What a failed call leaves: refusals for lack of rights and failed authentication are recorded, other failures are not. */
 const refusalOf = (call: Call, error: unknown): Pick<Entry, 'targetType' | 'targetId' | 'details'> | undefined => {
   if (!(error instanceof AppError)) return undefined
   const isEvent = isAuthentication(call) && failures.has(error.code)
   if (error.code !== 'forbidden' && !isEvent) return undefined
   const said = call.notes.get(statement)
-  const target = targetOf(call)
+  const target = targetOf(refusedOf(call, error))
   const details = {
     error: error.code,
     permission: textIn(error.details, 'permission'),
@@ -134,7 +142,9 @@ const innerOf = (call: Call): Inner[] => {
   return changes
 }
 
-const outermost = (call: Call): Call => (call.parent ? outermost(call.parent) : call)
+/** The call that has an entry of its own: the request's, or one of several that the request is made of. */
+const recorded = (call: Call): Call =>
+  (call.parent && !(call.parent.operation.each !== undefined && !call.parent.parent) ? recorded(call.parent) : call)
 
 /** A log-in has no actor yet; who was let in is in its reply. */
 const loggedIn = (output: Payload): string | undefined => {
@@ -144,8 +154,8 @@ const loggedIn = (output: Payload): string | undefined => {
 
 export const createHooks = (writer: Writer, refusals: RefusalWriter): TargetedHook[] => {
   const baseOf = (call: Call) => {
-    const { event, owner } = call.operation
-    return { ...originOf(call), action: event, category: owner, always: isAuthentication(call) }
+    const { event, each = event, owner } = call.operation
+    return { ...originOf(call), action: each, category: owner, always: isAuthentication(call) }
   }
 
   const around = async (call: Call, next: () => Promise<Payload>): Promise<Payload> => {
@@ -182,10 +192,11 @@ export const createHooks = (writer: Writer, refusals: RefusalWriter): TargetedHo
   }
 
   const after = async (call: Call, output: Payload): Promise<void> => {
-    if (call.operation.kind !== 'mutation') return
+    if (call.operation.kind !== 'mutation' || call.operation.each !== undefined) return
     const change = await changeOf(call, output)
-    if (call.parent) {
-      if (change) innerOf(outermost(call)).push({ operation: call.operation, change })
+    const by = recorded(call)
+    if (by !== call) {
+      if (change) innerOf(by).push({ operation: call.operation, change })
       return
     }
     const target = { targetType: call.operation.owner, targetId: call.before?.id ?? null }

@@ -2,7 +2,7 @@
 // answered `unavailable`.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
-import { AppError, type Log } from '../../core/define/index.ts'
+import { AppError, type Log } from '#sovrane'
 import type { Writer, NewEntry } from './entry.ts'
 
 export interface RefusalWriter {

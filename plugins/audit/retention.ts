@@ -1,10 +1,10 @@
-// Retention: the months of the log are partitions, audit_entries_YYYYMM in UTC. Whole months that are too old are dropped;
-// signed anchors stand for them, by which verification goes on.
+// Retention: the months of the log are partitions, audit_entries_YYYYMM and audit_seals_YYYYMM in UTC. Whole months that are too old are
+// dropped; signed anchors stand for them, by which verification goes on.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { number } from 'yup'
-import { setting, type Log, type Runtime } from '../../core/define/index.ts'
-import type { Anchor, Signer } from './entry.ts'
+import { setting, type Log, type Runtime } from '#sovrane'
+import { sealedEntries, type Anchor, type Signer } from './entry.ts'
 import { readAnchors, sealAt, takeSealLock, writeAnchor } from './seals.ts'
 import { walkSealed, type Broken, type Range } from './verify.ts'
 
@@ -28,6 +28,9 @@ const partitionOf = (name: string): Partition => {
   const [year, month] = [Number(name.slice(-6, -2)), Number(name.slice(-2))]
   return { name, start: new Date(Date.UTC(year, month - 1)).toISOString(), end: new Date(Date.UTC(year, month)).toISOString() }
 }
+
+/** The partition of the same month's seals. */
+const sealsOf = (name: string): string => name.replace('audit_entries', 'audit_seals')
 
 /** The partitions that ended more than so many days ago by the database's clock, oldest first. */
 const endedBefore = async (db: Knex, days: number): Promise<Partition[]> => {
@@ -58,8 +61,11 @@ const requireSealAt = async (db: Knex, pos: number, anchors: readonly Anchor[]):
 
 /** The positions of a partition; undefined when it is empty, `open` while something in it waits for its seal. */
 const positions = async (db: Knex, { name }: Partition): Promise<Range | 'open' | undefined> => {
+  // All of the month, once a day.
+  await db.raw('set local statement_timeout = 0')
   const found: { rows: { from: number | null; to: number | null; open: boolean }[] } = await db.raw(
-    'select min(seal_pos) as "from", max(seal_pos) as "to", exists (select 1 from ?? where seal_pos is null) as open from ??', [name, name])
+    `with sealed as (select pos from ?? join ?? using (at, id))
+     select min(pos) as "from", max(pos) as "to", count(*) < (select count(*) from ??) as open from sealed`, [name, sealsOf(name), name])
   const [row] = found.rows
   if (row?.open === true) return 'open'
   return row && row.from !== null && row.to !== null ? { from: row.from, to: row.to } : undefined
@@ -68,7 +74,7 @@ const positions = async (db: Knex, { name }: Partition): Promise<Range | 'open' 
 /** Around midnight entries of two months alternate: what leaves is one run of positions or a few. */
 const runsOf = async (db: Knex, partition: Partition, whole: Range, anchors: readonly Anchor[]): Promise<Range[]> => {
   const others: { rows: { pos: number }[] } = await db.raw(
-    'select seal_pos as pos from audit_entries where seal_pos between ? and ? and (at < ?::timestamptz or at >= ?::timestamptz)',
+    `select pos from ${sealedEntries} where pos between ? and ? and (at < ?::timestamptz or at >= ?::timestamptz)`,
     [whole.from, whole.to, partition.start, partition.end])
   return without(whole, [...others.rows.map(({ pos }) => ({ from: pos, to: pos })), ...anchors])
 }
@@ -91,7 +97,7 @@ const drop = async (db: Knex, signer: Signer, partition: Partition): Promise<Out
       })
     }
   }
-  await db.raw('drop table ??', [partition.name])
+  await db.raw('drop table ??, ??', [partition.name, sealsOf(partition.name)])
   return 'dropped'
 }
 
@@ -140,6 +146,7 @@ export const dropOld = async (run: Runtime['run'], signer: Signer, { days, log, 
     const outcome = await dropPatiently(run, signer, partition)
     if (outcome === 'held')
       log.error({ partition: partition.name }, 'a month of audit entries could not be removed: another session holds the lock of sealing')
+    if (outcome === 'open') log.warn({ partition: partition.name }, 'a month of audit entries is kept: some of them have no seal')
     if (outcome !== 'dropped') return dropped
     dropped.push(partition.name)
     log.info({ partition: partition.name }, 'a month of audit entries was removed')

@@ -1,7 +1,8 @@
 // The chain of seals: each entry gets its position and a signature that covers the one before. Behind the writers, never in their way.
 import type { Knex } from 'knex'
-import { coalesce, type Log, type Runtime } from '../../core/define/index.ts'
-import { columns, type Anchor, type Head, type Signer, type Written } from './entry.ts'
+import { coalesce, type Log, type Runtime } from '#sovrane'
+import { sealedEntries, type Anchor, type Head, type Signer } from './entry.ts'
+import { lateAfter, readBehind, takeWaiting, type Behind } from './waiting.ts'
 
 /** The end of the chain before its first entry. */
 export const genesis: Head = { pos: 0, seal: '' }
@@ -25,7 +26,7 @@ const writeHead = async (db: Knex, signer: Signer, head: Head): Promise<void> =>
 const headToExtend = async (db: Knex, signer: Signer): Promise<Head> => {
   const head = await readHead(db, signer)
   if (typeof head === 'object') return head
-  const last: { rows: Head[] } = await db.raw('select seal_pos as pos, seal from audit_entries where seal_pos is not null order by seal_pos desc limit 1')
+  const last: { rows: Head[] } = await db.raw('select pos, seal from audit_seals order by pos desc limit 1')
   const anchors: { rows: { to: number | null }[] } = await db.raw('select max(to_pos) as "to" from audit_anchors')
   const sealed = last.rows[0] ?? genesis
   const anchored = anchors.rows[0]?.to ?? 0
@@ -48,7 +49,7 @@ export const writeAnchor = async (db: Knex, signer: Signer, anchor: Anchor): Pro
 /** The seal at a position, as it stands: of the entry there, or of an anchor that ends there. */
 export const sealAt = async (db: Knex, pos: number, anchors: readonly Anchor[]): Promise<string | undefined> => {
   if (pos === genesis.pos) return genesis.seal
-  const found: { rows: { seal: string | null }[] } = await db.raw('select seal from audit_entries where seal_pos = ? limit 1', [pos])
+  const found: { rows: { seal: string }[] } = await db.raw(`select seal from ${sealedEntries} where pos = ? limit 1`, [pos])
   return found.rows[0]?.seal ?? anchors.find(({ to }) => to === pos)?.seal
 }
 
@@ -72,28 +73,6 @@ const holdersOfSealLock = async (db: Knex): Promise<object[]> => {
   return found.rows
 }
 
-/** Seconds after which an entry without a seal is told of; sealing takes 5 s at most. */
-const lateAfter = 30
-/** The condition of entries that have waited too long: until they have their seal, one that is removed leaves no gap. */
-export const isLate = `seal_pos is null and at < now() - interval '${lateAfter} seconds'`
-
-const maxLateCounted = 10_000
-
-export interface Behind {
-  readonly count: number
-  /** How long the oldest has waited. */
-  readonly seconds: number
-}
-
-/** Undefined while sealing keeps up. */
-const readBehind = async (db: Knex): Promise<Behind | undefined> => {
-  const found: { rows: Behind[] } = await db.raw(
-    `select count(*)::int as count, floor(extract(epoch from now() - min(at)))::int as seconds
-     from (select at from audit_entries where ${isLate} order by at limit ${maxLateCounted}) late`)
-  const [row] = found.rows
-  return row && row.count > 0 ? row : undefined
-}
-
 const batchSize = 1000
 /** Milliseconds. docs/protocol.md §7: sealed within 5 s. */
 const interval = 2000
@@ -104,21 +83,18 @@ const interval = 2000
  */
 const sealBatch = async (db: Knex, signer: Signer): Promise<number | 'held'> => {
   if (!(await takeSealLock(db))) return 'held'
-  const open: { rows: Written[] } = await db.raw(
-    `select ${columns} from audit_entries where seal_pos is null order by at, id limit ${batchSize}`,
-  )
-  if (open.rows.length === 0) return 0
+  const open = await takeWaiting(db, batchSize)
+  if (open.length === 0) return 0
   let head = await headToExtend(db, signer)
-  const sealed = open.rows.map((entry) => {
+  const sealed = open.map((entry) => {
     const pos = head.pos + 1
     head = { pos, seal: signer.sign({ kind: 'seal', pos, previous: head.seal, entry }) }
     return { at: entry.timestamp.toISOString(), id: entry.id, ...head }
   })
-  const written: { rowCount: number } = await db.raw(`
-    update audit_entries e set seal_pos = v.pos, seal = v.seal
-    from jsonb_to_recordset(?::jsonb) as v(at timestamptz, id text, pos bigint, seal text)
-    where e.at = v.at and e.id = v.id and e.seal_pos is null`, [JSON.stringify(sealed)])
-  if (written.rowCount !== sealed.length) throw new Error('Entries were changed while they were sealed')
+  await db.raw(`
+    insert into audit_seals (at, id, pos, seal)
+    select v.at, v.id, v.pos, v.seal from jsonb_to_recordset(?::jsonb) as v(at timestamptz, id text, pos bigint, seal text)`,
+  [JSON.stringify(sealed)])
   await writeHead(db, signer, head)
   return sealed.length
 }

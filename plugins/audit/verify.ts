@@ -1,10 +1,11 @@
 // audit-verify: whether the log is still what was written, and if not, the first entry that is not.
 import type { Knex } from 'knex'
-import { object } from 'yup'
-import { dayOrTime, invalidPayload, operation } from '../../core/define/index.ts'
-import { columns, type Anchor, type Head, type Sealed, type Signer, type Written } from './entry.ts'
+import { array, boolean, number, object, string } from 'yup'
+import { always, dayOrTime, invalidPayload, operation } from '#sovrane'
+import { columns, sealedEntries, type Anchor, type Head, type Sealed, type Signer } from './entry.ts'
 import { periodFaults, viewKey, whereOf, type Period } from './log.ts'
-import { genesis, isLate, readAnchors, readHead, sealAt } from './seals.ts'
+import { genesis, readAnchors, readHead, sealAt } from './seals.ts'
+import { findUnsealed, type Waiting } from './waiting.ts'
 
 type Reason =
   | 'edited' // the entry is not what its writer signed
@@ -53,19 +54,38 @@ const faultOf = (entry: Sealed, previous: Head, signer: Signer): Reason | undefi
   return signer.verify({ kind: 'seal', pos: entry.pos, previous: previous.seal, entry }, entry.seal) ? undefined : 'resealed'
 }
 
-/** The first of some entries whose id another one has too. */
-const firstCopied = async (db: Knex, entries: readonly Sealed[]): Promise<string | undefined> => {
+/** Which of some ids have more seals than those that they may have. */
+const copiedOf = async (db: Knex, ids: readonly string[], most: 0 | 1): Promise<ReadonlySet<string>> => {
   const found: { rows: { id: string }[] } = await db.raw(
-    'select id from audit_entries where id = any(?::text[]) group by id having count(*) > 1', [entries.map(({ id }) => id)])
-  const copied = new Set(found.rows.map(({ id }) => id))
-  return entries.find(({ id }) => copied.has(id))?.id
+    `select id from audit_seals where id = any(?::text[]) group by id having count(*) > ${most}`, [[...ids]])
+  return new Set(found.rows.map(({ id }) => id))
 }
 
 const readBatch = async (db: Knex, after: readonly [number, string], to: number): Promise<Sealed[]> => {
   const found: { rows: Sealed[] } = await db.raw(
-    `select ${columns}, seal_pos as pos, seal from audit_entries where (seal_pos, id) > (?, ?) and seal_pos <= ? order by seal_pos, id limit ${batchSize}`,
+    `select ${columns}, pos, seal from ${sealedEntries} where (pos, id) > (?, ?) and pos <= ? order by pos, id limit ${batchSize}`,
     [...after, to])
   return found.rows
+}
+
+/** At most so many entries without a seal are looked at. */
+const maxOpen = 10_000
+
+/**
+ * What a gap in the chain comes from: an entry whose time or id was changed, so that its seal, which is still in the gap, has none.
+ * Undefined when the entry is gone.
+ */
+const displaced = async (db: Knex, signer: Signer, { from, to }: Range): Promise<Broken | undefined> => {
+  const found: { rows: { id: string; at: Date }[] } = await db.raw(
+    `select id, at from audit_seals where pos between ? and ? order by pos limit ${batchSize}`, [from, to])
+  if (found.rows.length === 0) return undefined
+  const [ids, times] = [new Set(found.rows.map(({ id }) => id)), new Set(found.rows.map(({ at }) => at.getTime()))]
+  for (const entry of await findUnsealed(db, always, maxOpen)) {
+    const isSigned = signer.verify({ kind: 'entry', entry }, entry.mac)
+    if (isSigned ? ids.has(entry.id) : ids.has(entry.id) || times.has(entry.timestamp.getTime()))
+      return { id: entry.id, reason: isSigned ? 'resealed' : 'edited' }
+  }
+  return undefined
 }
 
 /**
@@ -82,14 +102,14 @@ export const walkSealed = async (db: Knex, signer: Signer, { from, to }: Range):
   ]
   for (;;) {
     const entries = await readBatch(db, place, to)
-    const copied = await firstCopied(db, entries)
+    const copied = await copiedOf(db, entries.map(({ id }) => id), 1)
     for (const entry of entries) {
       head = entry.pos > head.pos + 1 ? overAnchors(anchors, head) : head
-      const reason = faultOf(entry, head, signer) ?? (entry.id === copied ? 'copied' : undefined)
+      const reason = faultOf(entry, head, signer) ?? (copied.has(entry.id) ? 'copied' : undefined)
       checked += 1
-      if (reason) return { checked, broken: { id: entry.id, reason }, end: head, lastId }
-      // `faultOf` has compared it with a signature of ours.
-      head = { pos: entry.pos, seal: entry.seal ?? '' }
+      const cause = reason === 'missing' ? await displaced(db, signer, { from: head.pos + 1, to: entry.pos - 1 }) : undefined
+      if (reason) return { checked, broken: cause ?? { id: entry.id, reason }, end: head, lastId }
+      head = { pos: entry.pos, seal: entry.seal }
       lastId = entry.id
       place = [entry.pos, entry.id]
     }
@@ -111,15 +131,18 @@ export interface Verdict {
 /** Entries around the ends of a period that may stand in another order than their times. */
 const margin = 1000
 
+const isWhole = ({ from, to }: Period): boolean => from === undefined && to === undefined
+
 /** The positions of a period; without one, all there are. */
 const rangeOf = async (db: Knex, period: Period): Promise<Range | undefined> => {
-  if (period.from === undefined && period.to === undefined) return { from: 1, to: Number.MAX_SAFE_INTEGER }
+  if (isWhole(period)) return { from: 1, to: Number.MAX_SAFE_INTEGER }
   const where = whereOf(period)
   const edge = async (pick: 'min' | 'max', order: 'asc' | 'desc'): Promise<number | null | undefined> => {
     const found: { rows: { pos: number | null }[] } = await db.raw(
-      `select ${pick}(seal_pos) as pos from (
-         select seal_pos from audit_entries where seal_pos is not null and ${where.sql}
-         order by at ${order}, id ${order} limit ${margin}) near`,
+      `select ${pick}(pos) as pos from (
+         select pos from audit_entries
+           join lateral (select s.pos from audit_seals s where s.at = audit_entries.at and s.id = audit_entries.id offset 0) s on true
+         where ${where.sql} order by at ${order}, id ${order} limit ${margin}) near`,
       [...where.bindings])
     return found.rows[0]?.pos
   }
@@ -127,59 +150,65 @@ const rangeOf = async (db: Knex, period: Period): Promise<Range | undefined> => 
   return typeof from === 'number' && typeof to === 'number' ? { from, to } : undefined
 }
 
-/** Entries that wait for their seal: their writer's signature says that no one made them up. */
-const walkOpen = async (db: Knex, signer: Signer): Promise<{ checked: number; broken?: Broken }> => {
-  const found: { rows: Written[] } = await db.raw(`select ${columns} from audit_entries where seal_pos is null order by at, id limit 10000`)
-  const forged = found.rows.findIndex((entry) => !signer.verify({ kind: 'entry', entry }, entry.mac))
-  const entry = found.rows[forged]
-  return entry ? { checked: forged + 1, broken: { id: entry.id, reason: 'edited' } } : { checked: found.rows.length }
-}
-
 /** Whether the chain goes as far as its head says. The head is read first: entries sealed since only make it longer. */
-const endFault = async (db: Knex, head: Head | 'missing' | 'forged', walk: Walk): Promise<Broken | undefined> => {
+const endFault = async (db: Knex, signer: Signer, head: Head | 'missing' | 'forged', walk: Walk): Promise<Broken | undefined> => {
   if (head === 'forged' || (head === 'missing' && walk.end.pos > 0)) return { id: walk.lastId, reason: 'head' }
   if (head === 'missing') return undefined
-  if (walk.end.pos < head.pos || (walk.end.pos === head.pos && walk.end.seal !== head.seal)) return { id: walk.lastId, reason: 'cut' }
+  if (walk.end.pos < head.pos || (walk.end.pos === head.pos && walk.end.seal !== head.seal))
+    return (await displaced(db, signer, { from: walk.end.pos + 1, to: head.pos })) ?? { id: walk.lastId, reason: 'cut' }
   const beyond: { rows: { id: string }[] } = await db.raw(
-    'select e.id from audit_entries e join audit_head h on e.seal_pos > h.pos order by e.seal_pos limit 1')
+    `select id from ${sealedEntries} where pos > (select h.pos from audit_head h) order by pos limit 1`)
   return beyond.rows[0] && { id: beyond.rows[0].id, reason: 'inserted' }
 }
 
-/** The first fault of a period, or of everything: then also of the end of the chain, and of what waits for its seal. */
-const firstFault = async (db: Knex, signer: Signer, period: Period): Promise<{ checked: number; broken?: Broken | undefined }> => {
+/** The first fault of the chain in a period, or of everything: then also of the end of the chain. */
+const chainFault = async (db: Knex, signer: Signer, period: Period): Promise<{ checked: number; broken?: Broken | undefined }> => {
   const head = await readHead(db, signer)
   const range = await rangeOf(db, period)
   if (!range) return { checked: 0 }
   const walk = await walkSealed(db, signer, range)
   const { checked, broken } = walk
-  if (broken || period.from !== undefined || period.to !== undefined) return { checked, broken }
-  const end = await endFault(db, head, walk)
-  if (end) return { checked, broken: end }
-  const open = await walkOpen(db, signer)
-  return { checked: checked + open.checked, broken: open.broken }
+  return { checked, broken: broken ?? (isWhole(period) ? await endFault(db, signer, head, walk) : undefined) }
 }
 
-/** Entries that no one has sealed in time can be removed unseen: the log is not well then, though nothing is altered. */
-const lateEntries = async (db: Knex, period: Period): Promise<string[]> => {
-  const where = whereOf(period)
-  const found: { rows: { id: string }[] } = await db.raw(
-    `select id from audit_entries where ${isLate} and ${where.sql} order by at, id limit 100`, [...where.bindings])
-  return found.rows.map(({ id }) => id)
+/** Of entries without a seal, their writer's signature says that no one made them up. */
+const openFault = async (db: Knex, signer: Signer, waiting: readonly Waiting[]): Promise<{ checked: number; broken?: Broken }> => {
+  const copied = await copiedOf(db, waiting.map(({ id }) => id), 0)
+  for (const [index, entry] of waiting.entries()) {
+    const reason = signer.verify({ kind: 'entry', entry }, entry.mac) ? (copied.has(entry.id) ? 'copied' : undefined) : 'edited'
+    if (reason) return { checked: index + 1, broken: { id: entry.id, reason } }
+  }
+  return { checked: waiting.length }
 }
+
+const brokenVerdict = (checked: number, { id, reason }: Broken): Verdict =>
+  ({ ok: false, checked, ...(id === null ? {} : { firstBroken: id }), reason })
 
 export const verify = async (db: Knex, signer: Signer, period: Period = {}): Promise<Verdict> => {
-  const { checked, broken } = await firstFault(db, signer, period)
-  if (broken) return { ok: false, checked, ...(broken.id === null ? {} : { firstBroken: broken.id }), reason: broken.reason }
-  const unsealed = await lateEntries(db, period)
+  const chain = await chainFault(db, signer, period)
+  if (chain.broken) return brokenVerdict(chain.checked, chain.broken)
+  const waiting = await findUnsealed(db, whereOf(period), maxOpen)
+  const open = isWhole(period) ? await openFault(db, signer, waiting) : { checked: 0 }
+  const checked = chain.checked + open.checked
+  if (open.broken) return brokenVerdict(checked, open.broken)
+  // Entries that no one has sealed in time can be removed unseen: the log is not well then, though nothing is altered.
+  const unsealed = waiting.filter(({ late }) => late).slice(0, 100).map(({ id }) => id)
   const [first] = unsealed
   return first === undefined ? { ok: true, checked } : { ok: false, checked, firstBroken: first, reason: 'unsealed', unsealed }
 }
 
+const verdictReply = object({
+  ok: boolean().required(), checked: number().integer().required(), firstBroken: string().optional(), reason: string().optional(),
+  unsealed: array().of(string().required()).optional(),
+})
+
 export const verifyOperation = (signer: Signer) => operation({
   event: 'audit-verify',
+  about: 'Checks that no sealed entry of the audit log was changed',
   kind: 'query',
   access: { key: viewKey },
   input: object({ from: dayOrTime().optional(), to: dayOrTime().optional() }),
+  output: verdictReply,
   async handle(call) {
     const faults = periodFaults(call.input, 'from', 'to')
     if (faults.length > 0) throw invalidPayload(faults)

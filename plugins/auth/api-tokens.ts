@@ -3,8 +3,9 @@ import type { Knex } from 'knex'
 import { array, object, string } from 'yup'
 import { v7 as uuid } from 'uuid'
 import {
-  AppError, dateTime, forbidden, id, invalidPayload, label, notFound, operation, randomToken, tokenHash, type Call, type Principal,
-} from '../../core/define/index.ts'
+  AppError, dateTime, forbidden, id, invalidPayload, label, notFound, operation, pageWith, randomToken, tokenHash, type Call,
+  type Principal,
+} from '#sovrane'
 import type { Directory } from '../../resources/directory.ts'
 import type { AuthParts } from './parts.ts'
 import { ownPage, pageInput, requireFresh, sessionOf } from './sessions.ts'
@@ -72,12 +73,15 @@ const checkKeys = async (call: Pick<Call, 'db' | 'rights'>, directory: Directory
 
 const create = ({ accounts, directory, settings }: AuthParts) => operation({
   event: 'auth-token-create',
+  about: 'Makes an API token for a script',
+  errors: ['forbidden', 'auth.token', 'reauthenticate'],
   secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({
     name: label(120).required(), permissions: array().max(200).of(string().max(64).required()).optional(), expiresAt: dateTime().optional(),
   }),
+  output: object({ id: id().required(), token: string().required() }),
   async handle(call) {
     const { actorId } = await requireFresh(settings, call)
     const { name, permissions, expiresAt } = call.input
@@ -97,25 +101,48 @@ const create = ({ accounts, directory, settings }: AuthParts) => operation({
   },
 })
 
+const toToken = (row: TokenRow) => ({
+  id: row.id, name: row.name, permissions: row.permissions, createdAt: row.created_at.toISOString(),
+  expiresAt: row.expires_at?.toISOString() ?? null,
+})
+
+/** A user's usable tokens, the oldest first. */
+export const tokensOf = async (db: Knex, userId: string, limit: number) => {
+  const rows: TokenRow[] = await usable(db).where({ user_id: userId }).orderBy('created_at').orderBy('id').limit(limit).select(...columns)
+  return rows.map(toToken)
+}
+
+/** Ends some tokens of a user; answers how many. */
+export const endTokens = async (
+  db: Knex, userId: string, narrow: (query: Knex.QueryBuilder) => Knex.QueryBuilder,
+): Promise<number> =>
+  Number(await narrow(db('api_tokens').where({ user_id: userId }).whereNull('revoked_at').update({ revoked_at: db.fn.now() })))
+
 const list = operation({
   event: 'auth-token-list-request',
+  about: 'Lists your API tokens',
+  errors: ['auth.token'],
   kind: 'query',
   access: 'session',
   input: pageInput,
+  output: pageWith(object({
+    id: id().required(), name: string().required(), permissions: array().of(string().required()).nullable().defined(),
+    createdAt: dateTime().required(), expiresAt: dateTime().nullable().defined(),
+  })),
   async handle(call) {
     const { actorId } = sessionOf(call)
-    return ownPage(call, () => usable(call.db).where({ user_id: actorId }), ['created_at', 'id'], (row: TokenRow) => ({
-      id: row.id, name: row.name, permissions: row.permissions, createdAt: row.created_at.toISOString(),
-      expiresAt: row.expires_at?.toISOString() ?? null,
-    }))
+    return ownPage(call, () => usable(call.db).where({ user_id: actorId }), ['created_at', 'id'], toToken)
   },
 })
 
 const revoke = operation({
   event: 'auth-token-revoke',
+  about: 'Ends one of your API tokens',
+  errors: ['not_found', 'auth.token'],
   kind: 'mutation',
   access: 'session',
   input: object({ id: id().required() }),
+  output: object({ id: id().required() }),
   async handle(call) {
     const { actorId } = sessionOf(call)
     const done = await call.db('api_tokens').where({ id: call.input.id, user_id: actorId }).whereNull('revoked_at').update({

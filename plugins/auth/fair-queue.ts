@@ -1,6 +1,6 @@
 // A queue in which no one's work keeps that of others waiting: each name with work in it gets its turn. It is
 // bounded in length and in time.
-import { AppError } from '../../core/define/index.ts'
+import { AppError } from '#sovrane'
 
 /** On whose account a piece of work goes, such as an account and an address. */
 export type Shares = readonly string[]

@@ -1,9 +1,15 @@
 // What worker threads do: bcrypt, and guessing passwords as those guess who know the lists of common words, names, dates and patterns.
 // On the event loop twenty log-ins would stall every socket.
 import { createRequire } from 'node:module'
+import { setPriority } from 'node:os'
+import { isMainThread } from 'node:worker_threads'
 import type * as Core from '@zxcvbn-ts/core'
 import type * as Common from '@zxcvbn-ts/language-common'
 import { compareSync, hashSync } from 'bcryptjs'
+
+/** Linux gives each thread a priority of its own, so that hashes may use every processor: requests come first. */
+const behindRequests = 5
+if (process.platform === 'linux' && !isMainThread) setPriority(behindRequests)
 
 export interface Guess {
   /** Powers of ten. */

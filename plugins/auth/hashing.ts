@@ -27,7 +27,8 @@ const costOf = (hash: string): number => Number(/^\$2[aby]\$(\d\d)\$/.exec(hash)
 /** Dummies that together with one of cost `from` take as long as one of cost `to`: each step of the cost doubles the work. */
 const padding = (from: number, to: number): string[] => Array.from({ length: Math.max(0, to - from) }, (_, index) => dummy(from + index))
 
-const threads = Math.max(1, availableParallelism() - 1)
+// All processors where the event loop goes before them (`hash-worker.ts`).
+const threads = process.platform === 'linux' ? availableParallelism() : Math.max(1, availableParallelism() - 1)
 let pool: Piscina | undefined
 /**
  * The threads of this process, for all its servers. Started at the first use: many processes never hash. Idle ones end by themselves,
@@ -60,6 +61,8 @@ export const createHashing = (cost: number) => {
     return against !== undefined && equal === true
   }
   return {
+    /** How many wait for their turn or are at work. */
+    waiting: (): number => queue.size,
     /** @param shares on whose account it goes @throws AppError unavailable when the queue is full */
     hash: async (password: string, shares: Shares): Promise<string> =>
       String(await run({ kind: 'hash', password: spelling(password), cost }, shares)),

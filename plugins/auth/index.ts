@@ -1,6 +1,6 @@
 // Authentication: passwords, log-in, sessions, refresh, lockout, resets and API tokens.
 import { date, object } from 'yup'
-import { definePlugin, tagged, verbatim, type Call, type Runtime } from '../../core/define/index.ts'
+import { definePlugin, tagged, verbatim, type Call, type Runtime } from '#sovrane'
 import { directory } from '../../resources/directory.ts'
 import { every, job, jobs } from '../jobs/index.ts'
 import { mail, mailTemplate } from '../mail/index.ts'
@@ -8,6 +8,7 @@ import { apiTokenOperations } from './api-tokens.ts'
 import { createHashing } from './hashing.ts'
 import { accountKey, createLockout, createRequestLimit, sharesOf } from './lockout.ts'
 import { enter, login, reauthenticate, secondFactor } from './login.ts'
+import { otherOperations } from './others.ts'
 import { createResetTokens, mailedLinkOperations, mailReset, resetJob } from './mailed-links.ts'
 import { createMails, templates } from './mails.ts'
 import { environment, reasons, seconds, settings as own, type AuthParts } from './parts.ts'
@@ -18,7 +19,7 @@ import { createAccessTokens, createAuthenticator, refresh } from './tokens.ts'
 import { ensureAdmin, removeExpired, warnOfExpiry } from './upkeep.ts'
 
 export type { Account }
-export { secondFactor, type SecondFactor } from './login.ts'
+export { loginReply, secondFactor, type SecondFactor } from './login.ts'
 
 /** Seconds. */
 const hour = 3600
@@ -42,6 +43,7 @@ export const auth = definePlugin({
   requires: { directory, jobs, mail },
   environment,
   migrations: new URL('migrations/', import.meta.url),
+  commands: { admin: { about: 'lets an administrator in who is locked out', load: () => import('./command.ts') } },
   setup({ environment: env, use, settings, secret, log, provided, publicUrl, dataDir }) {
     const keys = secret('JWT_SECRET')
     const loginsPerMinute = env.RATE_LIMIT_EVENTS === 0 ? 0 : env.RATE_LIMIT_LOGINS
@@ -74,10 +76,14 @@ export const auth = definePlugin({
       ],
       extend: { user: userFields },
       settings: Object.values(own),
+      metrics: [{
+        name: 'sovrane_auth_hashing', kind: 'gauge', help: 'Passwords that are hashed or compared, or wait for it',
+        read: () => hashing.waiting(),
+      }],
       reasons,
       operations: tagged('authentication', [
         ...[login, refresh, reauthenticate, changePassword, passwordPolicy].map((make) => make(parts)),
-        ...sessionOperations, ...mailedLinkOperations(parts), ...apiTokenOperations(parts),
+        ...sessionOperations, ...mailedLinkOperations(parts), ...apiTokenOperations(parts), ...otherOperations,
       ]),
       hooks: passwordHooks(parts),
       authenticator: createAuthenticator(parts.tokens),

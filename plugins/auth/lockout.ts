@@ -2,7 +2,7 @@
 // account, and requests of an address.
 import { isIPv6 } from 'node:net'
 import type { Knex } from 'knex'
-import { AppError, ask, foldAddress, prepared, type Settings } from '../../core/define/index.ts'
+import { AppError, ask, foldAddress, prepared, type Settings } from '#sovrane'
 import { createFairQueues, type Shares } from './fair-queue.ts'
 import { settings as own } from './parts.ts'
 

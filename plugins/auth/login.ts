@@ -1,18 +1,36 @@
 // auth-login: a password in; out comes a session with its tokens, or the demand for a second factor. auth-reauthenticate: the same proof
 // for a session that is open.
-import { object } from 'yup'
-import { AppError, email, extensionPoint, operation, verbatim, type Call, type Payload } from '../../core/define/index.ts'
+import { boolean, object, string } from 'yup'
+import {
+  AppError, done, either, email, extensionPoint, id, operation, rowOf, verbatim, type Answer, type Call, type Infer,
+  type Payload,
+} from '#sovrane'
 import { accountKey, sharesOf } from './lockout.ts'
 import { settings as own, type AuthParts } from './parts.ts'
 import { prove, proveOwn, replaceHash, wrongPassword, type Account } from './passwords.ts'
 import { openSession, sessionOf } from './sessions.ts'
+import { tokenFields } from './tokens.ts'
+
+/** What a log-in answers: a session, or the demand for a second factor. */
+export const loginReply = either(
+  object({
+    ...tokenFields(), user: rowOf('user'), passwordWillExpireSoon: boolean().required(),
+    /** Until one is set up, nothing else is allowed. */
+    mfaEnrolmentRequired: boolean().isTrue().optional(),
+  }),
+  object({
+    mfaRequired: boolean().isTrue().required(), userId: id().required(), mfaType: string().required(), mfaToken: string().required(),
+  }),
+)
+export type LoginReply = Answer<Infer<typeof loginReply>>
+type Demand = Extract<LoginReply, { readonly mfaToken: string }>
 
 /** Another plugin's say in a log-in whose password was proved. */
 export interface SecondFactor {
   /** What the client is told in place of tokens; undefined without a second factor. `user`: the account as `user-get` has it. */
-  demand(call: Call, account: Account, user: Payload): Promise<Payload | undefined>
+  demand(call: Call, account: Account, user: Payload): Promise<Demand | undefined>
   /** What is added to the reply of a log-in that needed none. */
-  remark(): Payload
+  remark(): { readonly mfaEnrolmentRequired?: true }
 }
 
 /** At most one plugin provides it. */
@@ -24,7 +42,7 @@ export const secondFactor = extensionPoint<SecondFactor>({ plugin: 'auth', kind:
  */
 export const enter = async (
   parts: AuthParts, call: Call, account: Account, { factorPassed }: { readonly factorPassed: boolean },
-): Promise<Payload> => {
+): Promise<LoginReply> => {
   const { tokens, limits, settings, resets, factors } = parts
   const [second] = factors.values()
   // Read within the transaction that holds the account: a second factor may just have been enabled.
@@ -49,10 +67,13 @@ const refused = () => new AppError('unauthenticated', { message: 'The address or
 
 export const login = (parts: AuthParts) => operation({
   event: 'auth-login',
+  about: 'Logs in with an address and a password',
+  errors: ['unauthenticated', 'password_expired'],
   secret: true,
   kind: 'mutation',
   access: 'public',
   input: object({ email: email().required(), password: verbatim(1024).required() }),
+  output: loginReply,
   async prepare(call) {
     const { email: address, password } = call.input
     const account = await prove(parts, call, address, password)
@@ -70,9 +91,12 @@ export const login = (parts: AuthParts) => operation({
 
 export const reauthenticate = (parts: AuthParts) => operation({
   event: 'auth-reauthenticate',
+  about: 'Proves the password anew for this session',
+  errors: ['auth.token'],
   kind: 'mutation',
   access: 'session',
   input: object({ password: verbatim(1024).required() }),
+  output: done(),
   prepare: (call) => proveOwn(parts, call, call.input.password),
   async handle(call, account) {
     if (!(await parts.accounts.holdProved(call.db, account))) throw wrongPassword()

@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto'
 import type { Knex } from 'knex'
 import { object, string } from 'yup'
-import { AppError, email, isSame, operation, randomToken, tokenHash, verbatim, type Call } from '../../core/define/index.ts'
+import { AppError, done, email, isSame, operation, randomToken, tokenHash, verbatim, type Call } from '#sovrane'
 import { accountKey, addressKey, sharesOf } from './lockout.ts'
 import type { AuthParts } from './parts.ts'
 import { hashNew, proveOwn, storePassword, wrongPassword } from './passwords.ts'
@@ -74,9 +74,11 @@ export const resetJob = 'auth.reset'
 
 const request = ({ accounts, jobs, mailLimit }: AuthParts) => operation({
   event: 'auth-request-reset',
+  about: 'Mails a link to set a new password, if there is such an account',
   kind: 'mutation',
   access: 'public',
   input: object({ email: email().required() }),
+  output: done(),
   prepare({ connection: { ip } }) {
     if (ip !== undefined) mailLimit.take(addressKey(ip))
     return Promise.resolve()
@@ -101,9 +103,12 @@ const tokenRefused = () => new AppError('unauthenticated', { message: 'This toke
 
 const reset = (parts: AuthParts) => operation({
   event: 'auth-reset',
+  about: 'Sets a new password by the token of a mailed link',
+  errors: ['unauthenticated'],
   kind: 'mutation',
   access: 'public',
   input: object({ token: string().max(512).required(), password: verbatim(1024).required() }),
+  output: done(),
   async prepare(call) {
     const { token, password } = call.input
     parts.policy.requireSound(password, 'password')
@@ -130,9 +135,12 @@ const proofLifetime = 24
 
 const change = (parts: AuthParts) => operation({
   event: 'auth-change-email',
+  about: 'Mails a link to your new address, which proves it',
+  errors: ['auth.token'],
   kind: 'mutation',
   access: 'session',
   input: object({ email: email().required(), password: verbatim(1024).required() }),
+  output: done(),
   prepare: (call) => proveOwn(parts, call, call.input.password),
   async handle(call, account) {
     // Links that are on their way are void once the password is replaced: this one must not come after it.
@@ -151,9 +159,13 @@ const change = (parts: AuthParts) => operation({
 
 const confirm = ({ directory }: AuthParts) => operation({
   event: 'auth-confirm-email',
+  about: 'Makes a new address yours by the token of a mailed link',
+  errors: ['unauthenticated', 'conflict'],
+  changes: ['user'],
   kind: 'mutation',
   access: 'public',
   input: object({ token: string().max(256).required() }),
+  output: done(),
   async handle(call) {
     const rows: { user_id: string; email: string }[] = await call.db('email_changes')
       .where({ token_hash: tokenHash(call.input.token) }).whereRaw('expires_at > now()').delete().returning(['user_id', 'email'])

@@ -1,5 +1,5 @@
 // The mails of the plugin, in English and French, and how each is queued.
-import type { Call } from '../../core/define/index.ts'
+import type { Call } from '#sovrane'
 import { template, type Mailer } from '../mail/index.ts'
 
 export const templates = {

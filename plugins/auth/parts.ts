@@ -1,7 +1,7 @@
 // What the rooms of this plugin share: what the process is started with (docs/protocol.md §9), what administrators set (§7), why it
 // refuses, and what its operations are made of.
 import { boolean, number, object, string } from 'yup'
-import { defineReasons, email, setting, type Keys, type Settings } from '../../core/define/index.ts'
+import { defineReasons, email, setting, type Keys, type Settings } from '#sovrane'
 import type { Directory } from '../../resources/directory.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { Hashing } from './hashing.ts'
@@ -44,8 +44,9 @@ export const environment = object({
   RATE_LIMIT_LOGINS: number().integer().min(0).max(100_000).default(20),
 })
 
-const flag = (key: string, initial: boolean, description: string) => setting(key, boolean().default(initial), description)
-const whole = (key: string, [min, initial, max]: readonly [number, number, number], description: string) =>
+const flag = <const K extends string>(key: K, initial: boolean, description: string) =>
+  setting(key, boolean().default(initial), description)
+const whole = <const K extends string>(key: K, [min, initial, max]: readonly [number, number, number], description: string) =>
   setting(key, number().integer().min(min).max(max).default(initial), description)
 
 export const settings = {
@@ -68,8 +69,8 @@ export const settings = {
 
 export const reasons = defineReasons({
   reauthenticate: ['unauthenticated', 'Prove your password again with auth-reauthenticate, or log in anew'],
-  'auth.own_password': ['forbidden', 'Your own password is changed by auth-change-password'],
-  'auth.token': ['forbidden', 'API tokens cannot do this: log in'],
+  'auth.own_password': ['forbidden', 'Your own password is changed by auth-change-password', ['user-update']],
+  'auth.token': ['forbidden', 'API tokens cannot do this: log in', ['user-update']],
 })
 
 /** Put together by index.ts. */

@@ -2,8 +2,8 @@
 import type { Knex } from 'knex'
 import { object } from 'yup'
 import {
-  AppError, foldAddress, invalidPayload, note, operation, statement, verbatim, type Call, type Payload, type TargetedHook,
-} from '../../core/define/index.ts'
+  AppError, done, foldAddress, invalidPayload, note, operation, statement, verbatim, type Call, type Payload, type TargetedHook,
+} from '#sovrane'
 import type { Directory, DirectoryAccount } from '../../resources/directory.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { Shares } from './fair-queue.ts'
@@ -188,9 +188,12 @@ export const passwordHooks = (parts: AuthParts): TargetedHook[] => [
 /** auth-change-password: ends the user's other sessions. */
 export const changePassword = (parts: AuthParts) => operation({
   event: 'auth-change-password',
+  about: 'Changes your own password, and ends your other sessions',
+  errors: ['auth.token'],
   kind: 'mutation',
   access: 'session',
   input: object({ currentPassword: verbatim(1024).required(), newPassword: verbatim(1024).required() }),
+  output: done(),
   async prepare(call) {
     const { currentPassword, newPassword } = call.input
     sessionOf(call)

@@ -1,8 +1,8 @@
 // What may be a password: length, kinds of characters, nothing easily guessed or made of what its account is called.
 import { createRequire } from 'node:module'
 import type * as Common from '@zxcvbn-ts/language-common'
-import { object } from 'yup'
-import { invalidPayload, operation, randomText, type Settings } from '../../core/define/index.ts'
+import { boolean, number, object } from 'yup'
+import { invalidPayload, operation, randomText, type Settings } from '#sovrane'
 import type { Shares } from './fair-queue.ts'
 import { maxBytes, spelling, type Hashing } from './hashing.ts'
 import { settings as own } from './parts.ts'
@@ -17,10 +17,10 @@ const rounding = 0.01
 
 /** Kinds of characters that a password may have to have, and what forms call each. */
 const kinds = [
-  { wanted: own.upperCase, name: 'mustHaveUppercase', pattern: /\p{Lu}/u, kind: 'an upper-case letter' },
-  { wanted: own.lowerCase, name: 'mustHaveLowercase', pattern: /\p{Ll}/u, kind: 'a lower-case letter' },
-  { wanted: own.digit, name: 'mustHaveDigit', pattern: /\p{Nd}/u, kind: 'a digit' },
-  { wanted: own.special, name: 'mustHaveSpecialChar', pattern: /[^\p{L}\p{Nd}]/u, kind: 'a character that is neither a letter nor a digit' },
+  { wanted: own.upperCase, pattern: /\p{Lu}/u, kind: 'an upper-case letter' },
+  { wanted: own.lowerCase, pattern: /\p{Ll}/u, kind: 'a lower-case letter' },
+  { wanted: own.digit, pattern: /\p{Nd}/u, kind: 'a digit' },
+  { wanted: own.special, pattern: /[^\p{L}\p{Nd}]/u, kind: 'a character that is neither a letter nor a digit' },
 ] as const
 
 const madeOfNames = 'must not be made of the name or the address of its account, or of the name of this service'
@@ -149,7 +149,10 @@ export const createPolicy = ({ settings, hashing, names }: PolicyParts) => {
       maxLength: settings.get(own.maxLength),
       maxBytes,
       minScore: settings.get(own.minScore),
-      ...Object.fromEntries(kinds.map(({ wanted, name }) => [name, settings.get(wanted)])),
+      mustHaveUppercase: settings.get(own.upperCase),
+      mustHaveLowercase: settings.get(own.lowerCase),
+      mustHaveDigit: settings.get(own.digit),
+      mustHaveSpecialChar: settings.get(own.special),
       historyCount: settings.get(own.history),
     }),
   }
@@ -157,12 +160,26 @@ export const createPolicy = ({ settings, hashing, names }: PolicyParts) => {
 
 export type Policy = ReturnType<typeof createPolicy>
 
+const length = () => number().integer().required()
+const demand = () => boolean().required()
+const policyReply = object({
+  /** In code points. */
+  minLength: length(), maxLength: length(), maxBytes: length(),
+  /** 0 to 4; see the setting `account_password_min_score`. */
+  minScore: length(),
+  mustHaveUppercase: demand(), mustHaveLowercase: demand(), mustHaveDigit: demand(), mustHaveSpecialChar: demand(),
+  /** How many former passwords cannot be used again. */
+  historyCount: length(),
+})
+
 /** auth-password-policy: for forms. */
 export const passwordPolicy = ({ policy }: { readonly policy: Policy }) => operation({
   event: 'auth-password-policy',
+  about: 'Says what a password must be like',
   kind: 'query',
   access: 'public',
   input: object({}),
+  output: policyReply,
   handle: () => Promise.resolve(policy.describe()),
 })
 

@@ -1,11 +1,11 @@
 // Sessions: one for each log-in, opened, ended, and shown to their users.
 import type { Knex } from 'knex'
-import { number, object } from 'yup'
+import { array, boolean, number, object, string } from 'yup'
 import { v7 as uuid } from 'uuid'
 import {
-  AppError, ask, id, notFound, operation, prepared, randomToken, tokenHash, type Call, type Connection, type Payload, type Principal,
-  type Settings,
-} from '../../core/define/index.ts'
+  AppError, ask, dateTime, done, id, notFound, operation, pageWith, prepared, randomToken, rowOf, tokenHash, type Call, type Connection,
+  type Payload, type Principal, type Settings,
+} from '#sovrane'
 import { reasons, settings as own } from './parts.ts'
 
 export interface SessionLimits {
@@ -50,6 +50,11 @@ const ending = (db: Knex, userId: string, reason: string) =>
 export const endSessions = async (db: Knex, userId: string, reason: string, except = ''): Promise<void> =>
   void (await ending(db, userId, reason).whereNot({ id: except }))
 
+/** Ends some open sessions of a user; answers how many. */
+export const endSome = async (
+  db: Knex, userId: string, reason: string, narrow: (query: Knex.QueryBuilder) => Knex.QueryBuilder,
+): Promise<number> => Number(await narrow(ending(db, userId, reason)))
+
 /** Ends one session of a user; false when they have no such session open. */
 export const endSession = async (db: Knex, userId: string, sessionId: string, reason: string): Promise<boolean> =>
   (await ending(db, userId, reason).where({ id: sessionId })) > 0
@@ -62,12 +67,14 @@ export const passFactor = async (db: Knex, sessionId: string): Promise<void> => 
 export const hasPassedFactor = async (db: Knex, sessionId: string): Promise<boolean> =>
   (await db('sessions').where({ id: sessionId }).whereNotNull('factor_passed_at').first('id')) !== undefined
 
+const ends = prepared(`
+  select id, user_id, case when ended_at is not null then coalesce(ended_by, 'revoked') when expires_at <= now() then 'expired' end as why
+  from sessions where id = any(?::text[])`, { quiet: true })
+
 /** Which of these sessions have ended, and why: one statement. Times by the database's clock. */
 export const sessionEnds = async (db: Knex, sessions: readonly Principal[]): Promise<Map<string, string>> => {
   if (sessions.length === 0) return new Map()
-  const rows: { id: string; user_id: string; why: string | null }[] = await db('sessions')
-    .whereIn('id', sessions.map(({ sessionId }) => sessionId))
-    .select('id', 'user_id', db.raw("case when ended_at is not null then coalesce(ended_by, 'revoked') when expires_at <= now() then 'expired' end as why"))
+  const { rows } = await ask<{ id: string; user_id: string; why: string | null }>(db, ends, [sessions.map(({ sessionId }) => sessionId)])
   const found = new Map(rows.map(({ id: sessionId, user_id: userId, why }) => [`${userId} ${sessionId}`, why]))
   return new Map(sessions.flatMap(({ sessionId, actorId }): [string, string][] => {
     const why = found.get(`${actorId} ${sessionId}`)
@@ -118,6 +125,13 @@ interface SessionRow {
   readonly last_seen_at: Date
 }
 
+const session = object({
+  id: string().required(), ip: string().nullable().defined(), userAgent: string().nullable().defined(),
+  createdAt: dateTime().required(), lastSeenAt: dateTime().required(),
+  /** Whether it is the one that asks. */
+  current: boolean().required(),
+})
+
 const toSession = (current: string) => (row: SessionRow) => ({
   id: row.id, ip: row.ip, userAgent: row.user_agent, createdAt: row.created_at.toISOString(), lastSeenAt: row.last_seen_at.toISOString(),
   current: row.id === current,
@@ -125,6 +139,15 @@ const toSession = (current: string) => (row: SessionRow) => ({
 
 const openOf = ({ db }: Pick<Call, 'db'>, userId: string) =>
   db('sessions').where({ user_id: userId }).whereNull('ended_at').whereRaw('least(expires_at, refresh_expires_at) > now()')
+
+/** The open sessions of a user, the last seen first. */
+export const openSessions = async (db: Knex, userId: string, limit: number) => {
+  const rows: SessionRow[] = await openOf({ db }, userId).orderBy('last_seen_at', 'desc').orderBy('id').limit(limit)
+  return rows.map((row) => {
+    const { current: _current, ...shown } = toSession('')(row)
+    return shown
+  })
+}
 
 /** The actor's own row, as they may read it. An API token without `profile` may not, unless a key of it says so: it is told whose it is. */
 const readSelf = async (call: Pick<Call, 'call'>, userId: string): Promise<Payload> => {
@@ -138,10 +161,24 @@ const readSelf = async (call: Pick<Call, 'call'>, userId: string): Promise<Paylo
 
 const me = operation({
   event: 'auth-me',
+  about: 'Says who you are, what you may do, and in which session',
   tags: ['essential'],
   kind: 'query',
   access: 'session',
   input: object({}),
+  output: object({
+    user: rowOf('user'),
+    permissions: array().of(object({
+      permissionKey: string().required(), scopeId: id().nullable().defined(), deny: boolean().isTrue().optional(),
+      /** The grant reaches this row alone. */
+      resource: string().optional(), id: id().optional(),
+    })).required(),
+    session: session.nullable().defined(),
+    keys: array().of(object({
+      key: string().required(), scopes: array().of(id().required()).nullable().defined(), except: array().of(id().required()).required(),
+      rows: array().of(object({ resource: string().required(), id: id().required() })).required(),
+    })).required(),
+  }),
   async handle(call) {
     const { principal } = call.connection
     if (!principal) throw new AppError('unauthenticated')
@@ -154,16 +191,20 @@ const me = operation({
       permissions: (call.actor?.grants ?? []).map(({ key, scopeId, deny, row: only }) =>
         ({ permissionKey: key, scopeId, ...(deny ? { deny } : {}), ...(only ? { resource: only.resource, id: only.id } : {}) })),
       session: row ? toSession(sessionId)(row) : null,
+      keys: call.rights.effective(),
     }
   },
 })
 
 const logout = operation({
   event: 'auth-logout',
+  about: 'Ends this session',
+  errors: ['auth.token'],
   tags: ['essential'],
   kind: 'mutation',
   access: 'session',
   input: object({}),
+  output: done(),
   async handle(call) {
     const { actorId, sessionId } = sessionOf(call)
     await endSession(call.db, actorId, sessionId, 'logout')
@@ -173,9 +214,12 @@ const logout = operation({
 
 const list = operation({
   event: 'auth-sessions-request',
+  about: 'Lists your open sessions',
+  errors: ['auth.token'],
   kind: 'query',
   access: 'session',
   input: pageInput,
+  output: pageWith(session),
   async handle(call) {
     const { actorId, sessionId } = sessionOf(call)
     return ownPage(call, () => openOf(call, actorId), [{ column: 'last_seen_at', order: 'desc' }, 'id'], toSession(sessionId))
@@ -184,9 +228,12 @@ const list = operation({
 
 const revoke = operation({
   event: 'auth-session-revoke',
+  about: 'Ends one of your sessions',
+  errors: ['not_found', 'auth.token'],
   kind: 'mutation',
   access: 'session',
   input: object({ id: id().required() }),
+  output: done(),
   async handle(call) {
     const { actorId } = sessionOf(call)
     if (!(await endSession(call.db, actorId, call.input.id, 'revoked'))) throw notFound()

@@ -3,10 +3,10 @@
 import { createHash, createHmac, createSecretKey } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import type { Knex } from 'knex'
-import { object, string } from 'yup'
+import { number, object, string } from 'yup'
 import {
   AppError, ask, operation, prepared, statement, tokenHash, type Authenticator, type Keys, type Principal,
-} from '../../core/define/index.ts'
+} from '#sovrane'
 import type { Directory } from '../../resources/directory.ts'
 import { apiTokenEnds, authenticateApiToken, isApiToken } from './api-tokens.ts'
 import type { AuthParts } from './parts.ts'
@@ -68,6 +68,11 @@ export const createAccessTokens = (secrets: Keys, lifetime: number) => {
 
 export type AccessTokens = ReturnType<typeof createAccessTokens>
 
+/** The tokens of a session. `expiresIn`: seconds until the access token ends. */
+export const tokenFields = () => ({
+  accessToken: string().required(), refreshToken: string().required(), expiresIn: number().integer().required(),
+})
+
 /** Both kinds of tokens, as transports ask about them. */
 export const createAuthenticator = (tokens: AccessTokens): Authenticator => ({
   stamped: true,
@@ -128,11 +133,14 @@ const rotation = prepared(`
 
 export const refresh = ({ directory, tokens, limits, keys }: AuthParts) => operation({
   event: 'auth-refresh',
+  about: 'Gives a fresh access token, and replaces the refresh token',
+  errors: ['unauthenticated'],
   tags: ['essential'],
   secret: true,
   kind: 'mutation',
   access: 'public',
   input: object({ refreshToken: string().max(256).required() }),
+  output: object(tokenFields()),
   async handle(call) {
     const { db, input: { refreshToken: given }, connection: { principal, renew } } = call
     const hash = tokenHash(given)
@@ -145,8 +153,7 @@ export const refresh = ({ directory, tokens, limits, keys }: AuthParts) => opera
       // Stolen, or its successor is. It must stay ended although this call is refused, no matter who shows the token.
       await endSession(db, userId, id, 'reuse')
       call.notes.set(statement, { targetType: 'user', targetId: userId, reason: 'reuse' })
-      call.refuseAfterCommit(new AppError('unauthenticated'))
-      return {}
+      return call.refuseAfterCommit(new AppError('unauthenticated'))
     }
     if (principal && principal.sessionId !== id) throw new AppError('unauthenticated', { message: 'This token belongs to another session' })
     if (isNewest) await ask(db, rotation, [hash, id, tokenHash(refreshToken), limits.refresh, id])

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Knex } from 'knex'
-import { AppError, type Call, type Infer, type Log, type Runtime } from '../../core/define/index.ts'
+import { AppError, type Call, type Infer, type Log, type Runtime } from '#sovrane'
 import type { Directory } from '../../resources/directory.ts'
 import { storePassword } from './passwords.ts'
 import { settings as own, type AuthParts, type environment } from './parts.ts'

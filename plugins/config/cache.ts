@@ -1,6 +1,6 @@
 // The declared settings' values in memory. They are only ever read from the table, one read after another:
 // whatever order changes are heard in, the last read is the newest.
-import type { DeclaredSettings, Log, SettingsStore } from '../../core/define/index.ts'
+import type { DeclaredSettings, Log, SettingsStore } from '#sovrane'
 import { valueFaults } from './values.ts'
 
 /** Reads the values of those keys that are set. */

@@ -1,5 +1,5 @@
 // Configuration: settings of core and plugins, and free keys, as administrators change them while the servers run.
-import { definePlugin } from '../../core/define/index.ts'
+import { definePlugin } from '#sovrane'
 import { createCache } from './cache.ts'
 import { listOperation } from './list.ts'
 import { configOperations } from './operations.ts'

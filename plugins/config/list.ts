@@ -1,8 +1,8 @@
 // config-list-request: declared settings and free keys as one list, page by page in the order of their keys, and nothing to filter by.
 import { mixed, object, string } from 'yup'
 import {
-  allOf, always, invalidPayload, likePattern, operation, pageFields, pageOf, type DeclaredSettings, type Fault, type Sql,
-} from '../../core/define/index.ts'
+  allOf, always, invalidPayload, likePattern, operation, pageFields, pageOf, pageWith, type DeclaredSettings, type Fault, type Sql,
+} from '#sovrane'
 import { effective, isKey } from './values.ts'
 
 interface ListRequest {
@@ -76,6 +76,7 @@ const searchSql = (declared: DeclaredSettings, search: string): Sql => {
 
 export const listOperation = (declared: DeclaredSettings) => operation({
   event: 'config-list-request',
+  about: 'Lists the settings, declared and set, page by page',
   kind: 'query',
   access: { key: 'read-config' },
   input: object({
@@ -84,6 +85,12 @@ export const listOperation = (declared: DeclaredSettings) => operation({
     sort: mixed().optional(),
     filter: mixed().optional(),
   }),
+  output: pageWith(object({
+    key: string().required(), value: mixed().nullable().defined(), default: mixed().nullable().defined(),
+    description: string().nullable().defined(),
+    /** Of the value, as yup calls it; `json` of a free key. */
+    type: string().required(),
+  })),
   async handle(call) {
     checkList(call.input)
     const { search = '', after } = call.input

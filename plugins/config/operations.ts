@@ -3,15 +3,18 @@ import type { Knex } from 'knex'
 import { mixed, object } from 'yup'
 import {
   ifVersion, invalidPayload, notFound, operation, requireVersion, statement, type Call, type DeclaredSettings, type Fault, type Payload,
-} from '../../core/define/index.ts'
+} from '#sovrane'
 import type { Cache } from './cache.ts'
 import { effective, keySchema, lockConfig, pairFaults, pairsOf, readRow, readValues, valueFaults, writeRow, type Stored } from './values.ts'
 
 const get = (declared: DeclaredSettings) => operation({
   event: 'config-get',
+  about: 'Reads one setting: the value that was set, or its default',
+  errors: ['not_found'],
   kind: 'query',
   access: { key: 'read-config' },
   input: object({ key: keySchema() }),
+  output: object({ key: keySchema(), value: mixed().nullable().defined() }),
   async handle(call) {
     const { key } = call.input
     const setting = declared.get(key)
@@ -46,9 +49,12 @@ const checkPairs = async (db: Knex, declared: DeclaredSettings, next: { key: str
 
 const update = (declared: DeclaredSettings, cache: Cache) => operation({
   event: 'config-update',
+  about: 'Sets one setting',
+  changes: ['config'],
   kind: 'mutation',
   access: { key: 'update-config' },
   input: object({ key: keySchema(), value: mixed().nullable().defined(), ifVersion: ifVersion() }),
+  output: object({ key: keySchema(), value: mixed().nullable().defined() }),
   async handle(call) {
     const { key, value } = call.input
     refuse(valueFaults(declared.get(key), value))
@@ -65,9 +71,13 @@ const update = (declared: DeclaredSettings, cache: Cache) => operation({
 
 const remove = (declared: DeclaredSettings, cache: Cache) => operation({
   event: 'config-delete',
+  about: 'Takes one setting back to its default',
+  errors: ['not_found'],
+  changes: ['config'],
   kind: 'mutation',
   access: { key: 'delete-config' },
   input: object({ key: keySchema(), ifVersion: ifVersion() }),
+  output: object({ key: keySchema() }),
   async handle(call) {
     const { key } = call.input
     const own = declared.get(key)

@@ -1,7 +1,7 @@
 // What a key may be, what may be set for it, and what of that counts; and the table where it stands.
 import type { Knex } from 'knex'
 import { string } from 'yup'
-import { schemaFaults, type DeclaredSettings, type Fault, type Setting } from '../../core/define/index.ts'
+import { schemaFaults, type DeclaredSettings, type Fault, type Setting } from '#sovrane'
 
 const keyPattern = /^[A-Za-z0-9_.-]{1,128}$/
 

@@ -1,8 +1,8 @@
 // invitation-fetch and invitation-accept: what someone without an account can do with a token.
 import { object, string } from 'yup'
-import { label, notFound, operation, statement, verbatim, type Call, type Payload } from '../../core/define/index.ts'
+import { dateTime, label, notFound, operation, statement, verbatim, type Call } from '#sovrane'
 import type { Directory } from '../../resources/directory.ts'
-import type { auth } from '../auth/index.ts'
+import { loginReply, type auth } from '../auth/index.ts'
 import { findAcceptable, holdAcceptable, type Acceptable } from './acceptable.ts'
 import { ended } from './invitation.ts'
 
@@ -16,15 +16,22 @@ const token = () => string().max(256).required()
 /** What the form needs, and nothing else. */
 export const fetch = (directory: Directory) => operation({
   event: 'invitation-fetch',
+  about: 'Reads what the form for an invited person needs',
+  errors: ['not_found'],
   kind: 'query',
   access: 'public',
   input: object({ token: token() }),
+  output: object({
+    email: string().required(), firstName: string().nullable().defined(), lastName: string().nullable().defined(),
+    /** The label of the role. */
+    role: string().nullable().defined(), expiresAt: dateTime().required(),
+  }),
   async handle(call) {
     const found = await findAcceptable(call, directory, call.input.token)
     if (!found) throw notFound()
     const { email, firstName, lastName, expiresAt } = found
-    const role = found.role === null ? undefined : await call.call('role-get', { id: found.role }, { as: 'system' })
-    return { email, firstName, lastName, role: role?.['label'] ?? null, expiresAt: expiresAt.toISOString() }
+    const role = found.role === null ? null : String((await call.call('role-get', { id: found.role }, { as: 'system' }))['label'])
+    return { email, firstName, lastName, role, expiresAt: expiresAt.toISOString() }
   },
 })
 
@@ -50,17 +57,21 @@ const makeUser = async (
 
 export const accept = ({ directory, auth: { hashNew, storePassword, account: accountOf, enter } }: AcceptParts) => operation({
   event: 'invitation-accept',
+  about: 'Makes the account of an invited person, and logs in',
+  errors: ['not_found', 'conflict'],
+  changes: ['invitation', 'user'],
   kind: 'mutation',
   access: 'public',
   secret: true,
   input: object({ token: token(), password: verbatim(1024).required(), firstName: label(100).optional(), lastName: label(100).optional() }),
+  output: loginReply,
   async prepare(call) {
     // Someone without a token learns nothing of the policy, and costs no hash.
     const invitation = await findAcceptable(call, directory, call.input.token)
     if (!invitation) throw notFound()
     return hashNew(call, call.input.password, 'password', { email: invitation.email, ...namesIn(call.input, invitation) })
   },
-  async handle(call, hash): Promise<Payload> {
+  async handle(call, hash) {
     const invitation = await holdAcceptable(call, directory, call.input.token)
     if (!invitation) throw notFound()
     const userId = await makeUser(call, directory, invitation, namesIn(call.input, invitation))

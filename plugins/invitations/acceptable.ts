@@ -1,5 +1,5 @@
 // The invitation behind a token, if it can be accepted now. All that cannot be are alike: there is nothing.
-import { tokenHash, type Call } from '../../core/define/index.ts'
+import { tokenHash, type Call } from '#sovrane'
 import type { Directory } from '../../resources/directory.ts'
 
 /** An invitation that is pending, in time, and from someone active who still holds all that it gives. */

@@ -1,9 +1,10 @@
 // invitation-create: one pending invitation an address, its mail in the same transaction.
 import { v7 as uuid } from 'uuid'
-import { object } from 'yup'
+import { object, string } from 'yup'
 import {
-  AppError, conflict, email, forbidden, id, invalidPayload, label, operation, randomToken, statement, tokenHash, type Call, type Payload,
-} from '../../core/define/index.ts'
+  AppError, conflict, dateTime, email, forbidden, id, invalidPayload, label, operation, randomToken, statement, tokenHash, type Call,
+  type Payload,
+} from '#sovrane'
 import type { Directory } from '../../resources/directory.ts'
 import { expireOverdue, keys, whenOver } from './invitation.ts'
 
@@ -64,10 +65,17 @@ const send = async (call: Pick<Call, 'call'>, invitationId: string): Promise<Pay
 
 export const create = (directory: Directory) => operation({
   event: 'invitation-create',
+  about: 'Invites a person by mail',
+  errors: ['conflict'],
+  changes: ['invitation'],
   kind: 'mutation',
   access: { key: keys.create, anywhere: true },
   secret: true,
   input,
+  output: object({
+    id: id().required(), token: string().required(), email: email().required(), status: string().oneOf(['pending'] as const).required(),
+    expiresAt: dateTime().required(),
+  }),
   async handle(call) {
     if (!call.actor) throw new AppError('unauthenticated', { message: 'An invitation needs an author' })
     const { firstName = null, lastName = null, role = null, siteId = null, departmentId = null } = call.input
@@ -83,11 +91,11 @@ export const create = (directory: Directory) => operation({
       id: invitationId, email: address, first_name: firstName, last_name: lastName, role, site_id: siteId, department_id: departmentId,
       expires_at: whenOver(call.db),
     })
-    const { expiresAt } = await send(call, invitationId)
+    const expiresAt = String((await send(call, invitationId))['expiresAt'])
     const token = randomToken()
     await call.db('invitations').where({ id: invitationId }).update({ token_hash: tokenHash(token) })
     const after = { email: address, firstName, lastName, role, siteId, departmentId, status: 'pending', expiresAt }
     call.notes.set(statement, { targetType: 'invitation', targetId: invitationId, before: {}, after })
-    return { id: invitationId, token, email: address, status: 'pending', expiresAt }
+    return { id: invitationId, token, email: address, status: 'pending' as const, expiresAt }
   },
 })

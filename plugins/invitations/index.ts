@@ -1,5 +1,5 @@
 // Invitations: people without an account open one themselves, with what their inviters may give.
-import { definePlugin } from '../../core/define/index.ts'
+import { definePlugin } from '#sovrane'
 import { directory } from '../../resources/directory.ts'
 import { auth } from '../auth/index.ts'
 import { every, jobs } from '../jobs/index.ts'

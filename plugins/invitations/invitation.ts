@@ -1,7 +1,7 @@
 // An invitation: an address that may open an account, what that account will have, and how the invitation ends. Its tokens end with it.
 import type { Knex } from 'knex'
 import { date, object, string } from 'yup'
-import { defineReasons, defineResource, email, id, label, one, type Call, type TargetedHook } from '../../core/define/index.ts'
+import { defineReasons, defineResource, email, id, label, one, type Call, type TargetedHook } from '#sovrane'
 
 export const keys = { create: 'create-invitation', list: 'read-invitations', delete: 'delete-invitation' } as const
 
@@ -36,6 +36,7 @@ export const invitation = defineResource({
     expiresAt: date().required(),
   }),
   readOnly: ['status', 'expiresAt'],
+  otherColumns: ['token_hash', 'mail_token_hash'],
   // Making, sending again and ending are operations of the plugin.
   events: ['list'],
   keys: { ...keys, get: keys.list, update: keys.create },

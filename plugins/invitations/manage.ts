@@ -1,8 +1,8 @@
 // invitation-resend and invitation-revoke: on an invitation that the actor's key reaches.
 import { object } from 'yup'
 import {
-  id, ifVersion, notFound, operation, randomToken, requireVersion, statement, tokenHash, type Call, type Row,
-} from '../../core/define/index.ts'
+  dateTime, id, ifVersion, notFound, operation, randomToken, requireVersion, statement, tokenHash, type Call, type Row,
+} from '#sovrane'
 import type { Directory } from '../../resources/directory.ts'
 import { findAcceptable, type Acceptable } from './acceptable.ts'
 import { ended, expireOverdue, keys, reasons, whenOver } from './invitation.ts'
@@ -30,10 +30,13 @@ const requirePending = async ({ db, before, input }: Pick<Call, 'db' | 'before' 
 /** A new token by mail; those before it are dead, the one of the first reply too. */
 export const resend = ({ directory, mail }: ResendParts) => operation({
   event: 'invitation-resend',
+  about: 'Mails an invitation anew; the links before it are dead',
+  errors: ['invitations.not_pending', 'invitations.void'],
   kind: 'mutation',
   access: 'session',
   row: { resource: 'invitation', key: keys.create },
   input,
+  output: object({ id: id().required(), expiresAt: dateTime().required() }),
   async handle(call) {
     const { id: invitationId, expiresAt: before } = await requirePending(call)
     const token = randomToken()
@@ -51,10 +54,13 @@ export const resend = ({ directory, mail }: ResendParts) => operation({
 
 export const revoke = operation({
   event: 'invitation-revoke',
+  about: 'Revokes an invitation',
+  errors: ['invitations.not_pending'],
   kind: 'mutation',
   access: 'session',
   row: { resource: 'invitation', key: keys.delete },
   input,
+  output: object({ id: id().required() }),
   async handle(call) {
     const { id: invitationId } = await requirePending(call)
     await call.db('invitations').where({ id: invitationId }).update(ended('revoked'))

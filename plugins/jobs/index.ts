@@ -7,7 +7,8 @@
 // At least once: a job whose node dies, or whose success could not be recorded, runs again. Handlers bear repetition.
 import { number, object, string } from 'yup'
 import { v7 as uuid } from 'uuid'
-import { definePlugin, extensionPoint, type Call, type Payload, type Provided } from '../../core/define/index.ts'
+import { definePlugin, extensionPoint, type Call, type Payload, type Provided } from '#sovrane'
+import { jobOperations } from './operations.ts'
 import { insertJob, keepSchedules, removeJob, trimFailed } from './table.ts'
 import { startWorker, type Handler, type HandlerOptions, type Job, type Task, type Worker } from './worker.ts'
 
@@ -62,6 +63,7 @@ const failedKept = 14
 export const jobs = definePlugin({
   name: 'jobs',
   migrations: new URL('migrations/', import.meta.url),
+  commands: { jobs: { about: 'lists jobs that were given up, and lets one run again', load: () => import('./command.ts') } },
   environment: object({
     /** Seconds that a silent node keeps its jobs; a working one renews them. */
     JOB_LEASE: number().integer().min(1).max(3600).default(60),
@@ -89,6 +91,7 @@ export const jobs = definePlugin({
     }
     return {
       services,
+      operations: jobOperations(() => services.wake()),
       provides: [every('jobs.trim-failed', secondsPerDay, ({ run }) => run(({ db }) => trimFailed(db, failedKept)))],
       async start(runtime) {
         const schedules = [...known.values()].flatMap(({ name, seconds }) => (seconds === undefined ? [] : [{ name, seconds }]))

@@ -1,6 +1,6 @@
 // The statements of the queue. All times are the database's: nodes' clocks may differ.
 import type { Knex } from 'knex'
-import type { Payload } from '../../core/define/index.ts'
+import type { Payload } from '#sovrane'
 
 interface NewJob {
   readonly name: string
@@ -138,3 +138,73 @@ export const queueSchedules = async (db: Knex, schedules: readonly Schedule[]): 
     await insertJob(db, { name, id: 'schedule', payload: {}, delaySeconds: 0 })
   }
 }
+
+export const jobStates = ['waiting', 'running', 'failed'] as const
+export type JobState = (typeof jobStates)[number]
+
+export interface ListedJob {
+  readonly name: string
+  readonly id: string
+  readonly state: JobState
+  readonly attempts: number
+  readonly createdAt: string
+  readonly nextTry: string | null
+  readonly failedAt: string | null
+  readonly error: string | null
+}
+
+const stateSql = `case when failed_at is not null then 'failed' when locked_until > now() then 'running' else 'waiting' end`
+
+interface JobRow {
+  readonly name: string
+  readonly id: string
+  readonly state: JobState
+  readonly attempts: number
+  readonly created_at: Date
+  readonly run_at: Date
+  readonly failed_at: Date | null
+  readonly last_error: string | null
+}
+
+const toListed = (
+  { name, id, state, attempts, created_at: created, run_at: run, failed_at: failed, last_error: error }: JobRow,
+): ListedJob => ({
+  name, id, state, attempts, createdAt: created.toISOString(), nextTry: state === 'waiting' ? run.toISOString() : null,
+  failedAt: failed?.toISOString() ?? null, error,
+})
+
+/** A page of the queue: what was given up first, the newest of it; then what is tried next. */
+export const jobPage = async (
+  db: Knex, { name, state }: { readonly name?: string | undefined; readonly state?: JobState | undefined },
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<{ readonly items: ListedJob[]; readonly total: number }> => {
+  const wanted = () => {
+    const query = db('jobs')
+    if (name !== undefined) void query.where({ name })
+    if (state !== undefined) void query.whereRaw(`${stateSql} = ?`, [state])
+    return query
+  }
+  const counted: { total: number | string }[] = await wanted().count({ total: '*' })
+  const rows = (await wanted().orderByRaw('failed_at desc nulls last, run_at, name, id').limit(limit).offset(offset)
+    .select('name', 'id', 'attempts', 'created_at', 'run_at', 'failed_at', 'last_error', db.raw(`${stateSql} as state`))) as JobRow[]
+  return { items: rows.map(toListed), total: Number(counted[0]?.total ?? 0) }
+}
+
+interface Place {
+  readonly name: string
+  readonly id: string
+}
+
+const idle = (db: Knex, { name, id }: Place) =>
+  db('jobs').where({ name, id }).where((free) => void free.whereNull('locked_until').orWhereRaw('locked_until <= now()'))
+
+/** Makes a job due that no one runs; one that was given up has all its tries before it again. False: there is none. */
+export const retryJob = async (db: Knex, place: Place): Promise<boolean> =>
+  (await idle(db, place).update({
+    // A node that was taken for dead is told from the next one by its count.
+    attempts: db.raw('case when failed_at is null then attempts else 0 end'),
+    failed_at: null, last_error: null, locked_until: null, run_at: db.fn.now(),
+  })) > 0
+
+/** False: there is none, or it runs. */
+export const dropJob = async (db: Knex, place: Place): Promise<boolean> => (await idle(db, place).delete()) > 0

@@ -1,6 +1,6 @@
 // What a job is, and the worker that runs due ones: outside of any transaction, since the embedded database has one connection for all.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError, coalesce, type Log, type Payload, type Runtime } from '../../core/define/index.ts'
+import { AppError, coalesce, type Log, type Payload, type Runtime } from '#sovrane'
 import {
   claimJobs, deleteJob, giveUpJob, hasDueJobs, postponeJob, queueSchedules, renewLease, type ClaimedJob,
   type Schedule,
@@ -87,13 +87,13 @@ interface WorkerOptions {
 export interface Worker {
   wake(): void
   idle(): Promise<void>
-  /** Takes no more, and waits for what runs, 5 s at most. What runs on is taken over by others when its lease ends. */
+  /** Takes no more, and waits for what runs, 2 s at most. What runs on is taken over by others when its lease ends. */
   stop(): Promise<void>
 }
 
 /** Milliseconds. */
 const pollInterval = 1000
-const stopPatience = 5000
+const stopPatience = 2000
 const idlePause = 20
 
 export const startWorker = ({ runtime, jobs, schedules, lease, concurrency }: WorkerOptions): Worker => {

@@ -1,6 +1,6 @@
 // The variables of the plugin. Source: docs/protocol.md §9.
 import { object, string } from 'yup'
-import { email, isDecodable } from '../../core/define/index.ts'
+import { email, isDecodable } from '#sovrane'
 
 export interface Sender {
   readonly name: string

@@ -1,6 +1,6 @@
 // Mail: written as jobs in the operation's own transaction, sent after it. A dead mail server slows no reply and loses nothing.
 import { join } from 'node:path'
-import { createSeal, definePlugin } from '../../core/define/index.ts'
+import { createSeal, definePlugin } from '#sovrane'
 import { jobs } from '../jobs/index.ts'
 import { environment, readSender } from './environment.ts'
 import { toFiles, toServer } from './delivery.ts'

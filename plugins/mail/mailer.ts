@@ -1,6 +1,6 @@
 // What other plugins see as `use.mail`: links, and mails queued in the operation's transaction.
 import { v7 as uuid } from 'uuid'
-import { invalidPayload, type Call, type Payload, type Provided, type Seal } from '../../core/define/index.ts'
+import { invalidPayload, type Call, type Payload, type Provided, type Seal } from '#sovrane'
 import { GiveUp, job, type Jobs, type Tools } from '../jobs/index.ts'
 import { isAddress, type Sender } from './environment.ts'
 import type { Deliver } from './delivery.ts'

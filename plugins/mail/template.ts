@@ -1,6 +1,6 @@
 // Templates: a mail's texts in each language, as functions of its values, and the page around them: readable on a telephone,
 // nothing loaded from anywhere, nothing tracked.
-import { extensionPoint } from '../../core/define/index.ts'
+import { extensionPoint } from '#sovrane'
 
 const locales = ['en', 'fr'] as const
 export type Locale = (typeof locales)[number]

@@ -1,7 +1,7 @@
 // While `account_require_mfa` is on, those without a second factor may do only what is essential, such as setting one up, and hear of no
 // change.
 import type { Knex } from 'knex'
-import type { Principal, Settings, TargetedHook } from '../../core/define/index.ts'
+import type { Principal, Settings, TargetedHook } from '#sovrane'
 import { isEnrolled } from './factor.ts'
 import { reasons, settings as own } from './parts.ts'
 

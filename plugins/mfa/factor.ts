@@ -1,6 +1,6 @@
 // A user's second factor, one row, and their recovery codes; every check of a code is counted before it is made.
 import type { Knex } from 'knex'
-import { AppError, randomText, tokenHash, type Seal } from '../../core/define/index.ts'
+import { AppError, randomText, tokenHash, type Seal } from '#sovrane'
 import { bareCode, isCode, stepOf } from './totp.ts'
 
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'

@@ -1,6 +1,6 @@
 // Second factors: TOTP and codes by mail, recovery codes, and the duty to have one.
 import { boolean, object, string } from 'yup'
-import { createSeal, definePlugin, tagged } from '../../core/define/index.ts'
+import { createSeal, definePlugin, tagged } from '#sovrane'
 import { auth, secondFactor } from '../auth/index.ts'
 import { mail, mailTemplate, template } from '../mail/index.ts'
 import { createDuty } from './duty.ts'

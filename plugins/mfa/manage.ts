@@ -1,8 +1,8 @@
 // What people do with their second factor: set it up, enable and disable it, renew recovery codes; and auth-mfa-reset for holders of
 // `manage-mfa`.
 import { toDataURL } from 'qrcode'
-import { object, string } from 'yup'
-import { AppError, forbidden, id, invalidPayload, notFound, operation, type Call, type Payload } from '../../core/define/index.ts'
+import { array, object, string } from 'yup'
+import { AppError, done, either, forbidden, id, invalidPayload, notFound, operation, type Call } from '#sovrane'
 import {
   checkCode, checkTotp, countTry, findFactor, forgetTries, isEnrolled, makeMailCode, noTries, openSecret, removeFactor,
   renewRecoveryCodes, type Factor, type FactorType,
@@ -20,6 +20,8 @@ const isPendingCode = (opened: string, code: string): boolean => {
   return wanted === code && Number(until) > Date.now()
 }
 
+const codes = () => array().of(string().required()).required()
+
 const types = ['totp', 'email'] as const satisfies readonly FactorType[]
 
 /** The code of a call, which a log-in or a proof of late must come with; a try is counted before it is looked at. */
@@ -32,11 +34,17 @@ const wrongCode = () => new AppError('unauthenticated', { message: 'The code is 
 
 const setup = ({ auth, settings, seal, mailCode }: MfaParts) => operation({
   event: 'auth-mfa-setup',
+  about: 'Begins to set up your second factor',
+  errors: ['auth.token', 'reauthenticate', 'mfa.not_allowed'],
   secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ type: string().oneOf(types).optional() }),
-  async handle(call): Promise<Payload> {
+  output: either(
+    object({ secret: string().required(), otpauthUrl: string().required(), qrCode: string().required() }),
+    object({ type: string().oneOf(['email'] as const).required(), email: string().required() }),
+  ),
+  async handle(call) {
     const { actorId } = await auth.requireFresh(call)
     if (!settings.get(own.allow)) throw reasons['mfa.not_allowed']()
     const account = await auth.account(call.db, actorId)
@@ -47,7 +55,7 @@ const setup = ({ auth, settings, seal, mailCode }: MfaParts) => operation({
       const code = makeMailCode()
       await store('email', `${code} ${Date.now() + codeLifetime}`)
       await mailCode(call, account, code)
-      return { type: 'email', email: account.email }
+      return { type: 'email' as const, email: account.email }
     }
     const secret = makeSecret()
     await store('totp', secret)
@@ -59,12 +67,16 @@ const setup = ({ auth, settings, seal, mailCode }: MfaParts) => operation({
 /** auth-mfa-enable: ends the user's other sessions and hands out the recovery codes. */
 const enable = (parts: MfaParts) => operation({
   event: 'auth-mfa-enable',
+  about: 'Enables the second factor that was set up, and gives recovery codes',
+  errors: ['account_locked', 'auth.token', 'reauthenticate', 'mfa.not_allowed', 'mfa.no_setup'],
+  changes: ['user'],
   secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ type: string().oneOf(types).required(), code: string().max(64).optional() }),
+  output: object({ id: id().required(), recoveryCodes: codes() }),
   prepare: prepareCode(parts),
-  async handle(call): Promise<Payload> {
+  async handle(call) {
     const { auth, settings, seal } = parts
     const { actorId, sessionId } = auth.sessionOf(call)
     const { type } = call.input
@@ -101,17 +113,22 @@ const requireCode = async ({ db }: Pick<Call, 'db'>, { seal }: MfaParts, factor:
 /** auth-mfa-reset: takes the factor off another's account, by the key on their row and only by those who hold all that they hold. */
 const reset = ({ auth }: MfaParts) => operation({
   event: 'auth-mfa-reset',
+  about: "Takes the second factor off another person's account",
+  errors: ['auth.token', 'mfa.own'],
   kind: 'mutation',
   access: 'session',
   row: { resource: 'user', key: manageKey },
   input: object({ id: id().required() }),
-  async handle(call): Promise<Payload> {
+  output: object({ id: id().required() }),
+  async authorise({ actor, rights }, user) {
+    // One's own is auth-mfa-disable, which asks for proof.
+    if (user.id === actor?.id) throw reasons['mfa.own']()
+    const lacking = await rights.lacksOf(user.id)
+    if (lacking !== undefined) throw forbidden(lacking)
+  },
+  async handle(call) {
     const userId = call.input.id
     if (!call.system) auth.sessionOf(call)
-    // One's own is auth-mfa-disable, which asks for proof.
-    if (userId === call.actor?.id) throw reasons['mfa.own']()
-    const lacking = await call.rights.lacksOf(userId)
-    if (lacking !== undefined) throw forbidden(lacking)
     if (await isEnrolled(call.db, userId)) {
       await removeFactor(call.db, userId)
       await auth.endSessions(call.db, userId, 'mfa_changed')
@@ -122,11 +139,15 @@ const reset = ({ auth }: MfaParts) => operation({
 
 const disable = (parts: MfaParts) => operation({
   event: 'auth-mfa-disable',
+  about: 'Takes your second factor away',
+  errors: ['account_locked', 'auth.token', 'reauthenticate'],
+  changes: ['user'],
   kind: 'mutation',
   access: 'session',
   input: object({ code: string().max(64).optional() }),
+  output: done(),
   prepare: prepareCode(parts),
-  async handle(call): Promise<Payload> {
+  async handle(call) {
     const { code } = call.input
     const { actorId, sessionId } = parts.auth.sessionOf(call)
     const factor = await findFactor(call.db, actorId)
@@ -140,12 +161,15 @@ const disable = (parts: MfaParts) => operation({
 
 const recoveryCodes = (parts: MfaParts) => operation({
   event: 'auth-mfa-recovery-codes',
+  about: 'Replaces your recovery codes',
+  errors: ['not_found', 'account_locked', 'auth.token', 'reauthenticate'],
   secret: true,
   kind: 'mutation',
   access: 'session',
   input: object({ code: string().max(64).required() }),
+  output: object({ recoveryCodes: codes() }),
   prepare: prepareCode(parts),
-  async handle(call): Promise<Payload> {
+  async handle(call) {
     const { actorId } = parts.auth.sessionOf(call)
     const factor = await findFactor(call.db, actorId)
     if (factor?.enabled !== true) throw notFound()

@@ -1,6 +1,6 @@
 // What the rooms of this plugin share: its settings, its reasons, and what its operations are made of.
 import { boolean } from 'yup'
-import { defineReasons, setting, type Call, type Keys, type Seal, type Settings } from '../../core/define/index.ts'
+import { defineReasons, setting, type Call, type Keys, type Seal, type Settings } from '#sovrane'
 import type { auth } from '../auth/index.ts'
 
 /** What an administrator can set. Source: docs/protocol.md §7. */
@@ -11,7 +11,7 @@ export const settings = {
 } as const
 
 export const reasons = defineReasons({
-  mfa_enrolment: ['forbidden', 'Set up a second factor first'],
+  mfa_enrolment: ['forbidden', 'Set up a second factor first', (event) => !event.public && !event.tags.includes('essential')],
   'mfa.no_setup': ['conflict', 'There is no pending set-up of this type'],
   'mfa.not_allowed': ['forbidden', 'Second factors are turned off'],
   'mfa.own': ['forbidden', 'Your own second factor ends with auth-mfa-disable'],

@@ -1,6 +1,6 @@
 // Time-based one-time passwords (RFC 6238). The only file that knows speakeasy, which is no longer maintained.
 import speakeasy from 'speakeasy'
-import { isSame, randomText } from '../../core/define/index.ts'
+import { isSame, randomText } from '#sovrane'
 
 /** Seconds of a step, and how many steps a clock may be off. Source: RFC 6238, docs/protocol.md §4. */
 const step = 30

@@ -2,8 +2,8 @@
 import { createHmac } from 'node:crypto'
 import type { Knex } from 'knex'
 import { object, string } from 'yup'
-import { AppError, id, isSame, operation, randomToken, statement, tokenHash, type Connection } from '../../core/define/index.ts'
-import type { SecondFactor } from '../auth/index.ts'
+import { AppError, id, isSame, operation, randomToken, statement, tokenHash, type Connection } from '#sovrane'
+import { loginReply, type SecondFactor } from '../auth/index.ts'
 import { checkCode, countTry, findFactor, forgetTries, makeMailCode, type Factor } from './factor.ts'
 import { settings as own, type MfaParts } from './parts.ts'
 import { bareCode } from './totp.ts'
@@ -37,7 +37,7 @@ export const createSecondFactor = ({ keys: [key], mailCode, settings }: MfaParts
       values (?, ?, ?, ?, now() + interval '${challengeLifetime} minutes')`,
       [userId, hash, userId, call.connection.id ?? null, code === undefined ? null : codeHash(key, hash, code)])
     if (code !== undefined) await mailCode(call, account, code)
-    return { mfaRequired: true, userId, mfaType, mfaToken }
+    return { mfaRequired: true, userId, mfaType: String(mfaType), mfaToken }
   },
   remark: () => (settings.get(own.require) ? { mfaEnrolmentRequired: true } : {}),
 })
@@ -81,10 +81,13 @@ const isRight = async (
 /** auth-mfa-verify. */
 export const verify = (parts: MfaParts) => operation({
   event: 'auth-mfa-verify',
+  about: 'Finishes a log-in with the code of the second factor',
+  errors: ['unauthenticated', 'account_locked', 'password_expired'],
   secret: true,
   kind: 'mutation',
   access: 'public',
   input: object({ userId: id().required(), code: string().max(64).required(), mfaToken: string().max(256).optional() }),
+  output: loginReply,
   // The tries are counted outside of the transaction that a wrong code undoes.
   async prepare(call): Promise<Challenge> {
     const { userId, mfaToken } = call.input
@@ -109,8 +112,7 @@ export const verify = (parts: MfaParts) => operation({
       if (!(error instanceof AppError) || error.code !== 'password_expired') throw error
       // The code is spent all the same: a refusal alone would give it back with the transaction.
       call.notes.set(statement, { targetType: 'user', targetId: userId })
-      call.refuseAfterCommit(error)
-      return {}
+      return call.refuseAfterCommit(error)
     }
   },
 })

@@ -1,13 +1,9 @@
-// `npm run seed -- --users 1000`: fills the server's database with a believable organisation.
-import { app } from '../../app.ts'
-import { runCommand, withApp } from '../../core/boot/command.ts'
-import type { Server } from '../../core/boot/server.ts'
+// `sovrane seed --users 1000`: fills the server's database with a believable organisation.
+import type { Program, StartedApp } from '#sovrane'
 import { fillLarge } from './large.ts'
-import { createProgress, help, readArguments, type SeedArguments } from './terminal.ts'
+import { createProgress, helpOf, readArguments, type SeedArguments } from './terminal.ts'
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`)
-
-const fill = async ({ run, database }: Server, { users, seed }: SeedArguments): Promise<void> => {
+const fill = async ({ run, database }: StartedApp, { users, seed }: SeedArguments, print: (line: string) => void): Promise<void> => {
   const progress = createProgress(process.stdout.isTTY, print)
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void (stopping = true))
@@ -29,12 +25,12 @@ const fill = async ({ run, database }: Server, { users, seed }: SeedArguments): 
   }
 }
 
-await runCommand({
+export const program: Program = {
   trouble: 'The database cannot be filled',
-  hint: 'npm run seed -- --help explains the options',
-  async main(argv) {
-    const wanted = readArguments(argv)
-    if (wanted === 'help') return print(help)
-    await withApp(app, { usual: 'warn', print, interactive: process.stdout.isTTY }, (server) => fill(server, wanted))
+  hint: (called) => `${called} --help explains the options`,
+  async main(argv, { called, print, withApp }) {
+    const wanted = readArguments(argv, called)
+    if (wanted === 'help') return print(helpOf(called))
+    await withApp({ usual: 'warn' }, (app) => fill(app, wanted, print))
   },
-})
+}

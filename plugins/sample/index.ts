@@ -1,6 +1,6 @@
 // The sample plugin: an empty embedded database gets a small organisation, so that there is something to look at.
 import { object, string } from 'yup'
-import { definePlugin, type Runtime } from '../../core/define/index.ts'
+import { definePlugin, type Runtime } from '#sovrane'
 import { plantSmall } from './small.ts'
 
 const environment = object({
@@ -25,6 +25,7 @@ export const sample = definePlugin({
   name: 'sample',
   after: ['auth'],
   environment,
+  commands: { seed: { about: 'fills the database with a believable organisation', load: () => import('./command.ts') } },
   setup: ({ environment: { SEED } }) => ({
     // Never on PostgreSQL by itself: that is someone's real database.
     start: (runtime: Runtime) => (SEED === 'none' || runtime.database !== 'embedded' ? Promise.resolve() : start(runtime)),

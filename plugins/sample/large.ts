@@ -1,6 +1,6 @@
 // Fills the larger organisation by the ordinary operations, some of them to a transaction. What is there already is used and kept.
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { Call, Payload } from '../../core/define/index.ts'
+import type { Call, Payload } from '#sovrane'
 import { ask, count, findOrCreate, grants, keys, list, type Run } from './organisation.ts'
 import { createRandom, drawPerson, freeAddresses, postsFor, type Person } from './people.ts'
 import { companyGroups, localGroups, planStructure, type Structure } from './structure.ts'

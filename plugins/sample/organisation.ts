@@ -1,6 +1,6 @@
 // What both organisations share: the ordinary operations by which they are made, always as the system, their
 // addresses, and what roles grant.
-import type { Call, Payload } from '../../core/define/index.ts'
+import type { Call, Payload } from '#sovrane'
 
 /** Runs a task in a transaction of its own. */
 export type Run = <T>(task: (call: Call) => Promise<T>) => Promise<T>

@@ -1,6 +1,6 @@
 // The small organisation: Aldermoor, which makes measuring instruments, in three places. It is put in whole, in one transaction,
 // into a directory that holds no one but the administrator.
-import type { Call } from '../../core/define/index.ts'
+import type { Call } from '#sovrane'
 import { addressOf, ask, count, create, grants, keys } from './organisation.ts'
 
 export const sites = ['Lyon', 'Montréal', 'Nairobi'] as const

@@ -1,11 +1,12 @@
-// What `npm run seed` has to do with its terminal: the arguments, read and explained, and how far the work is.
+// What `sovrane seed` has to do with its terminal: the arguments, read and explained, and how far the work is.
 import { parseArgs } from 'node:util'
 import cliProgress from 'cli-progress'
-import { ArgumentError } from '../../core/boot/command.ts'
+import { ArgumentError } from '#sovrane'
 
-export const help = `Fills the database with a believable organisation: sites, departments with managers, people, roles and groups.
+export const helpOf = (called: string): string => `\
+Fills the database with a believable organisation: sites, departments with managers, people, roles and groups.
 
-  npm run seed -- --users 1000
+  ${called} --users 1000
 
 Options
   --users <n>   how many people to add, 1 to 1000000 (default 1000)
@@ -48,13 +49,12 @@ const parse = (argv: readonly string[]) => {
  * The arguments, or `help` when that was asked for.
  * @throws ArgumentError
  */
-export const readArguments = (argv: readonly string[]): SeedArguments | 'help' => {
+export const readArguments = (argv: readonly string[], called: string): SeedArguments | 'help' => {
   const { values, positionals } = parse(argv)
   if (values.help) return 'help'
   if (positionals.length > 0) {
-    throw new ArgumentError(
-      `Unexpected argument "${positionals.join(' ').slice(0, 40)}". npm passes options on only after two dashes: npm run seed -- --users 1000`,
-    )
+    const advice = called.startsWith('npm run') ? `. npm passes options on only after two dashes: ${called} --users 1000` : ''
+    throw new ArgumentError(`Unexpected argument "${positionals.join(' ').slice(0, 40)}"${advice}`)
   }
   return { users: wholeNumber('users', values.users, [1, 1_000_000]), seed: wholeNumber('seed', values.seed, [0, 2 ** 32 - 1]) }
 }

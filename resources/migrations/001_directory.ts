@@ -1,6 +1,6 @@
 // The directory: permissions, roles, sites, departments, groups, users and the links between them.
 import type { Knex } from 'knex'
-import { announce, resourceColumns, touchOwner, trackChanges } from '../../core/define/index.ts'
+import { announce, resourceColumns, touchOwner, trackChanges } from '#sovrane'
 
 export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.createTable('permissions', (table) => {

@@ -1,6 +1,6 @@
 // Lists of the directory in the order of their names, without sorting all of them for each page.
 import type { Knex } from 'knex'
-import { indexOrder } from '../../core/define/index.ts'
+import { indexOrder } from '#sovrane'
 
 const sorted: Readonly<Record<string, readonly string[]>> = {
   users: ['last_name', 'first_name', 'email'], departments: ['label'], groups: ['name'], roles: ['label'], sites: ['label'],

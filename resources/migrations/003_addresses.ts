@@ -1,7 +1,7 @@
 // Addresses that were stored before they had one spelling get it, so that their owners still get in. Who shares one with another account
 // keeps theirs.
 import type { Knex } from 'knex'
-import { foldAddress } from '../../core/define/index.ts'
+import { foldAddress } from '#sovrane'
 
 export const up = async (knex: Knex): Promise<void> => {
   const users: { id: string; email: string }[] = await knex('users').whereRaw("email ~ '[^ -~]' or lower(email) like '%xn--%'")

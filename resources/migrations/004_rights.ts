@@ -1,6 +1,6 @@
 // What rights are read from raises the stamp of rights: then they need not be read again in each mutation.
 import type { Knex } from 'knex'
-import { trackRights } from '../../core/define/index.ts'
+import { trackRights } from '#sovrane'
 
 const tables = [
   ['users', { actor: 'id', column: 'status' }],

@@ -1,6 +1,6 @@
 // Whatever the lists of the directory may be asked for has its index; where columns had one of their own, the new one takes its place.
 import type { Knex } from 'knex'
-import { indexList, indexSearch, type ListColumn } from '../../core/define/index.ts'
+import { indexList, indexSearch, type ListColumn } from '#sovrane'
 
 const columns: Readonly<Record<string, Readonly<Record<string, ListColumn>>>> = {
   users: { status: 'text', locale: 'text', email_verified: 'value', updated_at: 'value' },

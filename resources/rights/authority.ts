@@ -1,6 +1,6 @@
 // Where rights come from: users, their roles and their grants.
 import type { Knex } from 'knex'
-import type { Authority } from '../../core/define/index.ts'
+import type { Authority } from '#sovrane'
 import { root } from './grants.ts'
 
 const register = async (db: Knex, keys: readonly string[]): Promise<void> => {
@@ -18,15 +18,18 @@ const register = async (db: Knex, keys: readonly string[]): Promise<void> => {
   })
 }
 
-/** All that users are granted or denied, by their roles and directly; what a suspended or archived one was granted still counts. */
-const actors = `
+/**
+ * All that users are granted or denied, by their roles and directly; what a suspended or archived one was granted still counts. `origin`:
+ * what is told of each grant beside, of the id of its `role`, which is null for one that is direct.
+ */
+const grantsAnd = (origin: string): string => `
   select u.id, nullif(u.status, 'active') as ended, coalesce((
-    select jsonb_agg(jsonb_build_object('key', g.key, 'scopeId', g.scope_id, 'deny', g.deny)) from (
-      select p.permission_key as key, rp.scope_id, false as deny
+    select jsonb_agg(jsonb_build_object('key', g.key, 'scopeId', g.scope_id, 'deny', g.deny)${origin}) from (
+      select p.permission_key as key, rp.scope_id, false as deny, ur.role_id as role
         from user_roles ur join role_permissions rp on rp.role_id = ur.role_id join permissions p on p.id = rp.permission_id
         where ur.user_id = u.id
       union all
-      select p.permission_key, up.scope_id, up.deny from user_permissions up join permissions p on p.id = up.permission_id
+      select p.permission_key, up.scope_id, up.deny, null from user_permissions up join permissions p on p.id = up.permission_id
         where up.user_id = u.id
     ) g), '[]') as grants
   from users u where u.id = any(?::text[])`
@@ -36,6 +39,8 @@ export const authority: Authority = {
   watch: ['role', 'permission'],
   root,
   stamped: true,
-  actors,
+  actors: grantsAnd(''),
+  origins: grantsAnd(` || case when g.role is null then '{}' else
+    jsonb_build_object('from', jsonb_build_object('resource', 'role', 'id', g.role)) end`),
   register,
 }

@@ -1,6 +1,6 @@
 // Grants as the database has them: of roles, and who holds a key or was granted it.
 import type { Knex } from 'knex'
-import type { Grant } from '../../core/define/index.ts'
+import type { Grant } from '#sovrane'
 
 export const root = 'root'
 

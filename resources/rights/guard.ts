@@ -1,12 +1,14 @@
 // No one gives what they do not hold, and `root` always has an active holder.
 import type { Knex } from 'knex'
-import { defineReasons, forbidden, type Call, type Grant, type Rights } from '../../core/define/index.ts'
+import { defineReasons, forbidden, type Call, type Grant, type Rights } from '#sovrane'
 import { holdersOf, root } from './grants.ts'
 
 /** Why the rules of rights refuse; the permission declares them for all of these. */
 export const reasons = defineReasons({
-  built_in: ['conflict', 'This permission is part of the software and cannot be deleted'],
-  last_root: ['conflict', 'Someone active must hold "root" everywhere'],
+  built_in: ['conflict', 'This permission is part of the software and cannot be deleted', ['permission-delete']],
+  last_root: ['conflict', 'Someone active must hold "root" everywhere', [
+    'user-update', 'user-delete', 'user-remove-role', 'user-add-permission', 'user-remove-permission', 'role-update', 'role-remove-permission',
+  ]],
 })
 
 /** The first key of these grants that is not wholly held by these rights: with the same or a wider scope. */

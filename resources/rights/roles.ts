@@ -1,5 +1,5 @@
 // What a role grants is what its holders hold: the rules of changing and deleting roles, and permissions that roles carry.
-import type { Call, Grant, Guard, LinkValue } from '../../core/define/index.ts'
+import type { Call, Grant, Guard, LinkValue } from '#sovrane'
 import { grantsOfRoles, keysOfPermissions, rolesGranting, root } from './grants.ts'
 import { guardingRoot, reasons, requireCovers } from './guard.ts'
 

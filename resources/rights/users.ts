@@ -1,9 +1,11 @@
 // The rules of acting over users and of giving them rights, over the change of a user's row, whichever event makes it.
-import { defineReasons, forbidden, type Call, type Change, type Grant, type Guard, type LinkValue } from '../../core/define/index.ts'
+import { defineReasons, forbidden, type Call, type Change, type Grant, type Guard, type LinkValue } from '#sovrane'
 import { grantsOfRoles, keysOfPermissions, root } from './grants.ts'
 import { guardingRoot, requireCovers } from './guard.ts'
 
-export const reasons = defineReasons({ own_email: ['forbidden', 'Your own address is changed by auth-change-email'] })
+export const reasons = defineReasons({
+  own_email: ['forbidden', 'Your own address is changed by auth-change-email', ['user-update']],
+})
 
 /** What one person may write about another without power over the account. All else gives it, fields of plugins too. */
 const harmless = new Set(['firstName', 'lastName', 'picture', 'metadata', 'locale', 'siteId', 'departmentId'])

@@ -11,8 +11,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: ['core', 'define'],
   resources: ['resources', 'core', 'define'],
   plugins: ['plugins', 'core', 'define'],
-  app: ['app', 'resources', 'plugins', 'core', 'define'],
-  client: ['client', 'app', 'define'],
+  // Runs any app, and knows none.
+  cli: ['cli', 'core', 'define'],
+  app: ['app', 'cli', 'resources', 'plugins', 'core', 'define'],
+  // Of the rest it knows types alone: see client.test.ts.
+  client: ['client', 'define'],
+  // The browser's part of the console is a user of the client, as web apps are; of its plugin it knows what that tells it.
+  browser: ['browser', 'client', 'define', 'plugins'],
   bench: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test'],
   test: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test'],
 }
@@ -21,7 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const directory = 'resources/directory.ts'
 
 /** The folders of core from the roof down: each may import itself and what stands after it. */
-const floors = ['boot', 'transport', 'change', 'crud', 'call', 'access', 'model', 'db', 'define'] as const
+const floors = ['boot', 'describe', 'transport', 'change', 'generate', 'schema', 'crud', 'call', 'access', 'model', 'db', 'define'] as const
 
 const floor = (path: string): number => floors.findIndex((name) => path.startsWith(`core/${name}/`))
 
@@ -33,8 +38,7 @@ const climbing = (all: readonly Source[]): string[] => all
 
 const room = (path: string): string => {
   if (path.startsWith('core/define/')) return 'define'
-  // A command is a program of the app, kept beside what it is about.
-  if (/^plugins\/[\w-]+\/command\.ts$/.test(path)) return 'app'
+  if (path.startsWith('plugins/console/browser/')) return 'browser'
   const [top = ''] = path.split('/')
   return top.endsWith('.ts') ? 'app' : top
 }
@@ -45,17 +49,34 @@ const allowed = ({ from, to }: Import): boolean => {
   if (room(from) === 'plugins' && to === directory) return true
   if (!(mayImport[room(from)] ?? []).includes(room(to))) return false
   // One plugin sees another's definition, never its files.
+  if (room(from) === 'browser' && room(to) === 'plugins') return plugin(to) === 'console'
   return room(from) !== 'plugins' || room(to) !== 'plugins' || plugin(from) === plugin(to) || to === `plugins/${plugin(to)}/index.ts`
 }
 
 /** The imports, type imports too, that point up or sideways. */
 const wrongArrows = (all: readonly Source[]): string[] => all
   .flatMap(imports)
-  .filter(({ to }) => to.endsWith('.ts'))
+  .filter(({ to }) => /\.tsx?$/.test(to))
   .filter((one) => !allowed(one))
   .map(({ from, to, line }) => `${from}:${line} imports ${to}`)
 
+/** Who defines imports by name what authors import: so do the projects of others. The package's own name would be what was last built. */
+const isMisnamed = ({ from, to, text }: Import): boolean => /^sovrane(\/|$)/.test(to)
+  || (/^(resources\/|plugins\/|app\.ts)/.test(from) && room(to) === 'define' && text !== '#sovrane')
+
+const wrongNames = (all: readonly Source[]): string[] => all
+  .flatMap(imports)
+  .filter(isMisnamed)
+  .map(({ from, text, line }) => `${from}:${line} imports ${text}`)
+
 describe('architecture: arrows', () => {
+  it('lead to what authors import by its name, #sovrane', () => {
+    expect(wrongNames(sources())).to.deep.equal([])
+    for (const text of ['../core/define/index.ts', '../core/define/fields.ts', 'sovrane', 'sovrane/testing'])
+      expect(wrongNames([{ path: 'resources/site.ts', text: `import { id } from '${text}'` }]), text).to.have.length(1)
+    expect(wrongNames([{ path: 'resources/site.ts', text: "import { id } from '#sovrane'" }])).to.deep.equal([])
+  })
+
   it('point down', () => {
     expect(wrongArrows(sources())).to.deep.equal([])
   })
@@ -86,10 +107,16 @@ describe('architecture: arrows', () => {
     ['core/define/app.ts', '../boot/start.ts', false],
     ['core/define/app.ts', './call.ts', true],
     ['resources/site.ts', '../plugins/auth/index.ts', false],
-    ['resources/site.ts', '../core/define/index.ts', true],
+    ['resources/site.ts', '#sovrane', true],
+    ['client/a.ts', '#sovrane', true],
+    ['core/define/app.ts', '../../resources/site.ts', false],
     ['plugins/auth/index.ts', '../../resources/user.ts', false],
     ['plugins/auth/index.ts', '../../resources/directory.ts', true],
     ['core/crud/get.ts', '../../resources/directory.ts', false],
+    ['plugins/auth/command.ts', '../../app.ts', false],
+    ['cli/program.ts', '../core/boot/command.ts', true],
+    ['cli/program.ts', '../plugins/auth/index.ts', false],
+    ['cli/program.ts', '../app.ts', false],
     ['plugins/mfa/index.ts', '../auth/index.ts', true],
     ['plugins/mfa/index.ts', '../auth/tokens.ts', false],
     ['plugins/auth/index.ts', './tokens.ts', true],

@@ -24,6 +24,7 @@ const exceptions: readonly Exception[] = [
   },
   { name: 'user', words: ['userAgent', 'user-agent'], reason: 'the HTTP header' },
   { name: 'user', words: ['userId'], under: 'core/transport/', reason: 'a field of the contract\'s `session` event (§1)' },
+  { name: 'user', words: ['userId'], under: 'core/describe/', reason: 'the same, described' },
   { name: 'group', words: ['groupBy'], reason: 'knex\'s and SQL\'s word' },
   { name: 'auth', words: ['auth'], under: 'core/transport/', reason: 'the namespace `/auth` of the contract, and Socket.IO\'s `handshake.auth`' },
   { name: 'config', words: ['config'], reason: 'an argument of a plugin\'s `setup`' },
@@ -35,16 +36,25 @@ const exceptions: readonly Exception[] = [
   },
   {
     name: 'config',
-    words: ['embeddedConfig', 'migrationConfig', 'postgresConfig', 'makeConfig', 'Config', 'commandLineConfig'],
+    words: ['embeddedConfig', 'migrationConfig', 'postgresConfig', 'makeConfig', 'databaseConfig', 'Config', 'commandLineConfig'],
     under: 'core/boot/command-line.ts',
     reason: 'knex\'s and pg\'s types, and what makes them',
   },
   { name: 'config', words: ['set_config'], reason: 'PostgreSQL\'s function' },
+  { name: 'config', words: ['npm_config_loglevel'], under: 'core/boot/output.ts', reason: 'npm\'s variable' },
   { name: 'permission', words: ['permissionKeys'], reason: 'the contract\'s word for a key' },
   { name: 'auth', words: ['getAuthTag', 'setAuthTag', 'authTagLength'], under: 'core/define/sealing.ts', reason: 'node:crypto\'s words' },
   { name: 'role', words: ['session_replication_role'], reason: 'PostgreSQL\'s setting' },
   { name: 'user', words: ['user'], under: 'core/db/session.ts', reason: 'a context of PostgreSQL\'s settings' },
+  { name: 'jobs', words: ['job', 'jobs'], under: 'core/generate/plugin.ts', reason: 'what is written for authors has a job' },
+  { name: 'jobs', words: ['job', 'jobs'], under: 'core/boot/new.ts', reason: 'the same: the app must have what does jobs' },
+  {
+    name: 'user', words: ['current_user', 'session_user', 'user'], under: 'core/generate/names.ts', reason: 'reserved words of SQL',
+  },
+  { name: 'role', words: ['current_role'], under: 'core/generate/names.ts', reason: 'the same' },
+  { name: 'group', words: ['group'], under: 'core/generate/names.ts', reason: 'the same' },
   { name: 'mail', words: ['e-mail'], reason: 'the kind of a field' },
+  { name: 'console', words: ['console'], under: 'core/boot/command-line.ts', reason: 'the global object that prints' },
 ]
 
 const vocabulary: Vocabulary = { names, ordinary, exceptions }

@@ -1,17 +1,27 @@
 // Which files a file imports, and whether the import exists at run time.
-import { posix } from 'node:path'
-import type { Source } from './sources.ts'
+import { readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { root, type Source } from './sources.ts'
 import { tokens } from './tokens.ts'
 import type { Token } from './tokens.ts'
 
 export interface Import {
   readonly from: string
-  /** A path from the root for a relative import, the package's name otherwise. */
+  /** A path from the root for a relative import and for a name of our own, such as `#sovrane`; the package's name otherwise. */
   readonly to: string
+  /** As it is written. */
+  readonly text: string
   /** `import type` and `export type`: gone after compilation. */
   readonly typeOnly: boolean
   readonly line: number
 }
+
+/** The names of our own in package.json, as paths from the root. */
+const own = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly imports: Readonly<Record<string, string>> }).imports
+
+/** What a specifier in a file leads to. */
+const target = (path: string, text: string): string =>
+  posix.join(text.startsWith('.') ? posix.dirname(path) : '', own[text] ?? text)
 
 const is = (token: Token | undefined, text: string): boolean => token?.kind !== 'string' && token?.text === text
 
@@ -44,7 +54,6 @@ export function imports({ path, text }: Source): Import[] {
     if (is(code[index - 1], '.')) return []
     const found = specifier(code, index)
     if (found === undefined) return []
-    const to = found.text.startsWith('.') ? posix.join(posix.dirname(path), found.text) : found.text
-    return [{ from: path, to, typeOnly: found.typeOnly, line: token.line }]
+    return [{ from: path, to: target(path, found.text), text: found.text, typeOnly: found.typeOnly, line: token.line }]
   })
 }

@@ -31,11 +31,16 @@ describe('architecture: packages', () => {
     'a version under its floor': { 'node_modules/engine.io': { version: '6.6.8', license: 'MIT' } },
     'the same, nested': { 'node_modules/socket.io/node_modules/ws': { version: '8.20.9', license: 'MIT' } },
     'a licence with conditions': { 'node_modules/x': { version: '1.0.0', license: 'GPL-3.0-only' } },
+    'the licence of a tool, of a package that goes with the product': { 'node_modules/x': { version: '1.0.0', license: 'MPL-2.0' } },
     'no licence': { 'node_modules/x': { version: '1.0.0' } },
     'a registry host': { 'node_modules/x': { version: '1.0.0', license: 'MIT', resolved: 'https://registry.example/x.tgz' } },
     'an install script': { 'node_modules/x': { version: '1.0.0', license: 'MIT', hasInstallScript: true } },
   }
   for (const [what, lock] of Object.entries(bad)) it(`catches ${what}`, () => expect(faults({ ...sound, ...lock })).to.have.length(1))
+
+  it('lets tools have the licence of tools', () => {
+    expect(faults({ ...sound, 'node_modules/x': { version: '1.0.0', license: 'MPL-2.0', dev: true } })).to.deep.equal([])
+  })
 
   it('catches a floor whose package has gone', () => {
     expect(faults(Object.fromEntries(Object.entries(sound).slice(1)))).to.have.length(1)

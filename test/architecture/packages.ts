@@ -5,6 +5,9 @@ export interface Package {
   readonly license?: string
   readonly resolved?: string
   readonly hasInstallScript?: boolean
+  /** Only for development. */
+  readonly dev?: boolean
+  readonly devOptional?: boolean
 }
 
 export type Lock = Readonly<Record<string, Package>>
@@ -23,6 +26,9 @@ export const floors: Readonly<Record<string, { readonly least: string; readonly 
 const licences = new Set([
   'MIT', 'MIT-0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'CC0-1.0', 'Unlicense', 'Python-2.0', 'PSF-2.0',
 ])
+
+/** Those of tools, which go with nothing that is passed on: their condition is on changes of their own files. */
+const licencesOfTools = new Set(['MPL-2.0'])
 
 /** Packages whose package.json has no `license` in today's form, with what their own files say. */
 export const readByHand: Readonly<Record<string, string>> = {
@@ -64,7 +70,8 @@ export function faults(lock: Lock): string[] {
     const found: string[] = []
     if (floor !== undefined && below(one.version ?? '0', floor.least))
       found.push(`${one.path} ${one.version}: at least ${floor.least}: ${floor.why}`)
-    if (licence === undefined || !mayUse(licence)) found.push(`${one.path}: licence ${licence ?? 'unknown'}`)
+    const isTool = (one.dev ?? one.devOptional ?? false) && licencesOfTools.has(licence ?? '')
+    if (licence === undefined || !(mayUse(licence) || isTool)) found.push(`${one.path}: licence ${licence ?? 'unknown'}`)
     if (one.resolved !== undefined)
       found.push(`${one.path}: names where it was fetched from (npm install --omit-lockfile-registry-resolved)`)
     if (one.hasInstallScript === true && !withScripts.has(one.name)) found.push(`${one.path}: has an install script`)

@@ -11,8 +11,8 @@ export interface Source {
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 
-const rooms = ['core', 'resources', 'plugins', 'client', 'bench', 'test', 'docs', '.ci']
-const topFiles = /^(app|main|knexfile)\.ts$/
+const rooms = ['core', 'resources', 'plugins', 'client', 'cli', 'package', 'bench', 'test', 'docs', '.ci']
+const topFiles = /^(app|index|main|knexfile)\.ts$/
 
 /** Every file of the project's rooms, as paths from the root; what tools generate is left out. */
 export function files(): string[] {
@@ -22,7 +22,9 @@ export function files(): string[] {
     .flatMap((entry) => readdirSync(join(root, entry.name), { withFileTypes: true, recursive: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((path) => !path.split('/').some((part) => part === 'node_modules' || part.startsWith('.cost-')))
+    .filter((path) => !path.split('/').some((part) => part === 'node_modules' || part.startsWith('.cost-') || part === 'built'))
+    // Files of a project that has the package: they are compiled and run where it is installed.
+    .filter((path) => !path.startsWith('cli/template/'))
   return [...top.filter((entry) => topFiles.test(entry.name)).map((entry) => entry.name), ...inRooms]
 }
 
@@ -31,7 +33,7 @@ let read: readonly Source[] | undefined
 /** Every TypeScript file of the project. */
 export function sources(): readonly Source[] {
   read ??= files()
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
   return read
 }

@@ -48,7 +48,8 @@ const inNames: readonly Rule[] = [
 ]
 
 /** Where the texts are read. Migrations that have run are not changed. */
-const isRead = (path: string): boolean => /^(?:core|docs|plugins|resources)\/|^\w+\.(?:md|ts)$/.test(path) && !path.includes('/migrations/')
+const isRead = (path: string): boolean =>
+  /^(?:client|core|docs|plugins|resources)\/|^\w+\.(?:md|ts)$/.test(path) && !path.includes('/migrations/')
 
 interface Text { readonly text: string; readonly line: number }
 

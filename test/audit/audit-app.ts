@@ -16,32 +16,32 @@ const wanted = () => object({ event: string().required(), second: string().optio
 /** Operations that call others, or fail after they have written. */
 const operations = [
   operation({
-    event: 'probe-twice', kind: 'mutation', access: 'session', input: wanted(),
+    event: 'probe-twice', kind: 'mutation', access: 'session', input: wanted(), output: object({ id: string().required() }),
     async handle(call) {
       const { label = 'x' } = call.input
       const site = await call.call('site-create', { label }, { as: 'system' })
       await call.call('site-update', { id: String(site['id']), label: `${label} again` }, { as: 'system' })
-      return { id: site['id'] }
+      return { id: String(site['id']) }
     },
   }),
   operation({
     event: 'probe-site', kind: 'mutation', access: 'session', input: object({ id: string().required(), say: string().optional() }),
-    row: { resource: 'site', key: 'manage-sites' },
-    handle(call): Promise<Payload> {
+    output: object({ id: string().required() }), row: { resource: 'site', key: 'manage-sites' },
+    handle(call) {
       if (call.input.say !== undefined)
         call.notes.set(statement, { targetType: 'site', targetId: call.input.id, before: { said: '' }, after: { said: call.input.say } })
       return Promise.resolve({ id: call.input.id })
     },
   }),
   operation({
-    event: 'probe-locked', kind: 'mutation', access: 'session', input: wanted(),
+    event: 'probe-locked', kind: 'mutation', access: 'session', input: wanted(), output: object({}),
     handle(call): Promise<Payload> {
       call.notes.set(statement, { targetType: 'user', targetId: 'somebody', reason: 'locked' })
       throw new AppError('forbidden')
     },
   }),
   operation({
-    event: 'probe-fail', kind: 'mutation', access: 'session', input: wanted(),
+    event: 'probe-fail', kind: 'mutation', access: 'session', input: wanted(), output: object({}),
     async handle(call): Promise<Payload> {
       await call.call('site-create', { id: 'lost', label: 'Lost' }, { as: 'system' })
       throw new Error('after all was written')

@@ -29,7 +29,7 @@ export interface Stored {
   readonly ip_address: string | null
   readonly user_agent: string | null
   readonly request_id: string | null
-  readonly seal_pos: number | null
+  readonly pos: number | null
   readonly seal: string | null
 }
 
@@ -62,9 +62,9 @@ export class AuditWorld extends TestServer {
     await this.server.run((call) => alerts.look(call))
   }
 
-  /** All entries, oldest first. */
+  /** All entries with their seals, oldest first. */
   entries(): Promise<Stored[]> {
-    return this.sql<Stored>('select * from audit_entries order by at, id')
+    return this.sql<Stored>('select * from audit_entries left join audit_seals using (at, id) order by at, id')
   }
 
   /** The entries that `work` leaves. */

@@ -10,8 +10,10 @@ onEachDatabase('audit: months and retention', (kind) => {
   before(() => world.open())
   after(() => world.close())
 
-  const months = async (): Promise<string[]> => (await world.sql<{ name: string }>(
-    "select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'audit_entries'::regclass order by 1")).map(({ name }) => name.slice(-6))
+  const monthsOf = async (table: string): Promise<string[]> => (await world.sql<{ name: string }>(
+    'select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = ?::regclass order by 1', [table]))
+    .map(({ name }) => name.slice(-6))
+  const months = (): Promise<string[]> => monthsOf('audit_entries')
 
   /** An entry as the writer makes it, but of another time. */
   const put = async (id: string, at: string): Promise<void> => {
@@ -34,12 +36,15 @@ onEachDatabase('audit: months and retention', (kind) => {
 
   it('this month and the next two are there, with guards and every index', async () => {
     expect(await months()).to.have.length(3)
-    const [name] = await months()
-    const [indexes] = await world.sql<{ own: number; all: number }>(`select
-      (select count(*) from pg_indexes where tablename = 'audit_entries_${name ?? ''}') as own,
-      (select count(*) from pg_indexes where tablename = 'audit_entries') as all`)
-    expect(indexes?.own).to.equal(indexes?.all).and.be.greaterThan(8)
-    expect(await messageOf(() => world.sql(`truncate audit_entries_${name ?? ''}`))).to.include('append-only')
+    const [name = ''] = await months()
+    for (const [table, count] of [['audit_entries', 7], ['audit_seals', 2]] as const) {
+      expect(await monthsOf(table)).to.deep.equal(await months())
+      const [indexes] = await world.sql<{ own: number; all: number }>(`select
+        (select count(*) from pg_indexes where tablename = '${table}_${name}') as own,
+        (select count(*) from pg_indexes where tablename = '${table}') as all`)
+      expect(indexes).to.deep.equal({ own: count, all: count })
+      expect(await messageOf(() => world.sql(`truncate ${table}_${name}`))).to.include('append-only')
+    }
   })
 
   it('a writer makes a month that is missing', async () => {
@@ -68,6 +73,7 @@ onEachDatabase('audit: months and retention', (kind) => {
     const all = (await world.entries()).length
     expect(await world.services.retain()).to.deep.equal(['audit_entries_202001', 'audit_entries_202002'])
     expect(await months()).to.have.length(3)
+    expect(await monthsOf('audit_seals')).to.deep.equal(await months())
     expect(await world.sql('select 1 from audit_anchors')).to.have.length.at.least(3)
     expect(await world.verdict()).to.deep.equal({ ok: true, checked: all - 5 })
     await sealOne('Later')
@@ -116,5 +122,16 @@ onEachDatabase('audit: months and retention', (kind) => {
     expect(await world.ok('audit-verify', { from: '2001-01-01', to: '2001-01-02' }, world.admin)).to.deep.equal({ ok: true, checked: 0 })
     for (const wrong of [{ from: 'x' }, { from: '2026-02-30' }, { from: '2026-02-02', to: '2026-02-01' }, { to: 5 }, { page: 1 }])
       await world.no('invalid_payload', 'audit-verify', wrong, world.admin)
+  })
+
+  it('no anchor stands for an entry that was removed at the end of its month, though its seal is still there', async () => {
+    await put('old-8', '2022-05-01T00:00:00Z')
+    await put('old-9', '2022-05-31T23:00:00Z')
+    await sealOne('After May')
+    await world.sql('alter table audit_entries disable trigger user')
+    await world.sql("delete from audit_entries where id = 'old-9'")
+    await world.sql('alter table audit_entries enable trigger user')
+    expect(await world.services.retain()).to.deep.equal(['audit_entries_202205'])
+    expect(await world.verdict()).to.deep.include({ ok: false, reason: 'missing' })
   })
 })

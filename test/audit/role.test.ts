@@ -29,12 +29,13 @@ onEachDatabase('audit: a role of its own', (kind) => {
     for (const statement of statements) await trx.raw(statement)
   })
 
-  const entry = (id: string): string => `'{"id":"${id}","actorType":"system","action":"x","level":"info","category":"x","details":{},"mac":"x"}'`
+  const entry = (id: string): string => `'[{"id":"${id}","actorType":"system","action":"x","level":"info","category":"x","details":{},"mac":"x"}]'`
 
   it('writes entries, also into a month that is missing, seals and reads them', async () => {
-    await as(`select audit_append(${entry('by-role')}, false)`, "select audit_partition(now() + interval '5 months')", 'select * from audit_entries',
-      "update audit_entries set seal_pos = 100000, seal = 'x' where id = 'by-role'")
-    expect(await world.sql("select 1 from audit_entries where id = 'by-role'")).to.have.length(1)
+    await as(`select audit_append(${entry('by-role')})`, "select audit_partition(now() + interval '5 months')", 'select * from audit_entries',
+      'select * from audit_seals', "delete from audit_unsealed where id = 'by-role'",
+      "insert into audit_seals select at, id, 100000, 'x' from audit_entries where id = 'by-role'")
+    expect(await world.sql("select 1 from audit_entries join audit_seals using (at, id) where id = 'by-role'")).to.have.length(1)
   })
 
   it('cannot edit, remove or unguard them', async () => {

@@ -12,7 +12,8 @@ onAnyDatabase('audit: entries that nobody seals', (kind) => {
   /** As if it had been written so long ago; the writer's signature does not cover the time. */
   const age = async (id: string, seconds: number): Promise<void> => {
     await world.sql('alter table audit_entries disable trigger user')
-    await world.sql('update audit_entries set at = at - make_interval(secs => ?) where target_id = ?', [seconds, id])
+    const aged = 'set at = at - make_interval(secs => ?) where id = (select id from audit_entries where target_id = ?)'
+    for (const table of ['audit_unsealed', 'audit_entries']) await world.sql(`update ${table} ${aged}`, [seconds, id])
     await world.sql('alter table audit_entries enable trigger user')
   }
   let heard = 0
@@ -31,9 +32,9 @@ onAnyDatabase('audit: entries that nobody seals', (kind) => {
     }),
     'sealing fails': async () => {
       await world.sql("create function deny() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$")
-      await world.sql('create trigger deny before update on audit_entries for each row when (new.seal is not null) execute function deny()')
+      await world.sql('create trigger deny before insert on audit_seals for each row execute function deny()')
       return async () => {
-        await world.sql('drop trigger deny on audit_entries')
+        await world.sql('drop trigger deny on audit_seals')
         await world.sql('drop function deny()')
       }
     },

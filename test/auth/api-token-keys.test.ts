@@ -69,10 +69,11 @@ onHouse('the keys of an API token', (house) => {
 
   it('auth-me tells it whose it is and which keys it has, and of the row what it may read', async () => {
     const by = await house.enter({ can: ['read-user', 'read-sites'] })
-    const me = async (keys?: readonly string[]) => house.ok('auth-me', {}, await make(house, by, keys))
+    const me = async (named?: readonly string[]) => house.ok('auth-me', {}, await make(house, by, named))
     const [sites, users] = ['read-sites', 'read-user'].map((permissionKey) => ({ permissionKey, scopeId: null }))
-    expect(await me([])).to.deep.equal({ user: { id: by.id }, permissions: [], session: null })
-    expect(await me(['read-sites'])).to.deep.equal({ user: { id: by.id }, permissions: [sites], session: null })
+    expect(await me([])).to.deep.equal({ user: { id: by.id }, permissions: [], session: null, keys: [] })
+    const keys = [{ key: 'read-sites', scopes: null, except: [], rows: [] }]
+    expect(await me(['read-sites'])).to.deep.equal({ user: { id: by.id }, permissions: [sites], session: null, keys })
     expect((await me(['profile']))['user']).to.include({ id: by.id, email: by.email })
     expect((await me(['read-user']))['user']).to.include({ id: by.id, email: by.email })
     expect((await me())['permissions']).to.have.deep.members([sites, users])

@@ -13,8 +13,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 onHouse("the operator's command", (house, kind) => {
   const run = async (...words: readonly string[]): Promise<{ code: unknown; out: string; err: string }> => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...house.environment }
-    const [node = '', ...rest] = program('plugins/auth/command.ts')
-    const child = spawn(node, [...rest, ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [node = '', ...rest] = program('main.ts')
+    const child = spawn(node, [...rest, 'admin', ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let [out, err] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text: string) => void (out += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => void (err += text))
@@ -66,7 +66,7 @@ onHouse("the operator's command", (house, kind) => {
   it('an unknown address and a wrong command fail and say so', async function () {
     this.timeout(60_000)
     expect(await aside('reset-password', 'nobody@example.com')).to.deep.equal({
-      code: 1, out: '', err: 'There is no account with the address nobody@example.com\n',
+      code: 1, out: '', err: 'The account cannot be changed: There is no account with the address nobody@example.com\n',
     })
     for (const words of [
       [], ['reset-password'], ['delete-everything', administrator.email], ['disable-mfa', 'a@example.com', 'b@example.com'],

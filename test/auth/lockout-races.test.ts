@@ -54,9 +54,16 @@ onPostgres('parallel failures', (house) => {
   it(`${times} wrong passwords over HTTP: counted ${times}, one lock, one mail, the right one among them refused`, async function () {
     this.timeout(120_000)
     const person = await house.person()
-    const replies = await parallel(times, (index) => house.ask(
-      'auth-login', { email: person.email, password: index === times - 1 ? person.password : otherPassword }, undefined, url(index),
-    ))
+    // One that is sent away for the others before it counts as no attempt, and is made again: so many are counted as were compared.
+    const attempt = async (index: number): Promise<unknown> => {
+      const password = index === times - 1 ? person.password : otherPassword
+      for (;;) {
+        const reply = await house.ask('auth-login', { email: person.email, password }, undefined, url(index))
+        if (refusalOfRace(reply, 'unauthenticated', 'unavailable').code !== 'unavailable') return reply
+        await sleep(250)
+      }
+    }
+    const replies = await parallel(times, attempt)
     for (const reply of replies) refusal(reply, 'unauthenticated')
     expect(await countOf(person)).to.equal(times)
     expect(await house.sql('select locks from attempts where key = ?', [`account:${person.email}`])).to.deep.equal([{ locks: 1 }])

@@ -54,7 +54,7 @@ const table: readonly EventRow[] = [
     event: 'auth-me',
     prepare: async (house) => ({ by: await house.enter({ can: ['read-sites'] }), payload: {} }),
     reply(reply, { by }) {
-      expect(reply).to.have.all.keys('user', 'permissions', 'session')
+      expect(reply).to.have.all.keys('user', 'permissions', 'session', 'keys')
       expect(reply['user']).to.include({ id: by.id, email: by.email, mfaEnabled: false, mfaType: null })
       expect(reply['permissions']).to.deep.equal([{ permissionKey: 'read-sites', scopeId: null }])
       expect(reply['session']).to.include({ id: by.sessionId, current: true })

@@ -9,6 +9,10 @@ const ways: Readonly<Record<string, () => Promise<void>>> = {
     throw new Error('no printer is there')
   },
   text: () => Promise.reject('no printer is there'),
+  'leaves a timer': () => {
+    setInterval(() => undefined, 1000)
+    return Promise.reject(new Error('no printer is there'))
+  },
 }
 
 const printing = definePlugin({

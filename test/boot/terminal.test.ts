@@ -23,7 +23,7 @@ describe('boot: the terminal', function () {
       expect(lines.findIndex((line) => line.startsWith('  Listening on'))).to.be.greaterThan(lines.indexOf('Sovrane is ready.'))
     })
 
-    for (const way of ['rejects', 'throws', 'text']) {
+    for (const way of ['rejects', 'throws', 'text', 'leaves a timer']) {
       it(`whose plugin does not start ends with a sentence and exit code 1: it ${way}`, async () => {
         const ended: Ended = await run(
           root, [process.execPath, '--import=tsx', 'test/boot/failing-start.ts', way], { PORT: '0', ...await freshEnvironment(kind) },

@@ -1,11 +1,13 @@
 // What is large is done in slices: the relay's batches, the telling, the reviews of sessions, and what is no longer kept.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { Namespace, Socket } from 'socket.io'
+import type { Socket } from 'socket.io'
 import { forgetAll } from '../../core/boot/retention.ts'
 import { createSlices } from '../../core/change/slices.ts'
+import { everything } from '../../core/define/interest.ts'
 import { createAudience, type Told } from '../../core/transport/audience.ts'
 import { createReviews } from '../../core/transport/reviews.ts'
+import { eventsOf, fake, resync } from './namespace.ts'
 
 const timeout = Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' })
 
@@ -48,44 +50,11 @@ describe('slices: a batch that finds its size', () => {
   })
 })
 
-interface Fake {
-  readonly sockets: Socket[]
-  readonly namespace: Namespace
-  /** The frames of each turn of the event loop. */
-  readonly turns: number[]
-  /** What each socket has heard. */
-  readonly heard: Map<Socket, number[]>
-}
-
-/** A namespace that counts what it writes, and when. */
-const fake = (count: number): Fake => {
-  const rooms = new Map<string, Set<Socket>>()
-  const heard = new Map<Socket, number[]>()
-  const turns: number[] = [0]
-  const sockets = Array.from({ length: count }, (): Socket => {
-    const socket = {
-      join: (room: string) => rooms.set(room, (rooms.get(room) ?? new Set()).add(socket as unknown as Socket)),
-      leave: (room: string) => rooms.get(room)?.delete(socket as unknown as Socket),
-      once: () => undefined,
-    }
-    heard.set(socket as unknown as Socket, [])
-    return socket as unknown as Socket
-  })
-  const emit = (room: string) => (_event: string, payload: { pos: number }): void => {
-    for (const socket of rooms.get(room) ?? []) heard.get(socket)?.push(payload.pos)
-    turns[turns.length - 1] = (turns.at(-1) ?? 0) + (rooms.get(room)?.size ?? 0)
-  }
-  return { sockets, heard, turns, namespace: { to: (room: string) => ({ emit: emit(room) }) } as unknown as Namespace }
-}
-
-const events = (count: number): Told[] =>
-  Array.from({ length: count }, (_, index) => ({ pos: index + 1, event: 'x-changed', payload: { pos: index + 1 } }))
-
 describe('slices: telling many', () => {
   it('leaves the event loop free between slices, and tells everybody everything in order', async () => {
     const { namespace, sockets, turns, heard } = fake(900)
-    const audience = createAudience(namespace)
-    for (const socket of sockets) audience.join(socket)
+    const audience = createAudience(namespace, resync)
+    for (const socket of sockets) audience.join(socket, everything)
     const state = { over: false }
     const clock = (async () => {
       while (!state.over) {
@@ -94,12 +63,12 @@ describe('slices: telling many', () => {
       }
     })()
     const positions: number[] = []
-    await audience.tell(events(100), 120, (pos) => positions.push(pos))
+    await audience.tell(eventsOf(100), 120, (pos) => positions.push(pos))
     state.over = true
     await clock
     expect(Math.max(...turns)).to.be.at.most(2000)
     expect(turns.filter((frames) => frames > 0).length).to.be.at.least(45)
-    for (const socket of sockets) expect(heard.get(socket)).to.deep.equal(events(100).map(({ pos }) => pos))
+    for (const socket of sockets) expect(heard.get(socket)).to.deep.equal(eventsOf(100).map(({ pos }) => pos))
     expect(positions.at(-1)).to.equal(120)
     expect(positions).to.deep.equal(positions.toSorted((a, b) => a - b))
   })
@@ -108,32 +77,76 @@ describe('slices: telling many', () => {
     const { namespace, sockets, heard } = fake(600)
     const [late, ...early] = sockets
     if (!late) throw new Error('no socket')
-    const audience = createAudience(namespace)
-    for (const socket of early) audience.join(socket)
+    const audience = createAudience(namespace, resync)
+    for (const socket of early) audience.join(socket, everything)
     const state = { pos: 0, joinedAt: -1 }
-    const telling = audience.tell(events(200), 200, (pos) => {
+    const telling = audience.tell(eventsOf(200), 200, (pos) => {
       state.pos = pos
     })
     while (state.pos === 0) await nextTurn()
     while (audience.telling) await audience.telling
     state.joinedAt = state.pos
-    audience.join(late)
+    audience.join(late, everything)
     await telling
     expect(state.joinedAt).to.be.greaterThan(0).and.lessThan(200)
-    expect(heard.get(late)).to.deep.equal(events(200).map(({ pos }) => pos).filter((pos) => pos > state.joinedAt))
+    expect(heard.get(late)).to.deep.equal(eventsOf(200).map(({ pos }) => pos).filter((pos) => pos > state.joinedAt))
   })
 
   it('a small batch is told in one turn', async () => {
     const { namespace, sockets } = fake(20)
-    const audience = createAudience(namespace)
-    for (const socket of sockets) audience.join(socket)
+    const audience = createAudience(namespace, resync)
+    for (const socket of sockets) audience.join(socket, everything)
     let told = 0
-    const telling = audience.tell(events(3), 3, (pos) => {
+    const telling = audience.tell(eventsOf(3), 3, (pos) => {
       told = pos
     })
     expect(told === 3 || audience.telling !== undefined).to.equal(true)
     await telling
     expect(told).to.equal(3)
+  })
+})
+
+describe('slices: a flood', () => {
+  const [bulk, none] = [eventsOf(1000, ['site']), [] as Told[]]
+  const flooded = async (batches: readonly (readonly [events: readonly Told[], more: boolean])[]) => {
+    const { namespace, sockets, heard, turns } = fake(300)
+    const audience = createAudience(namespace, resync)
+    const [all, some] = [sockets.slice(0, 280), sockets.slice(280)]
+    for (const socket of all) audience.join(socket, everything)
+    for (const socket of some) audience.join(socket, { resources: ['role'], heads: false })
+    const positions: number[] = []
+    const waits: boolean[] = []
+    let upto = 0
+    for (const [events, more] of batches) {
+      upto += 1000
+      await audience.tell(events.map((event) => ({ ...event, payload: { pos: upto } })), upto, (pos) => positions.push(pos), more)
+      waits.push(audience.telling !== undefined)
+    }
+    return { all: all.map((socket) => heard.get(socket)), some: some.map((socket) => heard.get(socket)), positions, waits, turns }
+  }
+
+  it('that more follows on is one word to each who would hear it, at its end, and nobody joins in between', async () => {
+    const { all, some, positions, waits, turns } = await flooded([[bulk, true], [bulk, true], [eventsOf(1, ['role']), true], [none, false]])
+    for (const heard of all) expect(heard).to.deep.equal([-4000])
+    for (const heard of some) expect(heard).to.deep.equal([-4000])
+    expect(positions).to.deep.equal([4000])
+    expect(waits).to.deep.equal([true, true, true, false])
+    expect(turns).to.deep.equal([300])
+  })
+
+  it('is none of those who listen to something else, and over with the next small batch', async () => {
+    const { all, some, positions } = await flooded([[bulk, true], [none, false], [eventsOf(2, ['site', 'role']), false]])
+    for (const heard of all) expect(heard).to.deep.equal([-2000, 3000, 3000])
+    for (const heard of some) expect(heard).to.deep.equal([3000])
+    expect(positions.filter((pos) => pos < 2000)).to.deep.equal([])
+    expect(positions.at(-1)).to.equal(3000)
+  })
+
+  it('is not what few hear, nor a batch that nothing follows', async () => {
+    const alone = await flooded([[bulk, false]])
+    for (const heard of alone.all) expect(heard).to.have.length(1000)
+    const few = await flooded([[eventsOf(400, ['site']), true], [eventsOf(300, ['site']), true], [none, false]])
+    for (const heard of few.all) expect(heard).to.have.length(700).and.satisfy((all: number[]) => all.every((pos) => pos > 0))
   })
 })
 

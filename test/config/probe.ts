@@ -1,6 +1,6 @@
 // A plugin that declares settings of each kind, uses them, and tells over the wire what this node takes them to be.
 import { array, boolean, number, object, string } from 'yup'
-import { definePlugin, operation, setting } from '../../core/define/index.ts'
+import { definePlugin, json, operation, setting } from '../../core/define/index.ts'
 
 const limit = setting('probe_limit', number().integer().min(1).max(100).default(10), 'How many probes at most')
 const enabled = setting('probe_enabled', boolean().default(false), 'Whether probes are sent')
@@ -23,6 +23,7 @@ export const probe = definePlugin({
       kind: 'query',
       access: 'session',
       input: object({}),
+      output: json(8192).required(),
       // Nothing is awaited: what is read is what any code of the node would see at once.
       handle: () => Promise.resolve({
         limit: settings.get(limit), enabled: settings.get(enabled), mode: settings.get(mode), floor: settings.get(floor),

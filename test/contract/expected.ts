@@ -18,6 +18,17 @@ export class Expected {
     return this
   }
 
+  /** All of these too. */
+  and(...others: readonly Expected[]): this {
+    for (const other of others) {
+      for (const [key, action] of other.#changes) {
+        const [resource = '', id = ''] = key.split('/')
+        this.add(resource, action, id)
+      }
+    }
+    return this
+  }
+
   get lines(): string[] {
     return [...this.#changes].map(([key, action]) => {
       const [resource, id] = key.split('/')

@@ -32,7 +32,7 @@ export const thing = (more: object): AnyResource =>
 export const parts = (more: object = {}) => many('thing', { inverse: 'above', ...more })
 export const above = one('thing', { via: 'thingId' })
 export const ask = (event: string) =>
-  operation({ event, kind: 'query', access: 'session', input: object({}), handle: () => Promise.resolve({}) })
+  operation({ event, kind: 'query', access: 'session', input: object({}), output: object({}), handle: () => Promise.resolve({}) })
 const stamp = extensionPoint<{ readonly name: string }>({ plugin: 'post', kind: 'stamp', keyOf: ({ name }) => name })
 export const hook = (on: string) => ({ on, before: () => undefined })
 
@@ -240,6 +240,8 @@ export const faulty: readonly [title: string, app: () => AnyApp, fault: string |
   ['an operation without an event', given({ operations: [{} as never] }), 'a: an operation has no event'],
   ['an operation that is not there', given({ operations: [undefined as never] }), /^a: an operation is undefined/],
   ['an operation without a schema', given({ operations: [{ ...ask('a-b'), input: undefined as never }] }), 'a.a-b.input: is missing'],
+  ['an operation that does not say what it answers', given({ operations: [{ ...ask('a-b'), output: undefined as never }] }),
+    'a.a-b.output: is missing'],
   ['an operation that anybody or nobody may call', given({ operations: [{ ...ask('a-b'), access: undefined as never }] }),
     'a.a-b.access: must be "public", "session" or { key }'],
   ['an operation with an odd option', given({ operations: [{ ...ask('a-b'), handler: 1 } as never] }),

@@ -1,7 +1,7 @@
 // The order of a call: the constant, the page that draws it and what really happens agree; and what hooks may and may not do.
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { describe as describeOperations } from '../../core/boot/describe.ts'
+import { describe as describeOperations } from '../../core/describe/chain.ts'
 import { lifecycle } from '../../core/call/lifecycle.ts'
 import { conflict, type Payload } from '../../core/define/index.ts'
 import type { RunningApp } from '../kit/server.ts'

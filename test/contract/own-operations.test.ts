@@ -1,8 +1,8 @@
 // Operations that a definition declares for its resource: their events, keys, rows and files.
 import { expect } from 'chai'
 import { number, object } from 'yup'
-import { id, operation } from '../../core/define/index.ts'
-import { describeOperation } from '../../core/boot/describe.ts'
+import { id, operation, rowOf } from '../../core/define/index.ts'
+import { describeOperation } from '../../core/describe/chain.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
 import type { AnyApp, RunningApp } from '../kit/server.ts'
 import { sharedApp } from '../kit/shared-app.ts'
@@ -15,6 +15,7 @@ const open = operation({
   access: 'session',
   row: { key: 'open-room' },
   input: object({ id: id().required(), capacity: number().integer().required() }),
+  output: rowOf('room'),
   handle: (call) => call.call('room-update', { id: call.input.id, capacity: call.input.capacity }, { as: 'system' }),
 })
 
@@ -22,6 +23,7 @@ const countAll = operation({
   kind: 'query',
   access: 'session',
   input: object({}),
+  output: object({ rooms: number().required() }),
   handle: async ({ db }) => ({ rooms: Number((await db('rooms').count({ count: '*' }))[0]?.['count'] ?? 0) }),
 })
 
@@ -68,6 +70,6 @@ onAnyDatabase('contract: operations of a resource', (kind) => {
     const found = assembly.operations.get('room-open')
     expect(found).to.include({ owner: 'room', resource: 'room', action: 'custom', file: 'test/contract/own-operations.test.ts' })
     expect(assembly.permissionKeys).to.include('open-room')
-    expect(found && describeOperation(found, assembly.resources, () => undefined)).to.match(/key +open-room/)
+    expect(found && describeOperation(found, { ...assembly, place: () => undefined })).to.match(/key +open-room/)
   })
 })

@@ -1,6 +1,6 @@
 // A plugin whose hooks and operations do what a test tells them to, at each moment of a call.
 import { object, string } from 'yup'
-import { definePlugin, operation, type Call, type Payload } from '../../core/define/index.ts'
+import { definePlugin, json, operation, type Call, type Payload } from '../../core/define/index.ts'
 import type { AnyApp } from '../kit/server.ts'
 import { roomApp } from '../support/room/app.ts'
 
@@ -39,6 +39,7 @@ const probed = operation({
   kind: 'mutation',
   access: 'session',
   input,
+  output: json(8192).required(),
   prepare: async (call) => void (await at('prepare', asCall(call))),
   handle: async (call) => {
     call.afterCommit(async () => void (await at('task', asCall(call))))
@@ -52,6 +53,7 @@ const asked = operation({
   kind: 'query',
   access: 'session',
   input,
+  output: json(8192).required(),
   handle: async (call) => ((await at('handle', asCall(call))) as Payload | undefined) ?? { done: true },
 })
 

@@ -1,6 +1,7 @@
 // The contract suite over an app's definitions: every event of each, over both doors, as a client sees it.
 import { expect } from 'chai'
 import type { Resource } from '../../core/model/resource.ts'
+import { expectWhole } from '../kit/reply-faults.ts'
 import { compiled, type AnyApp, type RunningApp } from '../kit/server.ts'
 import type { Kind } from '../kit/databases.ts'
 import { sharedApp } from '../kit/shared-app.ts'
@@ -13,12 +14,25 @@ import { partialChecks } from './checks/partial.ts'
 import { relationChecks } from './checks/relations.ts'
 import { rightsChecks } from './checks/rights.ts'
 import { rowChecks } from './checks/rows.ts'
+import { severalChecks } from './checks/several.ts'
 import { openListener, type Listener } from './listener.ts'
 import { openPeople, type People } from './people.ts'
+import { describedApp } from '../kit/described.ts'
 import { httpDoor, socketDoor, type Door } from './transport.ts'
 import type { World } from './world.ts'
+import { describedDoor } from './described-door.ts'
 
-const checks = [listChecks, filterChecks, includeChecks, rowChecks, fieldChecks, relationChecks, commonChecks, rightsChecks]
+const checks = [listChecks, filterChecks, includeChecks, rowChecks, fieldChecks, relationChecks, commonChecks, rightsChecks, severalChecks]
+
+/** A door each of whose replies is what its event says that it answers. */
+const whole = (door: Door, app: RunningApp['server']['assembly']): Door => ({
+  ...door,
+  async ask(person, event, payload) {
+    const reply = await door.ask(person, event, payload)
+    if (reply.ok) expectWhole(app, event, reply.data)
+    return reply
+  },
+})
 
 /** Milliseconds that a start may take on a busy machine. */
 const patience = 120_000
@@ -44,6 +58,8 @@ export const contractSuite = (app: AnyApp, kind: Kind, isChosen: Choice): void =
     listener?.close()
   })
 
+  const described = describedApp(compiled(app))
+
   for (const open of [socketDoor, httpDoor]) {
     describe(open === socketDoor ? 'over Socket.IO' : 'over HTTP', () => {
       let door: Door | undefined
@@ -52,7 +68,7 @@ export const contractSuite = (app: AnyApp, kind: Kind, isChosen: Choice): void =
       before(() => {
         if (!running || !people || !listener) throw new Error('The app has not started')
         const { server } = running
-        door = open(server.url)
+        door = whole(describedDoor(open(server.url), described), server.assembly)
         world = { server, resources: server.assembly.resources, door, admin: people.admin, people, listener }
       })
 

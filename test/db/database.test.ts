@@ -1,11 +1,12 @@
 // What both databases promise alike, and what each promises alone.
 
 import { once } from 'node:events'
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { toAppError } from '../../core/db/sqlstate.ts'
+import { ask, prepared } from '../../core/define/statement.ts'
 import {
   cleanUp, freshDataDir, freshPostgres, messageOf, onBothDatabases, open, run, startChild, temporaryDirectory,
   testDatabaseUrl, thrownBy,
@@ -29,6 +30,23 @@ describe('database', () => {
         bytes: Buffer.from('hi'), nothing: null,
       })
       expect(row).to.have.property('bytes').instanceOf(Buffer)
+    })
+
+    it('gives the times of rows as texts, to the same millisecond', async () => {
+      const { knex } = await open((await freshPlace()).options)
+      const times = [
+        '2026-03-01 12:00:00+02', '2026-03-01 12:00:00.12+02', '2026-03-01 12:00:00.9999+00', '0001-01-01 00:00:00+00',
+        '9999-12-31 23:59:59.999999+00',
+      ]
+      const sql = `select ${times.map((time, index) => `'${time}'::timestamptz as "t${index}"`).join(', ')} where ?::boolean`
+      const { rows: [dates] } = await ask<Record<string, Date>>(knex, prepared(sql), [true])
+      const { rows: [texts] } = await ask<Record<string, string>>(knex, prepared(sql, { rows: true }), [true])
+      const expected = Object.values(dates ?? {}).map((date) => date.toISOString())
+      expect(expected).to.have.length(times.length)
+      expect(Object.values(texts ?? {})).to.deep.equal(expected)
+      // What has no such form stays what it is.
+      const never = prepared("select 'infinity'::timestamptz as at where ?::boolean", { rows: true })
+      expect((await ask<object>(knex, never, [true])).rows).to.deep.equal([{ at: Infinity }])
     })
 
     it('answers every kind of statement alike', async () => {
@@ -74,27 +92,24 @@ describe('database', () => {
   })
 
   describe('embedded', () => {
-    it('makes its directory for its user only, and keeps what was written', async () => {
+    // In one, because making the files takes seconds.
+    it('makes its directory for its user only, begins anew when it was killed meanwhile, and keeps what was written', async () => {
       const dataDir = join(await temporaryDirectory(), 'new')
+      const child = startChild('write-rows.ts', [], { DATA_DIR: dataDir, DATABASE_URL: '' })
+      while (!existsSync(join(dataDir, 'database.new'))) await new Promise((resolve) => setTimeout(resolve, 10))
+      await child.kill()
+      expect(statSync(dataDir).mode & 0o777).to.equal(0o700)
+      expect(readdirSync(dataDir)).to.not.include('database')
+
       const first = await open({ dataDir })
       expect(first.kind).to.equal('embedded')
       expect(first.description).to.include(dataDir)
-      expect(statSync(dataDir).mode & 0o777).to.equal(0o700)
       expect(statSync(join(dataDir, 'database')).mode & 0o777).to.equal(0o700)
+      expect((await run(first.knex, 'select 1 as one')).rows).to.deep.equal([{ one: 1 }])
       await first.knex.raw('create table kept (n int); insert into kept values (1)')
       await first.close()
       expect(readdirSync(join(dataDir, 'lock'))).to.deep.equal([])
       expect(await (await open({ dataDir })).knex('kept')).to.deep.equal([{ n: 1 }])
-    })
-
-    it('begins anew when it was killed while it was made', async () => {
-      const dataDir = await temporaryDirectory()
-      const child = startChild('write-rows.ts', [], { DATA_DIR: dataDir, DATABASE_URL: '' })
-      while (!readdirSync(dataDir).includes('database.new')) await new Promise((resolve) => setTimeout(resolve, 10))
-      await child.kill()
-      expect(readdirSync(dataDir)).to.not.include('database')
-      const { knex } = await open({ dataDir })
-      expect((await run(knex, 'select 1 as one')).rows).to.deep.equal([{ one: 1 }])
     })
 
     it('refuses a second opening of its directory', async () => {

@@ -30,9 +30,9 @@ const runIn = (cwd: string, program: string, args: readonly string[], env: Recor
 const npxKnexIn = (cwd: string, args: readonly string[], env: Record<string, string>): Promise<Outcome> =>
   runIn(cwd, 'npx', ['--no-install', 'knex', ...args], env)
 
-/** What npx runs, with the options that .npmrc gives: npx alone takes a second. */
+/** What npx runs, with the options that .npmrc gives: npx alone takes a second. Optimized code would not pay in so short a life. */
 const knexIn = (cwd: string, args: readonly string[], env: Record<string, string>): Promise<Outcome> =>
-  runIn(cwd, process.execPath, ['node_modules/knex/bin/cli.js', ...args], { NODE_OPTIONS: '--import=tsx', ...env })
+  runIn(cwd, process.execPath, ['--liftoff-only', 'node_modules/knex/bin/cli.js', ...args], { NODE_OPTIONS: '--import=tsx', ...env })
 
 interface Project {
   readonly directory: string

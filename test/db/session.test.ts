@@ -21,7 +21,6 @@ const defaults: Readonly<Record<string, readonly [harmful: string, wanted: strin
   row_security: ['off', 'on'],
   default_transaction_isolation: ['serializable', 'read committed'],
   default_transaction_deferrable: ['on', 'off'],
-  default_transaction_read_only: ['on', 'off'],
   exit_on_error: ['on', 'off'],
   gin_fuzzy_search_limit: ['5', '0'],
   jit: ['on', 'off'],

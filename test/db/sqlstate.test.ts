@@ -36,6 +36,16 @@ const cases: readonly [string, (knex: Knex) => PromiseLike<unknown>, string, unk
     'unavailable', undefined,
   ],
   [
+    'a full disk',
+    (knex) => knex.raw(`do $$ begin raise exception 'secret' using errcode = '53100'; end $$`),
+    'unavailable', undefined,
+  ],
+  [
+    'a database that takes no writes',
+    (knex) => knex.raw(`do $$ begin raise exception 'secret' using errcode = '25006'; end $$`),
+    'unavailable', undefined,
+  ],
+  [
     'too many connections',
     (knex) => knex.raw(`do $$ begin raise exception 'secret' using errcode = '53300'; end $$`),
     'unavailable', undefined,
@@ -110,8 +120,15 @@ describe('driver errors', () => {
     })
 
     it('of our own making stay unknown', async () => {
-      for (const sql of ['select * from nowhere', 'selec 1', `do $$ begin raise exception 'x'; end $$`]) {
+      for (const sql of ['selec 1', 'select missing()', `do $$ begin raise exception 'x'; end $$`]) {
         expect(toAppError(await thrownBy(() => database.knex.raw(sql))), sql).to.equal(undefined)
+      }
+    })
+
+    it('of a table or a column that is not there say that the database differs from the definitions', async () => {
+      for (const sql of ['select * from nowhere', 'select nothing from pg_class']) {
+        const error = toAppError(await thrownBy(() => database.knex.raw(sql)))
+        expect(error, sql).to.include({ code: 'internal' }).and.to.have.deep.property('details', { reason: 'drift' })
       }
     })
 

@@ -93,7 +93,7 @@ export interface Child {
 /** Starts a script of `test/db/children`. */
 export const startChild = (script: string, args: readonly string[] = [], env: Record<string, string> = {}): Child => {
   const path = fileURLToPath(new URL(`./children/${script}`, import.meta.url))
-  const child = spawn(process.execPath, ['--import=tsx', path, ...args], {
+  const child = spawn(process.execPath, ['--liftoff-only', '--import=tsx', path, ...args], {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })

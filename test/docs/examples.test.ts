@@ -1,7 +1,9 @@
 // The documents' examples: each is compiled as it stands; those that make an app are started and do what the document says.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { cleanUp, freshDataDir } from '../db/support.ts'
-import { blockFor, blocksOf, read } from './markdown.ts'
+import { blockFor, blocksOf, read, root } from './markdown.ts'
 import { run, startProcess } from './processes.ts'
 import { copyProject, type ProjectCopy } from './project-copy.ts'
 
@@ -12,7 +14,7 @@ const hasEmbedded = (process.env['TEST_DATABASES'] ?? 'embedded').includes('embe
 const password = 'Plum-Kettle-41-Orbit'
 
 /** The environment of a server on an empty database of its own. */
-const emptyServer = async () => ({ DATA_DIR: await freshDataDir(), SEED: 'none', ADMIN_PASSWORD: password })
+const emptyServer = async () => ({ DATA_DIR: await freshDataDir(), SEED: 'none', ADMIN_PASSWORD: password, BCRYPT_COST: '4' })
 
 /** The files of a document's `ts` blocks, written into the copy. */
 const writeExamples = async (copy: ProjectCopy, document: string): Promise<string[]> => {
@@ -31,7 +33,9 @@ const applyDiff = async (copy: ProjectCopy, document: string, path: string): Pro
 }
 
 /** The documents whose `ts` blocks are whole files. */
-const documents = ['README.md', 'docs/writing-a-resource.md', 'docs/writing-a-plugin.md']
+const documents = [
+  'README.md', 'docs/client.md', 'docs/moving.md', 'docs/writing-a-resource.md', 'docs/migrations.md', 'docs/writing-a-plugin.md',
+]
 
 describe('docs: examples', function () {
   this.timeout(300_000)
@@ -41,7 +45,7 @@ describe('docs: examples', function () {
     for (const document of documents) {
       for (const { language, path, text, line } of blocksOf(read(document))) {
         if (language !== 'ts') continue
-        expect(path, `${document}:${line}`).to.match(/^(resources|plugins|test)\/[\w/.-]+\.ts$/)
+        expect(path, `${document}:${line}`).to.match(/^(resources|plugins|test|web)\/[\w/.-]+\.ts$/)
         expect(text, `${document}:${line}`).to.match(/^\/\/ \S+ \S+ \S+/)
       }
     }
@@ -66,6 +70,7 @@ describe('docs: examples', function () {
     const files: string[] = []
     for (const document of documents) files.push(...await writeExamples(copy, document))
     await applyDiff(copy, 'docs/writing-a-resource.md', 'app.ts')
+    await applyDiff(copy, 'docs/migrations.md', 'resources/vehicle.ts')
     await addDomains(copy)
     await copy.compile('app.ts', ...files)
   })
@@ -113,6 +118,30 @@ describe('docs: examples', function () {
     expect(code).to.equal(1)
     const printed = blocksOf(read(document)).find(({ text }) => text.startsWith('The app cannot start'))
     expect(err).to.equal(printed?.text)
+  })
+
+  it('migrations.md: what is asked and what is written are as printed, and lint and the compiler have nothing to say', async () => {
+    const copy = await copyProject()
+    await writeExamples(copy, 'docs/writing-a-resource.md')
+    await applyDiff(copy, 'docs/writing-a-resource.md', 'app.ts')
+    await applyDiff(copy, 'docs/migrations.md', 'resources/vehicle.ts')
+    const environment = await emptyServer()
+    const diff = (...given: string[]) => run(copy.directory, [...fromSource, 'migrate', 'diff', 'add-capacity', ...given], environment)
+    const blocks = blocksOf(read('docs/migrations.md'))
+    const asked = await diff()
+    expect(asked.code).to.equal(2)
+    expect(asked.err.split('\n')[0]).to.equal(blocks.find(({ text }) => text.startsWith('The column'))?.text.trimEnd())
+    const { code, out, err } = await diff('--rename', 'seats:capacity')
+    expect({ code, err }).to.deep.equal({ code: 0, err: '' })
+    const [path = ''] = /resources\/migrations\/\d{14}_add-capacity\.ts/.exec(out) ?? []
+    const written = await readFile(join(copy.directory, path), 'utf8')
+    expect(written).to.equal(blocks.find(({ language }) => language === 'ts')?.text)
+    await copy.compile('app.ts', path)
+    const rules = join(root, '.oxlintrc.json')
+    const linted = await copy.run('node_modules/.bin/oxlint', '--type-aware', '--deny-warnings', '--config', rules, path)
+    expect(linted.code, linted.out).to.equal(0)
+    // Once it is there, nothing is left to be written.
+    expect((await diff()).out).to.match(/nothing is to be written/)
   })
 
   it('writing-a-plugin.md: the app starts, and the plugin does what is said', async () => {

@@ -7,7 +7,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** From the project's root. */
 export const documents = [
-  'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md',
+  'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md',
   ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
 ]
 

@@ -1,5 +1,5 @@
 // A copy of the project that a test may change as a newcomer would: write files, compile, start.
-import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
@@ -7,10 +7,13 @@ import { undoLater } from '../kit/place.ts'
 import { root } from './markdown.ts'
 import { run, type Ended } from './processes.ts'
 
-const parts = [
-  'core', 'resources', 'plugins', 'app.ts', 'main.ts', 'knexfile.ts', 'package.json', 'package-lock.json', '.npmrc', '.mocharc.json',
-  'tsconfig.json', 'test/kit', 'test/support', 'test/db/support.ts',
+/** What examples change, or what imports it: files of the copy's own. */
+const copied = [
+  'app.ts', 'main.ts', 'knexfile.ts', 'package.json', 'package-lock.json', '.npmrc', '.mocharc.json', 'tsconfig.json',
+  'test/kit', 'test/support', 'test/db/support.ts',
 ]
+/** Folders to which examples add files. What is there already is linked: it has been compiled under its own path. */
+const linked = ['resources', 'plugins']
 
 export interface ProjectCopy {
   readonly directory: string
@@ -22,6 +25,17 @@ export interface ProjectCopy {
   run(...command: readonly string[]): Promise<Ended>
 }
 
+/** Folders of its own, with a link to each file. */
+const linkFiles = async (folder: string, directory: string): Promise<void> => {
+  for (const entry of await readdir(join(root, folder), { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory()) continue
+    const path = join(entry.parentPath, entry.name)
+    const link = join(directory, path.slice(root.length))
+    await mkdir(dirname(link), { recursive: true })
+    await symlink(path, link)
+  }
+}
+
 /** Always the same one: what has been compiled there is known by its path, and need not be compiled for the next copy. */
 const place = join(tmpdir(), `sovrane-copy-${process.pid}`)
 
@@ -30,11 +44,14 @@ export const copyProject = async (): Promise<ProjectCopy> => {
   const directory = place
   await mkdir(directory)
   undoLater(() => rm(directory, { recursive: true, force: true }))
-  for (const part of parts) await cp(join(root, part), join(directory, part), { recursive: true })
-  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'))
+  for (const part of copied) await cp(join(root, part), join(directory, part), { recursive: true })
+  for (const part of linked) await linkFiles(part, directory)
+  for (const part of ['cli', 'client', 'core', 'node_modules']) await symlink(join(root, part), join(directory, part))
   const inside = (path: string): string => join(directory, path)
   const write = async (path: string, text: string): Promise<void> => {
     await mkdir(dirname(inside(path)), { recursive: true })
+    // Never through a link.
+    await rm(inside(path), { force: true })
     await writeFile(inside(path), text)
   }
   return {

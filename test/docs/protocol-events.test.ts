@@ -5,6 +5,9 @@ import { onHouse } from '../auth/on-house.ts'
 import { faultPaths, isRow, refusal, row, rows, text, type Row } from '../kit/replies.ts'
 import { events, publicEvents, type DocumentedEvent } from './protocol-page.ts'
 
+/** What only a socket is answered. */
+const onSocket: ReadonlySet<string> = new Set(['feed-listen'])
+
 /** Nothing that any field takes. */
 const nonsense = { nonsense: [[null]] }
 
@@ -33,7 +36,7 @@ onHouse('docs: the events of protocol.md', (house) => {
     it(`${event}: ${required.length > 0 ? `needs ${required.join(', ')}` : 'needs no field'}`, async () => {
       // Somebody of their own: what needs nothing may end their session.
       const by = publicEvents.includes(event) ? undefined : await house.enter()
-      const reply = await house.ask(event, {}, by)
+      const reply = await (onSocket.has(event) && by ? (await house.socket(by)).ask(event, {}) : house.ask(event, {}, by))
       if (required.length === 0) expect(codeOf(reply)).to.be.oneOf(['none', 'forbidden', 'unauthenticated'])
       else expect(faultPaths(refusal(reply, 'invalid_payload'))).to.have.members([...required])
     })

@@ -102,6 +102,11 @@ onPostgres('The database away', () => {
     this.timeout(90_000)
     proxy().blackhole()
     await expectAway()
+    // No longer after a vain question: the server knows.
+    const refused = { code: 'unavailable', message: 'The database does not answer; try again', retryAfter: 1 }
+    expect((await post('site-list-request', {})).error).to.deep.include(refused)
+    expect((await ask('site-create', { label: 'Away' })).error).to.deep.include(refused)
+    expect((await post('ping', {})).error, 'what asks no database is served').to.equal(undefined)
     proxy().heal()
     await expectBack('After the silence')
   })

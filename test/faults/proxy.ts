@@ -1,40 +1,62 @@
-// A TCP proxy that can cut its connections, refuse new ones, or swallow everything: what networks do to databases.
+// A TCP proxy that can cut its connections, refuse new ones, hold everything back, or swallow it: what networks do to databases.
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+
+/** `up`: from who connects to what they connect to. */
+export type Direction = 'both' | 'up' | 'down'
+export type Trouble = 'cut' | 'stall' | 'blackhole'
 
 export interface Proxy {
   readonly port: number
   /** Ends all connections and refuses new ones. */
   cut(): void
   /** Keeps all connections and carries nothing more over those that are open, and over new ones. */
-  blackhole(): void
-  /** Lets everything through again; swallowed connections are ended. */
+  blackhole(direction?: Direction): void
+  /** Keeps the connection that comes from this port of the proxy, and carries nothing more down it: one that is half-open. */
+  deafen(port: number): void
+  /** Carries nothing more for now, over connections that are open and new ones, and loses nothing. */
+  stall(direction?: Direction): void
+  /** Lets everything through again, what was held back too; connections of which something was swallowed are ended. */
   heal(): void
+  /** Leads new connections to another port from now on, and ends those that are open. */
+  turn(target: number): void
   close(): Promise<void>
 }
 
+interface Pipe {
+  readonly from: Socket
+  readonly to: Socket
+  readonly direction: 'up' | 'down'
+  isDeaf?: true
+}
+
 /** Starts a proxy in front of a port of this machine. */
-export const startProxy = async (target: number): Promise<Proxy> => {
-  const pairs = new Set<readonly [Socket, Socket]>()
-  const state = { mode: 'open' as 'open' | 'cut' | 'blackhole' }
+export const startProxy = async (first: number): Promise<Proxy> => {
+  let target = first
+  const pipes = new Set<Pipe>()
+  const state = { mode: 'open' as 'open' | Trouble, direction: 'both' as Direction }
+  const concerns = ({ direction }: Pipe): boolean => state.direction === 'both' || state.direction === direction
   const end = (): void => {
-    for (const pair of pairs) for (const socket of pair) socket.destroy()
-    pairs.clear()
+    for (const { from, to } of pipes) for (const socket of [from, to]) socket.destroy()
+    pipes.clear()
+  }
+  const open = (pipe: Pipe): void => {
+    const { from, to } = pipe
+    pipes.add(pipe)
+    from.on('data', (chunk) => {
+      if (pipe.isDeaf !== true && (state.mode !== 'blackhole' || !concerns(pipe))) to.write(chunk)
+    })
+    from.on('error', () => to.destroy())
+    from.on('close', () => {
+      to.destroy()
+      pipes.delete(pipe)
+    })
+    if (state.mode === 'stall' && concerns(pipe)) from.pause()
   }
   const server = createServer((client) => {
     if (state.mode === 'cut') return void client.destroy()
     const upstream = connect(target, '127.0.0.1')
-    const pair = [client, upstream] as const
-    pairs.add(pair)
-    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
-      from.on('data', (chunk) => {
-        if (state.mode === 'open') to.write(chunk)
-      })
-      from.on('error', () => to.destroy())
-      from.on('close', () => {
-        to.destroy()
-        pairs.delete(pair)
-      })
-    }
+    open({ from: client, to: upstream, direction: 'up' })
+    open({ from: upstream, to: client, direction: 'down' })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -44,12 +66,26 @@ export const startProxy = async (target: number): Promise<Proxy> => {
       state.mode = 'cut'
       end()
     },
-    blackhole() {
-      state.mode = 'blackhole'
+    blackhole(direction = 'both') {
+      Object.assign(state, { mode: 'blackhole', direction })
+    },
+    deafen(ours) {
+      for (const pipe of pipes) if (pipe.direction === 'down' && pipe.from.localPort === ours) pipe.isDeaf = true
+    },
+    stall(direction = 'both') {
+      Object.assign(state, { mode: 'stall', direction })
+      for (const pipe of pipes) if (concerns(pipe)) pipe.from.pause()
+    },
+    turn(next) {
+      target = next
+      end()
     },
     heal() {
-      if (state.mode === 'blackhole') end()
+      const { mode } = state
       state.mode = 'open'
+      if (mode === 'blackhole') end()
+      for (const { from, isDeaf } of pipes) if (isDeaf === true) from.destroy()
+      if (mode === 'stall') for (const { from } of pipes) from.resume()
     },
     async close() {
       end()

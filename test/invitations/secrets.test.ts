@@ -53,7 +53,10 @@ onAnyDatabase('invitations: secrets', (kind) => {
     const mark = await world.make('site')
     for (const client of [admin, lowest])
       await client.hear(({ event, args }) => event === 'site-changed' && (args[0] as { id: string }).id === mark)
-    expect(changesOf(lowest).filter(({ event }) => event === 'invitation-changed')).to.have.length(7)
+    const told = changesOf(lowest).filter(({ event }) => event === 'invitation-changed')
+    // Changes of one row that come quickly may be told as one: what counts is the last version of each.
+    expect(Object.fromEntries(told.map(({ id, version }) => [id, version])))
+      .to.deep.equal({ [first.id]: 2, [second.id]: 2, [third.id]: 2, [living.id]: 1 })
 
     const dump = await tables()
     const seen = JSON.stringify([errors, lists, admin.heard, lowest.heard, world.log.lines, ...dump.values()])

@@ -11,8 +11,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 onPostgres("the operator's view of jobs", (house) => {
   const run = async (...words: readonly string[]): Promise<{ code: unknown; out: string; err: string }> => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...house.environment }
-    const [node = '', ...rest] = program('plugins/jobs/command.ts')
-    const child = spawn(node, [...rest, ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [node = '', ...rest] = program('main.ts')
+    const child = spawn(node, [...rest, 'jobs', ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let [out, err] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text: string) => void (out += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => void (err += text))

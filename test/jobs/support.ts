@@ -37,6 +37,7 @@ export const errandApp = (provides: readonly Provided[], onSetup?: (jobs: Jobs) 
       provides,
       operations: [operation({
         event: 'errand-run', kind: 'mutation', access: 'public', input: object({ note: string().required() }),
+        output: object({ id: string().required() }),
         async handle(call) {
           const id = await use.jobs.enqueue(call, 'errand', { note: call.input.note })
           if (call.input.note === 'fail') throw new Error('the operation fails after it has queued')

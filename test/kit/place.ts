@@ -1,10 +1,8 @@
 // Where one server of the tests keeps its data: a directory, and a database that is ready or empty.
-import { rmSync } from 'node:fs'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabase } from '../../core/db/database.ts'
-import { administer, commonEnvironment, copyReadyEmbedded, copyReadyPostgres, urlOf, type Kind } from './ready.ts'
+import { administer, commonEnvironment, copyEmptyEmbedded, copyReadyEmbedded, copyReadyPostgres, urlOf, type Kind } from './ready.ts'
 
 /** `ready`: migrated, with the permission keys and the first administrator of app.ts. `empty`: for what a first start does. */
 export type State = 'ready' | 'empty'
@@ -33,21 +31,10 @@ export const temporaryDirectory = async (): Promise<string> => {
   return directory
 }
 
-let template: Promise<string> | undefined
-
-/** An embedded database without tables, to copy: making one takes seconds. */
-const emptyEmbedded = (): Promise<string> => (template ??= (async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sovrane-empty-'))
-  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
-  const database = await openDatabase({ dataDir, poolMax: 2, statementTimeout: 5000, acquireTimeout: 5000 })
-  await database.close()
-  return join(dataDir, 'database')
-})())
-
 /** Puts an embedded database into a server's DATA_DIR. */
 export const fillDataDir = async (dataDir: string, state: State): Promise<void> => {
   if (state === 'ready') await copyReadyEmbedded(dataDir)
-  else await cp(await emptyEmbedded(), join(dataDir, 'database'), { recursive: true })
+  else await copyEmptyEmbedded(dataDir)
 }
 
 let count = 0

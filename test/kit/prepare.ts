@@ -1,5 +1,4 @@
 // Makes the databases that tests copy, before several processes want them at once. A program for .ci.
 import { makeReady, testDatabaseUrl } from './ready.ts'
 
-await makeReady('embedded')
-if (testDatabaseUrl !== '') await makeReady('postgres')
+await Promise.all([makeReady('embedded'), testDatabaseUrl === '' ? undefined : makeReady('postgres')])

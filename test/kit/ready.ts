@@ -1,13 +1,14 @@
 // Databases that are ready: migrated, with the permission keys and the first administrator of `app.ts`. Made once by the real
 // server and copied for each test's own, because making one takes seconds. Imports nothing of the product.
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { program } from './program.ts'
 
@@ -24,22 +25,23 @@ const kept = 20 * 60_000
 /** Milliseconds that making one may take on a busy machine. */
 const patience = 300_000
 
-/** Of everything that decides what a first start leaves behind. */
-const sourcesHash = (): string => {
+/** Of these files and all that the folders hold. */
+const hashOf = (folders: readonly string[], files: readonly string[]): string => {
   const hash = createHash('sha256')
-  const files = ['core', 'plugins', 'resources'].flatMap((folder) =>
+  const inside = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)))
-  const named = ['app.ts', 'main.ts', 'package-lock.json', 'test/kit/ready.ts'].map((name) => join(root, name))
-  for (const file of [...named, ...files].toSorted()) {
+      // Links too: copies of the project have them.
+      .filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name)))
+  for (const file of [...files.map((name) => join(root, name)), ...inside].toSorted()) {
     hash.update(file.slice(root.length)).update('\0').update(readFileSync(file))
   }
   return hash.digest('hex').slice(0, 16)
 }
 
 let hash: string | undefined
-/** What the ready databases of these sources are called. */
-const nameOfReady = (): string => `sovrane_ready_${(hash ??= sourcesHash())}`
+/** What the ready databases of these sources are called: by everything that decides what a first start leaves behind. */
+const nameOfReady = (): string =>
+  `sovrane_ready_${(hash ??= hashOf(['core', 'plugins', 'resources'], ['app.ts', 'main.ts', 'package-lock.json', 'test/kit/ready.ts']))}`
 
 /** A server's key. The same for all servers on a ready database: what it holds was sealed with it. */
 const key = (name: string): string => createHash('sha384').update(`${name} of ${nameOfReady()}`).digest('base64url')
@@ -47,6 +49,8 @@ const key = (name: string): string => createHash('sha384').update(`${name} of ${
 /** What the environment of every server of the tests has: any port, keys, an administrator, nothing that is slow for no reason. */
 export const commonEnvironment = (): Record<string, string> => ({
   PORT: '0', HOST: '127.0.0.1', SEED: 'none', BCRYPT_COST: '4', RATE_LIMIT_EVENTS: '0',
+  // On a machine that others use too.
+  DATABASE_ACQUIRE_TIMEOUT: '10000',
   JWT_SECRET: key('JWT_SECRET'), MFA_ENCRYPTION_KEY: key('MFA_ENCRYPTION_KEY'), AUDIT_KEY: key('AUDIT_KEY'),
   ADMIN_EMAIL: administrator.email, ADMIN_PASSWORD: administrator.password,
 })
@@ -121,20 +125,20 @@ const makePostgres = (): Promise<string> => onServer(async (client) => {
   return name
 })
 
-/** The embedded database's directory to copy. */
-const makeEmbedded = async (): Promise<string> => {
-  const directory = join(tmpdir(), nameOfReady())
+/** A directory to copy, whose `database` is made aside by `make` when there is none of this name yet. */
+const makeDirectory = async (name: string, make: (data: string) => Promise<void>): Promise<string> => {
+  const directory = join(tmpdir(), name)
   if (existsSync(directory)) {
     await utimes(directory, new Date(), new Date())
     return directory
   }
-  for (const other of (await readdir(tmpdir())).filter((name) => name.startsWith('sovrane_ready_'))) {
+  for (const other of (await readdir(tmpdir())).filter((each) => each.startsWith('sovrane_ready_'))) {
     const { mtimeMs } = await stat(join(tmpdir(), other)).catch(() => ({ mtimeMs: Date.now() }))
     if (Date.now() - mtimeMs > kept) await rm(join(tmpdir(), other), { recursive: true, force: true })
   }
   const data = await mkdtemp(join(tmpdir(), 'sovrane-making-'))
   try {
-    await startOnce({ DATA_DIR: data })
+    await make(data)
     await rename(join(data, 'database'), directory).catch((error: unknown) => {
       // Another process was quicker.
       if (!existsSync(directory)) throw error
@@ -144,6 +148,34 @@ const makeEmbedded = async (): Promise<string> => {
   }
   return directory
 }
+
+const copyDirectory = async (from: string, dataDir: string): Promise<void> => {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  // Not the one that can be awaited, which takes twice the processor time for a thousand small files.
+  cpSync(from, join(dataDir, 'database'), { recursive: true })
+  await utimes(from, new Date(), new Date())
+}
+
+let empty: Promise<string> | undefined
+/** By what makes it: core's way to open the embedded database, and the engine. The optimizing compiler would not pay in so short a life. */
+const makeEmpty = (): Promise<string> => {
+  const name = `sovrane_ready_empty_${hashOf(['core/db'], ['package-lock.json', 'test/kit/empty.ts'])}`
+  return makeDirectory(name, async (data) => void await promisify(execFile)(
+    process.execPath, ['--liftoff-only', '--import=tsx', 'test/kit/empty.ts', data], { cwd: root, timeout: patience }))
+}
+
+/** Puts an embedded database without tables into a server's DATA_DIR. */
+export const copyEmptyEmbedded = async (dataDir: string): Promise<void> => {
+  empty ??= makeEmpty()
+  empty.catch(() => (empty = undefined))
+  await copyDirectory(await empty, dataDir)
+}
+
+/** The embedded database's directory to copy. */
+const makeEmbedded = (): Promise<string> => makeDirectory(nameOfReady(), async (data) => {
+  await copyEmptyEmbedded(data)
+  await startOnce({ DATA_DIR: data })
+})
 
 const made = new Map<Kind, Promise<string>>()
 
@@ -166,9 +198,4 @@ export const copyReadyPostgres = async (database: string): Promise<void> => {
 }
 
 /** Puts an embedded database that is ready into a server's DATA_DIR. */
-export const copyReadyEmbedded = async (dataDir: string): Promise<void> => {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const ready = await makeReady('embedded')
-  await cp(ready, join(dataDir, 'database'), { recursive: true })
-  await utimes(ready, new Date(), new Date())
-}
+export const copyReadyEmbedded = async (dataDir: string): Promise<void> => copyDirectory(await makeReady('embedded'), dataDir)

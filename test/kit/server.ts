@@ -80,8 +80,9 @@ const placeholder = 'k3Jv0Qz8sT1xW5yB7nM2pR4uF6hD9gLaCeXiOoZ'
  * The app compiled without any database: what tests are generated from.
  * @throws BootError
  */
-export const compiled = (app: AnyApp): Assembly =>
+export const compiled = (app: AnyApp, more: Readonly<Record<string, string | undefined>> = {}): Assembly =>
   assemble(app, {
     DATA_DIR: join(tmpdir(), `sovrane-compiled-${process.pid}`), SEED: 'none',
     JWT_SECRET: `${placeholder}1`, MFA_ENCRYPTION_KEY: `${placeholder}2`, AUDIT_KEY: `${placeholder}3`,
+    ...more,
   }, recordingLog())

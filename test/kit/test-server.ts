@@ -13,6 +13,8 @@ import { otherPassword, password } from './passwords.ts'
 import { administrator } from './ready.ts'
 import { open, type Client } from './client.ts'
 import { post } from './http.ts'
+import { expectDescribed } from './described.ts'
+import { expectWhole } from './reply-faults.ts'
 import { refusal, row, success, text, type Row, type WireError } from './replies.ts'
 
 export { administrator, otherPassword, password }
@@ -142,9 +144,12 @@ export class TestServer {
     return this.#admin
   }
 
-  /** One request over HTTP, as it is answered. */
+  /** One request over HTTP, as it is answered: a success is what its event says that it answers, an error one that it is said to give. */
   async ask(event: string, payload: Row = {}, by?: { readonly token: string }, url = this.url): Promise<unknown> {
-    return (await post(url, event, JSON.stringify(payload), by?.token)).body
+    const { body } = await post(url, event, JSON.stringify(payload), by?.token)
+    expectWhole(this.server.assembly, event, body)
+    expectDescribed(this.server.assembly, event, body)
+    return body
   }
 
   async ok(event: string, payload: Row = {}, by?: { readonly token: string }): Promise<Row> {
@@ -193,9 +198,9 @@ export class TestServer {
     return this.login(await this.person(wanted))
   }
 
-  /** A socket on `/` that has heard its `session`. */
-  async socket(by: { readonly token: string }, url = this.url): Promise<Client> {
-    const client = await open(url, { auth: { token: by.token }, transports: ['websocket'], reconnection: false })
+  /** A socket on `/` that has heard its `session`; `auth`: what it says beside the token. */
+  async socket(by: { readonly token: string }, url = this.url, auth: Row = {}): Promise<Client> {
+    const client = await open(url, { auth: { token: by.token, ...auth }, transports: ['websocket'], reconnection: false })
     this.#clients.add(client)
     await client.hear('session')
     return client
@@ -260,4 +265,21 @@ export class TestServer {
   async endGrace(session: Session): Promise<void> {
     await this.sql("update sessions set rotated_at = rotated_at - interval '11 seconds' where id = ?", [session.sessionId])
   }
+}
+
+/** Milliseconds that a start or an end may take on a busy machine. */
+const patience = 120_000
+
+/** A server for the tests of a suite: it is opened before them, and closed after them. */
+export const openServer = (...options: ConstructorParameters<typeof TestServer>): TestServer => {
+  const server = new TestServer(...options)
+  before(async function () {
+    this.timeout(patience)
+    await server.open()
+  })
+  after(async function () {
+    this.timeout(patience)
+    await server.close()
+  })
+  return server
 }

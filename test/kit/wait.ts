@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Milliseconds until a wait is given up: long, for a machine that others use too. */
-export const patience = 20_000
+export const patience = 45_000
 
 /** Runs the work for 0, 1, … count - 1, all at once. Also when one fails, the others are waited for: the next test finds nobody at work. */
 export const parallel = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>

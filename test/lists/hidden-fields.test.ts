@@ -110,7 +110,8 @@ onEachDatabase('lists: fields that the actor may not read', (kind) => {
     let { next } = await list({ limit: 1 })
     for (; typeof next === 'string'; ({ next } = await list({ limit: 1, after: next }))) {
       const opened = Buffer.from(next, 'base64url').toString('latin1')
-      expect(opened).to.not.match(/20\d\d-|Note|n[123]|PIN/)
+      // As JSON has it: two characters alone may stand in any ciphertext.
+      expect(opened).to.not.match(/20\d\d-|Note|"n[123]"|PIN/)
       const forged = Buffer.from(next, 'base64url')
       forged[20] = (forged[20] ?? 0) ^ 1
       refusal(await ask(reader, 'note-list-request', { after: forged.toString('base64url') }), 'invalid_payload', 'a forged cursor')

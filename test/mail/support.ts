@@ -1,5 +1,5 @@
 // What the mail suites share: nodes whose plugin queues mails.
-import { object, string } from 'yup'
+import { boolean, object, string } from 'yup'
 import { definePlugin, operation, type App } from '../../core/define/index.ts'
 import { jobs as jobsPlugin, type Jobs } from '../../plugins/jobs/index.ts'
 import { mail as mailPlugin, mailTemplate, template, type Mailer, type Template } from '../../plugins/mail/index.ts'
@@ -37,6 +37,7 @@ const postApp = (found: { jobs?: Jobs; mail?: Mailer; welcome?: Template<Welcome
       provides: [mailTemplate.of(welcome)],
       operations: [operation({
         event: 'post-welcome', kind: 'mutation', access: 'public', input: object({ to: string().required(), name: string().required() }),
+        output: object({ queued: boolean().required() }),
         async handle(call) {
           const { to, name } = call.input
           await use.mail.queue(call, { to, template: welcome, values: { name, link: use.mail.link('/start', { token: 'tok-5f0e9a' }) } })

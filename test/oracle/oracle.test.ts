@@ -2,16 +2,17 @@
 
 import { onEachDatabase } from '../kit/databases.ts'
 import { play } from './campaign.ts'
-import { given, lonelyOnly, path, seed, steps } from './settings.ts'
+import { given, lonelyOnly, path, seed, stepsOn } from './settings.ts'
 
 onEachDatabase('the rights oracle', (kind) => {
+  const all = stepsOn(kind)
   for (const [lonely, share] of [[false, 0.95], [true, 0.05]] as const) {
     const title = lonely ? 'organisations that have the only holders of root' : 'organisations with an administrator beside them'
     if ((path !== undefined || given !== undefined) && lonely !== lonelyOnly) continue
-    it(`${title}: ${Math.ceil(steps * share)} steps (ORACLE_SEED=${seed})`, async function () {
+    it(`${title}: ${Math.ceil(all * share)} steps (ORACLE_SEED=${seed})`, async function () {
       this.timeout(0)
       const begun = Date.now()
-      const done = await play({ kind, steps: Math.ceil(steps * share), seed, lonely, path, given })
+      const done = await play({ kind, steps: Math.ceil(all * share), seed, lonely, path, given })
       const seconds = (Date.now() - begun) / 1_000
       process.stdout.write(
         `      ${done.steps} steps in ${done.organisations} organisations, ${Math.round(done.steps / seconds)} a second\n`,

@@ -42,6 +42,7 @@ export interface Acting {
   readonly actor: Actor
   readonly token: string
   readonly socket: boolean
+  readonly many: boolean
   readonly name: string
 }
 
@@ -72,7 +73,7 @@ export class People {
   async find(who: Who, judge: (actor: Actor) => Verdict): Promise<Acting | undefined> {
     if (who.user === 'keeper') {
       const user = this.#org.row('user', this.#keeper.id)
-      return user && { actor: new Actor(this.#org, user, undefined), token: this.#keeper.token, socket: false, name: 'keeper' }
+      return user && { actor: new Actor(this.#org, user, undefined), token: this.#keeper.token, socket: false, many: false, name: 'keeper' }
     }
     const all = this.all().toSorted((a, b) => (a.id < b.id ? -1 : 1))
     const from = Math.max(0, all.findIndex((each) => each.id >= who.user))
@@ -89,8 +90,8 @@ export class People {
           ? ' by a token of all keys'
           : ` by a token of ${access.only.join(' ') || 'no key'}`
     return {
-      actor: new Actor(this.#org, user, access.only), token: access.token, socket: who.socket,
-      name: `${user.id.slice(this.#prefix.length)}${by}`,
+      actor: new Actor(this.#org, user, access.only), token: access.token, socket: who.socket, many: who.many === true,
+      name: `${user.id.slice(this.#prefix.length)}${by}${who.many === true ? ' (as one of many)' : ''}`,
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { Actor } from './actor.ts'
 import { Disagreement, isPassed, Lost } from './disagreement.ts'
+import { aboutRow, contradiction } from './explained.ts'
 import type { Doors, Reply } from './doors.ts'
 import { resources, root } from './keys.ts'
 import { keepRoot, nothing } from './move.ts'
@@ -16,11 +17,15 @@ import { otherRules } from './rules-others.ts'
 import { roleRules } from './rules-roles.ts'
 import { userRules } from './rules-users.ts'
 import { differs, isValues } from './shape.ts'
+import type { Values } from './shape.ts'
 import type { Look, Step } from './steps.ts'
 import { tally } from './survey.ts'
 import type { Verdict } from './verdict.ts'
 
 const rules = { ...userRules, ...roleRules, ...departmentRules, ...otherRules }
+
+/** Those that have an event for many payloads. */
+const takesMany = /^(?:user|role|site|department|group|permission)-(?:create|update|delete)$/
 
 let passwords = 0
 
@@ -87,6 +92,11 @@ export class Player {
   }
 
   async #send(acting: Acting, event: string, payload: Payload): Promise<Reply> {
+    if (acting.many && takesMany.test(event)) {
+      const reply = await this.#send({ ...acting, many: false }, `${event}-many`, { items: [payload] })
+      const [body] = Array.isArray(reply.body['items']) ? reply.body['items'].filter(isValues) : []
+      return body && reply.error === undefined ? { body, error: undefined } : reply
+    }
     return acting.socket ? this.#doors.socket(event, payload, acting.token) : this.#doors.http(event, payload, acting.token)
   }
 
@@ -134,7 +144,9 @@ export class Player {
     const asked = { event, payload }
     const judged = judge(acting.actor, payload)
     const { verdict } = judged
+    const explained = await this.#explain(acting, event, payload)
     const reply = await this.#send(acting, event, payload)
+    await this.#told(acting, asked, () => this.#checkExplained(explained, event, reply))
     await this.#told(acting, asked, () => hold(verdict, reply))
     const { hidden } = verdict
     if (hidden !== undefined) await this.#told(acting, asked, async () => this.#likeUnknown(acting, { ...asked, hidden }, reply))
@@ -189,6 +201,27 @@ export class Player {
     if (problems.every((list) => list.length > 0)) throw new Disagreement(`in the reply: ${problems.at(-1)?.join('; ') ?? ''}`)
   }
 
+  /** Why the actor may, or may not, as the keeper is told just before; undefined where nobody is asked. */
+  async #explain(acting: Acting, event: string, payload: Payload): Promise<Values | undefined> {
+    const { user, isToken } = acting.actor
+    // A token's own limits are no matter of its user's rights.
+    if (this.#lonely || isToken || user.id === this.#keeper.id) return undefined
+    const about = aboutRow(event)
+    const id = payload['id']
+    const isThere = about === undefined || (typeof id === 'string' && this.org.row(about, id) !== undefined)
+    const { body, error } = await this.#doors.http(
+      'permission-explain', { userId: user.id, event, ...(about === undefined ? {} : { id }) }, this.#keeper.token,
+    )
+    if (error !== undefined && (isThere || error.code !== 'not_found')) throw new Error(`permission-explain of ${event}: ${error.text}`)
+    return error === undefined ? body : undefined
+  }
+
+  #checkExplained(explained: Values | undefined, event: string, reply: Reply): void {
+    const wrong = explained && contradiction(explained, event, reply)
+    if (explained) tally('permission-explain', `${event} ${String(explained['allowed'])}`)
+    if (wrong !== undefined) throw new Disagreement(wrong)
+  }
+
   /** What the row has become, seen by the keeper, whatever was answered. */
   async #checkRow(judged: Judged): Promise<void> {
     if (this.#lonely || judged.reply === 'any' || !('resource' in judged.reply)) return
@@ -215,7 +248,10 @@ export class Player {
           await walk(acting.actor, listed, { first: reply.body, payload, ask: async (more) => this.#send(acting, look.event, more) })
       } else if (query !== undefined) {
         const asked = query(acting.actor, payload)
+        const explained = look.event === 'permission-explain' || look.event === 'auth-me' ? undefined
+          : await this.#explain(acting, look.event, payload)
         const reply = await this.#send(acting, look.event, payload)
+        this.#checkExplained(explained, look.event, reply)
         tally(look.event, reply.error?.code ?? 'done')
         hold(asked.verdict, reply)
         const problems = reply.error === undefined ? asked.differs(reply.body) : []

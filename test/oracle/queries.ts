@@ -1,6 +1,7 @@
 // What queries must answer: one row, lists, the pages of relations, the way up a tree, and one's own rights.
 
 import type { Actor } from './actor.ts'
+import { explains, wrongKeys } from './explained.ts'
 import { keys, slots } from './keys.ts'
 import type { Resource } from './keys.ts'
 import { text } from './move.ts'
@@ -169,6 +170,7 @@ const me = (actor: Actor): Asked => {
       if (stable(split(false)) !== stable(granted))
         problems.push(`effective rights: ${split(false).join(' ')} instead of ${granted.join(' ')}`)
       if (stable(split(true)) !== stable(denied)) problems.push(`effective denies: ${split(true).join(' ')} instead of ${denied.join(' ')}`)
+      problems.push(...wrongKeys(actor, reply['keys']))
       const shown = reply['user']
       const isBare = shown === null || (isValues(shown) && Object.keys(shown).join() === 'id')
       if (own === 'yes' || (own === 'open' && !isBare)) problems.push(...differs(actor, { resource: 'user', row: actor.user }, shown))
@@ -184,4 +186,5 @@ export const queries: Readonly<Record<string, (actor: Actor, payload: Payload) =
   'department-parent-get': toOne('parent'),
   'department-ancestors-request': ancestors,
   'auth-me': me,
+  'permission-explain': explains,
 }

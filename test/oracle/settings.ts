@@ -1,5 +1,6 @@
 // What the environment says of a run of the oracle.
 
+import type { Kind } from '../kit/databases.ts'
 import { read } from './shrink.ts'
 
 const number = (name: string, otherwise: number): number => {
@@ -9,8 +10,11 @@ const number = (name: string, otherwise: number): number => {
   return value
 }
 
-/** How many steps on each database. */
-export const steps = number('ORACLE_STEPS', 1_000)
+/** How many steps on a database. */
+export const stepsOn = (kind: Kind): number => {
+  const steps = number('ORACLE_STEPS', 1_000)
+  return kind === 'embedded' ? number('ORACLE_STEPS_EMBEDDED', steps) : steps
+}
 
 /** Where the random sequence begins; every run begins elsewhere. */
 export const seed = number('ORACLE_SEED', Date.now() % 1_000_000_000)

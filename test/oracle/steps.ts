@@ -17,6 +17,8 @@ export interface Who {
   /** By an API token, if there is one. */
   readonly token: boolean
   readonly socket: boolean
+  /** As the only one of many payloads, where the event takes many. */
+  readonly many?: boolean
 }
 
 export interface Look extends Who {
@@ -214,6 +216,17 @@ const lookups: readonly (readonly [number, fc.Arbitrary<Asking>])[] = [
   [2, asks('department-parent-get', id('department'))],
   [3, asks('department-ancestors-request', id('department'))],
   [4, asks('auth-me', fc.constant({}))],
+  ...resources.map((resource): [number, fc.Arbitrary<Asking>] => [
+    2,
+    asks(
+      'permission-explain', field('userId', user),
+      fc.oneof(
+        fc.constant({ event: `${resource}-list-request` }),
+        fc.tuple(some(resource), fc.constantFrom('get', 'get', 'update', 'delete')).map(([row, action]) =>
+          ({ event: `${resource}-${action}`, id: row })),
+      ),
+    ),
+  ]),
 ]
 
 const weighed = (list: readonly (readonly [number, fc.Arbitrary<Asking>])[]): fc.Arbitrary<Asking> =>
@@ -224,6 +237,7 @@ const who: fc.Arbitrary<Who> = fc.record({
   aim: fc.constantFrom('anyone', 'holder', 'winner', 'nearly'),
   token: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   socket: fc.oneof({ weight: 2, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  many: fc.oneof({ weight: 2, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 })
 
 const look: fc.Arbitrary<Look> = fc.tuple(who, weighed(lookups)).map(([by, asking]) => ({ ...by, ...asking }))

@@ -109,7 +109,7 @@ onEachDatabase('property: rights', (kind) => {
     const room = resourceOf(resources, 'room')
     const actor = { id: 'd0', grants }
     const ability = buildAbility(resources, keyUses(resources, []), 'root', actor)
-    const context = { resources, root: 'root', db, actorResource: 'user', within: undefined, grantsOf: () => Promise.resolve([]) }
+    const context = { resources, root: 'root', db, actorResource: 'user', within: undefined, grantsOf: () => Promise.resolve([]), keys: [] }
     const rights = rowRights(actor, ability, context)
     const { sql, bindings } = rights.sql('get', room)
     const result: { rows: { id: string }[] } = await db.raw(`select id from rooms where ${sql} and ${ours(room)} order by id`, bindings)

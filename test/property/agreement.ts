@@ -80,7 +80,7 @@ export const disagreements = async (db: Knex, all: Resources, given: Case, spoil
   const actor = { id: actorId, grants: given.grants }
   const ability = buildAbility(resources, keyUses(resources, []), 'root', actor)
   const rights = rowRights(actor, ability, {
-    resources, root: 'root', db, actorResource: 'user', grantsOf: () => Promise.resolve([]),
+    resources, root: 'root', db, actorResource: 'user', grantsOf: () => Promise.resolve([]), keys: [],
     within: (resource, scopes) => readWithin(db, resource, scopes),
   })
   const found: string[] = []

@@ -14,14 +14,14 @@ type Where = 'here' | 'there' | 'sql'
 
 interface Step {
   readonly where: Where
-  readonly what: 'rename' | 'move' | 'suspend' | 'grant' | 'role' | 'department' | 'create' | 'delete' | 'login'
+  readonly what: 'rename' | 'move' | 'suspend' | 'grant' | 'role' | 'retitle' | 'department' | 'create' | 'delete' | 'login'
   readonly who: number
   readonly value: number
 }
 
 const steps: fc.Arbitrary<Step> = fc.record({
   where: fc.constantFrom<Where>('here', 'there', 'sql'),
-  what: fc.constantFrom('rename', 'move', 'suspend', 'grant', 'role', 'department', 'create', 'delete', 'login'),
+  what: fc.constantFrom('rename', 'move', 'suspend', 'grant', 'role', 'retitle', 'department', 'create', 'delete', 'login'),
   who: fc.nat(3),
   value: fc.nat(3),
 })
@@ -81,6 +81,7 @@ onPostgres('property: what is kept in memory', () => {
       }
       case 'grant': return link('user', reader, 'read-users')
       case 'role': return link('role', role, 'read-department')
+      case 'retitle': return either(['update roles set label = ? where id = ?', label, role], 'role-update', { id: role, label })
       case 'department': {
         const child = departments[1 + (who % 3)] ?? ''
         const parentId = value === 0 ? departments[0] ?? '' : null
@@ -100,9 +101,9 @@ onPostgres('property: what is kept in memory', () => {
 
   const questions = (): [string, Row][] => [
     ...[...people.map(({ id }) => id), `own-${made}`, `sql-${made}`]
-      .map((id): [string, Row] => ['user-get', { id, include: ['department'] }]),
+      .map((id): [string, Row] => ['user-get', { id, include: ['department', 'roles'] }]),
     ...departments.map((id): [string, Row] => ['department-get', { id }]),
-    ['user-list-request', { limit: 5, sort: ['-createdAt'] }],
+    ['user-list-request', { limit: 5, sort: ['-createdAt'], include: ['roles'] }],
     ['user-list-request', { limit: 100, filter: { status: 'active' } }],
     ['department-list-request', { include: ['parent'] }],
   ]

@@ -49,7 +49,9 @@ describeRaces('reconnection under load', 2, (arena) => {
     const results = await hopping
     await arena.settle(...results.map(({ client }) => client))
     for (const { changes, client } of results) changes.push(...client.changes)
-    return { results, feed: await readFeed(arena, start) }
+    // A node may still have had to tell of what was in the feed before.
+    const compared = results.map((each) => ({ ...each, changes: each.changes.filter(({ pos }) => pos > start) }))
+    return { results: compared, feed: await readFeed(arena, start) }
   }
 
   before(async () => prepare(arena))
@@ -78,7 +80,7 @@ describeRaces('reconnection under load', 2, (arena) => {
     this.timeout(60_000)
     const feed = await readFeed(arena)
     const last = feed.at(-1)?.pos ?? 0
-    const [{ epoch } = { epoch: '' }] = await arena.sql<{ epoch: string }>('select epoch from feed_state')
+    const [{ epoch } = { epoch: '' }] = await arena.sql<{ epoch: string }>('select sovrane_epoch() as epoch')
     await parallel(24, async (index) => {
       const pos = last - randomInt(900)
       const client = await arena.connect(arena.admin.token, { node: index, since: { epoch, pos } })
@@ -93,7 +95,8 @@ describeRaces('reconnection under load', 2, (arena) => {
   it('a cursor of too long ago, of the future or of another epoch is told so, and live changes follow', async () => {
     await arena.sql(`insert into sites (id, label) select 'flood-' || n, 'Flood' from generate_series(1, 1100) n`)
     await arena.settle()
-    const [state = { epoch: '', pos: '0' }] = await arena.sql<{ epoch: string; pos: string }>('select epoch, pos from feed_state')
+    const [state = { epoch: '', pos: '0' }] =
+      await arena.sql<{ epoch: string; pos: string }>('select sovrane_epoch() as epoch, pos from feed_state')
     const pos = Number(state.pos)
     for (const since of [{ epoch: state.epoch, pos: 1 }, { epoch: state.epoch, pos: pos + 1_000_000 }, { epoch: 'another', pos }]) {
       const client = await arena.connect(arena.admin.token, { node: 1, since })

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { openDatabase } from '../../core/db/database.ts'
-import { ArgumentError } from '../../core/boot/command.ts'
+import { ArgumentError } from '../../core/define/index.ts'
 import { readArguments } from '../../plugins/sample/terminal.ts'
 import { root } from '../docs/markdown.ts'
 import { run, startProcess, type Ended } from '../docs/processes.ts'
@@ -10,7 +10,7 @@ import { onAnyDatabase, onEmbedded } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { program } from '../kit/program.ts'
 
-const command = program('plugins/sample/command.ts')
+const command = [...program('main.ts'), 'seed']
 
 const seed = (environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> =>
   run(root, [...command, ...args], environment, 100_000)
@@ -102,13 +102,13 @@ describe('npm run seed', function () {
   it('refuses wrong arguments with its help at hand', async () => {
     const { code, out, err } = await seed({ DATA_DIR: join(root, 'no-such-directory') }, '--users', 'many')
     expect({ code, out }).to.deep.equal({ code: 2, out: '' })
-    expect(err).to.equal('--users must be a whole number from 1 to 1000000, not "many"\n\nnpm run seed -- --help explains the options\n')
+    expect(err).to.equal('--users must be a whole number from 1 to 1000000, not "many"\n\nnpx sovrane seed --help explains the options\n')
   })
 
   it('explains itself', async () => {
     const { code, out, err } = await seed({ DATA_DIR: join(root, 'no-such-directory') }, '--help')
     expect({ code, err }).to.deep.equal({ code: 0, err: '' })
-    expect(out).to.include('npm run seed -- --users 1000').and.to.include('--seed <n>')
+    expect(out).to.include('npx sovrane seed --users 1000').and.to.include('--seed <n>')
   })
 })
 
@@ -121,7 +121,8 @@ describe('npm run seed: arguments', () => {
     [['-h'], 'help'],
     [['--users', 'many', '--help'], 'help'],
   ]
-  for (const [args, read] of right) it(`reads ${args.join(' ') || 'none'}`, () => expect(readArguments(args)).to.deep.equal(read))
+  const reading = (args: readonly string[]) => readArguments(args, 'npm run seed --')
+  for (const [args, read] of right) it(`reads ${args.join(' ') || 'none'}`, () => expect(reading(args)).to.deep.equal(read))
 
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [['--users', '0'], /^--users must be a whole number from 1 to 1000000, not "0"$/],
@@ -137,6 +138,6 @@ describe('npm run seed: arguments', () => {
     [['1000'], /^Unexpected argument "1000"\. .+npm run seed -- --users 1000$/],
   ]
   for (const [args, message] of wrong) {
-    it(`refuses ${args.join(' ').slice(0, 40)}`, () => expect(() => readArguments(args)).to.throw(ArgumentError, message))
+    it(`refuses ${args.join(' ').slice(0, 40)}`, () => expect(() => reading(args)).to.throw(ArgumentError, message))
   }
 })

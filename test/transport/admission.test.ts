@@ -1,6 +1,7 @@
 // Attempts to join `/` on one transport: another is made after a refusal, one at a time, and a flood costs no more than a few.
 import { expect } from 'chai'
 import type { Socket } from 'socket.io'
+import { AppError } from '../../core/define/index.ts'
 import { createAdmission, type AdmissionOptions } from '../../core/transport/admission.ts'
 
 interface Answer {
@@ -12,9 +13,13 @@ const admission = () => {
   const seen: unknown[] = []
   const pending: (() => void)[] = []
   const transport = { closed: 0, close() { this.closed += 1 } }
-  const options = { hold: false, door: true }
+  const wire = { cork: () => undefined, uncork: () => undefined }
+  const options = { hold: false, door: true, crowded: false }
   const engine = {
     knex: {},
+    requireRoom: () => {
+      if (options.crowded) throw new AppError('unavailable', { retryAfter: 1 })
+    },
     authenticator: {
       authenticate: async (_db: unknown, token: unknown) => {
         seen.push(token)
@@ -29,7 +34,7 @@ const admission = () => {
     engine: engine as unknown as AdmissionOptions['engine'], feedPos: () => 0, hasOtherDoor: () => options.door,
   })
   const connect = (token: string): Promise<Answer> => new Promise((resolve) => {
-    const socket = { conn: transport, handshake: { auth: { token } }, data: {} }
+    const socket = { conn: transport, request: { socket: wire }, handshake: { auth: { token } }, data: {} }
     admit(socket as unknown as Socket, (error) => {
       expect(error?.message).to.be.oneOf([undefined, 'Unauthorized'])
       resolve({ refused: error !== undefined })
@@ -61,6 +66,15 @@ describe('transport: admission to /', () => {
     const { connect, seen } = admission()
     for (let time = 0; time < 500; time += 1) expect(await connect('old')).to.deep.equal({ refused: true })
     expect(seen).to.have.length(20)
+  })
+
+  it('closes the transport when nobody can know whether the token is good: a client comes again, who was refused would not', async () => {
+    const { connect, transport, options } = admission()
+    options.crowded = true
+    await connect('good')
+    expect(transport.closed, 'closed before anything could be written').to.equal(1)
+    options.crowded = false
+    expect(await connect('good')).to.deep.equal({ refused: false })
   })
 
   for (const [door, closed] of [[true, 0], [false, 1]] as const) {

@@ -3,7 +3,8 @@
 import { EventEmitter } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { boundUnsent } from '../../core/transport/unsent.ts'
+import { boundUnsent, logSlowConsumers } from '../../core/transport/unsent.ts'
+import { recordingLog } from '../kit/server.ts'
 
 /** A connection whose ends are counted, by WebSocket or not. */
 class Connection extends EventEmitter {
@@ -11,6 +12,7 @@ class Connection extends EventEmitter {
   readonly transport: object
   closed = 0
   terminated = 0
+  dropped = 0
 
   constructor(withSocket: boolean) {
     super()
@@ -24,7 +26,7 @@ class Connection extends EventEmitter {
 
 const bounded = (withSocket: boolean): Connection => {
   const connection = new Connection(withSocket)
-  boundUnsent(connection, 1000)
+  boundUnsent(connection, { limit: 1000, onDrop: () => { connection.dropped += 1 } })
   return connection
 }
 
@@ -40,7 +42,7 @@ describe('What is kept for a client that does not read', () => {
     const connection = bounded(true)
     for (let sent = 0; sent < 20; sent += 1) connection.send(100)
     await nextTurn()
-    expect([connection.closed, connection.terminated]).to.deep.equal([0, 1])
+    expect([connection.closed, connection.terminated, connection.dropped]).to.deep.equal([0, 1, 1])
   })
 
   it('what waits in the WebSocket counts', async () => {
@@ -58,6 +60,17 @@ describe('What is kept for a client that does not read', () => {
       connection.flush()
     }
     await nextTurn()
-    expect([connection.closed, connection.terminated]).to.deep.equal([0, 0])
+    expect([connection.closed, connection.terminated, connection.dropped]).to.deep.equal([0, 0, 0])
+  })
+
+  it('the log has one line at once with the word slow_consumer, and of a storm one line with how many they were', () => {
+    const log = recordingLog()
+    const clock = { now: 0 }
+    const drop = logSlowConsumers(log, () => clock.now)
+    for (let each = 0; each < 1000; each += 1) drop()
+    clock.now += 10_001
+    drop()
+    expect(log.lines.map(({ details }) => details)).to.deep.equal([{ count: 1, total: 1 }, { count: 1000, total: 1001 }])
+    for (const { level, message } of log.lines) expect(`${level}: ${message}`).to.match(/^warn: slow_consumer/)
   })
 })

@@ -2,7 +2,7 @@
 import { boolean, date, number, object, string } from 'yup'
 import {
   AppError, conflict, defineApp, definePlugin, defineReasons, defineResource, id, label, many, one, operation,
-  type Authority, type Call, type ContractOf,
+  type Authority, type Call, type ContractOf, type RowOf,
 } from '../../core/define/index.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
@@ -95,6 +95,7 @@ const count = operation({
   kind: 'query',
   access: { key: 'read-books' },
   input: object({ least: number().required(), title: string() }),
+  output: object({ count: number().required() }),
   async handle(call) {
     holds<Equal<typeof call.input.least, number>>()
     holds<Equal<typeof call.input.title, string | undefined>>()
@@ -111,13 +112,15 @@ const count = operation({
 })
 
 // @ts-expect-error: who may call is written out
-operation({ event: 'a', kind: 'query', input: object({}), handle: () => Promise.resolve({}) })
+operation({ event: 'a', kind: 'query', input: object({}), output: object({}), handle: () => Promise.resolve({}) })
 // @ts-expect-error: what it is is written out
-operation({ event: 'a', access: 'public', input: object({}), handle: () => Promise.resolve({}) })
+operation({ event: 'a', access: 'public', input: object({}), output: object({}), handle: () => Promise.resolve({}) })
+// @ts-expect-error: what it replies is written out
+operation({ event: 'a', kind: 'query', access: 'public', input: object({}), handle: () => Promise.resolve({}) })
 
 // What `prepare` gives is what `handle` gets.
 operation({
-  event: 'book-print', kind: 'mutation', access: 'session', input: object({ copies: number().required() }),
+  event: 'book-print', kind: 'mutation', access: 'session', input: object({ copies: number().required() }), output: object({}),
   prepare: (call) => Promise.resolve({ paper: call.input.copies * 2 }),
   handle(_call, prepared) {
     holds<Equal<typeof prepared, { paper: number }>>()
@@ -180,10 +183,10 @@ many('book', { via: 'shelfId' })
 // @ts-expect-error: book points to unknown resource "reader"
 defineApp({ resources: [book, shelf], plugins: [printing], authority, migrations })
 
-// The contract of an app is plain rows by name.
+// The contract of an app has plain rows by name.
 type Contract = ContractOf<typeof app>
-type Book = Contract['book']
-holds<Equal<keyof Contract, 'book' | 'shelf' | 'reader'>>()
+type Book = RowOf<Contract, 'book'>
+holds<Equal<keyof Contract['resources'], 'book' | 'shelf' | 'reader'>>()
 holds<Equal<Book['label'], string>>()
 holds<Equal<Book['size'], number>>()
 holds<Equal<Book['open'], boolean>>()
@@ -194,7 +197,7 @@ holds<Equal<Book['updatedBy'], string | null>>()
 // @ts-expect-error: a row has no such field
 type _Missing = Book['lable']
 // @ts-expect-error: an app has no such resource
-type _Unknown = Contract['magazine']
+type _Unknown = RowOf<Contract, 'magazine'>
 
 // Links that are fields, and what plugins add, are in the row; what is only written is not.
 const shop = defineResource({
@@ -224,7 +227,7 @@ const alarms = definePlugin({ name: 'alarms', setup: () => ({
 }) })
 type Chain = ContractOf<ReturnType<typeof chain>>
 const chain = () => defineApp({ resources: [shop, book, shelf, reader], plugins: [printing, tills, alarms], authority, migrations })
-type Shop = Chain['shop']
+type Shop = RowOf<Chain, 'shop'>
 type Base = 'id' | 'version' | 'createdAt' | 'updatedAt' | 'createdBy' | 'updatedBy'
 holds<Same<keyof Shop, Base | 'label' | 'openedAt' | 'keepers' | 'stock' | 'partners' | 'takings' | 'closedAt' | 'armed'>>()
 holds<Equal<Shop['openedAt'], string | null>>()
@@ -237,8 +240,8 @@ holds<Equal<Exclude<Shop['partners'][number], string>['partnerId'], string>>()
 holds<Equal<Shop['takings'], number | undefined>>()
 holds<Equal<Shop['closedAt'], string | null>>()
 holds<Equal<Shop['armed'], boolean>>()
-holds<Equal<Chain['book']['tagged'], boolean>>()
-holds<Equal<keyof Chain['reader'], Base | 'label'>>()
+holds<Equal<RowOf<Chain, 'book'>['tagged'], boolean>>()
+holds<Equal<keyof RowOf<Chain, 'reader'>, Base | 'label'>>()
 // @ts-expect-error: what is only written is read by nobody
 type _Pin = Shop['pin']
 

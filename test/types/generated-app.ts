@@ -9,6 +9,8 @@ export interface Variant {
   readonly costly?: boolean
   /** The target of the last resource's first relation. */
   readonly lostTo?: string
+  /** A file that has a client of the app: `idle` does nothing with it, `busy` calls it a hundred times. */
+  readonly client?: 'idle' | 'busy'
 }
 
 const define = '../../../core/define'
@@ -55,16 +57,17 @@ ${slow === true ? `export type R${index} = Row<typeof r${index}.schema>\n` : ''}
 
 const app = ({ resources }: Variant): string => {
   const names = Array.from({ length: resources }, (_, index) => `r${index}`)
-  const uses = names.map((name, index) =>
-    `export const use${index} = (rows: Contract): [string, number, string | undefined] => [rows.${name}.label, rows.${name}.version, rows.${name}.field${index}]`)
+  const uses = names.map((name, index) => `export const use${index} = ({ row }: Contract['resources']['${name}']):
+  [string, number, string | undefined] => [row.label, row.version, row.field${index}]`)
   return `// A generated app.
 import { defineApp } from '${define}/app.ts'
 import type { ContractOf } from '${define}/contract.ts'
 ${names.map((name) => `import { ${name} } from './${name}.ts'`).join('\n')}
+import { weather } from './weather.ts'
 
 export const app = defineApp({
   resources: [${names.join(', ')}],
-  plugins: [],
+  plugins: [weather],
   authority: { actor: 'r0', watch: [], root: 'root', actors: 'select 1', register: () => Promise.resolve() },
   migrations: new URL('./migrations/', import.meta.url),
 })
@@ -72,6 +75,48 @@ export type Contract = ContractOf<typeof app>
 ${uses.join('\n')}
 `
 }
+
+const weather = `// A plugin of a generated app.
+import { boolean, number, object, string } from 'yup'
+import { definePlugin, operation, rowOf, setting } from '${define}/index.ts'
+
+export const weather = definePlugin({
+  name: 'weather',
+  setup: () => ({
+    extend: { r0: { schema: object({ wet: boolean().default(false) }) } },
+    settings: [setting('weather_hours', number().default(3), 'Hours ahead')],
+    operations: [operation({
+      event: 'weather-forecast', kind: 'query', access: 'session', input: object({ place: string().required() }),
+      output: object({ degrees: number().required(), about: rowOf('r0') }),
+      handle: () => Promise.resolve({ degrees: 20, about: {} }),
+    })],
+  }),
+})
+`
+
+/** Five calls of each of twenty resources. */
+const busy = ({ resources }: Variant): string => Array.from({ length: 20 }, (_, turn) => {
+  const index = (turn * 7) % resources
+  const name = `r${index}`
+  return `
+  const one${turn} = await client.${name}.get({ id: 'x', include: ['a'] })
+  const label${turn}: string | undefined = one${turn}.a?.label
+  const filter${turn} = { status: 'open', field${index}: { contains: 'x' } } as const
+  const page${turn} = await client.${name}.list({ filter: filter${turn}, sort: '-label', search: 'x' })
+  const made${turn} = await client.${name}.create({ label: label${turn} ?? 'x', size: page${turn}.total })
+  await client.${name}.update({ id: made${turn}.id, field${index}: 'x', ifVersion: made${turn}.version })
+  await client.${name}.addLink({ id: 'x', r${(index + 4) % resources}Id: made${turn}.id })`
+}).join('')
+
+const using = (variant: Variant): string => `// Has a client of a generated app.
+import type { Client } from '../../../client/index.ts'
+import type { Contract } from './app.ts'
+
+interface AppContract extends Contract {}
+export const use = async (client: Client<AppContract>): Promise<unknown> => {${variant.client === 'busy' ? busy(variant) : ''}
+  return client
+}
+`
 
 /** Writes the app into a directory of its own beside this file and answers its path and how to remove it. */
 export function writeApp(variant: Variant): { directory: string; remove(): void } {
@@ -83,6 +128,8 @@ export function writeApp(variant: Variant): { directory: string; remove(): void 
   write('tsconfig.json', JSON.stringify({ extends: '../../../tsconfig.json', include: ['./*.ts'] }))
   if (variant.costly === true) write('costly.ts', costly)
   for (let index = 0; index < variant.resources; index++) write(`r${index}.ts`, resource(index, variant))
+  write('weather.ts', weather)
   write('app.ts', app(variant))
+  if (variant.client !== undefined) write('client.ts', using(variant))
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) }
 }

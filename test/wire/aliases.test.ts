@@ -63,4 +63,17 @@ onAnyDatabase('<resource>Id for id', (wire) => {
       })
     }
   }
+
+  it('department-manager-set takes managerId for userId, both when equal, and neither other nor none', async () => {
+    const [id, managerId] = [await wire.make('department'), await wire.make('user')]
+    const set = (payload: Row): Promise<unknown> => wire.admin.ask('department-manager-set', payload)
+    expect(success(await set({ id, managerId }), 'by the field')).to.include({ id, managerId })
+    success(await set({ departmentId: id, managerId, userId: managerId }), 'by both')
+    refusal(await set({ id, managerId, userId: await wire.make('user') }), 'invalid_payload')
+    refusal(await set({ id }), 'invalid_payload')
+    refusal(await set({ id, managerId: null }), 'invalid_payload')
+    refusal(await set({ id, managerId: 'no-such-user' }), 'not_found')
+    // Where nothing is named, there is no other name either.
+    refusal(await wire.admin.ask('department-manager-remove', { id, managerId }), 'invalid_payload')
+  })
 })

@@ -1,8 +1,9 @@
 // docs/protocol.md §3.2: `include` embeds relations, under the reading rules of the embedded row.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { onAnyDatabase } from './support/databases.ts'
-import { refusal, row, rows } from '../kit/replies.ts'
+import { refusal, row, rows, text } from '../kit/replies.ts'
 
 onAnyDatabase('include', (wire) => {
   it('department-get with [\'site\', \'parent\', \'manager\'] embeds the rows', async () => {
@@ -24,6 +25,25 @@ onAnyDatabase('include', (wire) => {
     expect(found).to.not.have.property('parent')
     expect(await wire.admin.ok('department-get', { id })).to.not.have.any.keys('site', 'parent', 'manager')
     expect(await wire.admin.ok('department-get', { id, include: [] })).to.not.have.any.keys('site', 'parent', 'manager')
+  })
+
+  it('roles come in the order in which they were made, each as it now is', async () => {
+    const roles: string[] = []
+    for (const letter of ['z', 'm', 'a']) {
+      const label = `${letter}-${Date.now()}`
+      roles.push(text((await wire.admin.ok('role-create', { id: label, label }))['id']))
+      // Times are kept to the millisecond.
+      await delay(2)
+    }
+    const [first, , made] = roles
+    const id = await wire.make('user', { roles: roles.toReversed() })
+    const included = async (): Promise<[unknown, unknown][]> =>
+      rows((await wire.admin.ok('user-get', { id, include: ['roles'] }))['roles']).map(({ id: role, label }) => [role, label])
+    expect((await included()).map(([role]) => role)).to.deep.equal(roles)
+    await wire.admin.ok('role-update', { id: made, label: 'Renamed' })
+    expect((await included()).at(-1)).to.deep.equal([made, 'Renamed'])
+    await wire.admin.ok('user-remove-role', { id, roleId: first })
+    expect((await included()).map(([role]) => role)).to.deep.equal(roles.slice(1))
   })
 
   it('a relation to nothing is null', async () => {

@@ -1,6 +1,6 @@
 // The audit log: entries by month, what seals them, what retention leaves of them, and what is to be recorded.
 import type { Knex } from 'knex'
-import { resourceColumns, trackChanges } from '../../../core/define/index.ts'
+import { resourceColumns, trackChanges } from '#sovrane'
 
 const entries = async (knex: Knex): Promise<void> => {
   // No foreign keys: an entry outlives what it is about. `seal_pos` and `seal` are the sealer's, `mac` the writer's.

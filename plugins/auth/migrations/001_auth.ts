@@ -1,6 +1,6 @@
 // Passwords, sessions and log-ins: tables of their own, so that a log-in is no change of the user.
 import type { Knex } from 'knex'
-import { announce, touchOwner } from '../../../core/define/index.ts'
+import { announce, touchOwner } from '#sovrane'
 
 export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.createTable('credentials', (table) => {

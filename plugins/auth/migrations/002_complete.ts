@@ -1,6 +1,6 @@
 // Refresh rotation, lockout, resets, password history, e-mail changes and API tokens.
 import type { Knex } from 'knex'
-import { announce } from '../../../core/define/index.ts'
+import { announce } from '#sovrane'
 
 const time = 'timestamptz(3)'
 

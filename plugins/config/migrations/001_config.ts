@@ -1,6 +1,6 @@
 // The values that administrators have set, one row a key; each change is heard like a resource's.
 import type { Knex } from 'knex'
-import { resourceColumns, trackChanges } from '../../../core/define/index.ts'
+import { resourceColumns, trackChanges } from '#sovrane'
 
 export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.createTable('config', (table) => {

@@ -1,6 +1,6 @@
 // Invitations: tracked like every resource; their tokens are here only as hashes, and only while they are good.
 import type { Knex } from 'knex'
-import { resourceColumns, trackChanges } from '../../../core/define/index.ts'
+import { resourceColumns, trackChanges } from '#sovrane'
 
 export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.createTable('invitations', (table) => {

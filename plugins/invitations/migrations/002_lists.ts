@@ -1,6 +1,6 @@
 // Whatever the list of invitations may be asked for has its index.
 import type { Knex } from 'knex'
-import { indexList, indexSearch } from '../../../core/define/index.ts'
+import { indexList, indexSearch } from '#sovrane'
 
 const columns = {
   email: 'address', first_name: 'text', last_name: 'text', status: 'text', expires_at: 'value', created_by: 'value', updated_at: 'value',

@@ -1,6 +1,6 @@
 // Second factors, recovery codes and the challenges of log-ins under way.
 import type { Knex } from 'knex'
-import { touchOwner } from '../../../core/define/index.ts'
+import { touchOwner } from '#sovrane'
 
 const time = 'timestamptz(3)'
 

@@ -1,6 +1,6 @@
 // The kind of a second factor is read with its user: told to caches, also where it alone changes.
 import type { Knex } from 'knex'
-import { announce } from '../../../core/define/index.ts'
+import { announce } from '#sovrane'
 
 export const up = (knex: Knex): Promise<void> => announce(knex, 'mfa_factors', { topic: '~user', id: 'user_id' })
 

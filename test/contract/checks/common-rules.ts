@@ -10,11 +10,33 @@ import { ask, createRow, next, ok, readRow, someRow, whole, type Later } from '.
 export const commonChecks = (later: Later, resource: Resource): void => {
   const { name } = resource
 
-  it('has a good call for every event of the definition', async () => {
+  it('has a good call for every event that follows from the definition', async () => {
     const world = later()
-    const events = [...world.server.assembly.operations.values()].filter((operation) => operation.owner === name).map((operation) =>
-      operation.event)
+    // Not for the operations that it declares itself, nor for what takes many payloads of these.
+    const events = [...world.server.assembly.operations.values()].filter(({ owner, action, relation, each }) =>
+      owner === name && (action !== 'custom' || relation !== undefined) && each === undefined).map(({ event }) => event)
     expect((await unspentCalls(world, resource)).map((call) => call.event)).to.have.members(events)
+  })
+
+  it('is explained in every event as it is answered, which changes nothing', async () => {
+    const world = later()
+    const calls = await unspentCalls(world, resource)
+    const nobody = await world.people.holding()
+    await changesNothing(world, async () => {
+      for (const { event, payload, addressed } of calls) {
+        const asked = { event, ...(addressed ? { id: payload['id'] } : {}) }
+        const may = await ok(world, 'permission-explain', { userId: world.admin.id, ...asked })
+        // Only what the payload tells, or the rules of the resource, may still refuse it.
+        expect(may, event).to.include({ allowed: true }).and.not.have.property('code')
+        const mayNot = await ok(world, 'permission-explain', { userId: nobody.id, ...asked })
+        const reply = await world.door.ask(nobody, event, payload)
+        if (mayNot['allowed'] === true) continue
+        const { code, details } = refusal(reply, mayNot['code'] === 'not_found' ? 'not_found' : 'forbidden', event)
+        expect({ code, permission: (details as { permission?: unknown } | undefined)?.permission }, event).to.deep.equal({
+          code: mayNot['code'], permission: mayNot['missing'],
+        })
+      }
+    })
   })
 
   it('answers not_found for a row that is not there, in every event', async () => {

@@ -1,7 +1,7 @@
 // The app of app.ts with notes, some of whose fields are for their author alone, and folders whose keepers read what lies in them.
 import { number, object, string } from 'yup'
 import { app } from '../../../app.ts'
-import { defineApp, defineResource, id, label, many, one } from '../../../core/define/index.ts'
+import { defineApp, defineResource, id, label, many, one } from '#sovrane'
 
 const secret = ['salary', 'pin', 'siteId', 'createdAt'] as const
 

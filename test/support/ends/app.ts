@@ -1,6 +1,6 @@
 // The app of app.ts whose links, declared at one end, are named from the other end too.
 import { app } from '../../../app.ts'
-import { defineApp, defineResource, many } from '../../../core/define/index.ts'
+import { defineApp, defineResource, many } from '#sovrane'
 import { department } from '../../../resources/department.ts'
 import { group } from '../../../resources/group.ts'
 import { permission } from '../../../resources/permission.ts'

@@ -1,6 +1,6 @@
 // The app of app.ts as somebody's own: three resources and a plugin of a business more, with all that ordinary definitions have.
 import { app } from '../../../app.ts'
-import { defineApp } from '../../../core/define/index.ts'
+import { defineApp } from '#sovrane'
 import { asset } from './asset.ts'
 import { category } from './category.ts'
 import { lending } from './lending.ts'

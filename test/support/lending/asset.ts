@@ -1,6 +1,6 @@
 // An asset that is lent: always of a category, perhaps in somebody's keeping. Its serial number is checked by a plugin's hook.
 import { boolean, number, object, string } from 'yup'
-import { defineResource, id, label, many, one } from '../../../core/define/index.ts'
+import { defineResource, id, label, many, one } from '#sovrane'
 
 export const asset = defineResource({
   name: 'asset',
@@ -15,6 +15,7 @@ export const asset = defineResource({
     custodianId: id().nullable().default(null),
   }),
   readOnly: ['state'],
+  unique: ['serial'],
   relations: {
     category: one('category', { via: 'categoryId', events: true }),
     site: one('site', { via: 'siteId', scope: true }),

@@ -1,6 +1,6 @@
 // A category of assets: a tree.
 import { object } from 'yup'
-import { defineResource, id, label, many, one } from '../../../core/define/index.ts'
+import { defineResource, id, label, many, one } from '#sovrane'
 
 export const category = defineResource({
   name: 'category',

@@ -1,6 +1,6 @@
 // What lending needs beside its resources: serial numbers are checked, a setting, and a job that marks what is overdue.
 import { number } from 'yup'
-import { definePlugin, invalidPayload, setting, type Call } from '../../../core/define/index.ts'
+import { definePlugin, invalidPayload, setting, type Call } from '#sovrane'
 import { every, jobs } from '../../../plugins/jobs/index.ts'
 
 export const graceDays = setting(

@@ -1,6 +1,6 @@
 // A loan: an asset in the hands of somebody, until a day.
 import { boolean, object } from 'yup'
-import { dateTime, defineResource, id, one } from '../../../core/define/index.ts'
+import { dateTime, defineResource, id, one } from '#sovrane'
 
 export const loan = defineResource({
   name: 'loan',

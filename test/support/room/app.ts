@@ -1,6 +1,6 @@
 // The app of app.ts with one resource more.
 import { app } from '../../../app.ts'
-import { defineApp } from '../../../core/define/index.ts'
+import { defineApp } from '#sovrane'
 import { room } from './room.ts'
 
 const listed = defineApp({

@@ -1,6 +1,6 @@
 // A resource that the engine has never seen: a room of a site, with every kind of field and relation that a definition can have.
 import { array, boolean, date, number, object, string } from 'yup'
-import { dateTime, defineResource, id, json, label, many, one } from '../../../core/define/index.ts'
+import { dateTime, defineResource, id, json, label, many, one } from '#sovrane'
 
 export const room = defineResource({
   name: 'room',
@@ -21,6 +21,7 @@ export const room = defineResource({
   }),
   readOnly: ['inspectedAt'],
   fixed: ['number'],
+  unique: ['number'],
   relations: {
     site: one('site', { via: 'siteId', scope: true, events: true }),
     mainRoom: one('room', { via: 'mainRoomId', acyclic: true, events: true }),

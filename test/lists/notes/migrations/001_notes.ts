@@ -1,6 +1,6 @@
 // Notes, the folders that they lie in, and who keeps a folder.
 import type { Knex } from 'knex'
-import { announce, resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
+import { announce, resourceColumns, touchOwner, trackChanges } from '#sovrane'
 
 export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.createTable('notes', (table) => {

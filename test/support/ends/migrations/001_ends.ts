@@ -1,6 +1,6 @@
 // What changes a link is heard at both of its ends.
 import type { Knex } from 'knex'
-import { touchOwner } from '../../../../core/define/index.ts'
+import { touchOwner } from '#sovrane'
 
 export const up = async (knex: Knex): Promise<void> => {
   await touchOwner(knex, 'user_roles', { owner: 'roles', by: 'role_id' })

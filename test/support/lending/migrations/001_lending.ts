@@ -1,6 +1,6 @@
 // Categories, assets, who watches them, and loans.
 import type { Knex } from 'knex'
-import { indexList, indexSearch, resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
+import { indexList, indexSearch, resourceColumns, touchOwner, trackChanges } from '#sovrane'
 
 export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.createTable('categories', (table) => {
@@ -12,7 +12,7 @@ export const up = async (knex: Knex): Promise<void> => {
     resourceColumns(table, knex)
     table.text('label').notNullable()
     table.text('serial').notNullable().unique()
-    table.text('state').notNullable()
+    table.text('state').notNullable().defaultTo('free')
     table.decimal('price', 12, 2)
     table.text('notes')
     table.text('category_id').notNullable().references('categories.id').index()
@@ -36,7 +36,7 @@ export const up = async (knex: Knex): Promise<void> => {
     table.text('asset_id').notNullable().references('assets.id').index()
     table.text('borrower_id').notNullable().references('users.id').index()
     table.specificType('due_at', 'timestamptz(3)').notNullable()
-    table.boolean('overdue').notNullable()
+    table.boolean('overdue').notNullable().defaultTo(false)
   })
   await indexList(knex, 'categories', { label: 'text' })
   await indexList(knex, 'assets', { label: 'text', serial: 'text', state: 'text', price: 'value' })

@@ -1,6 +1,6 @@
 // The table of rooms, and that of their keepers.
 import type { Knex } from 'knex'
-import { indexList, indexSearch, resourceColumns, touchOwner, trackChanges } from '../../../../core/define/index.ts'
+import { indexList, indexSearch, resourceColumns, touchOwner, trackChanges } from '#sovrane'
 
 export const up = async (knex: Knex): Promise<void> => {
   await knex.schema.createTable('rooms', (table) => {
@@ -9,9 +9,9 @@ export const up = async (knex: Knex): Promise<void> => {
     table.text('number').notNullable().unique()
     table.integer('capacity').notNullable()
     table.double('height')
-    table.boolean('accessible').notNullable()
-    table.text('kind').notNullable()
-    table.jsonb('equipment').notNullable()
+    table.boolean('accessible').notNullable().defaultTo(false)
+    table.text('kind').notNullable().defaultTo('office')
+    table.jsonb('equipment').notNullable().defaultTo('[]')
     table.jsonb('layout')
     table.text('opens_on')
     table.specificType('opened_at', 'timestamptz(3)')

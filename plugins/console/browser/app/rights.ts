@@ -1,0 +1,72 @@
+// What the person who is logged in may do: what is shown, offered and left out follows it.
+import { app, me, type EffectiveKey, type Row } from './state.ts'
+import type { DescribedField, DescribedRelation, DescribedResource } from '#sovrane'
+
+const held = (key: string): EffectiveKey | undefined => me.value?.keys.find((each) => each.key === key)
+
+/** Whether they hold a key somewhere. */
+export const holds = (key: string): boolean => {
+  const found = held(key)
+  return found !== undefined && (found.scopes === null || found.scopes.length > 0 || found.rows.length > 0)
+}
+
+/** Whether an event may be asked, as far as one can tell without a row. There is none: false. */
+export const mayAsk = (event: string | undefined): boolean => {
+  const told = event === undefined ? undefined : app.value?.events[event]
+  return told?.keys.every(holds) ?? false
+}
+
+/** The keys that an event needs and that they hold nowhere. */
+export const missingFor = (event: string): readonly string[] => (app.value?.events[event]?.keys ?? []).filter((key) => !holds(key))
+
+/** Whether a row lies in one of the scopes, as far as the row itself tells; a department's place in the tree is the server's to know. */
+const liesIn = (scopes: readonly string[], resource: DescribedResource, row: Row): boolean => {
+  const own = [
+    resource.isScope ? row.id : undefined,
+    ...resource.relations
+      .filter(
+        ({ kind, target, field }) =>
+          kind === 'one' && field !== undefined && app.value?.resources.find(({ name }) => name === target)?.isScope,
+      )
+      .map(({ field = '' }) => row[field]),
+  ]
+  return own.some((id) => typeof id === 'string' && scopes.includes(id))
+}
+
+/** Whether they hold a key on a row. */
+export const holdsOn = (key: string, resource: DescribedResource, row: Row): boolean => {
+  const found = held(key)
+  if (!found) return false
+  if (found.rows.some((each) => each.resource === resource.name && each.id === row.id)) return true
+  if (liesIn(found.except, resource, row)) return false
+  // A scope may be a department far above: what the row does not tell, the server decides.
+  return (
+    found.scopes === null ||
+    liesIn(found.scopes, resource, row) ||
+    (found.scopes.length > 0 && resource.relations.some(({ tree }) => tree))
+  )
+}
+
+const isOwnRow = (resource: DescribedResource, row: Row): boolean => resource.name === 'user' && row.id === me.value?.user.id
+
+/** What everyone may change of their own row. Source: docs/protocol.md §5. */
+const profile: ReadonlySet<string> = new Set(['firstName', 'lastName', 'picture', 'metadata', 'locale'])
+
+export const mayUpdate = (resource: DescribedResource, row: Row): boolean =>
+  resource.events['update'] !== undefined && (isOwnRow(resource, row) || holdsOn(resource.keys['update'] ?? '', resource, row))
+
+export const mayDelete = (resource: DescribedResource, row: Row): boolean =>
+  resource.events['delete'] !== undefined && holdsOn(resource.keys['delete'] ?? '', resource, row)
+
+const relationOf = (resource: DescribedResource, { relation }: DescribedField): DescribedRelation | undefined =>
+  resource.relations.find(({ name }) => name === relation)
+
+/** Whether a field may be given when a row is made, or, with the row, changed in it. */
+export const mayWrite = (resource: DescribedResource, field: DescribedField, row?: Row): boolean => {
+  if (field.readOnly || (field.fixed && row !== undefined)) return false
+  const key = relationOf(resource, field)?.key
+  if (!row) return key === undefined || holds(key)
+  const has = holdsOn(resource.keys['update'] ?? '', resource, row)
+  if (!has) return isOwnRow(resource, row) && profile.has(field.name)
+  return key === undefined || holdsOn(key, resource, row)
+}

@@ -1,0 +1,16 @@
+// The console starts: the session that the browser has kept, the description of the app, the screen of the address.
+import { render } from 'preact'
+import { begin } from './app/state.ts'
+import { listenToHistory } from './app/router.ts'
+import { Shell } from './app/shell.tsx'
+import { applyTheme } from './app/theme.ts'
+import './style.css'
+
+const root = document.querySelector('#console')
+if (root) {
+  applyTheme()
+  listenToHistory()
+  begin()
+  root.replaceChildren()
+  render(<Shell />, root)
+}

@@ -1,0 +1,102 @@
+// Where a person is logged in and what acts for them, on their page: for those who may see and end it.
+import type { DescribedResource } from '#sovrane'
+import { useAsked } from '../app/asked.ts'
+import { explained } from '../app/explained.ts'
+import { browserName } from '../app/browser-name.ts'
+import { titleOf } from '../app/format.ts'
+import { holdsOn } from '../app/rights.ts'
+import { ask, me, type Row, type Session } from '../app/state.ts'
+import { ta } from '../texts/administration/texts.ts'
+import { attempt } from './attempt.ts'
+import { Button } from './button.tsx'
+import { confirmed } from './dialog.tsx'
+import { notify } from './notices.tsx'
+import { TokenName, type Token } from './own-tokens.tsx'
+import { Skeleton } from './page.tsx'
+import { Time } from './value.tsx'
+
+/** Source: `auth-access-request`. */
+interface Access {
+  readonly sessions: readonly Omit<Session, 'current'>[]
+  readonly tokens: readonly Token[]
+}
+
+const key = 'manage-sessions'
+/** Seconds: of sessions no one is told. */
+const every = 15
+
+type Part = Readonly<Record<string, readonly string[]>>
+
+const Shown = ({ access, onEnd }: { readonly access: Access; readonly onEnd: (part: Part) => void }) => {
+  const texts = ta.value.sessions
+  return (
+    <ul class="links">
+      {access.sessions.map(({ id, ip, userAgent, lastSeenAt }) => (
+        <li key={id}>
+          <span>
+            <b title={userAgent ?? ''}>{browserName(userAgent)}</b>{' '}
+            <small>
+              {ip} · <Time value={lastSeenAt} />
+            </small>
+          </span>
+          <Button kind="quiet" onClick={() => onEnd({ sessions: [id] })}>
+            {texts.end}
+          </Button>
+        </li>
+      ))}
+      {access.tokens.map((token) => (
+        <li key={token.id}>
+          <TokenName token={token} />
+          <Button kind="quiet" onClick={() => onEnd({ tokens: [token.id] })}>
+            {texts.end}
+          </Button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const Access = ({ title, row }: { readonly title: string; readonly row: Row }) => {
+  const { reply, error, again } = useAsked<Access>('auth-access-request', { id: row.id }, { every })
+  const texts = ta.value.sessions
+  const end = async (part: Part): Promise<void> => {
+    await attempt(async () => {
+      const ended = await ask('auth-access-end', { id: row.id, ...part })
+      notify(texts.endedAll(Number(ended['sessions']) + Number(ended['tokens'])))
+    })
+    again()
+  }
+  const endAll = async (): Promise<void> => {
+    if (await confirmed({ title: texts.endAllTitle(title), text: texts.endAllAbout, yes: texts.endAll })) await end({})
+  }
+  const count = (reply?.sessions.length ?? 0) + (reply?.tokens.length ?? 0)
+  return (
+    <section class="card relation" aria-labelledby="person-access">
+      <h2 id="person-access">
+        {texts.of} {reply && <small>{count}</small>}
+      </h2>
+      {error && !reply ? (
+        <p class="fault">{explained(error)}</p>
+      ) : !reply ? (
+        <Skeleton lines={2} />
+      ) : count === 0 ? (
+        <p class="none">{texts.none}</p>
+      ) : (
+        <>
+          <Shown access={reply} onEnd={(part) => void end(part)} />
+          <footer>
+            <Button kind="danger" onClick={() => void endAll()}>
+              {texts.endAll}
+            </Button>
+          </footer>
+        </>
+      )}
+    </section>
+  )
+}
+
+/** One's own stand on one's own page. */
+export const PersonAccess = ({ resource, row }: { readonly resource: DescribedResource; readonly row: Row }) =>
+  resource.name === 'user' && row.id !== me.value?.user.id && holdsOn(key, resource, row) ? (
+    <Access title={titleOf(resource, row)} row={row} />
+  ) : null

@@ -1,0 +1,92 @@
+// The screens of administration in English: loaded with the first of them. What is written here is what other languages must have.
+
+const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many)
+
+export const en = {
+  refresh: 'Refresh', when: 'When', details: 'Details', state: 'State', all: 'All', from: 'From', to: 'Until', nobody: 'The system',
+  newer: 'Newer', older: 'Older', shownOf: (count: string, total: string) => `${count} of ${total}`,
+  settings: {
+    title: 'Settings', about: 'What is changed here holds on every server within a second.', search: 'Search settings',
+    on: 'On', off: 'Off', changed: 'Changed', change: (name: string) => `Change “${name}”`, value: 'Value',
+    toDefault: 'Reset to default', isDefault: (value: string) => `The default is ${value}.`,
+    bounds: (least: string, most: string) => `From ${least} to ${most}.`, saved: 'The setting was changed',
+    wasReset: 'The setting has its default again', add: 'New key', addTitle: 'A key of your own', key: 'Key',
+    keyHint: 'A value that your own programs read: any JSON of up to 8 KB.', remove: 'Delete',
+    removed: (key: string) => `${key} was deleted`,
+    none: 'No setting is called that', meanwhile: 'Someone else has changed it while this was open. Saving puts your value in its place.',
+    owners: {
+      auth: 'Accounts and passwords', mfa: 'Second factor', audit: 'Audit log', alerts: 'Alerts', free: 'Keys of your own',
+    } as Readonly<Record<string, string>>,
+    /** Of a setting, by its key; else its own description, which is English. */
+    names: {} as Readonly<Record<string, string>>,
+  },
+  audit: {
+    title: 'Audit log', about: 'Who did what, when and from where.', who: 'Who', anyone: 'Anyone', action: 'What', anything: 'Anything',
+    category: 'Of', level: 'Level', anyLevel: 'Any', row: 'Row', rowHint: 'The id of a row', clear: 'Show all',
+    none: 'Nothing was recorded yet',
+    noneAbout: 'Each change, each refusal and each log-in leaves an entry here.', noneFound: 'No entry matches',
+    levels: { info: 'Ordinary', warning: 'Warning', critical: 'Critical' } as Readonly<Record<string, string>>,
+    anonymous: 'Not logged in', entries: 'Entries', entry: 'Entry', before: 'Before', after: 'After', field: 'Field', address: 'Address',
+    program: 'Program', request: 'Request', target: 'Row', also: 'Done within it', openRow: 'Open the row', further: 'Further',
+    verify: 'Verify', verifyTitle: 'Verify the log',
+    verifyAbout:
+      'Each entry is signed and sealed in a chain. This checks that none was changed, added or taken away. It may take minutes.',
+    verifyGo: 'Verify now', verified: (count: string) => `All is as it was written: ${count} entries were checked.`,
+    broken: (count: string) => `The log is not as it was written. The first fault was found after ${count} entries.`,
+    firstBroken: 'The entry', reasons: {
+      edited: 'The entry is not what was written.', resealed: 'The entry has another time, place or seal than it was given.',
+      missing: 'Entries before it are gone.', inserted: 'It stands where another one already is.',
+      copied: 'It has the id of another entry.',
+      cut: 'Entries after it are gone.', head: 'The end of the chain is lost or forged.',
+      unsealed:
+        'Nothing is altered, but entries wait for their seal for more than 30 seconds: until they have it they could be removed unseen.',
+    } as Readonly<Record<string, string>>,
+    recorded: 'What is recorded', recordedAbout: 'Log-ins, and changes of this choice itself, are recorded in any case.',
+    levelsRecorded: 'Levels', categoriesRecorded: 'Of', everything: 'All', recordedSaved: 'The choice was saved',
+    nothingChosen: 'Choose at least one, or all.',
+  },
+  invitations: {
+    title: 'Invitations', about: 'People open their account themselves, by a link that is mailed to them.', invite: 'Invite',
+    search: 'Search invitations',
+    inviteTitle: 'Invite a person', email: 'E-mail address', firstName: 'First name', lastName: 'Last name', role: 'Role', site: 'Site',
+    department: 'Department', send: 'Send the invitation', sent: (email: string) => `An invitation is on its way to ${email}`,
+    resend: 'Mail again', resent: 'A new link is on its way; those before it are dead', revoke: 'Revoke',
+    revokeTitle: (email: string) => `Revoke the invitation of ${email}?`, revokeAbout: 'Its link is dead then. You can invite them anew.',
+    revoked: 'The invitation was revoked', none: 'No one is invited', noneAbout: 'Invite the first person: they get a link by mail.',
+    noneFound: 'No invitation matches',
+    states: { pending: 'Waiting', accepted: 'Accepted', revoked: 'Revoked', expired: 'Expired' } as Readonly<Record<string, string>>,
+    until: 'Holds until', link: 'The link',
+    linkAbout: 'It was mailed. If the mail does not arrive, you can hand over this link, which is shown only now.',
+    taken: 'This address has an account or an invitation already.', done: 'Done',
+  },
+  tokens: {
+    title: 'API tokens', about: 'For your scripts: they may do what you may do, or less.',
+    none: 'No token yet. Make one for a script that acts for you.',
+    add: 'New token', addTitle: 'A token for a script', name: 'What it is for', expires: 'Ends', never: 'Never',
+    in: (days: number) => plural(days, 'In a day', `In ${days} days`), rights: 'What it may do', allRights: 'All that you may do',
+    someRights: 'Only these keys',
+    profile: 'your own row', make: 'Make the token', shown: 'Your token',
+    shownAbout: 'It is shown only now. Keep it where your script finds it, and nowhere else.',
+    kept: 'I have kept it', revoke: 'End', revokeTitle: (name: string) => `End the token “${name}”?`,
+    revokeAbout: 'Scripts that use it are refused from then on.',
+    revoked: 'The token has ended', endsOn: (when: string) => `ends ${when}`, all: 'all rights',
+    keys: (count: number) => plural(count, '1 key', `${count} keys`),
+    choose: 'Choose at least one key.',
+  },
+  sessions: {
+    of: 'Sessions and tokens', about: 'Where this person is logged in, and what acts for them.', none: 'They are not logged in anywhere.',
+    noTokens: 'No API tokens.', endAll: 'End all', endAllTitle: (name: string) => `End all sessions and tokens of ${name}?`,
+    endAllAbout: 'They must log in again, and their scripts need new tokens.', endOthers: 'End all others',
+    endedAll: (count: number) => plural(count, 'One was ended', `${count} were ended`), end: 'End', ended: 'It has ended',
+  },
+  jobs: {
+    title: 'Jobs and mails', about: 'Work that waits for its time, and work that has failed.', jobs: 'Jobs', mails: 'Mails', job: 'Job',
+    to: 'To', mail: 'Mail',
+    tries: 'Tries', next: 'Next try', error: 'What went wrong', retry: 'Try now', retried: 'It is tried again now', drop: 'Drop',
+    dropped: 'It was dropped',
+    dropTitle: (name: string) => `Drop ${name}?`, dropAbout: 'It will not be done. This cannot be undone.', none: 'Nothing waits',
+    noneAbout: 'All work is done. What waits or fails is shown here by itself.',
+    noneOf: 'Nothing in this state', unreadable: 'It cannot be opened: its key is gone.',
+    states: { waiting: 'Waiting', running: 'Running', failed: 'Failed' } as Readonly<Record<string, string>>,
+  },
+}
