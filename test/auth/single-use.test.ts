@@ -73,6 +73,14 @@ onPostgres('single use', (house) => {
     await house.set('account_password_expire', true)
   })
   const url = (index: number): string => house.servers[index % house.servers.length]?.url ?? ''
+  /** The answer to a use. A machine that others use too may be asked for more than it can do: what it could not serve is asked again. */
+  const answered = async (index: number, [event, payload]: readonly [string, Row]): Promise<unknown> => {
+    for (;;) {
+      const reply = await house.ask(event, payload, undefined, url(index))
+      if (codeOf(reply) !== 'unavailable') return reply
+    }
+  }
+  const codeOf = (reply: unknown): unknown => ('error' in row(reply) ? row(row(reply)['error'])['code'] : 'success')
   const succeeded = (replies: readonly unknown[]): Row[] => replies.filter(isRow).filter((reply) => !('error' in reply))
 
   for (const [what, prepare] of Object.entries(things)) {
@@ -80,10 +88,9 @@ onPostgres('single use', (house) => {
       this.timeout(60_000)
       const use = await prepare(house)
       const requests = await parallel(times, use)
-      const replies = await parallel(times, (index) =>
-        house.ask(requests[index]?.[0] ?? '', requests[index]?.[1] ?? {}, undefined, url(index)))
+      const replies = await parallel(times, (index) => answered(index, requests[index] ?? ['', {}]))
       expect(succeeded(replies)).to.have.length(1)
-      const codes = new Set(replies.map((reply) => ('error' in row(reply) ? row(row(reply)['error'])['code'] : 'success')))
+      const codes = new Set(replies.map(codeOf))
       expect([...codes].filter((code) => !['success', 'unauthenticated', 'account_locked'].includes(String(code)))).to.deep.equal([])
     })
   }

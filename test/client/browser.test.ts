@@ -162,6 +162,7 @@ onAnyDatabase('client: in a browser', (kind) => {
       it(`${title}: it says so, and is equal again with all that was missed`, async () => {
         const page = await open(overProxy())
         const session = await logIn(page)
+        await eventually(async () => (await look(page)).list.status === 'live', 'the list is read')
         isCut = true
         await network.cut()
         await is(page, 'waiting')

@@ -47,6 +47,7 @@ onAnyDatabase('console: what plugins add', (kind) => {
     it('is offered to those alone who may ask what it begins with', async function () {
       this.timeout(120_000)
       const page = await tabs.enter(await server.person({ can: ['read-groups'] }), '/hello')
+      await page.locator('.empty code').waitFor()
       expect(await page.locator('.empty code').allTextContents()).to.deep.equal(['read-sites'])
       expect(await page.getByRole('link', { name: 'Hello' }).count()).to.equal(0)
     })

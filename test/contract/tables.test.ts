@@ -159,7 +159,7 @@ onEachDatabase('contract: definitions and the database', (kind) => {
 
   it('refuse a resource on the table of another part', async () => {
     for (const [name, plural] of [
-      ['session', 'sessions'], ['job', 'jobs'], ['request', 'requests'], ['setting', 'config'], ['history', 'feed'],
+      ['session', 'sessions'], ['task', 'jobs'], ['request', 'requests'], ['setting', 'config'], ['history', 'feed'],
       ['entry', 'audit_entries'],
     ] as const) {
       const found = await given('select 1', (db) => faultsOf(db, withResource(defineResource({ name, plural, schema: object({}) }))))

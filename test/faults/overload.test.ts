@@ -83,7 +83,7 @@ onPostgres('A database of which too much is asked', () => {
 
   it('what waits in vain is unavailable before the connections are free', async function () {
     this.timeout(60_000)
-    const impatient = await house.start({ DATABASE_ACQUIRE_TIMEOUT: '200' })
+    const impatient = await house.start({ DATABASE_ACQUIRE_TIMEOUT: '1000' })
     await stuck(impatient.url, async () => {
       const reply = await house.ask('site-update', { id: 'locked', label: 'Mine' }, house.admin, impatient.url)
       refusal(reply, 'unavailable')
