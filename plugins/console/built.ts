@@ -41,6 +41,15 @@ const readAll = async (log: Log): Promise<ReadonlyMap<string, WebFile>> => {
   )
 }
 
+/** A script of that name with those that it needs at once, and those that they need. */
+const withNeeded = async (name: string, known = new Set<string>()): Promise<ReadonlySet<string>> => {
+  if (known.has(name)) return known
+  known.add(name)
+  const script = await readFile(join(folder, name), 'utf8')
+  for (const [, needed = ''] of script.matchAll(/(?:from|import)\s*["']\.\/([\w.-]+\.js)["']/g)) await withNeeded(needed, known)
+  return known
+}
+
 export interface BuiltFiles {
   /** The file of that name; undefined: there is none. */
   readonly file: (name: string) => Promise<WebFile | undefined>
@@ -59,8 +68,7 @@ export const builtFiles = (log: Log): BuiltFiles => {
     file: async (name) => (await files()).get(name),
     async firstScripts() {
       if (!(await files()).has('main.js')) return undefined
-      const first = await readFile(join(folder, 'main.js'), 'utf8')
-      return ['main.js', ...[...first.matchAll(/(?:from|import)\s*["']\.\/([\w.-]+\.js)["']/g)].map(([, name = '']) => name)]
+      return [...(await withNeeded('main.js'))]
     },
   }
 }

@@ -66,7 +66,8 @@ onAnyDatabase('console: its files', function (kind) {
     const folder = `${url()}/console/`
     const first = await needed(folder, 'main.js')
     const list = await needed(folder, 'list.js', new Map(first))
-    expect(sum(list.values())).to.be.greaterThan(20_000).and.at.most(most.scripts)
+    const languages = await Promise.all(['en.js', 'fr.js'].map(async (name) => (await get(`${folder}${name}`)).size))
+    expect(sum(list.values()) + Math.max(...languages)).to.be.greaterThan(20_000).and.at.most(most.scripts)
     const { size } = await get(`${folder}console.css`)
     expect(size).to.be.greaterThan(1000).and.at.most(most.styles)
   })

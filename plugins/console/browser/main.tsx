@@ -4,6 +4,7 @@ import { begin } from './app/state.ts'
 import { listenToHistory } from './app/router.ts'
 import { Shell } from './app/shell.tsx'
 import { applyTheme } from './app/theme.ts'
+import { speak } from './texts/texts.ts'
 import './style.css'
 
 const root = document.querySelector('#console')
@@ -11,6 +12,7 @@ if (root) {
   applyTheme()
   listenToHistory()
   begin()
+  await speak(null)
   root.replaceChildren()
   render(<Shell />, root)
 }

@@ -10,7 +10,7 @@ import { resourcesName, titleOf } from './format.ts'
 import { mayAsk } from './rights.ts'
 import { resourceNamed } from './rows.ts'
 import { applyTheme, nextTheme, theme } from './theme.ts'
-import { chosen, language, t } from '../texts/texts.ts'
+import { language, speak, t } from '../texts/texts.ts'
 import { Button, Link } from '../shared/button.tsx'
 import { Questions } from '../shared/dialog.tsx'
 import { Gate } from '../shared/gate.tsx'
@@ -216,7 +216,8 @@ const Outside = () => {
 export const Shell = () => {
   const locale = me.value?.user['locale']
   useEffect(() => {
-    chosen.value = typeof locale === 'string' ? locale : null
+    // A language that cannot be loaded leaves the console in the one it speaks.
+    speak(typeof locale === 'string' ? locale : null).catch(() => undefined)
   }, [locale])
   useEffect(() => {
     document.documentElement.lang = language.value
