@@ -171,7 +171,7 @@ export interface ResourceFrom<D extends Named, X, B> extends ResourceContract {
   readonly create: CreateFrom<D, X>
   readonly update: UpdateFrom<D, X>
   readonly filter: FilterFrom<D>
-  readonly sort: (ListOf<D, 'sort'> & string) | 'id'
+  readonly sort: (ListOf<D, 'sort'> & string) | 'createdAt' | 'id'
   readonly search: [ListOf<D, 'search'>] extends [never] ? false : true
   readonly relations: RelationsFrom<D, B>
   readonly operations: { readonly [K in keyof OperationsOf<D>]: OperationFrom<OperationsOf<D>[K]> }

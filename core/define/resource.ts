@@ -50,7 +50,7 @@ export interface ResourceDefinition<
   /** Columns of its table that are not fields, since only SQL of its own reads them. Others that no field names are told at start. */
   readonly otherColumns?: readonly string[]
   readonly relations?: R
-  /** What a list may search, filter and sort by; anything else is refused. */
+  /** What a list may search, filter and sort by; anything else is refused. `id` and `createdAt`, its order by default, always sort. */
   readonly list?: ListOptions<D['search'], D['filter'], D['sort']>
   /** Grants can be limited to one of its rows; `parent` names the field that makes a tree of them. */
   readonly scope?: true | { readonly parent: FieldOf<S> }

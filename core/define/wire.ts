@@ -45,7 +45,7 @@ export interface ResourceContract {
   readonly update: object
   /** The fields that lists may be filtered by, with their values. */
   readonly filter: object
-  /** The fields that lists may be sorted by; `id` always. */
+  /** The fields that lists may be sorted by; `id` and `createdAt` always. */
   readonly sort: string
   /** Whether lists can be searched. */
   readonly search: boolean

@@ -122,7 +122,8 @@ export const compileResources = (
       list: {
         search: new Set(definition.list?.search),
         filter: new Set(definition.list?.filter),
-        sort: new Set(definition.list?.sort ?? ['createdAt']),
+        // What a list is ordered by where a request names no order, so that any may name it.
+        sort: new Set([...definition.list?.sort ?? [], 'createdAt']),
       },
       events: new Set<Action>((definition.events ?? actions).filter((action) => actions.includes(action))),
       guarded: [...fields.values()].filter((field) => field.readKey !== undefined),

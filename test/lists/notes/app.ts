@@ -48,7 +48,7 @@ const ticket = defineResource({
   }),
   list: {
     search: ['label', 'dueOn'], filter: ['label', 'dueOn', 'seats', 'price', 'code', 'kind'],
-    sort: ['label', 'dueOn', 'seats', 'kind', 'createdAt'],
+    sort: ['label', 'dueOn', 'seats', 'kind'],
   },
 })
 
