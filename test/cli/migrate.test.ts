@@ -2,11 +2,11 @@
 import { expect } from 'chai'
 import { root } from '../docs/markdown.ts'
 import { run, type Ended } from '../docs/processes.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { program } from '../kit/program.ts'
 
-onEachDatabase('cli: sovrane migrate', (kind) => {
+onAnyDatabase('cli: sovrane migrate', (kind) => {
   afterEach(cleanUp)
   const migrate = (words: readonly string[], variables: Readonly<Record<string, string>>): Promise<Ended> =>
     run(root, [...program('main.ts'), 'migrate', ...words], variables)

@@ -19,7 +19,7 @@ onEachDatabase('client: live lists after random steps', (kind) => {
   })
 
   const seed = Number(process.env['LIVE_SEED'] ?? Date.now() % 1_000_000)
-  const steps = kind === 'postgres' ? 800 : 150
+  const steps = kind === 'postgres' ? 400 : 60
 
   it(`are fresh lists (${steps} steps, seed ${seed})`, async function () {
     this.timeout(240_000)

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { migrateLatest } from '../../core/db/migrate.ts'
 import type { MigrationFolder } from '../../core/db/migration-source.ts'
+import { anyOf } from '../kit/databases.ts'
 import { folderOf, writeMigration } from './migrations.ts'
 import { type Place, cleanUp, freshDataDir, onBothDatabases, open, temporaryDirectory, thrownBy } from './support.ts'
 
@@ -96,7 +97,7 @@ describe('npx knex', () => {
       expect(rollback.code, rollback.text).to.equal(0)
       expect(rollback.text).to.include('2 migrations')
     })
-  })
+  }, anyOf())
 
   it('is refused while another process runs the embedded database, with the reason only', async () => {
     const { directory } = await project()

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Knex } from 'knex'
 import { type Database, type DatabaseOptions, openDatabase } from '../../core/db/database.ts'
-import { chosen } from '../kit/databases.ts'
+import { chosen, type Kind } from '../kit/databases.ts'
 import { fillDataDir, makePostgres, temporaryDirectory, undoLater } from '../kit/place.ts'
 
 export { cleanUp, temporaryDirectory } from '../kit/place.ts'
@@ -63,9 +63,9 @@ export interface Place {
   readonly env: { DATA_DIR: string; DATABASE_URL: string }
 }
 
-/** Defines the same tests for both databases; those for PostgreSQL need a server. */
-export const onBothDatabases = (define: (freshPlace: () => Promise<Place>) => void): void => {
-  if (chosen().includes('embedded')) describe('on the embedded database', () => {
+/** Defines the same tests for both databases, or those of `kinds`; those for PostgreSQL need a server. */
+export const onBothDatabases = (define: (freshPlace: () => Promise<Place>) => void, kinds: readonly Kind[] = chosen()): void => {
+  if (kinds.includes('embedded')) describe('on the embedded database', () => {
     define(async () => {
       const dataDir = await freshDataDir()
       return { options: { dataDir }, env: { DATA_DIR: dataDir, DATABASE_URL: '' } }

@@ -31,14 +31,20 @@ export const onEachDatabase = (title: string, define: (kind: Kind) => void): voi
   if (!hasPostgres && !chosen().includes('postgres')) skipped(title)
 }
 
+/** The database that ANY_DATABASE names, where the run has it; else all that there are. */
+export const anyOf = (): Kind[] => {
+  const only = chosen().filter((kind) => kind === process.env['ANY_DATABASE'])
+  return only.length > 0 ? only : chosen()
+}
+
 /**
- * Defines tests in which the database has no say: of what happens above it. As `onEachDatabase`; but where the run has the database
- * that ANY_DATABASE names, they are for that one only. So .ci/run has them once, and .ci/nightly on each.
+ * Defines tests in which the database has little say: of what happens above it, or of programs that take long to start on each. As
+ * `onEachDatabase`; but where the run has the database that ANY_DATABASE names, they are for that one only. So .ci/run has them once, and
+ * .ci/nightly on each.
  */
 export const onAnyDatabase = (title: string, define: (kind: Kind) => void): void => {
-  const only = chosen().filter((kind) => kind === process.env['ANY_DATABASE'])
-  if (only.length === 0) onEachDatabase(title, define)
-  else defineOn(only, title, define)
+  if (anyOf().length === chosen().length) onEachDatabase(title, define)
+  else defineOn(anyOf(), title, define)
 }
 
 /** Defines tests for the embedded database alone: for what no other has, as its files. */

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { app } from '../../app.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { startApp, type RunningApp } from '../kit/server.ts'
 import type { Row } from '../kit/replies.ts'
 import { allRows, exporting, filePlace, importing } from './files.ts'
@@ -39,7 +39,7 @@ type Organisation = typeof organisation extends fc.Arbitrary<infer T> ? T : neve
 
 const order = ['site', 'department', 'role', 'user', 'group'] as const
 
-onEachDatabase('transfer: export, then import', (kind) => {
+onAnyDatabase('transfer: export, then import', (kind) => {
   const place = filePlace()
   let running: RunningApp | undefined
   const server = () => {

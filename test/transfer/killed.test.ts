@@ -4,7 +4,7 @@ import { app } from '../../app.ts'
 import { startServer } from '../../core/boot/server.ts'
 import { root } from '../docs/markdown.ts'
 import { run, type Ended } from '../docs/processes.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { freshPlace, type Place } from '../kit/place.ts'
 import type { Row } from '../kit/replies.ts'
 import { recordingLog } from '../kit/server.ts'
@@ -17,7 +17,7 @@ const file = (hasNames: boolean): string => ['firstName,lastName,email,group.mem
   `F${at % 7},L,p${at}@example.com,${at % 200 === 0 ? 'Divers' : ''}`)]
   .map((line, at) => (hasNames ? `${at === 0 ? 'externalId' : `hr-${at}`},${line}` : line)).join('\n')
 
-onEachDatabase('transfer: a killed import', (kind) => {
+onAnyDatabase('transfer: a killed import', (kind) => {
   const files = filePlace()
   const places: Place[] = []
   after(async () => {
