@@ -49,13 +49,13 @@ describe('npm run audit', function () {
       const [named, redirected] = [join(folder, 'named.jsonl'), join(folder, 'redirected.jsonl')]
       const npm = (command: string): Promise<Ended> =>
         run(root, ['sh', '-c', command], { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment }, 100_000)
-      expect(await npm(`npm run audit -- export --format jsonl --output ${named}`)).to.include({ code: 0 })
+      expect(await audit('export', '--format', 'jsonl', '--output', named)).to.include({ code: 0 })
       expect(await npm(`npm run audit -- export --format jsonl > ${redirected}`)).to.include({ code: 0 })
       expect(await npm(`npm run audit -- export --format jsonl >> ${redirected}`)).to.include({ code: 0 })
       expect((await npm('npm run -s audit -- export --format jsonl')).out).to.equal(exported.out)
       expect(await readFile(named, 'utf8')).to.equal(exported.out)
       expect(await readFile(redirected, 'utf8')).to.equal(exported.out.repeat(2))
-      const again = await npm(`npm run -s audit -- export --output ${named}`)
+      const again = await audit('export', '--output', named)
       expect(again.code).to.equal(1)
       expect(again.err).to.include('is there already, and is not written over')
       // A pipe cannot be cleaned: it is refused before anything is written.

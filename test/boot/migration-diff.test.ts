@@ -8,7 +8,7 @@ import { app } from '../../app.ts'
 import { ArgumentError } from '../../core/boot/command.ts'
 import { migrationDiff } from '../../core/boot/migration-diff.ts'
 import { defineApp, defineResource, label, type AnyResource, type App } from '../../core/define/index.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment, temporaryDirectory } from '../kit/place.ts'
 
 const text = () => string().max(20).nullable().default(null)
@@ -17,7 +17,7 @@ const plain = { label: label(80).required() }
 const boat = defineResource({ name: 'boat', schema: object(plain), list })
 const ship = defineResource({ name: 'ship', schema: object({ ...plain, seats: number().integer().default(4), berth: text() }), list })
 
-onEachDatabase('boot: migration:diff', (kind) => {
+onAnyDatabase('boot: migration:diff', (kind) => {
   let root = ''
   let environment: Readonly<Record<string, string>> = {}
 

@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { cleanUp, freshDataDir } from '../db/support.ts'
+import { node } from '../kit/program.ts'
 import { blockFor, blocksOf, read, root } from './markdown.ts'
 import { run, startProcess } from './processes.ts'
 import { copyProject, type ProjectCopy } from './project-copy.ts'
 
 /** A copy of the project has not been built. */
-const fromSource = [process.execPath, '--import=tsx', 'main.ts']
+const fromSource = [...node, '--import=tsx', 'main.ts']
 const hasEmbedded = (process.env['TEST_DATABASES'] ?? 'embedded').includes('embedded')
 
 const password = 'Plum-Kettle-41-Orbit'

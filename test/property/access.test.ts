@@ -10,7 +10,7 @@ import { resourceOf } from '../../core/model/resource.ts'
 import type { Grant } from '../../core/define/index.ts'
 import { sources } from '../architecture/sources.ts'
 import type { RunningApp } from '../kit/server.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { roomApp } from '../support/room/app.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 import { asItIs, disagreements, ours, resourcesFor, type Spoil } from './agreement.ts'
@@ -49,7 +49,7 @@ const open: Spoil = ({ sql, bindings }: Sql) => ({ sql: sql === 'false' ? 'true'
 
 class Undo extends Error {}
 
-onEachDatabase('property: rights', (kind) => {
+onAnyDatabase('property: rights', (kind) => {
   let running: RunningApp | undefined
 
   before(async function () {

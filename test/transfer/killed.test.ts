@@ -6,6 +6,7 @@ import { root } from '../docs/markdown.ts'
 import { run, type Ended } from '../docs/processes.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
 import { freshPlace, type Place } from '../kit/place.ts'
+import { node } from '../kit/program.ts'
 import type { Row } from '../kit/replies.ts'
 import { recordingLog } from '../kit/server.ts'
 import { allRows, filePlace } from './files.ts'
@@ -26,7 +27,7 @@ onAnyDatabase('transfer: a killed import', (kind) => {
   })
 
   const importing = (place: Place, path: string, killedAfter: number): Promise<Ended> =>
-    run(root, [process.execPath, '--import=tsx', 'test/transfer/children/killed.ts', String(killedAfter), '--resource', 'user', path],
+    run(root, [...node, '--import=tsx', 'test/transfer/children/killed.ts', String(killedAfter), '--resource', 'user', path],
       { ...place.environment, SEED: 'none' }, 200_000)
 
   const inServer = async <T>(place: Place, task: (server: Awaited<ReturnType<typeof startServer>>) => Promise<T>): Promise<T> => {
