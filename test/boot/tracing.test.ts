@@ -70,7 +70,8 @@ onEmbedded('Traces', () => {
       const { Module } = await import('node:module')
       console.log(JSON.stringify(Object.keys(Module._cache)))
       process.exit(0)`
-    const { stdout } = await promisify(execFile)(process.execPath, ['--liftoff-only', '--import=tsx', '--input-type=module', '-e', script], {
+    const words = ['--liftoff-only', '--import=tsx', '--input-type=module', '-e', script]
+    const { stdout } = await promisify(execFile)(process.execPath, words, {
       cwd: new URL('../..', import.meta.url), maxBuffer: 64 * 1024 * 1024,
     })
     const files = JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]') as string[]
