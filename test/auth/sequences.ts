@@ -1,4 +1,4 @@
-// Reads and runs the sequences of docs/authentication.md: requests, replies with names and omissions, sockets, and the SQL in comments.
+// Reads and runs the sequences of a page: requests, replies with names and omissions, sockets, and the SQL in comments.
 import { expect } from 'chai'
 import type { Client } from '../kit/client.ts'
 import { isRow, text, type Row } from '../kit/replies.ts'
