@@ -10,7 +10,7 @@ import { ownerOfResources, type App } from '../define/app.ts'
 import { engineOf, fromRoot, migrationPath } from '../generate/project.ts'
 import { differencesOf, migrationText, planMigration, type Wishes } from '../generate/migration.ts'
 import { Unclear } from '../generate/renames.ts'
-import { namesOf } from '../schema/compare.ts'
+import { formerSentences, namesOf } from '../schema/compare.ts'
 import { gradeOf } from '../schema/differences.ts'
 import { sentenceOf } from '../schema/sentences.ts'
 import { assemble, type Assembly } from './assemble.ts'
@@ -26,8 +26,8 @@ Writes the migration that makes the database what the definitions say.
   npm run migration:diff -- --check           says what differs, and fails if anything does; writes nothing
 
   --owner <owner>       whose definitions and migrations: the app's own (the usual one) or a plugin's
-  --rename <old:new>    a field has another name; <table.old:new> where several tables have it
-  --drop <column>       a field is gone, although a new one is like it
+  --rename <old:new>    a field, a table or a resource has another name; <table.old:new> where several tables have the field
+  --drop <name>         a field or a table is gone, although a new one is like it
 
 The database is that of DATABASE_URL or DATA_DIR, as it will be once its migrations have run: none of them is run for good.
 Stop the server first when it is the embedded one.`
@@ -86,6 +86,8 @@ const check = (assembly: Assembly, catalogue: Catalogue, print: Surroundings['pr
   const definitions = definitionsOf(assembly)
   const all = definitions.order.flatMap((owner) => differencesOf(definitions, catalogue, owner))
   for (const difference of all) print(`${gradeOf(difference)}: ${sentenceOf(difference)}`)
+  // Kept rows are no fault: those of a plugin that is taken out for a while.
+  for (const each of formerSentences(definitions, catalogue)) print(`spare: ${each}`)
   print(all.length === 0 ? 'The database is what the definitions say' : `${all.length} ${all.length === 1 ? 'difference' : 'differences'}`)
   return all.length === 0
 }

@@ -6,7 +6,7 @@ import { coreReasons } from '../define/errors.ts'
 import type { Log } from '../define/plugin.ts'
 import { BootError } from '../model/faults.ts'
 import type { Resource } from '../model/resource.ts'
-import { compare, namesOf } from '../schema/compare.ts'
+import { compare, formerSentences, namesOf } from '../schema/compare.ts'
 import { gradeOf, type Difference, type Grade } from '../schema/differences.ts'
 import { sentenceOf } from '../schema/sentences.ts'
 import { isTold } from '../schema/tracking.ts'
@@ -22,10 +22,10 @@ export const orderFault = async (knex: Knex): Promise<string | undefined> => {
 }
 
 /** What of an assembly tables are compared with. */
-export type Compared = Pick<Assembly, 'resources' | 'owners'> & { readonly app: Pick<Assembly['app'], 'migrations'> }
+export type Compared = Pick<Assembly, 'resources' | 'owners' | 'broadcasts'> & { readonly app: Pick<Assembly['app'], 'migrations'> }
 
-export const definitionsOf = ({ resources, owners, app }: Compared): Definitions =>
-  ({ resources, owners, order: app.migrations.map(({ owner }) => owner) })
+export const definitionsOf = ({ resources, owners, broadcasts, app }: Compared): Definitions =>
+  ({ resources, owners, heard: new Set(broadcasts.keys()), order: app.migrations.map(({ owner }) => owner) })
 
 interface Comparison {
   readonly differences: readonly Difference[]
@@ -33,6 +33,8 @@ interface Comparison {
   readonly told: ReadonlySet<Resource>
   /** What makes searches slow, which no migration mends; undefined: nothing. */
   readonly unsearchable: string | undefined
+  /** What is left of resources that no definition has any longer, each in a sentence. */
+  readonly former: readonly string[]
 }
 
 /** Compares every definition with its tables, by one statement. */
@@ -42,6 +44,7 @@ export const compareTables = async (db: Knex, compared: Compared): Promise<Compa
   const catalogue = await readCatalogue(db, namesOf(definitions.resources))
   return {
     differences: compare(definitions, catalogue),
+    former: formerSentences(definitions, catalogue),
     told: new Set(all.filter((resource) => isTold(resource, catalogue.tables))),
     unsearchable: catalogue.trigrams === undefined && all.some(({ list }) => list.search.size > 0)
       ? 'searches read whole tables: the database lacks the extension pg_trgm. Once it is there, the next start names the indexes to make'
@@ -65,7 +68,8 @@ const unfitOf = (differences: readonly Difference[]): Map<string, Unfit> => {
   for (const difference of differences) {
     const { kind, table: { resource: { name }, kind: of } } = difference
     if (of === 'resource' && (kind === 'table' || kind === 'column')) found.set(name, 'all')
-    else if (kind === 'tracking' && difference.tracking.kind === 'rows' && !found.has(name)) found.set(name, 'writes')
+    // Of another resource's triggers, clients of that one alone would hear.
+    else if (kind === 'former' || (kind === 'tracking' && difference.tracking.kind === 'rows')) found.set(name, found.get(name) ?? 'writes')
   }
   return found
 }
@@ -90,7 +94,7 @@ export const refusingUnfit = (operations: Operations, unfit: ReadonlyMap<string,
  * @throws BootError with every difference that stops the start, each with its place and the command that mends it
  */
 export const judge = (
-  { differences, unsearchable }: Pick<Comparison, 'differences' | 'unsearchable'>, drift: 'warn' | 'refuse', log: Log,
+  { differences, former, unsearchable }: Omit<Comparison, 'told'>, drift: 'warn' | 'refuse', log: Log,
 ): ReadonlyMap<string, Unfit> => {
   const of = (...grades: Grade[]): string[] =>
     [...new Set(differences.filter((each) => grades.includes(gradeOf(each))).map(sentenceOf))]
@@ -99,7 +103,7 @@ export const judge = (
   for (const [grade, title] of Object.entries(titles)) {
     for (const difference of of(grade as Grade)) log.warn({ difference }, title)
   }
-  for (const difference of of('spare')) log.info({ difference }, 'the database has what no definition needs')
+  for (const difference of [...of('spare'), ...former]) log.info({ difference }, 'the database has what no definition needs')
   if (unsearchable !== undefined) log.warn({ difference: unsearchable }, titles.slow)
   return unfitOf(differences)
 }

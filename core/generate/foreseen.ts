@@ -1,5 +1,5 @@
 // The catalogue as it will be: with columns under their new names, and with the tables and columns that a migration makes.
-import type { Catalogue, ForeignKey, Table, TableColumn, TableIndex } from '../db/catalogue.ts'
+import type { Catalogue, ForeignKey, Table, TableColumn, TableIndex, TableTrigger } from '../db/catalogue.ts'
 import { identityOf } from '../schema/keys.ts'
 import type { SqlType } from '../schema/types.ts'
 import type { WantedColumn, WantedForeignKey, WantedTable } from '../schema/wanted.ts'
@@ -25,6 +25,31 @@ export const withRenamed = (catalogue: Catalogue, table: Table, from: string, to
     checks: table.checks.map((check) => ({ ...check, column: named(check.column), sql: check.sql.replaceAll(word, to) })),
     triggers: table.triggers.filter((trigger) => !trigger.arguments.includes(from)),
   })
+}
+
+/** What is called after a table, once that has another name. A name that SQL would have to quote, or would cut, stays. */
+export const renamedWith = (name: string, from: string, to: string): string => {
+  const other = `${to}${name.slice(from.length)}`
+  return name.startsWith(`${from}_`) && /^[a-z0-9_]+$/.test(name) && other.length <= 63 ? other : name
+}
+
+/** A table under another name. What hears of it, and what finds it by its former name, is gone. */
+export const withTableRenamed = (catalogue: Catalogue, from: Table, to: string): Catalogue => {
+  const word = new RegExp(`\\b${from.name}\\b`, 'g')
+  const renamed: Table = {
+    ...from, name: to, triggers: from.triggers.filter(({ function: name }) => !/^sovrane_(?:stamp|record|scope|touch_)/.test(name)),
+    // The one that tracking brings, too: it comes back with that.
+    indexes: from.indexes.map((index) => ({ ...index, name: renamedWith(index.name, from.name, to), sql: index.sql.replaceAll(word, to) })),
+    foreignKeys: from.foreignKeys.map((key) => ({ ...key, name: renamedWith(key.name, from.name, to) })),
+  }
+  const isTouch = ({ function: name, arguments: [owner] }: TableTrigger): boolean =>
+    name.startsWith('sovrane_touch_') && owner === from.name
+  const others = [...catalogue.tables.values()].filter((table) => table !== from)
+    .map((table): Table => ({ ...table, triggers: table.triggers.filter((trigger) => !isTouch(trigger)) }))
+  const all = [...others, renamed].map((table): Table => ({
+    ...table, foreignKeys: table.foreignKeys.map((key) => (key.target === from.name ? { ...key, target: to } : key)),
+  }))
+  return { ...catalogue, tables: new Map(all.map((table) => [table.name, table])) }
 }
 
 /** The name that an index of `indexList` has once its column is renamed; undefined: it keeps the one that it has. */

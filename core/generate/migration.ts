@@ -9,13 +9,14 @@ import { comment, indent, written, type Step } from './code.ts'
 import { newTable } from './foreseen.ts'
 import { planRenames, requireClear, Unclear } from './renames.ts'
 import { planStructure } from './structure.ts'
+import { planTableRenames } from './table-renames.ts'
 
 export interface Wishes {
   /** Whose migration it is. */
   readonly owner: string
-  /** `old:new` or `table.old:new`. */
+  /** `old:new` or `table.old:new`, of columns; `old:new` of tables, or of the resources that have them. */
   readonly renames: readonly string[]
-  /** Columns that disappear, where one that is like them appears: `old` or `table.old`. */
+  /** Columns that disappear, where one that is like them appears: `old` or `table.old`; and tables. */
   readonly drops: readonly string[]
 }
 
@@ -84,15 +85,17 @@ export const differencesOf = (definitions: Definitions, catalogue: Catalogue, ow
 export const planMigration = (
   definitions: Definitions, catalogue: Catalogue, { owner, renames, drops }: Wishes,
 ): { readonly title: string; readonly steps: readonly Step[] } | undefined => {
-  const before = differencesOf(definitions, catalogue, owner)
-  requireMendable(before)
-  const renamed = planRenames(renames, before, catalogue)
-  const differences = differencesOf(definitions, renamed.catalogue, owner)
-  requireClear(differences, drops)
+  const differencesIn = (database: Catalogue): Difference[] => differencesOf(definitions, database, owner)
+  requireMendable(differencesIn(catalogue))
+  const tables = planTableRenames(definitions, catalogue, differencesIn, { renames, drops })
+  const before = differencesIn(tables.catalogue)
+  const renamed = planRenames(tables.rest, before, tables.catalogue)
+  const differences = differencesIn(renamed.catalogue)
+  requireClear(differences, drops.filter((drop) => !tables.dropped.includes(drop)))
   const structure = planStructure(differences, renamed.catalogue)
-  const rest = differencesOf(definitions, structure.catalogue, owner)
+  const rest = differencesIn(structure.catalogue)
   const made = new Set(before.filter(({ kind }) => kind === 'table').map(({ table }) => table.name))
-  const steps = [...renamed.steps, ...structure.steps, ...planAlterations(rest, made)]
+  const steps = [...tables.steps, ...renamed.steps, ...structure.steps, ...planAlterations(rest, made)]
   return steps.length === 0 ? undefined : { title: titleOf(differences, renames), steps }
 }
 

@@ -31,3 +31,6 @@ export const trackingStep = (table: string, tracking: Tracking, lacks: 'all' | '
 
 /** Has them heard no longer; of rows, that grants can be limited to them. */
 export const untrackingStep = (table: string, tracking: Tracking): Step => step(undone(table, tracking, true), made(table, tracking))
+
+/** Has a table heard no longer, in whatever way it was. */
+export const offStep = (table: string, tracking: Tracking): Step => step(undone(table, tracking, false), made(table, tracking))

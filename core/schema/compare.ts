@@ -1,10 +1,11 @@
 // The definitions and the database, compared: one difference for each thing that is missing, does not fit, or is not wanted.
 import type { Catalogue, Table } from '../db/catalogue.ts'
 import type { Difference } from './differences.ts'
+import { isLike, sentenceOfFormer } from './former.ts'
 import { missingForLists, spareIndexes, unindexedReferences } from './indexes.ts'
 import { keyDifferences } from './keys.ts'
 import { choicesOf, givesInitial } from './literals.ts'
-import { missingTracking, spareTracking, trackedAs } from './tracking.ts'
+import { missingTracking, spareTracking, trackedAs, trackedFor } from './tracking.ts'
 import { fitOf } from './types.ts'
 import { wantedTables, type Definitions, type WantedColumn, type WantedTable } from './wanted.ts'
 import type { Field, Resource } from '../model/resource.ts'
@@ -57,11 +58,15 @@ interface Surroundings {
   readonly views: ReadonlySet<string>
   /** The tables of all resources. */
   readonly owners: ReadonlySet<string>
+  /** The names under which changes are broadcast. */
+  readonly heard: ReadonlySet<string>
+  /** The tables that no definition has any longer. */
+  readonly former: readonly Table[]
 }
 
-const trackingDifferences = (wanted: WantedTable, table: Table, owners: ReadonlySet<string>): Difference[] => {
+const trackingDifferences = (wanted: WantedTable, table: Table, { owners, heard }: Surroundings): Difference[] => {
   const other = wanted.kind === 'resource' ? trackedAs(table, wanted.resource.name) : undefined
-  if (other !== undefined) return [{ kind: 'shared', table: wanted, other }]
+  if (other !== undefined) return [{ kind: heard.has(other) ? 'shared' : 'former', table: wanted, other }]
   return [
     ...wanted.tracking.flatMap((tracking): Difference[] => {
       const lacks = missingTracking(tracking, table)
@@ -80,11 +85,15 @@ const indexDifferences = (wanted: WantedTable, table: Table, catalogue: Catalogu
   ]
 }
 
-const tableDifferences = (wanted: WantedTable, { catalogue, views, owners }: Surroundings): Difference[] => {
+const tableDifferences = (wanted: WantedTable, surroundings: Surroundings): Difference[] => {
+  const { catalogue, views, former } = surroundings
   const table = catalogue.tables.get(wanted.name)
   const isWord = wanted.kind === 'resource' && catalogue.words.has(wanted.name)
   const named: Difference[] = isWord ? [{ kind: 'word', table: wanted }] : []
-  if (!table) return [...named, { kind: 'table', table: wanted }]
+  if (!table) {
+    const like = former.find((each) => isLike(wanted, each))?.name
+    return [...named, { kind: 'table', table: wanted, ...(like === undefined ? {} : { like }) }]
+  }
   const columns = [...wanted.columns.values()].flatMap((column) => columnDifferences(wanted, column, table))
   // Nothing can be tracked in a view; those who only read it lose nothing else.
   if (table.kind === 'view') {
@@ -93,7 +102,7 @@ const tableDifferences = (wanted: WantedTable, { catalogue, views, owners }: Sur
   }
   return [
     ...named, ...columns, ...otherColumns(wanted, table), ...keyDifferences(wanted, table, views),
-    ...trackingDifferences(wanted, table, owners), ...indexDifferences(wanted, table, catalogue),
+    ...trackingDifferences(wanted, table, surroundings), ...indexDifferences(wanted, table, catalogue),
   ]
 }
 
@@ -107,12 +116,25 @@ const storedDifferences = (wanted: WantedTable, { catalogue }: Surroundings): Di
       ({ kind: 'stored', table: wanted, field, in: name, column: each }))
   })
 
+/** The tables whose changes are heard although no definition has them any longer. */
+export const formerOf = ({ resources, heard }: Definitions, catalogue: Catalogue): Table[] => {
+  const isOfPlugin = (name: string | undefined): boolean => name !== undefined && heard.has(name) && !resources.has(name)
+  const known = new Set(namesOf(resources))
+  return [...catalogue.tables.values()].filter((table) =>
+    table.kind === 'table' && !known.has(table.name) && !isOfPlugin(trackedFor(table)))
+}
+
+/** What is left of resources that no definition has any longer, each in a sentence. */
+export const formerSentences = (definitions: Definitions, catalogue: Catalogue): string[] =>
+  formerOf(definitions, catalogue).filter((table) => trackedFor(table) !== undefined).map(sentenceOfFormer)
+
 /** All that differs between the definitions and the database, in the order of the definitions. */
 export const compare = (definitions: Definitions, catalogue: Catalogue): Difference[] => {
+  const all = [...definitions.resources.values()]
   const surroundings: Surroundings = {
-    catalogue,
+    catalogue, former: formerOf(definitions, catalogue), heard: definitions.heard,
     views: new Set([...catalogue.tables.values()].filter(({ kind }) => kind === 'view').map(({ name }) => name)),
-    owners: new Set([...definitions.resources.values()].map(({ table }) => table)),
+    owners: new Set(all.map(({ table }) => table)),
   }
   return wantedTables(definitions).flatMap((wanted) => [
     ...tableDifferences(wanted, surroundings), ...(wanted.kind === 'resource' ? storedDifferences(wanted, surroundings) : []),

@@ -15,9 +15,12 @@ export type Difference =
   | Of<'word'>
   /** The table is tracked as that of another resource. */
   | Of<'shared'> & { readonly other: string }
+  /** The table is tracked as that of a resource which no definition has any longer. */
+  | Of<'former'> & { readonly other: string }
   /** A view cannot be written. */
   | Of<'view'>
-  | Of<'table'>
+  /** `like`: a table that no definition has any longer, and that could be this one. */
+  | Of<'table'> & { readonly like?: string }
   | Of<'column'> & { readonly column: WantedColumn }
   /** What a plugin keeps a field in lacks this column; undefined: there is no such table. */
   | Of<'stored'> & { readonly field: Field; readonly in: string; readonly column?: string }
@@ -51,9 +54,9 @@ type Kind = Difference['kind']
 export type Grade = 'never' | 'needed' | 'wrong' | 'slow' | 'spare'
 
 const grades: Readonly<Record<Exclude<Kind, 'type' | 'null' | 'other column'>, Grade>> = {
-  word: 'never', shared: 'never', view: 'never', table: 'needed', column: 'needed', stored: 'needed', tracking: 'needed', default: 'wrong',
-  choices: 'wrong', unique: 'wrong', 'other unique': 'wrong', 'foreign key': 'wrong', 'other foreign key': 'wrong', identity: 'wrong',
-  'other tracking': 'spare', reference: 'slow', lists: 'slow', 'other index': 'spare',
+  word: 'never', shared: 'never', view: 'never', former: 'needed', table: 'needed', column: 'needed', stored: 'needed', tracking: 'needed',
+  default: 'wrong', choices: 'wrong', unique: 'wrong', 'other unique': 'wrong', 'foreign key': 'wrong', 'other foreign key': 'wrong',
+  identity: 'wrong', 'other tracking': 'spare', reference: 'slow', lists: 'slow', 'other index': 'spare',
 }
 
 export const gradeOf = (difference: Difference): Grade => {

@@ -31,7 +31,16 @@ const kinds: { readonly [K in Difference['kind']]: (difference: Of<K>, table: st
   view: ({ table: { place, name } }) => ({
     place, what: `"${name}" is a view, which can only be read: say events: ['list', 'get'], or make a table`,
   }),
-  table: ({ table: { place, name } }) => ({ place, what: `there is no table "${name}"`, words: [] }),
+  former: ({ table: { place, resource }, other }, table) => ({
+    place, words: ['tracking'],
+    what: `${table} is tracked as that of "${other}", which no definition is any longer. If it is the same resource under another name, `
+      + `its rows stay with --rename ${other}:${resource.name}; if not, choose another plural`,
+  }),
+  table: ({ table: { place, name }, like }) => ({
+    place, words: [],
+    what: `there is no table "${name}"${like === undefined ? ''
+      : `. If it is "${like}", which no definition has any longer, its rows come along with --rename ${like}:${name}`}`,
+  }),
   column: ({ column: { place, name } }, table) => ({ place, what: `${table} has no column "${name}"`, words: [name] }),
   stored: ({ table: { place }, field, in: name, column }) => ({
     place: `${place}.${field.name}`,

@@ -41,6 +41,24 @@ export const linkTracking = (resource: Resource, { name, own, other, target, inv
 export const trackedAs = (table: Table, resource: string): string | undefined =>
   [...calls(table, 'sovrane_stamp'), ...calls(table, 'sovrane_record')].find((trigger) => trigger.arguments[0] !== resource)?.arguments[0]
 
+/** The resource whose rows a table is tracked for; undefined: it has those of none, such as a table of links. */
+export const trackedFor = (table: Table): string | undefined => calls(table, 'sovrane_stamp')[0]?.arguments[0]
+
+/** What hears of a table whose definition is gone: of its rows, and as a part of others' rows. */
+export const trackingOf = (table: Table): Tracking[] => {
+  const resource = trackedFor(table)
+  return [
+    ...(resource === undefined ? [] : [{ kind: 'rows', place: '', resource, scope: isScoped(table) } as const]), ...touchedBy(table),
+  ]
+}
+
+/** The rows of others that a change of a table is one of. */
+export const touchedBy = (table: Table): Touch[] => {
+  const touched = new Map(touchesOf(table).map(({ arguments: [owner = '', by = '', when = ''] }) =>
+    [`${owner} ${by}`, { owner, by, when: when === '' ? undefined : when }]))
+  return [...touched.values()].map((each) => ({ kind: 'touch', place: '', hears: '', ...each }))
+}
+
 const isNumbered = (table: Table): boolean =>
   calls(table, 'sovrane_stamp').some(({ on }) => on.insert && on.update)
   && calls(table, 'sovrane_record').some(({ on }) => on.insert && on.update && on.delete)
@@ -71,14 +89,11 @@ export const missingTracking = (tracking: Tracking, table: Table): 'all' | 'scop
 
 /** Triggers of ours that no definition asks for: they cost, and change nothing. `owners`: the tables of all resources. */
 export const spareTracking = (wanted: readonly Tracking[], table: Table, owners: ReadonlySet<string>): Tracking[] => {
-  const touched = new Map(touchesOf(table).map(({ arguments: [owner = '', by = '', when = ''] }) =>
-    [`${owner} ${by}`, { owner, by, when }]))
   const isWanted = ({ owner, by }: Pick<Touch, 'owner' | 'by'>): boolean =>
     wanted.some((each) => each.kind === 'touch' && each.owner === owner && each.by === by)
   const rows = wanted.find((each) => each.kind === 'rows')
   return [
-    ...[...touched.values()].filter((each) => owners.has(each.owner) && !isWanted(each)).map(({ owner, by, when }): Tracking =>
-      ({ kind: 'touch', place: '', hears: '', owner, by, when: when === '' ? undefined : when })),
+    ...touchedBy(table).filter((each) => owners.has(each.owner) && !isWanted(each)),
     ...(rows && !rows.scope && isScoped(table) ? [{ ...rows, scope: true }] : []),
   ]
 }

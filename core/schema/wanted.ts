@@ -70,6 +70,8 @@ export interface Definitions {
   readonly resources: Resources
   /** The plugin that declares a resource, by its name. */
   readonly owners: ReadonlyMap<string, string>
+  /** The names under which changes are broadcast: of resources, and of tables that plugins track. */
+  readonly heard: ReadonlySet<string>
   /** Owners of migrations, in the order in which theirs run. */
   readonly order: readonly string[]
 }

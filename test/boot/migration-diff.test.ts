@@ -1,5 +1,5 @@
 // `npm run migration:diff` as it is called, in somebody's project: what it writes and where, what it asks, and what it refuses.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
@@ -100,6 +100,40 @@ onAnyDatabase('boot: migration:diff', (kind) => {
     expect(await refusal(changed, 'capacity', '--drop', 'label')).to.match(/^--drop label: every column of that name is one of a definition/)
     const { said } = await diff(changed, 'capacity', '--drop', 'seats')
     expect(said[1]).to.equal('What would lose something is commented out in it, with the reason')
+  })
+
+  it('asks what is meant where a table goes and one like it comes, by whichever name', async () => {
+    const schema = object({ ...plain, seats: number().integer().default(4), berth: text() })
+    const ferry = defineResource({ name: 'ferry', plural: 'ferries', schema, list })
+    const changed = appWith(boat, ferry)
+    expect(await refusal(changed, 'ferries'))
+      .to.equal('The table "ships" is no longer that of a definition, and "ferries" is new. Is it the same under another name? '
+        + 'Then say --rename ships:ferries. If it is not: --drop ships')
+    expect((await diff(changed, '--check')).said).to.include.members([
+      'needed: ferry: there is no table "ferries". If it is "ships", which no definition has any longer, its rows come along with '
+        + '--rename ships:ferries. The migration is written by: npm run migration:diff -- ferries',
+      'spare: the table "ships" is tracked, as that of "ship", and no definition has it. Its rows are kept; a migration of your own drops it',
+    ])
+    const textOf = async (name: string, ...words: string[]): Promise<string> => {
+      await diff(changed, name, ...words)
+      const path = join(root, 'migrations', (await files()).find((each) => each.endsWith(`_${name}.ts`)) ?? '')
+      const written = await readFile(path, 'utf8')
+      await rm(path)
+      return written
+    }
+    expect(await textOf('ferries', '--rename', 'ship:ferry')).to.include("renameTable('ships', 'ferries')").and.not.include('createTable')
+    expect(await textOf('others', '--drop', 'ships'))
+      .to.include("createTable('ferries'").and.include("// await knex.schema.dropTable('ships')")
+    // One that has nothing of it is simply new.
+    const pages = number().nullable().default(null)
+    const note = defineResource({ name: 'note', schema: object({ subject: label(80).required(), body: text(), pages }) })
+    expect((await diff(appWith(boat, note), 'notes')).isGood).to.equal(true)
+    await rm(join(root, 'migrations', (await files()).find((each) => each.endsWith('_notes.ts')) ?? ''))
+    // A resource under another name, whose table keeps its own.
+    const kept = appWith(boat, defineResource({ ...ship, name: 'ferry', plural: 'ships' }))
+    expect(await refusal(kept, 'ferries')).to.match(/^The table "ships" is tracked as that of "ship", .* Then say --rename ship:ferry\./)
+    expect((await diff(kept, '--check')).said.find((each) => each.startsWith('needed')))
+      .to.match(/^needed: ferry: the table "ships" is tracked as that of "ship", .* with --rename ship:ferry; if not, choose another plural/)
   })
 
   it('refuses what it cannot do, in a sentence', async () => {

@@ -92,7 +92,7 @@ const differencesOf = async (db: Knex, app: AnyApp): Promise<readonly Difference
 /** The sentences of what stops a start where drift is refused. */
 const faultsOf = async (db: Knex, app: AnyApp): Promise<readonly string[]> => {
   try {
-    judge({ differences: await differencesOf(db, app), unsearchable: undefined }, 'refuse', recordingLog())
+    judge({ differences: await differencesOf(db, app), former: [], unsearchable: undefined }, 'refuse', recordingLog())
     return []
   } catch (error) {
     if (error instanceof BootError) return error.faults
@@ -219,7 +219,7 @@ onEachDatabase('contract: definitions and the database', (kind) => {
     const { differences, unsearchable } = await given('drop extension pg_trgm cascade', (db) => compareTables(db, compiled(lendingApp)))
     expect(differences).to.deep.equal([])
     const log = recordingLog()
-    judge({ differences, unsearchable }, 'refuse', log)
+    judge({ differences, former: [], unsearchable }, 'refuse', log)
     expect(log.lines.map(({ details }) => details)).to.deep.equal([{
       difference: 'searches read whole tables: the database lacks the extension pg_trgm. Once it is there, the next start names the indexes to make',
     }])

@@ -26,7 +26,7 @@ type Row = Readonly<Record<string, unknown>>
 /** By table, the rows of what the change is about, without what numbers and stamps them. */
 type Rows = Readonly<Record<string, readonly Row[]>>
 
-const looked = ['boats', 'boat_crew', 'sites', 'users']
+const looked = ['boats', 'boat_crew', 'boat_hands', 'ships', 'ship_crew', 'sites', 'users']
 const stamps = ['version', 'updated_at', 'updated_by']
 
 onEachDatabase('schema: changes of definitions', (kind) => {
@@ -67,11 +67,14 @@ onEachDatabase('schema: changes of definitions', (kind) => {
   }
 
   /** Every row that was there is there, with every value that it had. */
-  const expectKept = (before: Rows, now: Rows, { renamed, converted, filled }: Pick<Change, 'renamed' | 'converted' | 'filled'>): void => {
+  const expectKept = (
+    before: Rows, now: Rows, { tables = {}, renamed, converted, filled }: Pick<Change, 'tables' | 'renamed' | 'converted' | 'filled'>,
+  ): void => {
     for (const [table, rows] of Object.entries(before)) {
       const had = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== converted && name !== filled)
         .map(([name, value]) => [name === renamed?.[0] ? renamed[1] : name, value])))
-      const has = (now[table] ?? []).map((row, index) => Object.fromEntries(Object.keys(had[index] ?? {}).map((name) => [name, row[name]])))
+      const there = now[tables[table] ?? table] ?? []
+      const has = there.map((row, index) => Object.fromEntries(Object.keys(had[index] ?? {}).map((name) => [name, row[name]])))
       expect(has, table).to.deep.equal(had)
     }
   }

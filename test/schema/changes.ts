@@ -29,6 +29,8 @@ export interface Change {
   readonly code: readonly RegExp[]
   /** SQL that must find a row once it has run. */
   readonly found?: string
+  /** Tables that are there under another name afterwards. */
+  readonly tables?: Readonly<Record<string, string>>
   /** A column that is there under another name afterwards. */
   readonly renamed?: readonly [from: string, to: string]
   /** A column whose values are of another type afterwards. */
@@ -96,6 +98,46 @@ export const changes: readonly Change[] = [
       schema: object({ label: base.label, capacity: number().integer().default(4), notes: base.notes, siteId: base.siteId }),
     })],
     code: [/table\.renameColumn\('seats', 'capacity'\)/, /alter index boats_by_seats rename to boats_by_capacity/],
+  },
+  {
+    title: 'a resource under another name, with its links and its scope', rows: links,
+    renames: ['boats:ships', 'boat_crew:ship_crew', 'ship_crew.boat_id:ship_id', 'seats:berths'],
+    tables: { boats: 'ships', boat_crew: 'ship_crew' }, renamed: ['boat_id', 'ship_id'], converted: 'seats',
+    before: [defineResource({
+      name: 'boat', schema: object({ ...base, bossId: id().nullable().default(null) }), list, scope: true,
+      relations: { ...site, ...crew, boss: one('boat', { via: 'bossId', acyclic: true }), below: many('boat', { inverse: 'boss' }) },
+    })],
+    after: [defineResource({
+      name: 'ship', list: { ...list, filter: ['label', 'berths'] }, scope: true,
+      schema: object({
+        label: base.label, berths: base.seats, notes: base.notes, siteId: base.siteId, bossId: id().nullable().default(null),
+      }),
+      relations: {
+        ...site, crew: many('user', { through: { table: 'ship_crew' }, item: 'user' }),
+        boss: one('ship', { via: 'bossId', acyclic: true }), below: many('ship', { inverse: 'boss' }),
+      },
+    })],
+    code: [
+      /untrackChanges\(knex, 'boats'\)/, /renameTable\('boats', 'ships'\)/, /renameTable\('boat_crew', 'ship_crew'\)/,
+      /alter index boats_pkey rename to ships_pkey/, /trackChanges\(knex, 'ships', \{ resource: 'ship', scope: true \}\)/,
+      /touchOwner\(knex, 'ship_crew', \{ owner: 'ships', by: 'ship_id' \}\)/, /Keys that are called after the resource/,
+    ],
+    found: "select 1 from scopes where resource = 'ship' having count(*) = 3",
+  },
+  {
+    title: 'a resource under another name, whose table keeps its own', before: [manned], rows: links, renames: ['boat:ship'],
+    after: [defineResource({ name: 'ship', plural: 'boats', schema: object(base), list, relations: {
+      ...site, crew: many('user', { through: { table: 'boat_crew', own: 'boat_id' }, item: 'user' }),
+    } })],
+    code: [/untrackChanges\(knex, 'boats'\)/, /trackChanges\(knex, 'boats', \{ resource: 'ship' \}\)/],
+  },
+  {
+    title: 'links under another name', before: [manned], rows: links, renames: ['boat_crew:boat_hands'],
+    tables: { boat_crew: 'boat_hands' },
+    after: [defineResource({ name: 'boat', schema: object(base), list, relations: {
+      ...site, crew: many('user', { through: { table: 'boat_hands' }, item: 'user' }),
+    } })],
+    code: [/renameTable\('boat_crew', 'boat_hands'\)/, /touchOwner\(knex, 'boat_hands', \{ owner: 'boats', by: 'boat_id' \}\)/],
   },
   {
     title: 'a relation under another name, which is heard at its other end',
