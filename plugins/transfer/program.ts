@@ -1,6 +1,7 @@
 // The programs `import` and `export`, of any app: from arguments to exit codes, and what they say on the way.
 import { once } from 'node:events'
 import { basename } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import type { Program } from '#sovrane'
 import { ArgumentError, withApp } from '../../core/boot/command.ts'
 import { openOutput } from '../../core/boot/output.ts'
@@ -142,6 +143,11 @@ const runImport = async (server: Server, wanted: ImportArguments): Promise<void>
   }
 }
 
+/** Files are of any length, and their records live for a moment: they are collected before the heap has doubled. */
+const keepHeapSmall = (): void => {
+  for (const flag of ['--heap-growing-percent=20', '--semi-space-growth-factor=1']) setFlagsFromString(flag)
+}
+
 const start = { usual: 'warn', print: warn, interactive: false } as const
 
 export const importProgram: Program = {
@@ -149,6 +155,7 @@ export const importProgram: Program = {
   hint: (called) => `${called} --help explains the options`,
   async main(argv, { app, called }) {
     const wanted = readImport(argv)
+    keepHeapSmall()
     if (wanted !== 'help') return withApp(app, start, (server) => runImport(server, wanted))
     if (argv.length === 0) process.exitCode = 2
     say(importHelpOf(called))
@@ -160,6 +167,7 @@ export const exportProgram: Program = {
   hint: (called) => `${called} --help explains the options`,
   async main(argv, { app, called }) {
     const wanted = readExport(argv)
+    keepHeapSmall()
     if (wanted !== 'help') return withApp(app, start, (server) => performExport(server, wanted, { warn }))
     if (argv.length === 0) process.exitCode = 2
     say(exportHelpOf(called))
