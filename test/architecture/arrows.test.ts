@@ -18,8 +18,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   client: ['client', 'define'],
   // The browser's part of the console is a user of the client, as web apps are; of its plugin it knows what that tells it.
   browser: ['browser', 'client', 'define', 'plugins'],
-  bench: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test'],
-  test: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test'],
+  // Tests any app. Of what there is it knows the accounts, the jobs and the definitions that have their tests here.
+  testing: ['testing', 'resources', 'plugins', 'core', 'define'],
+  bench: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test', 'testing'],
+  test: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test', 'testing'],
 }
 
 /** The one door to the resources that plugins may require, like a plugin's `index.ts`. */
@@ -122,6 +124,11 @@ describe('architecture: arrows', () => {
     ['plugins/auth/index.ts', './tokens.ts', true],
     ['app.ts', './resources/site.ts', true],
     ['main.ts', './test/support/room.ts', false],
+    ['testing/server.ts', '../core/boot/server.ts', true],
+    ['testing/server.ts', '../app.ts', false],
+    ['testing/server.ts', '../test/kit/place.ts', false],
+    ['core/boot/start.ts', '../../testing/server.ts', false],
+    ['cli/init.ts', '../testing/index.ts', false],
     ['test/regression/a.test.ts', '../../core/boot/start.ts', true],
   ]
   for (const [path, to, fine] of cases) {

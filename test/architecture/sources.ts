@@ -11,7 +11,7 @@ export interface Source {
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 
-const rooms = ['core', 'resources', 'plugins', 'client', 'cli', 'package', 'bench', 'test', 'docs', '.ci']
+const rooms = ['core', 'resources', 'plugins', 'client', 'cli', 'package', 'bench', 'testing', 'test', 'docs', '.ci']
 const topFiles = /^(app|index|main|knexfile)\.ts$/
 
 /** Every file of the project's rooms, as paths from the root; what tools generate is left out. */
@@ -44,5 +44,5 @@ export const documents = (): readonly Source[] =>
     path, text: readFileSync(join(root, path), 'utf8'),
   }))
 
-/** What the server is made of: everything but tests, benchmarks and the client. */
-export const product = (): readonly Source[] => sources().filter(({ path }) => !/^(test|bench|client)\//.test(path))
+/** What the server is made of: everything but tests and their kit, benchmarks and the client. */
+export const product = (): readonly Source[] => sources().filter(({ path }) => !/^(test|testing|bench|client)\//.test(path))

@@ -49,7 +49,7 @@ const inNames: readonly Rule[] = [
 
 /** Where the texts are read. Migrations that have run are not changed. */
 const isRead = (path: string): boolean =>
-  /^(?:client|core|docs|plugins|resources)\/|^\w+\.(?:md|ts)$/.test(path) && !path.includes('/migrations/')
+  /^(?:client|core|docs|plugins|resources|testing)\/|^\w+\.(?:md|ts)$/.test(path) && !path.includes('/migrations/')
 
 interface Text { readonly text: string; readonly line: number }
 

@@ -1,7 +1,7 @@
 // What everybody hears of a change, what is no change, and who comes too late.
 import { expect } from 'chai'
-import type { Change } from '../contract/listener.ts'
-import { refusal, type Row } from '../contract/transport.ts'
+import type { Change } from '../../testing/contract/listener.ts'
+import { refusal, type Row } from '../../testing/contract/transport.ts'
 import { onServer } from './servers.ts'
 import { witnessed } from './witness.ts'
 

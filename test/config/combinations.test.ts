@@ -4,7 +4,7 @@ import type { Setting } from '../../core/define/index.ts'
 import { boolean, number } from 'yup'
 import { setting } from '../../core/define/index.ts'
 import { pairFaults, pairsOf } from '../../plugins/config/values.ts'
-import { refusal, type Row } from '../contract/transport.ts'
+import { refusal, type Row } from '../../testing/contract/transport.ts'
 import { onServer } from './servers.ts'
 
 const declaredAs = (...settings: readonly Setting[]): Map<string, Setting> => new Map(settings.map((each) => [each.key, each]))

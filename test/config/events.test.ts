@@ -1,7 +1,7 @@
 // The configuration's events by their literal names and payloads: docs/protocol.md §7, on the socket and over HTTP.
 import { expect } from 'chai'
 import { io, type Socket } from 'socket.io-client'
-import { refusal, success, type Reply, type Row } from '../contract/transport.ts'
+import { refusal, success, type Reply, type Row } from '../../testing/contract/transport.ts'
 import { onServer } from './servers.ts'
 
 onServer('config: events', (world) => {

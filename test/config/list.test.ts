@@ -1,6 +1,6 @@
 // config-list-request: declared settings and free keys as one list, searched, sorted and paged.
 import { expect } from 'chai'
-import { refusal, type Row } from '../contract/transport.ts'
+import { refusal, type Row } from '../../testing/contract/transport.ts'
 import { probeSettings } from './probe.ts'
 import { onServer } from './servers.ts'
 

@@ -1,8 +1,8 @@
 // Several nodes on one PostgreSQL: each sees what another has set, and after a crowd of changes all agree with the table.
 import { expect } from 'chai'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openPeople } from '../contract/people.ts'
-import { success, type Person, type Row } from '../contract/transport.ts'
+import { openPeople } from '../../testing/contract/people.ts'
+import { success, type Person, type Row } from '../../testing/contract/transport.ts'
 import { onEachDatabase } from '../kit/databases.ts'
 import { openPlace, patience, type Node, type Place } from './servers.ts'
 

@@ -1,7 +1,7 @@
 // What cannot be a key or a value: refused with the bounds named, and nothing is changed by it.
 import { expect } from 'chai'
 import type { Fault } from '../../core/define/index.ts'
-import { refusal, type Row } from '../contract/transport.ts'
+import { refusal, type Row } from '../../testing/contract/transport.ts'
 import { onServer } from './servers.ts'
 
 onServer('config: refusals', (world) => {

@@ -1,7 +1,7 @@
 // What is set outlives the servers; what no longer fits does not stop them; and without the plugin there are only defaults.
 import { expect } from 'chai'
-import { openPeople } from '../contract/people.ts'
-import { refusal, success, type Row } from '../contract/transport.ts'
+import { openPeople } from '../../testing/contract/people.ts'
+import { refusal, success, type Row } from '../../testing/contract/transport.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
 import { openPlace, patience, type Node, type Place } from './servers.ts'
 

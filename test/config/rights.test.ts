@@ -1,6 +1,6 @@
 // Who may read and change the configuration: the three keys, each for its own events, and only when held everywhere.
 import { expect } from 'chai'
-import { refusal, success, type Row } from '../contract/transport.ts'
+import { refusal, success, type Row } from '../../testing/contract/transport.ts'
 import { onServer } from './servers.ts'
 
 const keys = ['read-config', 'update-config', 'delete-config'] as const

@@ -7,9 +7,9 @@ import { conflict, type Payload } from '../../core/define/index.ts'
 import type { RunningApp } from '../kit/server.ts'
 import { onEachDatabase } from '../kit/databases.ts'
 import { sharedApp } from '../kit/shared-app.ts'
-import { openPeople, type People } from './people.ts'
+import { openPeople, type People } from '../../testing/contract/people.ts'
 import { acts, around, probedApp, reset, seen } from './probe.ts'
-import { httpDoor, refusal, success, type Door, type Person, type Reply } from './transport.ts'
+import { httpDoor, refusal, success, type Door, type Person, type Reply } from '../../testing/contract/transport.ts'
 
 describe('contract: docs/lifecycle.md', () => {
   it('lists the moments of a call in their order', () => {

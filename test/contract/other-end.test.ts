@@ -4,8 +4,8 @@ import { onAnyDatabase } from '../kit/databases.ts'
 import type { RunningApp } from '../kit/server.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 import { endsApp } from '../support/ends/app.ts'
-import { openPeople, type Grant, type People } from './people.ts'
-import { httpDoor, refusal, success, type Door, type Person, type Row } from './transport.ts'
+import { openPeople, type Grant, type People } from '../../testing/contract/people.ts'
+import { httpDoor, refusal, success, type Door, type Person, type Row } from '../../testing/contract/transport.ts'
 
 const keys = (...names: readonly string[]): Grant[] => names.map((key) => ({ key }))
 

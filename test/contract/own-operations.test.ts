@@ -7,8 +7,8 @@ import { onAnyDatabase } from '../kit/databases.ts'
 import type { AnyApp, RunningApp } from '../kit/server.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 import { roomApp } from '../support/room/app.ts'
-import { openPeople, type People } from './people.ts'
-import { httpDoor, refusal, success, type Door } from './transport.ts'
+import { openPeople, type People } from '../../testing/contract/people.ts'
+import { httpDoor, refusal, success, type Door } from '../../testing/contract/transport.ts'
 
 const open = operation({
   kind: 'mutation',

@@ -1,7 +1,7 @@
 // What the suites hold every reply against sees what is wrong with one.
 import { expect } from 'chai'
 import { app } from '../../app.ts'
-import { replyFaults } from '../kit/reply-faults.ts'
+import { replyFaults } from '../../testing/reply-faults.ts'
 import { compiled } from '../kit/server.ts'
 
 const known = compiled(app)
@@ -31,7 +31,7 @@ describe('contract: replies', () => {
   for (const [event, reply, fault] of [
     ['site-get', { ...site, colour: 'red' }, 'site-get.colour is unknown'],
     ['site-get', { label: 'Quay' }, 'site-get.id is missing'],
-    ['site-get', { ...site, createdAt: 'yesterday' }, 'site-get.createdAt is no time'],
+    ['site-get', { ...site, createdAt: 'yesterday' }, 'site-get.createdAt is not a time'],
     ['site-get', { ...site, label: null }, 'site-get.label is required'],
     ['user-get', { id: 'u', password: 'secret' }, 'user-get.password is unknown'],
     ['site-list-request', { items: [{ ...site, id: 7 }], page: 1, limit: 20 }, 'site-list-request.total is missing'],
@@ -43,7 +43,7 @@ describe('contract: replies', () => {
     ['auth-login', { ...demand, accessToken: 'a' }, 'auth-login.accessToken is unknown'],
     ['auth-login', { ...tokens, user: { id: 'u', salary: 1 }, passwordWillExpireSoon: false }, 'auth-login.user.salary is unknown'],
     ['auth-logout', {}, 'auth-logout.success is missing'],
-    ['site-paint', {}, 'site-paint is no event of the app'],
+    ['site-paint', {}, 'site-paint is not an event of the app'],
   ] as const) {
     it(`of ${event} that are not: ${fault}`, () => expect(faults(event, reply)).to.include(fault))
   }

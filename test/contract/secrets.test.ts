@@ -6,9 +6,9 @@ import { AppError, catalogue, type Call } from '../../core/define/index.ts'
 import type { RunningApp } from '../kit/server.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
 import { sharedApp } from '../kit/shared-app.ts'
-import { openPeople, type People } from './people.ts'
+import { openPeople, type People } from '../../testing/contract/people.ts'
 import { acts, moments, probedApp, reset } from './probe.ts'
-import { httpDoor, socketDoor, type Door } from './transport.ts'
+import { httpDoor, socketDoor, type Door } from '../../testing/contract/transport.ts'
 
 describe('contract: docs/errors.md', () => {
   it('lists every code with its status, and nothing else', () => {

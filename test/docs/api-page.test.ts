@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { app } from '../../app.ts'
 import { markdown } from '../../plugins/api-docs/markdown.ts'
-import { describedApp } from '../kit/described.ts'
+import { describedApp } from '../../testing/described.ts'
 import { compiled } from '../kit/server.ts'
 import { documentBroadcasts, documentRows } from '../wire/support/api-document.ts'
 import { emitted, events as protocolEvents } from './protocol-page.ts'

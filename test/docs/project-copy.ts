@@ -46,7 +46,7 @@ export const copyProject = async (): Promise<ProjectCopy> => {
   undoLater(() => rm(directory, { recursive: true, force: true }))
   for (const part of copied) await cp(join(root, part), join(directory, part), { recursive: true })
   for (const part of linked) await linkFiles(part, directory)
-  for (const part of ['cli', 'client', 'core', 'node_modules']) await symlink(join(root, part), join(directory, part))
+  for (const part of ['cli', 'client', 'core', 'testing', 'node_modules']) await symlink(join(root, part), join(directory, part))
   const inside = (path: string): string => join(directory, path)
   const write = async (path: string, text: string): Promise<void> => {
     await mkdir(dirname(inside(path)), { recursive: true })

@@ -3,7 +3,7 @@
 import { expect } from 'chai'
 import { definePlugin, type DescribedEvent } from '../../core/define/index.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
-import { describedApp, type Described } from '../kit/described.ts'
+import { describedApp, type Described } from '../../testing/described.ts'
 import { post } from '../kit/http.ts'
 import { isRow, row, text, type Row } from '../kit/replies.ts'
 import { TestServer, unique, type Session } from '../kit/test-server.ts'

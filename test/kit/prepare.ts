@@ -1,4 +1,4 @@
 // Makes the databases that tests copy, before several processes want them at once. A program for .ci.
-import { makeReady, testDatabaseUrl } from './ready.ts'
+import { ready, testDatabaseUrl } from './ready.ts'
 
-await Promise.all([makeReady('embedded'), testDatabaseUrl === '' ? undefined : makeReady('postgres')])
+await Promise.all([ready.make('embedded'), testDatabaseUrl === '' ? undefined : ready.make('postgres')])

@@ -10,8 +10,8 @@ import { resourceOf, type Resource } from '../../core/model/resource.ts'
 import type { RunningApp } from '../kit/server.ts'
 import { onEachDatabase } from '../kit/databases.ts'
 import { sharedApp } from '../kit/shared-app.ts'
-import { openPeople, type People } from '../contract/people.ts'
-import { httpDoor, success, type Door, type Row } from '../contract/transport.ts'
+import { openPeople, type People } from '../../testing/contract/people.ts'
+import { httpDoor, success, type Door, type Row } from '../../testing/contract/transport.ts'
 import { notesApp } from './notes/app.ts'
 
 const many = 2345

@@ -4,8 +4,8 @@ import { expect } from 'chai'
 import type { RunningApp } from '../kit/server.ts'
 import { onEachDatabase } from '../kit/databases.ts'
 import { sharedApp } from '../kit/shared-app.ts'
-import { openPeople, type People } from '../contract/people.ts'
-import { httpDoor, refusal, success, type Door, type Person, type Row } from '../contract/transport.ts'
+import { openPeople, type People } from '../../testing/contract/people.ts'
+import { httpDoor, refusal, success, type Door, type Person, type Row } from '../../testing/contract/transport.ts'
 import { notesApp } from './notes/app.ts'
 
 onEachDatabase('lists: fields that the actor may not read', (kind) => {

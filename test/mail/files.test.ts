@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../db/support.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp } from '../kit/place.ts'
 import { post } from '../jobs/support.ts'
-import { read } from '../kit/postbox.ts'
+import { read } from '../../testing/mails.ts'
 import { startMailNode } from './support.ts'
 
 onAnyDatabase('mail: files', (kind) => {

@@ -5,7 +5,8 @@ import { expect } from 'chai'
 import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp } from '../kit/place.ts'
 import { post, until } from '../jobs/support.ts'
-import { freePort, openPostbox, read, type Caught, type Postbox } from '../kit/postbox.ts'
+import { read } from '../../testing/mails.ts'
+import { freePort, openPostbox, type Caught, type Postbox } from '../kit/postbox.ts'
 import { startMailNode, type MailNode } from './support.ts'
 
 onAnyDatabase('mail: sent', (kind) => {

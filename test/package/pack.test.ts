@@ -1,5 +1,6 @@
 // `npm pack`: only what is needed, with entries that Node, bundlers and compilers find, and their types.
 import { readFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { checkPackage, createPackageFromTarballData, type Package } from '@arethetypeswrong/core'
 import { expect } from 'chai'
 import { publint } from 'publint'
@@ -41,6 +42,19 @@ describe('package: npm pack', function () {
     expect(importing.test("import { id } from '#sovrane'") && importing.test("export * from './core/a.ts'")).to.equal(true)
   })
 
+  it('imports what it brings along, or what a project adds for it', () => {
+    const manifest = JSON.parse(unpacked.readFile('/node_modules/sovrane/package.json')) as Readonly<Record<string, object>>
+    const had = new Set(Object.keys({ ...manifest['dependencies'], ...manifest['peerDependencies'] }))
+    // `ws` is Socket.IO's own.
+    const isHad = (name: string): boolean => had.has(name) || isBuiltin(name) || name === 'ws'
+    const importing = /^(?:import|export|\}).* from '((?:@[\w-]+\/)?\w[\w:.-]*)[\w./-]*';$/gm
+    const own = unpacked.listFiles().filter((path) => /\/dist\/(?!.*\/(?:built|template)\/).+\.js$/.test(path))
+    const named = own.flatMap((path) => [...unpacked.readFile(path).matchAll(importing)].map(([, name = '']) => name))
+    expect(named).to.include.members(['yup', 'chai', 'node:fs'])
+    expect([...new Set(named)].filter((name) => !isHad(name))).to.deep.equal([])
+    expect(isHad('mocha') || isHad('smtp-server')).to.equal(false)
+  })
+
   it('is as publint wants it', async () => {
     const { messages, pkg } = await publint({ pack: { tarball: data.buffer }, strict: true, level: 'suggestion' })
     expect(messages.map((message) => formatMessage(message, pkg as Record<string, unknown>))).to.deep.equal([])
@@ -49,7 +63,7 @@ describe('package: npm pack', function () {
   it('has types that fit its entries, as Are the types wrong? finds them', async () => {
     const result = await checkPackage(unpacked)
     if (result.types === false) throw new Error('there are no types')
-    expect(Object.keys(result.entrypoints)).to.include.members(['.', './resources', './client', './client/react', './app'])
+    expect(Object.keys(result.entrypoints)).to.include.members(['.', './resources', './client', './client/react', './testing', './app'])
     const problems = result.problems.filter((problem) => !('resolutionKind' in problem) || resolutions.has(problem.resolutionKind))
     expect(problems).to.deep.equal([])
   })

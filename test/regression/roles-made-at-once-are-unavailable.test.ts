@@ -4,8 +4,8 @@ import { expect } from 'chai'
 import { onPostgres } from '../kit/databases.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 import { app } from '../../app.ts'
-import { openPeople } from '../contract/people.ts'
-import { httpDoor } from '../contract/transport.ts'
+import { openPeople } from '../../testing/contract/people.ts'
+import { httpDoor } from '../../testing/contract/transport.ts'
 
 onPostgres('roles that are made at once', () => {
   it('are all made', async function () {

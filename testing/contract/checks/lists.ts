@@ -1,5 +1,6 @@
 // Checks of lists: pages, cursors, order, search and what is refused. The table itself, read by SQL, is the oracle.
 import { expect } from 'chai'
+import { before, it } from '../../runner.ts'
 import type { Field, Resource } from '../../../core/model/resource.ts'
 import { refusal, type Row } from '../transport.ts'
 import { isValid } from '../values.ts'
@@ -123,7 +124,7 @@ export const listChecks = (later: Later, resource: Resource): void => {
     expect(reply['total']).to.be.greaterThan(0)
   })
 
-  it('refuses what is no page, order, filter or cursor', async () => {
+  it('refuses a wrong page, order, filter and cursor', async () => {
     const world = later()
     for (const request of wrongRequests) {
       const { details } = refusal(await ask(world, event, request), 'invalid_payload', `${event} ${JSON.stringify(request).slice(0, 80)}`)

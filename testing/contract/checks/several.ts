@@ -1,5 +1,6 @@
 // Checks of what takes many payloads of a single event: all or none, each as if it came alone.
 import { expect } from 'chai'
+import { it } from '../../runner.ts'
 import type { Resource } from '../../../core/model/resource.ts'
 import { plainField, readersOf } from '../calls.ts'
 import { causes, changesNothing, created, deleted, nothing, updated } from '../expected.ts'

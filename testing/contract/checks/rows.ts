@@ -1,6 +1,7 @@
 // Checks of create, get, update and delete with good payloads, and what they broadcast.
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
+import { it } from '../../runner.ts'
 import type { Field, Resource } from '../../../core/model/resource.ts'
 import { updatable } from '../calls.ts'
 import { causes, changesNothing, created, deleted, nothing, updated } from '../expected.ts'

@@ -1,6 +1,6 @@
 // People to ask as. How an app makes accounts and grants is the one thing here that is the app's own, not the engine's.
-import { password } from '../kit/passwords.ts'
-import { administrator } from '../kit/ready.ts'
+import { password } from '../passwords.ts'
+import { administrator } from '../ready.ts'
 import { next } from './world.ts'
 import { success, type Door, type Person, type Row } from './transport.ts'
 
@@ -11,7 +11,7 @@ export interface Grant {
 
 export interface People {
   readonly admin: Person
-  /** Somebody with these grants and no other. */
+  /** Someone with these grants and no other. */
   holding(...grants: readonly Grant[]): Promise<Person>
 }
 

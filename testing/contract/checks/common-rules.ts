@@ -1,5 +1,6 @@
 // Checks of what every event has in common: rows that are not there, stale versions, the echo of requestId, rows in use.
 import { expect } from 'chai'
+import { it } from '../../runner.ts'
 import { kebabCase } from '../../../core/model/names.ts'
 import type { Resource } from '../../../core/model/resource.ts'
 import { goodCalls, unspentCalls, type GoodCall } from '../calls.ts'

@@ -1,5 +1,6 @@
 // Checks of filters: each allowed field with each operator, alone and together; everything else is refused.
 import { expect } from 'chai'
+import { before, describe, it } from '../../runner.ts'
 import type { Field, Resource } from '../../../core/model/resource.ts'
 import { refusal, type Row } from '../transport.ts'
 import { allRows, ask, idsInTable, ok, type Later, type World } from '../world.ts'
@@ -102,7 +103,7 @@ const trees = (names: readonly string[], rows: readonly Row[]): Tree[] => {
   return shapes
 }
 
-export const filterChecks = (later: Later, resource: Resource): void => void describe('filters', () => {
+export const filterChecks = (later: Later, resource: Resource): void => describe('filters', () => {
   const event = `${resource.name}-list-request`
   const fields = [...resource.fields.values()]
   const allowed = fields.filter((field) => resource.list.filter.has(field.name))

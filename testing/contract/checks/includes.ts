@@ -1,5 +1,6 @@
 // Checks of include: every relation that can be embedded is the row itself; every other is refused.
 import { expect } from 'chai'
+import { it } from '../../runner.ts'
 import { linksOf, type CompiledRelation, type ManyRelation, type Resource } from '../../../core/model/resource.ts'
 import { refusal, success, type Row } from '../transport.ts'
 import { ask, create, createRow, fullPayload, isRequiredReference, ok, readRow, type Later, type World } from '../world.ts'

@@ -1,5 +1,6 @@
 // Checks of the events of relations: read, page, set, add, remove; each change heard once, and what is so already not at all.
 import { expect } from 'chai'
+import { it } from '../../runner.ts'
 import { kebabCase } from '../../../core/model/names.ts'
 import {
   linksOf, type LinkedRelation, type LinkRelation, type OneRelation, type OwnedRelation, type Resource,
@@ -193,7 +194,7 @@ const linkChecks = (later: Later, resource: Resource, relation: LinkRelation | L
   })
 }
 
-/** Whoever may read the owner reads of a relation what he may read anyway: here, nothing. */
+/** Who may read the owner reads of a relation what they may read anyway: here, nothing. */
 const readingChecks = (later: Later, resource: Resource): void => {
   const relations = [...resource.relations.values()].filter((relation) => relation.kind !== 'one' || relation.events)
   if (relations.length === 0) return

@@ -14,7 +14,7 @@ export interface WireError {
 
 export type Reply = { readonly ok: true; readonly data: Row } | { readonly ok: false; readonly error: WireError }
 
-/** Whoever asks. */
+/** The one who asks. */
 export interface Person {
   readonly id: string
   readonly token: string
@@ -27,16 +27,16 @@ export interface Heard {
 
 export interface Door {
   readonly name: 'socket' | 'http'
-  /** Sends one request and gives its reply; nobody asks without a token. */
+  /** Sends one request and gives its reply; with no person, without a token. */
   ask(person: Person | undefined, event: string, payload?: unknown): Promise<Reply>
-  /** Everything but replies to `ask` that the server has sent and that is no broadcast. */
+  /** Everything but replies to `ask` that the server has sent and that is not a broadcast. */
   strays(): readonly Heard[]
   close(): void
 }
 
 const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A body as it came over the wire. Throws when it is no reply of the contract. */
+/** A body as it came over the wire. Throws when it is not a reply of the contract. */
 export const readReply = (body: unknown): Reply => {
   if (!isRow(body)) throw new Error(`A reply is an object, not ${JSON.stringify(body)}`)
   const { error } = body

@@ -38,7 +38,7 @@ export class Expected {
 }
 
 /** The owners whose rows changed with a row of theirs: those it named before or names now, in the fields that differ. */
-export const addOwners = (
+const addOwners = (
   world: World, expected: Expected, resource: Resource, { before, after }: { before: Row; after: Row },
 ): Expected => {
   for (const owner of world.resources.values()) {

@@ -1,5 +1,6 @@
 // Checks of rights: without a key, with a key everywhere, and with a key within a scope; totals are exact under each.
 import { expect } from 'chai'
+import { it } from '../../runner.ts'
 import type { Resource } from '../../../core/model/resource.ts'
 import { goodCalls, plainField, readersOf, unspentCalls, type GoodCall } from '../calls.ts'
 import { causes, changesNothing, created, deleted, updated } from '../expected.ts'
@@ -17,11 +18,11 @@ const as = (world: World, person: Person) => (event: string, payload: unknown): 
 const allKeys = (resource: Resource): string[] =>
   [...new Set([...Object.values(resource.keys), ...[...resource.relations.values()].map((relation) => relation.key)])]
 
-/** Actions that the definition's own rules may open to anybody: which rows they reach is for the definition's own tests to say. */
+/** Actions that the definition's own rules may open to anyone: which rows they reach is for the definition's own tests to say. */
 const opened = (resource: Resource): Set<string> => {
   const actions = new Set<string>()
   const rules: RuleBuilder = { allow: (action) => void actions.add(action), deny: () => undefined }
-  resource.permissions?.(rules, { id: 'nobody', grants: [] })
+  resource.permissions?.(rules, { id: 'no-one', grants: [] })
   return actions
 }
 
@@ -196,7 +197,7 @@ export const rightsChecks = (later: Later, resource: Resource): void => {
         if (!reply.ok && asksMore(world, call)) expect(refusal(reply, 'forbidden', call.event).details).to.not.deep.equal({
           permission: key,
         })
-        // What he may change but not read he does not read in the reply either.
+        // What they may change but not read is not in the reply either.
         else if (call.mutation
           && !readsOwn) expect(Object.keys(success(reply, `${call.event} with ${key}`)), call.event).to.deep.equal(['id'])
         else success(reply, `${call.event} with ${key}`)

@@ -1,8 +1,8 @@
 // Replies and errors against the description of the API: nothing is answered that is not described.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { describeApp } from '../../core/describe/description.ts'
-import type { Assembly } from '../../core/boot/assemble.ts'
-import type { DescribedEvent, Description, JsonSchema } from '../../core/define/index.ts'
+import { describeApp } from '../core/describe/description.ts'
+import type { Assembly } from '../core/boot/assemble.ts'
+import type { DescribedEvent, Description, JsonSchema } from '../core/define/index.ts'
 
 const isSchema = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -95,7 +95,7 @@ export const describedApp = (assembly: Assembly): Described => {
     replyFault: (event, data) => (events.has(event) ? say(event, schemaOf(event, 'reply'), data) : `${event} is not described`),
     errorFault(event, error) {
       const described = events.get(event)
-      // Whatever has no description is no event, or none at that door.
+      // Whatever has no description is not an event, or not one of that door.
       if (error.code === 'unknown_event') return undefined
       return described ? errorOf(described, error) : `${event} is not described, and gives ${error.code}`
     },

@@ -1,12 +1,12 @@
 // Whether a reply is what its event says that it answers: the output of an operation, rows and pages of generic events. Unknown fields and
 // missing ones are faults; of a row only `id` is sure, since the reader may not be allowed the rest.
 import { ArraySchema, ObjectSchema, type Schema } from 'yup'
-import type { Assembly } from '../../core/boot/assemble.ts'
-import { ownOperations } from '../../core/boot/operations.ts'
-import { id, isIsoDate, schemaFaults, type AnySchema } from '../../core/define/index.ts'
-import { includable } from '../../core/crud/include.ts'
-import { isSchema } from '../../core/model/fields.ts'
-import { linksOf, type CompiledRelation, type Field, type Resource } from '../../core/model/resource.ts'
+import type { Assembly } from '../core/boot/assemble.ts'
+import { ownOperations } from '../core/boot/operations.ts'
+import { id, isIsoDate, schemaFaults, type AnySchema } from '../core/define/index.ts'
+import { includable } from '../core/crud/include.ts'
+import { isSchema } from '../core/model/fields.ts'
+import { linksOf, type CompiledRelation, type Field, type Resource } from '../core/model/resource.ts'
 
 type Known = Pick<Assembly, 'resources' | 'operations' | 'contributors' | 'app'>
 type Values = Readonly<Record<string, unknown>>
@@ -19,7 +19,7 @@ const said = (place: string, message: string): string[] => [`${place} ${message}
 
 /** An object that has all of the `sure` members and none but these. */
 const members = (judges: ReadonlyMap<string, Judge>, sure: readonly string[]): Judge => (value, place) => {
-  if (!isObject(value)) return said(place, 'is no object')
+  if (!isObject(value)) return said(place, 'is not an object')
   return [
     ...Object.keys(value).filter((name) => !judges.has(name)).flatMap((name) => said(`${place}.${name}`, 'is unknown')),
     ...sure.filter((name) => value[name] === undefined).flatMap((name) => said(`${place}.${name}`, 'is missing')),
@@ -28,7 +28,7 @@ const members = (judges: ReadonlyMap<string, Judge>, sure: readonly string[]): J
 }
 
 const each = (judge: Judge): Judge => (value, place) =>
-  (Array.isArray(value) ? value.flatMap((item: unknown, index) => judge(item, `${place}[${index}]`)) : said(place, 'is no array'))
+  (Array.isArray(value) ? value.flatMap((item: unknown, index) => judge(item, `${place}[${index}]`)) : said(place, 'is not an array'))
 
 const orNull = (judge: Judge): Judge => (value, place) => (value === null ? [] : judge(value, place))
 const anyOf = (...judges: readonly Judge[]): Judge => (value, place) => {
@@ -39,7 +39,7 @@ const anyOf = (...judges: readonly Judge[]): Judge => (value, place) => {
 const plain = (schema: Schema): Judge => (value, place) =>
   schemaFaults(schema, value, place).map(({ path, message }) => `${path} ${message}`)
 
-const time: Judge = (value, place) => (isTime(value) ? [] : said(place, 'is no time'))
+const time: Judge = (value, place) => (isTime(value) ? [] : said(place, 'is not a time'))
 
 /** What the replies of an app are held against. */
 class Judges {
@@ -78,8 +78,8 @@ class Judges {
   }
 
   page(item: Judge): Judge {
-    const count: Judge = (value, place) => (Number.isInteger(value) ? [] : said(place, 'is no integer'))
-    const text: Judge = (value, place) => (typeof value === 'string' ? [] : said(place, 'is no text'))
+    const count: Judge = (value, place) => (Number.isInteger(value) ? [] : said(place, 'is not an integer'))
+    const text: Judge = (value, place) => (typeof value === 'string' ? [] : said(place, 'is not a text'))
     return members(new Map([['items', each(item)], ['page', count], ['limit', count], ['total', count], ['next', text]]),
       ['items', 'page', 'limit', 'total'])
   }
@@ -89,7 +89,7 @@ class Judges {
     const columns = relation.kind === 'one' || relation.kind === 'owned' ? [] : linksOf(relation).columns
     const own = members(new Map(columns.map(({ name, schema }) => [name, plain(schema)])), columns.map(({ name }) => name))
     return (value, place) => {
-      if (!isObject(value)) return said(place, 'is no object')
+      if (!isObject(value)) return said(place, 'is not an object')
       const entries = Object.entries(value)
       const isOwn = ([name]: [string, unknown]): boolean => columns.some((column) => column.name === name)
       return [
@@ -167,11 +167,11 @@ const judgeOf = (app: Known, event: string): Judge | undefined => {
   return known.get(event)
 }
 
-/** What is wrong with a reply; an error is none of its business. The `requestId` that every reply echoes is left aside. */
+/** What is wrong with a reply; it says nothing of an error. The `requestId` that every reply echoes is left aside. */
 export const replyFaults = (app: Known, event: string, reply: unknown): string[] => {
   if (isObject(reply) && 'error' in reply) return []
   const judge = judgeOf(app, event)
-  if (!judge) return said(event, 'is no event of the app')
+  if (!judge) return said(event, 'is not an event of the app')
   const { requestId: _echo, ...rest } = isObject(reply) ? reply : {}
   return isObject(reply) ? judge(rest, event) : said(event, 'answered no object')
 }

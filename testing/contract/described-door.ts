@@ -1,5 +1,5 @@
 // A door behind which each reply and each error is compared with the description of the API.
-import type { Described } from '../kit/described.ts'
+import type { Described } from '../described.ts'
 import type { Door } from './transport.ts'
 
 /** Asks as the door does. Throws when something is answered that is not described. */

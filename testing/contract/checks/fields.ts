@@ -1,5 +1,6 @@
 // Checks that every wrong value is refused, names its field, and changes nothing.
 import { expect } from 'chai'
+import { it } from '../../runner.ts'
 import type { Field, Resource } from '../../../core/model/resource.ts'
 import { unspentCalls, updatable } from '../calls.ts'
 import { causes, changesNothing, created } from '../expected.ts'

@@ -1,5 +1,6 @@
 // Checks of a definition that has only some of the generic events: rows are made by its plugin, whose own tests make them.
 import { expect } from 'chai'
+import { it } from '../../runner.ts'
 import type { Resource } from '../../../core/model/resource.ts'
 import type { Action } from '../../../core/define/index.ts'
 import { changesNothing } from '../expected.ts'
