@@ -1,4 +1,7 @@
 // A server as a program: what it says to the person who started it, how it ends, and with which exit code.
+import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { App } from '../define/app.ts'
 import { fileOf } from '../define/declared.ts'
 import { BootError } from '../model/faults.ts'
@@ -25,12 +28,22 @@ const reasonOf = (error: unknown): string => {
 const pagesOf = ({ url, assembly }: Pick<Server, 'url' | 'assembly'>): string[] => assembly.contributors
   .flatMap(({ contribution: { pages = {} } }) => Object.entries(pages).map(([name, path]) => `  ${name.padEnd(13)} ${url}${path}\n`))
 
+/** The README, as seen from the working directory: of this repository, or of the package. An image may have left it out. */
+const readme = (): string | undefined => {
+  const paths = ['../../README.md', '../../../README.md'].map((each) => fileURLToPath(new URL(each, import.meta.url)))
+  const path = paths.find((each) => existsSync(each))
+  return path === undefined ? undefined : relative(process.cwd(), path)
+}
+
+/** What to do next, where there is something to read. */
+const nextStep = (path = readme()): string =>
+  (path === undefined ? '' : `\n  Then          the tour in ${path}: log in, create something, hear the change`)
+
 const banner = ({ url, database, assembly }: Pick<Server, 'url' | 'database' | 'assembly'>): string => `Sovrane is ready.
 ${pagesOf({ url, assembly }).join('')}  Listening on  ${url}
   Database      ${database.description}
 
-  Try           curl ${url}/health/ready
-  Then          the tour in README.md: log in, create something, hear the change
+  Try           curl ${url}/health/ready${nextStep()}
   Stop          Ctrl-C`
 
 /**

@@ -120,36 +120,23 @@ onEachDatabase('${name}', (kind) => {
 
 const testOfProject = ({ name, table }: NewPlugin): string => `// What ${name} does: it keeps notes, and refuses what is none.
 import { strict as assert } from 'node:assert'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, it } from 'node:test'
-import { start, type StartedServer } from 'sovrane'
+import { it } from 'node:test'
+import { onEachDatabase, openServer } from 'sovrane/testing'
 import { app } from '../app.ts'
 
-let directory: string
-let server: StartedServer
+onEachDatabase('${name}', (kind) => {
+  const server = openServer(app, kind)
 
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), '${name}-'))
-  server = await start(app, { environment: { DATA_DIR: directory, PORT: '0', SEED: 'none' } })
-})
+  it('keeps a note, and answers how many there are', async () => {
+    const person = await server.enter()
+    assert.equal((await server.ok('${name}-add', { note: 'first' }, person))['notes'], 1)
+    assert.equal((await server.ok('${name}-add', { note: 'second' }, person))['notes'], 2)
+  })
 
-after(async () => {
-  await server.stop()
-  await rm(directory, { recursive: true })
-})
-
-const add = (note: unknown) => server.run((call) => call.call('${name}-add', { note }, { as: 'system' }))
-
-it('keeps a note, and answers how many there are', async () => {
-  assert.equal((await add('first'))['notes'], 1)
-  assert.equal((await add('second'))['notes'], 2)
-})
-
-it('refuses what is not a note, and keeps nothing', async () => {
-  await assert.rejects(add(7), { code: 'invalid_payload' })
-  assert.equal((await server.run(({ db }) => db('${table}').pluck('note'))).length, 2)
+  it('refuses what is not a note, and keeps nothing', async () => {
+    await server.no('invalid_payload', '${name}-add', { note: 7 }, server.admin)
+    assert.equal((await server.sql('select id from ${table}')).length, 2)
+  })
 })
 `
 

@@ -1,32 +1,24 @@
-// The app starts on a database of its own, and answers.
+// What the app does, as its clients see it, on a database of its own.
 import { strict as assert } from 'node:assert'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, it } from 'node:test'
-import { start, type StartedServer } from 'sovrane'
+import { it } from 'node:test'
+import { contractSuite, onEachDatabase, openServer } from 'sovrane/testing'
 import { app } from '../app.ts'
 
-let directory: string
-let server: StartedServer
+onEachDatabase('the app', (kind) => {
+  const server = openServer(app, kind)
 
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'my-app-'))
-  server = await start(app, { environment: { DATA_DIR: directory, PORT: '0', SEED: 'none' } })
+  it('answers who has no session with unauthenticated', async () => {
+    await server.no('unauthenticated', 'site-list-request')
+  })
+
+  it('lets people do what they hold the key for, and tells the others of it', async () => {
+    const keeper = await server.enter({ can: ['manage-sites', 'read-site'] })
+    const listener = await server.listener(server.admin)
+    const changes = await listener.during(() => server.ok('site-create', { label: 'Harbour' }, keeper))
+    assert.deepEqual(changes.map(({ event, action }) => [event, action]), [['site-changed', 'create']])
+    await server.no('forbidden', 'role-create', { label: 'Captain' }, keeper)
+  })
 })
 
-after(async () => {
-  await server.stop()
-  await rm(directory, { recursive: true })
-})
-
-it('answers who has no session with unauthenticated', async () => {
-  const response = await fetch(`${server.url}/api/site-list-request`, { method: 'POST', body: '{}' })
-  assert.equal(response.status, 401)
-})
-
-it('keeps what is written', async () => {
-  const { id } = await server.run((call) => call.call('site-create', { label: 'Harbour' }, { as: 'system' }))
-  const found = await server.run((call) => call.call('site-get', { id }, { as: 'system' }))
-  assert.equal(found['label'], 'Harbour')
-})
+// Every event of each resource that is the app's own: the tests follow from the definitions.
+onEachDatabase('contract', (kind) => contractSuite(app, kind))
