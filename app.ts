@@ -10,6 +10,7 @@ import { invitations } from './plugins/invitations/index.ts'
 import { jobs } from './plugins/jobs/index.ts'
 import { mail } from './plugins/mail/index.ts'
 import { mfa } from './plugins/mfa/index.ts'
+import { overview } from './plugins/overview/index.ts'
 import { sample } from './plugins/sample/index.ts'
 import { transfer } from './plugins/transfer/index.ts'
 import { department } from './resources/department.ts'
@@ -23,7 +24,7 @@ import { user } from './resources/user.ts'
 
 export const app = defineApp({
   resources: [permission, role, site, department, group, user],
-  plugins: [directory, config, audit, jobs, mail, alerts, auth, mfa, invitations, sample, transfer, apiDocs, consolePlugin],
+  plugins: [directory, config, audit, jobs, mail, alerts, auth, mfa, invitations, sample, overview, transfer, apiDocs, consolePlugin],
   authority,
   migrations: new URL('resources/migrations/', import.meta.url),
 })

@@ -1,7 +1,7 @@
 // A permission: a key that roles and users can be granted.
 import { object, string } from 'yup'
 import { defineResource } from '#sovrane'
-import { explain } from './rights/explain.ts'
+import { explain, held } from './rights/explain.ts'
 import { reasons } from './rights/guard.ts'
 import { guardPermission } from './rights/roles.ts'
 
@@ -20,7 +20,7 @@ export const permission = defineResource({
     filter: ['permissionKey', 'description', 'createdAt', 'updatedAt'],
     sort: ['permissionKey', 'createdAt', 'updatedAt'],
   },
-  operations: { explain },
+  operations: { explain, held },
   guard: guardPermission,
   reasons,
 })

@@ -112,6 +112,10 @@ class Judges {
       const names = ['resource', 'about', 'alike', 'relations']
       return members(new Map([['items', each(members(new Map(names.map((name) => [name, () => []])), names))]]), ['items'])
     }
+    if (event === 'rights-scopes') {
+      const item = members(new Map([['id', plain(id())], ['scopes', each(plain(id()))]]), ['id', 'scopes'])
+      return members(new Map([['items', each(item)]]), ['items'])
+    }
     const resource = this.#resource(operation.resource ?? '')
     const relation = resource.relations.get(operation.relation ?? '')
     if (operation.each !== undefined) {

@@ -10,13 +10,14 @@ import { invitations } from 'sovrane/plugins/invitations'
 import { jobs } from 'sovrane/plugins/jobs'
 import { mail } from 'sovrane/plugins/mail'
 import { mfa } from 'sovrane/plugins/mfa'
+import { overview } from 'sovrane/plugins/overview'
 import { sample } from 'sovrane/plugins/sample'
 import { transfer } from 'sovrane/plugins/transfer'
 import { authority, department, directory, group, permission, resourceMigrations, role, site, user } from 'sovrane/resources'
 
 export const app = defineApp({
   resources: [permission, role, site, department, group, user],
-  plugins: [directory, config, audit, jobs, mail, alerts, auth, mfa, invitations, sample, transfer, apiDocs, consolePlugin],
+  plugins: [directory, config, audit, jobs, mail, alerts, auth, mfa, invitations, sample, overview, transfer, apiDocs, consolePlugin],
   authority,
   migrations: { resources: resourceMigrations, app: new URL('migrations/', import.meta.url) },
 })

@@ -101,3 +101,23 @@ export const inScopes = (resource: Resource, scopes: readonly string[], within?:
     ...resource.scopedBy.map(({ field, target }) => inOne(`${resource.table}.${field.column}`, target)),
   ])
 }
+
+/** Scopes that are asked about in one statement. */
+const mostArms = 50
+
+/** Of the rows, by their ids, in which of the scopes each lies. */
+export const scopesOfRows = async (
+  db: Knex, resource: Resource, ids: readonly string[], scopes: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const result = new Map<string, string[]>(ids.map((id) => [id, []]))
+  const { table } = resource
+  for (let at = 0; at < scopes.length && ids.length > 0; at += mostArms) {
+    const arms = scopes.slice(at, at + mostArms).map((scope) => ({ scope, lies: inScopes(resource, [scope]) }))
+    const sql = arms.map(({ lies }) =>
+      `select ?::text as scope, ${table}.id from ${table} where ${table}.id = any(?::text[]) and ${lies.sql}`)
+    const bindings = arms.flatMap(({ scope, lies }): Knex.RawBinding[] => [scope, [...ids], ...lies.bindings])
+    const { rows } = await ask<{ scope: string; id: string }>(db, reading(sql.join(' union all ')), bindings)
+    for (const { scope, id } of rows) result.get(id)?.push(scope)
+  }
+  return result
+}

@@ -34,6 +34,13 @@ const reading = async (metric: Metric): Promise<Reading> => {
   }
 }
 
+/** The figures of these names. */
+export const readingsOf = async (
+  metrics: readonly Metric[], names: readonly string[],
+): Promise<Readonly<Record<string, Reading>>> =>
+  Object.fromEntries(await Promise.all(metrics.filter(({ name }) => names.includes(name))
+    .map(async (metric): Promise<[string, Reading]> => [metric.name, await reading(metric)])))
+
 export const createMetrics = (operations: Operations): Metrics => {
   const registry = new Registry()
   const registers = [registry]

@@ -1,10 +1,12 @@
 // The events of core itself, which are about no resource.
 import { array, boolean, mixed, object, string, type Schema } from 'yup'
 import { aboutOf } from '../access/about.ts'
+import { scopesOfRows } from '../access/scopes.ts'
 import { deciding } from '../call/operation.ts'
 import type { Interest } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
 import type { InterestReader } from '../define/interest.ts'
+import { id } from '../define/fields.ts'
 import { validate } from '../define/validate.ts'
 import { resourceOf, type Resources } from '../model/resource.ts'
 import type { Unhooked } from './events.ts'
@@ -71,6 +73,38 @@ const feedAbout = (resources: Resources): Unhooked => {
   }
 }
 
+/** Rows that can be asked about at once. */
+const mostRows = 100
+
+/** Where rows lie, as far as it matters for what the caller may do with them. */
+const rightsScopes = (resources: Resources): Unhooked => {
+  const fields = new Map<string, Schema>([
+    ['resource', string().oneOf([...resources.keys()].toSorted()).required()],
+    ['ids', array().of(id().required()).max(mostRows).required()],
+  ])
+  return {
+    ...own, event: 'rights-scopes', tags: [], public: false,
+    said: {
+      about: 'Says in which of the scopes of your keys rows lie',
+      output: object({ items: array().of(object({ id: id().required(), scopes: array().of(id().required()).required() })).required() }),
+    },
+    steps: deciding({
+      accepts: { fields }, demands: [],
+      parse: (payload) => validate(fields, payload), load: () => Promise.resolve(), authorise: () => Promise.resolve(),
+      async handle({ db, input, rights }) {
+        const { resource: name, ids } = input as { readonly resource: string; readonly ids: readonly string[] }
+        const resource = resourceOf(resources, name)
+        const wanted = [...new Set(ids)]
+        // Of rows that they may not see nothing is told.
+        const seen = new Set([...await rights.nameable(resource, wanted), ...await rights.among('list', resource, wanted)])
+        const scopes = new Set(rights.effective().flatMap(({ scopes: held, except }) => [...held ?? [], ...except]))
+        const found = await scopesOfRows(db, resource, wanted.filter((each) => seen.has(each)), [...scopes])
+        return { items: [...found].map(([each, lies]) => ({ id: each, scopes: lies })) }
+      },
+    }),
+  }
+}
+
 /** `interests`: reads what clients want to hear. */
 export const ownEvents = (interests: InterestReader, resources: Resources): Unhooked[] =>
-  [ping, feedListen(interests), feedAbout(resources)]
+  [ping, feedListen(interests), feedAbout(resources), rightsScopes(resources)]

@@ -7,6 +7,7 @@ import type { CallTracing } from '../call/call.ts'
 import { createCache } from '../call/cache.ts'
 import { createDispatcher, type Dispatcher } from '../call/dispatcher.ts'
 import { explain } from '../crud/explain.ts'
+import { holdings } from '../crud/holdings.ts'
 import type { Entry } from '../change/entry.ts'
 import { resetTopic, rightsTopic } from '../define/topics.ts'
 import { startNode, type FeedNode } from '../change/node.ts'
@@ -30,9 +31,9 @@ import { describe } from '../describe/chain.ts'
 import type { Description } from '../define/description.ts'
 import { describeApp } from '../describe/description.ts'
 import type { Environment } from './environment.ts'
-import { createFigures } from './figures.ts'
+import { createFigures, type Figures } from './figures.ts'
 import { drainPatience, endAll, startPlugin, stopPlugin } from './life.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, readingsOf } from './metrics.ts'
 import { listenOn, tryPort } from './port.ts'
 import { compareTables, judge, orderFault, refusingUnfit } from './tables.ts'
 
@@ -153,7 +154,7 @@ const run = async (
   const operations = refusingUnfit(assembly.operations, judge(compared, drift, log))
   await app.authority.register(knex, assembly.permissionKeys)
 
-  const parts: { node?: FeedNode; sockets?: Sockets } = {}
+  const parts: { node?: FeedNode; sockets?: Sockets; figures?: Figures } = {}
   const rightsOf = new Set([app.authority.actor, ...app.authority.watch])
   // Where their rows lie decides which denies reach a grant.
   const placing = new Set([...resources.values()].filter(({ isScope, parent }) => isScope && parent).map(({ name }) => name))
@@ -182,7 +183,7 @@ const run = async (
       metrics.onAnswered(answered)
       logged(answered)
     },
-    cache, operations, resources, actors, explain, knex, log,
+    cache, operations, resources, actors, explain, holdings, knex, log,
     keys: assembly.permissionKeys, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root,
     actorResource: app.authority.actor,
     onCommit: (noted, answered) => {
@@ -196,6 +197,7 @@ const run = async (
   const runtime: Runtime = {
     operations: [...operations.values()].map(({ event, owner, kind }) => ({ event, owner, kind })),
     database: database.kind, log, print, interactive, run: (task) => dispatcher.run(task),
+    readings: (names) => readingsOf(parts.figures?.metrics ?? [], names),
   }
 
   const limits = createLimits(variables.RATE_LIMIT_EVENTS)
@@ -250,6 +252,7 @@ const run = async (
   const sockets = attachSockets(http, engine, node)
   parts.sockets = sockets
   const figures = createFigures({ database, node, sockets, statements })
+  parts.figures = figures
   closers.push(() => figures.stop())
   metrics.add([...figures.metrics, ...contributors.flatMap(({ contribution }) => contribution.metrics ?? [])])
   const origins = originCheck({ list: variables.CORS_ORIGIN, publicUrl: variables.PUBLIC_URL, host: variables.HOST })

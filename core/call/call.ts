@@ -5,7 +5,7 @@ import { noRights, rowRights, systemRights, type RightsContext, type RowRights }
 import { kindsOf, readWithin } from '../access/scopes.ts'
 import type { Connection, Note, Notes, Payload, Refused } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
-import type { Explanation } from '../define/explanation.ts'
+import type { Explanation, Holdings } from '../define/explanation.ts'
 import type { Cursors } from '../define/page.ts'
 import { written } from '../define/statement.ts'
 import type { Resources } from '../model/resource.ts'
@@ -64,6 +64,7 @@ export interface CallContext {
   /** Every key that definitions and plugins name. */
   readonly keys: readonly string[]
   explain(context: CallContext, asker: EngineCall, asked: Asked, open: Trial): Promise<Explanation>
+  holdings(context: CallContext, asker: EngineCall, actorId: string): Promise<Holdings>
   readonly cursors: Cursors
   /** Told of each step of each call. */
   readonly onStep: (call: Pick<EngineCall, 'operation' | 'requestId'>, step: Step) => void
@@ -202,6 +203,7 @@ export const openCall = (
     explain: (actorId, event, id) => context.explain(context, call, { actorId, event, id }, (of) =>
       // What it would do once it is committed is not done.
       openCall(context, { ...of, request: { ...request, tasks: [], last: [] }, parent: call, system: false, db: call.db })),
+    holdings: (actorId) => context.holdings(context, call, actorId),
     async rightsOf(actorId) {
       return rightsOf(await actors.look(call.db, actorId), call.db)
     },

@@ -14,7 +14,7 @@ import { tellReasons } from './reasons.ts'
 import { readRow } from './select.ts'
 
 /** A row that the caller may name: one that they may get, or their own. */
-const readable = async (asker: EngineCall, { actorResource }: CallContext, resource: Resource, id: string): Promise<Row> => {
+export const readable = async (asker: EngineCall, { actorResource }: CallContext, resource: Resource, id: string): Promise<Row> => {
   const row = await readRow(asker, resource, id)
   const isOwn = resource.name === actorResource && id === asker.actor?.id
   if (!row || !(isOwn || (await asker.rights.can('get', resource, row)))) throw notFound()

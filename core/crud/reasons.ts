@@ -6,7 +6,7 @@ import type { EngineCall } from '../call/operation.ts'
 import type { ExplainedGrant, ExplainedScope, Explanation, Named } from '../define/explanation.ts'
 import type { Actor, Grant, Row } from '../define/rights.ts'
 import type { Resource, Resources } from '../model/resource.ts'
-import { labelsOf } from './labels.ts'
+import { labelsOf, type Labels } from './labels.ts'
 
 interface Reasons {
   readonly actor: Actor
@@ -23,7 +23,7 @@ interface Reasons {
 const most = 100
 
 /** Rows whose names are wanted. */
-class Wanted extends Map<Resource, Set<string>> {
+export class Wanted extends Map<Resource, Set<string>> {
   want(resource: Resource | undefined, ids: readonly string[]): void {
     if (!resource) return
     const known = this.get(resource) ?? new Set()
@@ -56,6 +56,39 @@ const waysOf = (grants: readonly Grant[], places: readonly Place[]) => {
     ids.flatMap((id, index) => (named.has(id) ? [{ id, field, kind, path: ids.slice(0, index + 1) }] : [])))
 }
 
+interface Telling {
+  readonly labelled: Labels
+  readonly named: (resource: string, id: string) => Named
+  readonly scope: (id: string | null) => Named | null
+  readonly told: (grant: Grant) => Omit<ExplainedGrant, 'reaches'>
+}
+
+/** What grants and the rows in them are called. `scopeIds`, `wanted`: further rows. */
+export const telling = async (
+  asker: EngineCall, resources: Resources, { grants, scopeIds, wanted }:
+    { readonly grants: readonly Grant[]; readonly scopeIds: readonly string[]; readonly wanted: Wanted },
+): Promise<Telling> => {
+  const kinds = [...resources.values()].filter(({ isScope }) => isScope)
+  const scopes = [...grants.flatMap(({ scopeId }) => scopeId ?? []), ...scopeIds]
+  for (const kind of kinds) wanted.want(kind, scopes)
+  for (const { from, row } of grants) {
+    if (from) wanted.want(resources.get(from.resource), [from.id])
+    if (row) wanted.want(resources.get(row.resource), [row.id])
+  }
+  const labelled = await labelsOf(asker, wanted)
+  const named = (resource: string, id: string): Named => labelled(resource, id) ?? { resource, hidden: true }
+  const scope = (id: string | null): Named | null =>
+    (id === null ? null : kinds.map(({ name }) => labelled(name, id)).find((found) => found !== undefined) ?? { hidden: true })
+  return {
+    labelled, named, scope,
+    told: ({ key, scopeId, row, from }) => ({
+      key, scope: scope(scopeId),
+      ...(row ? { row: named(row.resource, row.id) } : {}),
+      from: from ? { ...named(from.resource, from.id), ...(from.relation === undefined ? {} : { relation: from.relation }) } : null,
+    }),
+  }
+}
+
 export const tellReasons = async (
   asker: EngineCall, resources: Resources, reasons: Reasons,
 ): Promise<Pick<Explanation, 'grants' | 'denies' | 'scopes' | 'rules'>> => {
@@ -69,30 +102,12 @@ export const tellReasons = async (
   const [granted, denied] = [firstOf(false), firstOf(true)]
   const ways = waysOf([...granted, ...denied], places)
 
-  const kinds = [...resources.values()].filter(({ isScope }) => isScope)
   const wanted = new Wanted()
-  const scopeIds = [...granted, ...denied, ...seen.rules].flatMap(({ scopeId }) => scopeId ?? [])
-  for (const kind of kinds) wanted.want(kind, scopeIds)
-  for (const { from, row } of [...granted, ...denied]) {
-    if (from) wanted.want(resources.get(from.resource), [from.id])
-    if (row) wanted.want(resources.get(row.resource), [row.id])
-  }
   for (const { kind, path } of ways) wanted.want(resources.get(kind), path)
   for (const { told } of seen.rules) if (told.id !== undefined) wanted.want(resources.get(told.resource ?? ''), [told.id])
-  const labelled = await labelsOf(asker, wanted)
-
-  const named = (resource: string, id: string): Named => labelled(resource, id) ?? { resource, hidden: true }
-  const scope = (id: string | null): Named | null =>
-    (id === null ? null : kinds.map(({ name }) => labelled(name, id)).find((found) => found !== undefined) ?? { hidden: true })
-  const told = (grant: Grant): ExplainedGrant => ({
-    key: grant.key,
-    scope: scope(grant.scopeId),
-    ...(grant.row ? { row: named(grant.row.resource, grant.row.id) } : {}),
-    from: grant.from
-      ? { ...named(grant.from.resource, grant.from.id), ...(grant.from.relation === undefined ? {} : { relation: grant.from.relation }) }
-      : null,
-    reaches: isReached(grant),
-  })
+  const scopeIds = seen.rules.flatMap(({ scopeId }) => scopeId ?? [])
+  const { labelled, scope, told: tell } = await telling(asker, resources, { grants: [...granted, ...denied], scopeIds, wanted })
+  const told = (grant: Grant): ExplainedGrant => ({ ...tell(grant), reaches: isReached(grant) })
   return {
     grants: granted.map(told),
     denies: denied.map(told),

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex'
 import type { Change } from './change.ts'
 import type { AppError } from './errors.ts'
-import type { Explanation } from './explanation.ts'
+import type { Explanation, Holdings } from './explanation.ts'
 import type { Cursors } from './page.ts'
 import type { Actor, Rights, Row } from './rights.ts'
 import type { Prepared, Scalar } from './statement.ts'
@@ -117,6 +117,11 @@ export interface Call<I = Payload> {
    * caller may not read
    */
   explain(actorId: string, event: string, id?: string): Promise<Explanation>
+  /**
+   * All that an actor is granted and denied, and what it comes from, told as far as the caller may read it.
+   * @throws AppError not_found for an actor that the caller may not read
+   */
+  holdings(actorId: string): Promise<Holdings>
   /** The rights that an actor has now; none for an unknown actor or one that may not act. */
   rightsOf(actorId: string): Promise<Rights>
   /**

@@ -78,6 +78,21 @@ export interface Explanation {
   readonly depends: readonly (Further & { readonly missing: readonly string[] })[]
 }
 
+/** What an actor holds, whatever the event: each key with where it reaches, and what it comes from. */
+export interface Holdings {
+  /** Why they may not act, such as `suspended`: then nothing of it counts. */
+  readonly ended?: string
+  readonly keys: readonly {
+    readonly key: string
+    /** Null: everywhere. */
+    readonly scopes: readonly Named[] | null
+    readonly except: readonly Named[]
+    readonly rows: readonly Named[]
+  }[]
+  readonly grants: readonly Omit<ExplainedGrant, 'reaches'>[]
+  readonly denies: readonly Omit<ExplainedGrant, 'reaches'>[]
+}
+
 /** Where a key reaches: in these scopes, or everywhere; nowhere within the excepted ones. */
 export interface EffectiveKey {
   readonly key: string

@@ -4,7 +4,7 @@ import type { Call, Principal, TargetedHook } from './call.ts'
 import type { Command } from './command.ts'
 import { declaredHere } from './declared.ts'
 import type { Reasons } from './errors.ts'
-import type { Metric } from './metric.ts'
+import type { Metric, Reading } from './metric.ts'
 import type { NamedOperation } from './operation.ts'
 import type { AnyResource } from './resource.ts'
 import type { AnySchema, Infer } from './schema.ts'
@@ -41,6 +41,8 @@ export interface Runtime {
   readonly log: Log
   /** Runs a task in a transaction of its own and in no one's name: `call.call(…, { as: 'system' })` and `call.db` are its tools. */
   run<T>(task: (call: Call) => Promise<T>): Promise<T>
+  /** Figures of core by their names in `GET /metrics`, read now. What there is not, or is not known, is undefined. */
+  readings(names: readonly string[]): Promise<Readonly<Record<string, Reading>>>
   /** Writes for the person at the terminal, not to the log. */
   print(line: string): void
   /** Whether there is a person at the terminal. */

@@ -5,6 +5,7 @@ import { definePlugin, type Call, type Runtime } from '#sovrane'
 import { every, jobs } from '../jobs/index.ts'
 import { configOperations } from './configuration.ts'
 import { createWriter, createSigner, originOf, type Entry, type Head } from './entry.ts'
+import { activityRequest } from './activity.ts'
 import { logRequest, type Period } from './log.ts'
 import { createHooks } from './record.ts'
 import { createRefusalWriter } from './refusals.ts'
@@ -74,7 +75,7 @@ export const audit = definePlugin({
       settings: [retentionDays],
       permissions: ['view_audit_logs', 'read-audit-config', 'write-audit-config'],
       operations: [
-        logRequest, verifyOperation(signer),
+        logRequest, activityRequest, verifyOperation(signer),
         ...configOperations(() => new Set([...ownCategories, ...running().operations.map(({ owner }) => owner)])),
       ],
       broadcasts: { 'audit-config': {} },

@@ -103,6 +103,12 @@ const entryReply = object({
 
 const wanted = () => string().min(1).max(128).optional()
 
+/** By what the entries can be narrowed, beside their time. */
+export const wantedFields = () => ({
+  actorId: wanted(), action: wanted(), targetType: wanted(), targetId: wanted(), category: wanted(),
+  level: string().oneOf(levels).optional(),
+})
+
 export const logRequest = operation({
   event: 'audit-log-request',
   about: 'Lists the entries of the audit log, newest first',
@@ -110,8 +116,7 @@ export const logRequest = operation({
   access: { key: viewKey },
   input: object({
     ...pageFields(),
-    actorId: wanted(), action: wanted(), targetType: wanted(), targetId: wanted(), category: wanted(),
-    level: string().oneOf(levels).optional(),
+    ...wantedFields(),
     dateFrom: dayOrTime().optional(),
     dateTo: dayOrTime().optional(),
   }),

@@ -1,19 +1,19 @@
-// permission-explain: why someone may call an event, or may not.
+// permission-explain: why someone may call an event, or may not; permission-held: all that they hold, and what it comes from.
 import { array, boolean, object, string } from 'yup'
-import { forbidden, id, operation } from '#sovrane'
+import { forbidden, id, operation, type Call } from '#sovrane'
 
 /** A row by its label. Of one that the asker may not read there is `hidden` in place of its id. */
 const named = {
   resource: string().optional(), id: string().optional(), label: string().nullable().optional(), hidden: boolean().oneOf([true]).optional(),
 }
 
-const grant = object({
+const granted = {
   key: string().required(),
   scope: object(named).nullable().defined(),
   row: object(named).optional().default(undefined),
   from: object({ ...named, relation: string().optional() }).nullable().defined(),
-  reaches: boolean().required(),
-})
+}
+const grant = object({ ...granted, reaches: boolean().required() })
 
 const texts = () => array().of(string().required())
 
@@ -45,7 +45,13 @@ const output = object({
   })).required(),
 })
 
-/** Source: docs/protocol.md §5. */
+/** @throws AppError forbidden */
+const mayAskAbout = ({ actor, rights }: Pick<Call, 'actor' | 'rights'>, userId: string): void => {
+  const key = 'read-user'
+  if (userId !== actor?.id && !rights.holds(key)) throw forbidden(key)
+}
+
+/** Source: docs/protocol.md §5.1. */
 export const explain = operation({
   about: 'Says why someone may call an event, or may not',
   errors: ['forbidden', 'not_found'],
@@ -55,8 +61,31 @@ export const explain = operation({
   output,
   async handle(call) {
     const { userId, event, id: rowId } = call.input
-    const key = 'read-user'
-    if (userId !== call.actor?.id && !call.rights.holds(key)) throw forbidden(key)
+    mayAskAbout(call, userId)
     return { ...await call.explain(userId, event, rowId) }
+  },
+})
+
+const places = () => array().of(object(named).required())
+
+/** Source: docs/protocol.md §5.1. */
+export const held = operation({
+  about: 'Says what someone may do: each key with where it reaches, and the grants that it comes from',
+  errors: ['forbidden', 'not_found'],
+  kind: 'query',
+  access: { key: 'read-permissions' },
+  input: object({ userId: id().required() }),
+  output: object({
+    ended: string().optional(),
+    keys: array().of(object({
+      key: string().required(), scopes: places().nullable().defined(), except: places().required(), rows: places().required(),
+    })).required(),
+    grants: array().of(object(granted)).required(),
+    denies: array().of(object(granted)).required(),
+  }),
+  async handle(call) {
+    const { userId } = call.input
+    mayAskAbout(call, userId)
+    return { ...await call.holdings(userId) }
   },
 })
