@@ -16,7 +16,7 @@ export const screens = (ids: Readonly<Record<'site' | 'department' | 'group' | '
   { name: 'reset-password', path: '/reset-password?token=none', has: 'input[name=password]', open: true },
   { name: 'accept-invitation', path: '/accept-invitation?token=none', has: '[role=alert]', open: true },
   { name: 'confirm-email', path: '/confirm-email?token=none', has: 'button[type=submit]', open: true },
-  { name: 'home', path: '/', has: '.count b' },
+  { name: 'home', path: '/', has: '.chart canvas' },
   { name: 'users', path: '/resources/user', has: 'tbody a' },
   {
     name: 'departments-filtered',
@@ -30,6 +30,9 @@ export const screens = (ids: Readonly<Record<'site' | 'department' | 'group' | '
     path: `/resources/${resource}/${ids[resource]}`,
     has: 'form.card',
   })),
+  { name: 'tree', path: '/resources/department/as/tree', has: '[role=treeitem]' },
+  { name: 'rights', path: `/resources/user/${ids.user}/rights`, has: '.keys-held tbody tr' },
+  { name: 'system', path: '/system', has: '.status .note' },
   { name: 'settings', path: '/settings', has: '.settings li' },
   { name: 'audit', path: '/audit', has: 'tbody .as-link' },
   { name: 'invitations', path: '/invitations', has: '.empty' },

@@ -1,14 +1,14 @@
 // What the person who is logged in may do: what is shown, offered and left out follows it.
+import { scopesOf } from './row-scopes.ts'
 import { app, me, type EffectiveKey, type Row } from './state.ts'
 import type { DescribedField, DescribedRelation, DescribedResource } from '#sovrane'
 
-const held = (key: string): EffectiveKey | undefined => me.value?.keys.find((each) => each.key === key)
+/** A key may be there twice, and then reaches what either does. */
+const held = (key: string): readonly EffectiveKey[] => me.value?.keys.filter((each) => each.key === key) ?? []
 
 /** Whether they hold a key somewhere. */
-export const holds = (key: string): boolean => {
-  const found = held(key)
-  return found !== undefined && (found.scopes === null || found.scopes.length > 0 || found.rows.length > 0)
-}
+export const holds = (key: string): boolean =>
+  held(key).some(({ scopes, rows }) => scopes === null || scopes.length > 0 || rows.length > 0)
 
 /** Whether an event may be asked, as far as one can tell without a row. There is none: false. */
 export const mayAsk = (event: string | undefined): boolean => {
@@ -19,9 +19,9 @@ export const mayAsk = (event: string | undefined): boolean => {
 /** The keys that an event needs and that they hold nowhere. */
 export const missingFor = (event: string): readonly string[] => (app.value?.events[event]?.keys ?? []).filter((key) => !holds(key))
 
-/** Whether a row lies in one of the scopes, as far as the row itself tells; a department's place in the tree is the server's to know. */
-const liesIn = (scopes: readonly string[], resource: DescribedResource, row: Row): boolean => {
-  const own = [
+/** The scopes that a row names itself: what it lies in by them, only the server knows. */
+const ownScopes = (resource: DescribedResource, row: Row): readonly string[] =>
+  [
     resource.isScope ? row.id : undefined,
     ...resource.relations
       .filter(
@@ -29,22 +29,15 @@ const liesIn = (scopes: readonly string[], resource: DescribedResource, row: Row
           kind === 'one' && field !== undefined && app.value?.resources.find(({ name }) => name === target)?.isScope,
       )
       .map(({ field = '' }) => row[field]),
-  ]
-  return own.some((id) => typeof id === 'string' && scopes.includes(id))
-}
+  ].filter((id) => typeof id === 'string')
 
-/** Whether they hold a key on a row. */
+/** Whether they hold a key on a row: by what the server has said of it, until then by what it tells itself. */
 export const holdsOn = (key: string, resource: DescribedResource, row: Row): boolean => {
-  const found = held(key)
-  if (!found) return false
-  if (found.rows.some((each) => each.resource === resource.name && each.id === row.id)) return true
-  if (liesIn(found.except, resource, row)) return false
-  // A scope may be a department far above: what the row does not tell, the server decides.
-  return (
-    found.scopes === null ||
-    liesIn(found.scopes, resource, row) ||
-    (found.scopes.length > 0 && resource.relations.some(({ tree }) => tree))
-  )
+  const lies = scopesOf(resource, row) ?? ownScopes(resource, row)
+  const isAmong = (scopes: readonly string[]): boolean => scopes.some((id) => lies.includes(id))
+  return held(key).some(({ scopes, except, rows }) =>
+    rows.some((each) => each.resource === resource.name && each.id === row.id) ||
+    ((scopes === null || isAmong(scopes)) && !isAmong(except)))
 }
 
 const isOwnRow = (resource: DescribedResource, row: Row): boolean => resource.name === 'user' && row.id === me.value?.user.id

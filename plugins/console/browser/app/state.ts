@@ -26,6 +26,7 @@ interface AnyClient {
   call(event: string, payload?: Payload, options?: { readonly signal?: AbortSignal; readonly timeout?: number }): Promise<Payload>
   onChanged(listener: (change: Changed) => void): () => void
   onRightsChanged(listener: () => void): () => void
+  onResync(listener: () => void): () => void
   retry(): void
 }
 

@@ -6,7 +6,10 @@ import { mayAsk } from '../app/rights.ts'
 import type { DescribedResource } from '#sovrane'
 import { t } from '../texts/texts.ts'
 import { ButtonLink, Link } from '../shared/button.tsx'
+import { later } from '../shared/later.tsx'
 import { Empty, Page } from '../shared/page.tsx'
+
+const Dashboard = later(async () => (await import('../shared/dashboard.tsx')).Dashboard)
 
 const Count = ({ resource }: { readonly resource: DescribedResource }) => {
   const list = useLiveList([resource.name], { limit: 1 })
@@ -37,11 +40,14 @@ export const view = () => {
           </ButtonLink>
         </Empty>
       ) : (
+        <>
         <ul class="counts">
           {shown.map((resource) => (
             <Count key={resource.name} resource={resource} />
           ))}
         </ul>
+        {mayAsk('audit-activity-request') && <Dashboard />}
+        </>
       )}
     </Page>
   )

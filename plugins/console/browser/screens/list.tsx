@@ -4,6 +4,7 @@ import { app, type Row } from '../app/state.ts'
 import { place, goQuery, go } from '../app/router.ts'
 import { mayAsk, mayDelete, mayUpdate, missingFor } from '../app/rights.ts'
 import { columnsOf, conditionsIn, queryOf, usualColumns } from '../app/list-query.ts'
+import { useRowScopes } from '../app/row-scopes.ts'
 import { useLiveList } from '../app/live.ts'
 import { keep, kept } from '../app/kept.ts'
 import { fieldName, number, resourceName, resourcesName } from '../app/format.ts'
@@ -14,9 +15,9 @@ import { DropDown } from '../shared/drop-down.tsx'
 import { Empty, Page, Refused } from '../shared/page.tsx'
 import { Pages } from '../shared/pages.tsx'
 import { Table } from '../shared/table.tsx'
-import { Filters } from '../shared/filters.tsx'
-import { BulkActions } from '../shared/bulk.tsx'
+import { later } from '../shared/later.tsx'
 import { Refusal } from '../shared/refusal.tsx'
+import { Views } from '../shared/views.tsx'
 import { SearchBox } from '../shared/search-box.tsx'
 import { NotFound } from './not-found.tsx'
 
@@ -52,6 +53,9 @@ const ColumnChoice = ({
   </DropDown>
 )
 
+const Filters = later(async () => (await import('../shared/filters.tsx')).Filters)
+const BulkActions = later(async () => (await import('../shared/bulk.tsx')).BulkActions)
+
 const isNames = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((each) => typeof each === 'string')
 
 const EmptyList = ({ resource, isNarrowed }: { readonly resource: DescribedResource; readonly isNarrowed: boolean }) =>
@@ -81,6 +85,7 @@ const List = ({ resource }: { readonly resource: DescribedResource }) => {
   const mayList = mayAsk(resource.events['list'])
   const payload = useMemo(() => queryOf(resource, query, columns), [resource, query, names])
   const list = useLiveList([resource.name], mayList ? payload : undefined)
+  useRowScopes(resource, list.items)
   // What is gone, or is on another page, is not selected any longer: an action is on what one sees.
   const visible = new Map(list.items.filter(({ id }) => selected.has(id)).map((row) => [row.id, row]))
   const conditions = conditionsIn(query.get('filter'), resource)
@@ -91,14 +96,14 @@ const List = ({ resource }: { readonly resource: DescribedResource }) => {
       goQuery({ page: lastPage === 1 ? undefined : String(lastPage) }, { replace: true })
   }, [list.status, lastPage])
   const path = `/resources/${resource.name}`
-  const actions = mayAsk(resource.events['create']) ? (
+  const make = mayAsk(resource.events['create']) && (
     <ButtonLink kind="main" icon="plus" to={`${path}/new`}>
       {t.value.make(resourceName(resource.name))}
     </ButtonLink>
-  ) : undefined
+  )
   if (!mayList)
     return (
-      <Page title={resourcesName(resource)} actions={actions}>
+      <Page title={resourcesName(resource)} actions={make}>
         <Refusal keys={missingFor(resource.events['list'] ?? '')} />
       </Page>
     )
@@ -106,7 +111,7 @@ const List = ({ resource }: { readonly resource: DescribedResource }) => {
     <Page
       title={resourcesName(resource)}
       about={list.status === 'loading' && list.items.length === 0 ? ' ' : t.value.inAll(number(list.total))}
-      actions={actions}
+      actions={<><Views resource={resource} current="list" />{make}</>}
     >
       <div class="bar">
         {resource.list.search.length > 0 && <SearchBox label={t.value.searchIn(resourcesName(resource))} />}
@@ -125,11 +130,13 @@ const List = ({ resource }: { readonly resource: DescribedResource }) => {
       {(isFiltering || conditions.length > 0) && (
         <Filters resource={resource} conditions={conditions} onClose={() => setFiltering(false)} />
       )}
-      <BulkActions
-        resource={resource}
-        rows={[...visible.values()].filter((row) => mayUpdate(resource, row) || mayDelete(resource, row))}
-        onDone={() => setSelected(new Map())}
-      />
+      {visible.size > 0 && (
+        <BulkActions
+          resource={resource}
+          rows={[...visible.values()].filter((row) => mayUpdate(resource, row) || mayDelete(resource, row))}
+          onDone={() => setSelected(new Map())}
+        />
+      )}
       {list.status === 'error' && list.error ? (
         <Refused error={list.error} again={list.refresh} />
       ) : list.status === 'live' && list.items.length === 0 ? (

@@ -6,13 +6,15 @@ import { resourceNamed } from '../app/rows.ts'
 import { ask, me, readMe, type Me } from '../app/state.ts'
 import type { DescribedResource } from '#sovrane'
 import { t } from '../texts/texts.ts'
-import { Button } from '../shared/button.tsx'
+import { ta } from '../texts/administration/texts.ts'
+import { Button, Link } from '../shared/button.tsx'
 import { notify } from '../shared/notices.tsx'
 import { Page } from '../shared/page.tsx'
 import { AddressForm, PasswordForm } from '../shared/own-account.tsx'
 import { SecondFactor } from '../shared/second-factor.tsx'
 import { OwnSessions } from '../shared/own-sessions.tsx'
 import { OwnTokens } from '../shared/own-tokens.tsx'
+import { rowPath } from '../shared/value.tsx'
 import { Field } from '../shared/widgets.tsx'
 
 const own = ['firstName', 'lastName', 'locale'] as const
@@ -67,9 +69,11 @@ const About = ({ resource, user }: { readonly resource: DescribedResource; reado
 }
 
 /** What one may do, in words: for people with few rights this is what they ask first. */
-const Rights = ({ keys }: Pick<Me, 'keys'>) => (
+const Rights = ({ keys, user }: Pick<Me, 'keys' | 'user'>) => (
   <section class="card">
-    <h2>{t.value.profile.rights}</h2>
+    <h2>
+      {t.value.profile.rights} <Link to={`${rowPath('user', user.id)}/rights`}>{ta.value.rights.show}</Link>
+    </h2>
     {keys.length === 0 ? (
       <p>{t.value.profile.noRights}</p>
     ) : (
@@ -99,7 +103,7 @@ export const view = () => {
         <AddressForm email={email} />
         <OwnSessions />
         <OwnTokens />
-        <Rights keys={mine.keys} />
+        <Rights keys={mine.keys} user={mine.user} />
       </div>
     </Page>
   )

@@ -5,6 +5,7 @@ import { explained } from '../app/explained.ts'
 import { fieldName, resourceName, resourcesName, titleOf } from '../app/format.ts'
 import { mayAsk, mayDelete, mayWrite, missingFor } from '../app/rights.ts'
 import { go } from '../app/router.ts'
+import { useRowScopes } from '../app/row-scopes.ts'
 import { resourceNamed, useRow } from '../app/rows.ts'
 import { t } from '../texts/texts.ts'
 import { Button, Link } from '../shared/button.tsx'
@@ -12,7 +13,7 @@ import { confirmed } from '../shared/dialog.tsx'
 import { EditForm } from '../shared/edit-form.tsx'
 import { History } from '../shared/history.tsx'
 import { notify } from '../shared/notices.tsx'
-import { PersonAccess } from '../shared/person-access.tsx'
+import { PersonAccess, RightsLink } from '../shared/person-access.tsx'
 import { Empty, Page, Refused, Skeleton } from '../shared/page.tsx'
 import { Refusal } from '../shared/refusal.tsx'
 import { Relations } from '../shared/relations.tsx'
@@ -80,6 +81,7 @@ const remove = async (resource: DescribedResource, row: Row): Promise<void> => {
 
 const RowPage = ({ resource, id }: { readonly resource: DescribedResource; readonly id: string }) => {
   const { row, error, isGone, read } = useRow(resource, id)
+  useRowScopes(resource, row ? [row] : [])
   const back = mayAsk(resource.events['list']) ? <Link to={`/resources/${resource.name}`}>{resourcesName(resource)}</Link> : undefined
   if (error?.code === 'forbidden')
     return (
@@ -114,11 +116,14 @@ const RowPage = ({ resource, id }: { readonly resource: DescribedResource; reado
       title={title}
       back={back}
       actions={
-        mayDelete(resource, row) && (
-          <Button kind="danger" icon="bin" onClick={() => void remove(resource, row)}>
-            {t.value.delete}
-          </Button>
-        )
+        <>
+          <RightsLink resource={resource} row={row} />
+          {mayDelete(resource, row) && (
+            <Button kind="danger" icon="bin" onClick={() => void remove(resource, row)}>
+              {t.value.delete}
+            </Button>
+          )}
+        </>
       }
     >
       <div class="beside">

@@ -83,8 +83,12 @@ export const Link = ({
   </a>
 )
 
-export const ButtonLink = ({ to, ...looks }: Looks & { readonly to: string }) => (
-  <Link to={to} class={classOf(looks)} {...(looks.label === undefined ? {} : { label: looks.label })}>
+export const ButtonLink = ({ to, current, ...looks }: Looks & { readonly to: string; readonly current?: boolean }) => (
+  <Link
+    to={to}
+    class={classOf(looks)}
+    {...(current === undefined ? {} : { current })}
+    {...(looks.label === undefined ? {} : { label: looks.label })}>
     {looks.icon && <Icon name={looks.icon} />}
     {looks.children !== undefined && <span>{looks.children}</span>}
   </Link>

@@ -31,6 +31,7 @@ const paths = {
   settings: 'M4 8h8m4 0h4M4 16h3m4 0h9M14 5.500v5M9 13.500v5',
   log: 'M6 4h12v16H6zM9 9h6M9 12.500h6M9 16h4',
   clock: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16M12 8v4.500l3 2',
+  pulse: 'M3 12h4l3-7 4 14 3-7h4',
   more: 'M6 12h.01M12 12h.01M18 12h.01',
 } as const
 

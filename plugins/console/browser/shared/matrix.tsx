@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { app, ask, type PageOf, type Row } from '../app/state.ts'
 import { titleOf } from '../app/format.ts'
-import { holds } from '../app/rights.ts'
+import { holds, mayAsk } from '../app/rights.ts'
 import { resourceNamed } from '../app/rows.ts'
 import { t } from '../texts/texts.ts'
 import type { DescribedResource } from '#sovrane'
@@ -47,16 +47,23 @@ const readAll = async (target: DescribedResource): Promise<Row[]> => {
   return rows
 }
 
-/** The names of scopes by their ids: ids of all resources that can be one are unlike. */
-const useScopeNames = (ids: readonly string[]): ReadonlyMap<string, string> => {
-  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map())
+interface ScopeName {
+  readonly resource: string
+  readonly title: string
+}
+
+/** What scopes are, by their ids: ids of all resources that can be one are unlike. */
+export const useScopeNames = (ids: readonly string[]): ReadonlyMap<string, ScopeName> => {
+  const [names, setNames] = useState<ReadonlyMap<string, ScopeName>>(new Map())
   const key = ids.join(' ')
   useEffect(() => {
     const kinds = (app.value?.resources ?? []).filter(({ isScope }) => isScope)
     for (const resource of ids.length === 0 ? [] : kinds) {
+      if (!mayAsk(resource.events['list'])) continue
       ask<PageOf>(resource.events['list'] ?? '', { limit: 100, filter: { id: { in: ids } } }).then(
         ({ items }) => {
-          setNames((now) => new Map([...now, ...items.map((row): [string, string] => [row.id, titleOf(resource, row)])]))
+          setNames((now) => new Map([...now, ...items.map((row): [string, ScopeName] =>
+            [row.id, { resource: resource.name, title: titleOf(resource, row) }])]))
         },
         () => undefined,
       ) // One that may not be seen keeps its id.
@@ -88,7 +95,7 @@ export const Matrix = ({ relation, value, onChange, disabled, column, id }: Widg
     const next = rest.length === links.length ? [...links, { id: row.id, scope }] : rest
     onChange(next.map((link) => (link.scope === null ? link.id : { [payload]: link.id, [column]: link.scope })))
   }
-  const nameOf = (scope: string | null): string => (scope === null ? t.value.matrix.everywhere : (names.get(scope) ?? scope))
+  const nameOf = (scope: string | null): string => (scope === null ? t.value.matrix.everywhere : (names.get(scope)?.title ?? scope))
   const places: readonly (string | null)[] = [null, ...scopes]
   return (
     <div class="matrix">

@@ -4,16 +4,16 @@ import { useAsked } from '../app/asked.ts'
 import { explained } from '../app/explained.ts'
 import { browserName } from '../app/browser-name.ts'
 import { titleOf } from '../app/format.ts'
-import { holdsOn } from '../app/rights.ts'
+import { holdsOn, mayAsk } from '../app/rights.ts'
 import { ask, me, type Row, type Session } from '../app/state.ts'
 import { ta } from '../texts/administration/texts.ts'
 import { attempt } from './attempt.ts'
-import { Button } from './button.tsx'
+import { Button, ButtonLink } from './button.tsx'
 import { confirmed } from './dialog.tsx'
 import { notify } from './notices.tsx'
 import { TokenName, type Token } from './own-tokens.tsx'
 import { Skeleton } from './page.tsx'
-import { Time } from './value.tsx'
+import { rowPath, Time } from './value.tsx'
 
 /** Source: `auth-access-request`. */
 interface Access {
@@ -94,6 +94,14 @@ const Access = ({ title, row }: { readonly title: string; readonly row: Row }) =
     </section>
   )
 }
+
+/** To what a person may do, and why. */
+export const RightsLink = ({ resource, row }: { readonly resource: DescribedResource; readonly row: Row }) =>
+  resource.name === 'user' && mayAsk('permission-held') ? (
+    <ButtonLink icon="key" to={`${rowPath(resource.name, row.id)}/rights`}>
+      {ta.value.rights.show}
+    </ButtonLink>
+  ) : null
 
 /** One's own stand on one's own page. */
 export const PersonAccess = ({ resource, row }: { readonly resource: DescribedResource; readonly row: Row }) =>

@@ -2,6 +2,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { ask, app, asError, type PageOf, type Row } from '../app/state.ts'
 import { resourceName, titleOf } from '../app/format.ts'
+import { useNames } from '../app/names.ts'
 import { mayAsk } from '../app/rights.ts'
 import { t } from '../texts/texts.ts'
 import type { DescribedResource } from '#sovrane'
@@ -100,6 +101,7 @@ export const Picker = ({ target, value, onPick, except = [], clearable = false, 
     onPick(row)
     close()
   }
+  const names = useNames(target, [typeof value === 'string' ? value : null])
   const mayList = resource !== undefined && mayAsk(resource.events['list'])
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
@@ -139,7 +141,7 @@ export const Picker = ({ target, value, onPick, except = [], clearable = false, 
         disabled={field.disabled === true || !mayList}
         spellcheck={false}
         placeholder={field.placeholder ?? (mayList ? t.value.search : '')}
-        value={text ?? shownOf(resource, value)}
+        value={text ?? (typeof value === 'string' ? names(value) : undefined) ?? shownOf(resource, value)}
         onInput={(event) => {
           setText(event.currentTarget.value)
           setAt(0)

@@ -8,6 +8,7 @@ import { mayDelete, mayUpdate } from '../app/rights.ts'
 import { t } from '../texts/texts.ts'
 import { Link } from './button.tsx'
 import { Icon } from './icon.tsx'
+import { useGlow, useLeaving } from './row-motion.ts'
 import { rowPath, Value } from './value.tsx'
 
 interface Sorting {
@@ -40,13 +41,9 @@ const Head = ({
   )
 }
 
-/** The rows whose version is another one than when they were last shown: those glow. */
-const useChanged = (items: readonly Row[]): ReadonlySet<string> => {
-  const seen = useRef(new Map<string, unknown>())
-  const changed = new Set(items.filter(({ id, version }) => seen.current.has(id) && seen.current.get(id) !== version).map(({ id }) => id))
-  for (const { id, version } of items) seen.current.set(id, version)
-  return changed
-}
+/** The names of the sets that a row is in. */
+const classOf = (sets: Readonly<Record<string, Pick<ReadonlySet<string>, 'has'>>>, id: string): string =>
+  Object.entries(sets).filter(([, ids]) => ids.has(id)).map(([name]) => name).join(' ')
 
 export const Table = ({
   resource,
@@ -63,8 +60,9 @@ export const Table = ({
   readonly selected: ReadonlyMap<string, Row>
   readonly onSelect: (rows: ReadonlyMap<string, Row>) => void
 }) => {
-  const { items, status } = list
-  const changed = useChanged(items)
+  const { items, status, page } = list
+  const changed = useGlow(items)
+  const { rows, leaving } = useLeaving(resource.name, items, page)
   const last = useRef<number | undefined>(undefined)
   const canSelect = (row: Row): boolean => mayUpdate(resource, row) || mayDelete(resource, row)
   const selectable = items.filter(canSelect)
@@ -131,10 +129,11 @@ export const Table = ({
                 ))}
               </tr>
             ))}
-          {items.map((row, index) => (
+          {rows.map((row) => (
             <tr
               key={row.id}
-              class={[changed.has(row.id) ? 'changed' : '', selected.has(row.id) ? 'selected' : ''].join(' ').trim() || undefined}
+              class={classOf({ changed, selected, leaving }, row.id)}
+              inert={leaving.has(row.id)}
             >
               {selectable.length > 0 && (
                 <td class="tick">
@@ -143,7 +142,7 @@ export const Table = ({
                       type="checkbox"
                       aria-label={t.value.select(titleOf(resource, row))}
                       checked={selected.has(row.id)}
-                      onClick={(event) => select(index, event.currentTarget.checked, event.shiftKey)}
+                      onClick={(event) => select(items.indexOf(row), event.currentTarget.checked, event.shiftKey)}
                     />
                   )}
                 </td>

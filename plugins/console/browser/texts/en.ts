@@ -10,6 +10,7 @@ export const en = {
   choose: 'Choose…',
   yes: 'Yes', no: 'No', save: 'Save', reset: 'Reset', cancel: 'Cancel', close: 'Close', clear: 'Clear', delete: 'Delete',
   change: 'Change', create: 'Create',
+  views: { list: 'List', tree: 'Tree' },
   back: 'Back', undo: 'Undo', show: 'Show', hide: 'Hide', copy: 'Copy', copied: 'Copied', reload: 'Reload', tryAgain: 'Try again',
   loading: 'Loading…',
   unknown: 'Unknown', hidden: 'Hidden', name: 'Name', id: 'Id', justNow: 'just now',
@@ -125,7 +126,7 @@ export const en = {
     password_changed: 'Your password was changed. Log in with the new one.',
     password_reset: 'Your password was set anew. Log in with it.', other: 'Your session has ended. Log in again.',
   },
-  administration: { settings: 'Settings', audit: 'Audit log', invitations: 'Invitations', jobs: 'Jobs and mails' },
+  administration: { settings: 'Settings', audit: 'Audit log', invitations: 'Invitations', jobs: 'Jobs and mails', system: 'System' },
   resource: { user: 'Person', role: 'Role', site: 'Site', department: 'Department', group: 'Group', permission: 'Permission' },
   resources: { user: 'People', role: 'Roles', site: 'Sites', department: 'Departments', group: 'Groups', permission: 'Permissions' },
   fields: {

@@ -12,6 +12,7 @@ export const fr: Texts = {
   none: 'Aucun', choose: 'Choisir…',
   yes: 'Oui', no: 'Non', save: 'Enregistrer', reset: 'Rétablir', cancel: 'Annuler', close: 'Fermer', clear: 'Effacer',
   delete: 'Supprimer', change: 'Modifier', create: 'Créer',
+  views: { list: 'Liste', tree: 'Arbre' },
   back: 'Retour', undo: 'Annuler', show: 'Afficher', hide: 'Masquer', copy: 'Copier', copied: 'Copié', reload: 'Recharger',
   tryAgain: 'Réessayer', loading: 'Chargement…',
   unknown: 'Inconnu', hidden: 'Masqué', name: 'Nom', id: 'Identifiant', justNow: 'à l’instant',
@@ -128,7 +129,7 @@ export const fr: Texts = {
     other: 'Votre session est terminée. Reconnectez-vous.',
   },
   administration: { settings: 'Réglages', audit: 'Journal d’audit',
-    invitations: 'Invitations', jobs: 'Tâches et e-mails' },
+    invitations: 'Invitations', jobs: 'Tâches et e-mails', system: 'Système' },
   resource: { user: 'Personne', role: 'Rôle', site: 'Site', department: 'Département', group: 'Groupe', permission: 'Permission' },
   resources: { user: 'Personnes', role: 'Rôles', site: 'Sites', department: 'Départements', group: 'Groupes', permission: 'Permissions' },
   fields: {
