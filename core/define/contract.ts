@@ -43,6 +43,11 @@ interface CoreEvents<Names, ResourceNames> {
       readonly relations: Readonly<Record<string, ResourceNames>>
     }[] }
   }
+  /** In which of the scopes of one's keys rows lie; those that one may not see are left out. */
+  readonly 'rights-scopes': {
+    readonly payload: Request & { readonly resource: ResourceNames; readonly ids: readonly string[] }
+    readonly reply: { readonly items: readonly { readonly id: string; readonly scopes: readonly string[] }[] }
+  }
 }
 
 /** Which event it is: of a resource, or of one of its relations. */
