@@ -57,13 +57,20 @@ const idOf = (value: unknown): string | null => (typeof value === 'string' && va
 const targetOf = ({ operation, input }: Pick<Call, 'operation' | 'input'>): Pick<Recorded, 'targetType' | 'targetId'> =>
   ({ targetType: operation.owner, targetId: idOf(input['id']) ?? idOf(input['key']) })
 
+/** Whom an authentication event is about: the account whose row it is on, as another's; else one's own, and an id is then of what one has. */
+const authenticationChange = ({ operation, actor, before: row, input }: Call): Recorded => {
+  const { ifVersion: _ifVersion, ...said } = input
+  const { id: _id, ...after } = said
+  if (row) return { targetType: operation.resource ?? operation.owner, targetId: row.id, before: {}, after }
+  return { ...actor ? { targetType: 'user', targetId: actor.id } : targetOf({ operation, input }), before: {}, after: actor ? said : after }
+}
+
 /** An operation of a plugin that says nothing of itself: by what the feed will tell, else it counts as a change of what its input names. */
 const pluginChange = async (call: Call): Promise<Recorded> => {
+  if (isAuthentication(call)) return authenticationChange(call)
   const { id: _id, ifVersion: _ifVersion, ...after } = call.input
-  const change = { before: {}, after }
-  if (isAuthentication(call)) return { ...call.actor ? { targetType: 'user', targetId: call.actor.id } : targetOf(call), ...change }
   const [first] = await changesOf(call.db)
-  return { ...first ? { targetType: first.resource, targetId: first.id } : targetOf(call), ...change }
+  return { ...first ? { targetType: first.resource, targetId: first.id } : targetOf(call), before: {}, after }
 }
 
 /** What a mutation changed; undefined when it changed nothing. Authentication events count whether they changed anything or not. */

@@ -112,11 +112,13 @@ export const tokensOf = async (db: Knex, userId: string, limit: number) => {
   return rows.map(toToken)
 }
 
-/** Ends some tokens of a user; answers how many. */
+/** Ends some tokens of a user; answers which. */
 export const endTokens = async (
   db: Knex, userId: string, narrow: (query: Knex.QueryBuilder) => Knex.QueryBuilder,
-): Promise<number> =>
-  Number(await narrow(db('api_tokens').where({ user_id: userId }).whereNull('revoked_at').update({ revoked_at: db.fn.now() })))
+): Promise<string[]> => {
+  const tokens = db('api_tokens').where({ user_id: userId }).whereNull('revoked_at').update({ revoked_at: db.fn.now() })
+  return ((await narrow(tokens).returning('id')) as { id: string }[]).map(({ id }) => id)
+}
 
 const list = operation({
   event: 'auth-token-list-request',

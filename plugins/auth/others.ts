@@ -1,7 +1,7 @@
 // Where another person is logged in and what acts for them; and its end, by who holds all that they hold.
 import type { Knex } from 'knex'
 import { array, number, object, string } from 'yup'
-import { dateTime, forbidden, id, operation } from '#sovrane'
+import { dateTime, forbidden, id, operation, statement } from '#sovrane'
 import { endTokens, tokensOf } from './api-tokens.ts'
 import { endSome, openSessions } from './sessions.ts'
 
@@ -50,12 +50,13 @@ const end = operation({
     const lacking = await rights.lacksOf(user.id)
     if (lacking !== undefined) throw forbidden(lacking)
   },
-  async handle({ db, input: { id: userId, sessions, tokens } }) {
+  async handle({ db, notes, input: { id: userId, sessions, tokens } }) {
     const isAll = sessions === undefined && tokens === undefined
-    return {
-      sessions: await endSome(db, userId, 'revoked', (query) => chosen(query, sessions, isAll)),
-      tokens: await endTokens(db, userId, (query) => chosen(query, tokens, isAll)),
-    }
+    const sessionIds = await endSome(db, userId, 'revoked', (query) => chosen(query, sessions, isAll))
+    const tokenIds = await endTokens(db, userId, (query) => chosen(query, tokens, isAll))
+    // What has ended, which is not all that was named.
+    notes.set(statement, { targetType: 'user', targetId: userId, before: { sessionIds, tokenIds } })
+    return { sessions: sessionIds.length, tokens: tokenIds.length }
   },
 })
 

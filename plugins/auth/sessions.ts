@@ -50,10 +50,13 @@ const ending = (db: Knex, userId: string, reason: string) =>
 export const endSessions = async (db: Knex, userId: string, reason: string, except = ''): Promise<void> =>
   void (await ending(db, userId, reason).whereNot({ id: except }))
 
-/** Ends some open sessions of a user; answers how many. */
+/** Ends some open sessions of a user; answers which. */
 export const endSome = async (
   db: Knex, userId: string, reason: string, narrow: (query: Knex.QueryBuilder) => Knex.QueryBuilder,
-): Promise<number> => Number(await narrow(ending(db, userId, reason)))
+): Promise<string[]> => {
+  const rows = (await narrow(ending(db, userId, reason)).returning('id')) as { id: string }[]
+  return rows.map(({ id }) => id)
+}
 
 /** Ends one session of a user; false when they have no such session open. */
 export const endSession = async (db: Knex, userId: string, sessionId: string, reason: string): Promise<boolean> =>

@@ -34,6 +34,40 @@ onAnyDatabase('audit: entries', (kind) => {
     expect(entry.details).to.deep.equal({ before: { label: 'Brest' }, after: {} })
   })
 
+  it('what is done to the log-ins of another names whose they are, and what has ended; of one\'s own, which it was', async () => {
+    const password = 'Korrekt-Pferd-77-Batterie'
+    const [ann, bob] = await Promise.all(['ann.ends@example.com', 'bob.ends@example.com'].map(async (email) => {
+      const { id } = await world.ok('user-create', { firstName: 'A', lastName: 'B', email, password }, world.admin)
+      const enter = async () => {
+        const { accessToken } = await world.ok('auth-login', { email, password })
+        const by = { token: String(accessToken) }
+        return { ...by, sessionId: String((row((await world.ok('auth-me', {}, by))['session']))['id']) }
+      }
+      return { id: String(id), enter }
+    }))
+    if (!ann || !bob) throw new Error('unreachable')
+    const [first, second, third, others] = [await ann.enter(), await ann.enter(), await ann.enter(), await bob.enter()]
+    const [kept, dropped] = [
+      await world.ok('auth-token-create', { name: 'kept' }, third), await world.ok('auth-token-create', { name: 'dropped' }, third),
+    ]
+    const one = await world.entryOf(() => world.ok('auth-session-revoke', { id: first.sessionId }, third))
+    expect(one).to.include({ target_type: 'user', target_id: ann.id })
+    expect(one.details).to.deep.equal({ before: {}, after: { id: first.sessionId } })
+    const token = await world.entryOf(() => world.ok('auth-token-revoke', { id: dropped['id'] }, third))
+    expect(token.details).to.deep.equal({ before: {}, after: { id: dropped['id'] } })
+
+    const by = { actor_id: world.admin.id, target_type: 'user', target_id: ann.id }
+    const named = await world.entryOf(() =>
+      world.ok('auth-access-end', { id: ann.id, sessions: [second.sessionId, others.sessionId] }, world.admin))
+    expect(named).to.include({ action: 'auth-access-end', ...by })
+    expect(named.details).to.deep.equal({ before: { sessionIds: [second.sessionId], tokenIds: [] }, after: {} })
+    const reset = await world.entryOf(() => world.ok('auth-mfa-reset', { id: ann.id }, world.admin))
+    expect(reset).to.include({ action: 'auth-mfa-reset', ...by })
+    const all = await world.entryOf(() => world.ok('auth-access-end', { id: ann.id }, world.admin))
+    expect(all).to.include(by)
+    expect(all.details).to.deep.equal({ before: { sessionIds: [third.sessionId], tokenIds: [kept['id']] }, after: {} })
+  })
+
   it('a relation leaves what was linked and unlinked', async () => {
     const { id } = await world.ok('group-create', { name: 'Choir' }, world.admin)
     const linked = await world.entryOf(() => world.ok('group-add-user', { groupId: id, userId: world.admin.id }, world.admin))
