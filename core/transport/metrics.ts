@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { AppError } from '../define/errors.ts'
 import { isLoopback } from './address.ts'
 import type { Pages } from './http.ts'
+import { asksHere } from './origin.ts'
 import { send } from './respond.ts'
 
 export interface MetricsDoor {
@@ -15,10 +16,10 @@ export interface MetricsDoor {
 export const metricsPath = '/metrics'
 
 /** Headers of proxies: what came through one may come from anywhere. */
-const forwarded = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'] as const
+const forwarded = /^(?:x-forwarded-.+|forwarded|via|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-connecting-ip)$/
 
-const isFromHere = ({ socket, headers }: IncomingMessage): boolean =>
-  isLoopback(socket.remoteAddress) && forwarded.every((name) => headers[name] === undefined)
+const isFromHere = (request: IncomingMessage): boolean =>
+  isLoopback(request.socket.remoteAddress) && asksHere(request) && !Object.keys(request.headers).some((name) => forwarded.test(name))
 
 /** The page, for a server that has others too. @throws AppError forbidden */
 export const metricsPage = ({ contentType, page, isPublic }: MetricsDoor): Pages[string] =>

@@ -49,6 +49,13 @@ export const originFault = (list: string): string | undefined => {
 const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
+/**
+ * Whether a request names this machine as the one that it asks. Anyone who owns evil.example can let it lead here, and a page of theirs
+ * then reads what is of its own origin, which browsers name in no header but `Host`.
+ */
+export const asksHere = ({ headers: { host } }: Pick<IncomingMessage, 'headers'>): boolean =>
+  URL.canParse(`http://${host ?? ''}`) && isLoopback(new URL(`http://${host ?? ''}`).hostname)
+
 const portOf = ({ port, protocol }: URL): number => (port !== '' ? Number(port) : protocol === 'https:' ? 443 : 80)
 
 /**

@@ -30,8 +30,13 @@ onEmbedded('GET /metrics', () => {
 
   it('is for this machine, and not for what came through a proxy', async () => {
     expect(await status(house.url)).to.equal(200)
-    for (const header of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'])
+    for (const header of ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'x-real-ip', 'via', 'cf-connecting-ip', 'true-client-ip'])
       expect(await status(house.url, { [header]: '127.0.0.1' }), header).to.equal(403)
+    for (const host of ['localhost', 'localhost:3000', 'app.localhost', '127.0.0.1:3000', '[::1]:3000'])
+      expect(await status(house.url, { host }), host).to.equal(200)
+    // A page whose name was made to lead here, and proxies that say nothing of themselves but pass the name on.
+    for (const host of ['evil.example', 'evil.example:3000', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1', 'x@y z'])
+      expect(await status(house.url, { host }), host).to.equal(403)
     for (const [address, here] of Object.entries({
       '127.0.0.1': true, '127.8.0.1': true, '::1': true, '::ffff:127.0.0.1': true, '10.0.0.1': false, '::ffff:10.0.0.1': false,
       '2001:db8::1': false, '128.0.0.1': false,
