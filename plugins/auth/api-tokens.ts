@@ -117,7 +117,8 @@ export const endTokens = async (
   db: Knex, userId: string, narrow: (query: Knex.QueryBuilder) => Knex.QueryBuilder,
 ): Promise<string[]> => {
   const tokens = db('api_tokens').where({ user_id: userId }).whereNull('revoked_at').update({ revoked_at: db.fn.now() })
-  return ((await narrow(tokens).returning('id')) as { id: string }[]).map(({ id }) => id)
+  const rows = (await narrow(tokens).returning('id')) as { id: string }[]
+  return rows.map(({ id }) => id)
 }
 
 const list = operation({
