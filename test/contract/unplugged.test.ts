@@ -30,9 +30,9 @@ const ownersOf = (some: readonly AnyPlugin[]): ReadonlySet<string> => new Set(wh
   .flatMap(({ plugin, contribution }) => [plugin.name, ...(contribution.resources ?? []).map(({ name }) => name)]))
 
 onAnyDatabase('Unplugging a plugin', (kind) => {
-  it('takes events away with six of them', () => {
+  it('takes events away with seven of them', () => {
     const eventful = plugins.filter((plugin) => [...whole.operations.values()].some(({ owner }) => ownersOf([plugin]).has(owner)))
-    expect(eventful.map(({ name }) => name)).to.have.members(['config', 'audit', 'jobs', 'auth', 'mfa', 'invitations'])
+    expect(eventful.map(({ name }) => name)).to.have.members(['config', 'audit', 'jobs', 'auth', 'mfa', 'invitations', 'overview'])
   })
 
   for (const unplugged of plugins) {
