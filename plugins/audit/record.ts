@@ -57,7 +57,7 @@ const idOf = (value: unknown): string | null => (typeof value === 'string' && va
 const targetOf = ({ operation, input }: Pick<Call, 'operation' | 'input'>): Pick<Recorded, 'targetType' | 'targetId'> =>
   ({ targetType: operation.owner, targetId: idOf(input['id']) ?? idOf(input['key']) })
 
-/** Whom an authentication event is about: the account whose row it is on, as another's; else one's own, and an id is then of what one has. */
+/** Whom an authentication event is about: whose row it is on, as another's; else one's own, and an id is then of what one has. */
 const authenticationChange = ({ operation, actor, before: row, input }: Call): Recorded => {
   const { ifVersion: _ifVersion, ...said } = input
   const { id: _id, ...after } = said
