@@ -109,7 +109,7 @@ const otherColumnSteps = ({ table: { name }, found, isNeeded }: Of<'other column
 
 /** The steps of each kind, and when they come: what is in the way first, what would lose something last. */
 const kinds: { readonly [K in Difference['kind']]?: readonly [phase: number, steps: (difference: Of<K>) => Step[]] } = {
-  'other tracking': [0, ({ table: { name }, tracking }) => [untrackingStep(name, tracking)]],
+  'other tracking': [0, ({ table: { name }, tracking }) => [untrackingStep(name, tracking, 'scope')]],
   'other unique': [0, ({ table: { name }, index }) => [dropIndex(name, index, {
     note: `The definition does not say that ${index.keys.map(({ sql }) => sql).join(' and ')} of ${name} is unique. `
       + 'If it is, say so there, and take this out.',

@@ -2,6 +2,7 @@
 import type { Catalogue, Table } from '../db/catalogue.ts'
 import { snakeCase } from '../model/names.ts'
 import type { Difference } from '../schema/differences.ts'
+import { touchedBy } from '../schema/tracking.ts'
 import { isAlike } from '../schema/types.ts'
 import type { WantedTable } from '../schema/wanted.ts'
 import { alter, quoted, raw, step, type Step } from './code.ts'
@@ -55,12 +56,9 @@ const moveOf = (text: string, differences: readonly Difference[]): Moved => {
 }
 
 /** What triggers on a table would no longer find once a column is renamed. */
-const heardBy = (table: Table, column: string): Step[] => {
-  const named = table.triggers.filter((trigger) => trigger.arguments.includes(column))
-  const touches = new Map(named.filter(({ function: name }) => name.startsWith('sovrane_touch_'))
-    .map(({ arguments: [owner = '', by = '', when = ''] }) => [`${owner} ${by}`, { owner, by, when: when === '' ? undefined : when }]))
-  return [...touches.values()].map((touch) => untrackingStep(table.name, { kind: 'touch', place: '', hears: '', ...touch }))
-}
+const heardBy = (table: Table, column: string): Step[] =>
+  touchedBy({ ...table, triggers: table.triggers.filter((trigger) => trigger.arguments.includes(column)) })
+    .map((touch) => untrackingStep(table.name, touch, 'all'))
 
 const rename = ({ table: { name }, from, to }: Moved, { steps, catalogue }: Planned): Planned => {
   const table = catalogue.tables.get(name)

@@ -8,7 +8,7 @@ import { quoted, raw, sqlLiteral, step, type Step } from './code.ts'
 import { renamedWith, withTableRenamed } from './foreseen.ts'
 import { Unclear } from './renames.ts'
 import type { Planned } from './structure.ts'
-import { offStep } from './tracked.ts'
+import { untrackingStep } from './tracked.ts'
 
 /** A table that no definition has any longer, or that has the rows of another resource, and the one that it becomes. */
 interface Moved {
@@ -36,9 +36,9 @@ const moveOf = (text: string, definitions: Definitions, catalogue: Catalogue, di
 
 /** What hears of the table, and what would look for it under its former name. */
 const untracked = (from: Table, { tables }: Catalogue): Step[] => [
-  ...trackingOf(from).map((tracking) => offStep(from.name, tracking)),
+  ...trackingOf(from).map((tracking) => untrackingStep(from.name, tracking, 'all')),
   ...[...tables.values()].filter((table) => table !== from).flatMap((table) =>
-    touchedBy(table).filter(({ owner }) => owner === from.name).map((touch) => offStep(table.name, touch))),
+    touchedBy(table).filter(({ owner }) => owner === from.name).map((touch) => untrackingStep(table.name, touch, 'all'))),
 ]
 
 const renamedParts = ({ name, indexes, foreignKeys }: Table, to: string): Step[] => {

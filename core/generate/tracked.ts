@@ -29,8 +29,6 @@ const undone = (table: string, tracking: Tracking, isScopeOnly: boolean): string
 export const trackingStep = (table: string, tracking: Tracking, lacks: 'all' | 'scope'): Step =>
   step(made(table, tracking), undone(table, tracking, lacks === 'scope'))
 
-/** Has them heard no longer; of rows, that grants can be limited to them. */
-export const untrackingStep = (table: string, tracking: Tracking): Step => step(undone(table, tracking, true), made(table, tracking))
-
-/** Has a table heard no longer, in whatever way it was. */
-export const offStep = (table: string, tracking: Tracking): Step => step(undone(table, tracking, false), made(table, tracking))
+/** Has them heard no longer: in no way, or only not as rows to which grants can be limited. */
+export const untrackingStep = (table: string, tracking: Tracking, what: 'all' | 'scope'): Step =>
+  step(undone(table, tracking, what === 'scope'), made(table, tracking))

@@ -2,11 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { app } from '../../app.ts'
 import type { Server } from '../../core/boot/server.ts'
 import { readExport, readImport } from '../../plugins/transfer/arguments.ts'
 import type { Imported } from '../../plugins/transfer/import.ts'
 import { performExport, performImport } from '../../plugins/transfer/program.ts'
+import type { Kind } from '../kit/databases.ts'
 import type { Row } from '../kit/replies.ts'
+import { startApp, type RunningApp } from '../kit/server.ts'
 
 export interface Told extends Partial<Imported> {
   /** What was said, line by line. */
@@ -29,6 +32,20 @@ export const filePlace = () => {
       writeFileSync(join(directory, name), content)
       return join(directory, name)
     },
+  }
+}
+
+/** The app of this repository, for the suite in which this is called. @returns its server, once it runs */
+export const openApp = (kind: Kind): (() => Server) => {
+  let running: RunningApp | undefined
+  before(async function () {
+    this.timeout(60_000)
+    running = await startApp(app, kind)
+  })
+  after(() => running?.stop())
+  return () => {
+    if (!running) throw new Error('The app has not started')
+    return running.server
   }
 }
 

@@ -1,10 +1,8 @@
 // JSON lines, LDIF and SCIM: as others write them, and what is wrong with a record, by its line.
 import { expect } from 'chai'
-import { app } from '../../app.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
-import { startApp, type RunningApp } from '../kit/server.ts'
 import { formatOf } from '../../plugins/transfer/formats/index.ts'
-import { allRows, exporting, filePlace, importing } from './files.ts'
+import { allRows, exporting, filePlace, importing, openApp } from './files.ts'
 
 const place = filePlace()
 after(() => place.remove())
@@ -95,16 +93,7 @@ describe('transfer: SCIM', () => {
 })
 
 onAnyDatabase('transfer: from a directory', (kind) => {
-  let running: RunningApp | undefined
-  const server = () => {
-    if (!running) throw new Error('The app has not started')
-    return running.server
-  }
-  before(async function () {
-    this.timeout(60_000)
-    running = await startApp(app, kind)
-  })
-  after(() => running?.stop())
+  const server = openApp(kind)
 
   const people = async (): Promise<unknown[]> => (await allRows(server(), 'user'))
     .filter(({ email }) => String(email).startsWith('ada'))

@@ -1,11 +1,9 @@
 // Export, then import elsewhere, then export: the same file, whatever the values are.
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { app } from '../../app.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
-import { startApp, type RunningApp } from '../kit/server.ts'
 import type { Row } from '../kit/replies.ts'
-import { allRows, exporting, filePlace, importing } from './files.ts'
+import { allRows, exporting, filePlace, importing, openApp } from './files.ts'
 
 /** Texts that files, spreadsheets and references stumble over; what the fields refuse is left out below. */
 const awkward = [
@@ -41,16 +39,7 @@ const order = ['site', 'department', 'role', 'user', 'group'] as const
 
 onAnyDatabase('transfer: export, then import', (kind) => {
   const place = filePlace()
-  let running: RunningApp | undefined
-  const server = () => {
-    if (!running) throw new Error('The app has not started')
-    return running.server
-  }
-  before(async function () {
-    this.timeout(60_000)
-    running = await startApp(app, kind)
-  })
-  after(() => running?.stop())
+  const server = openApp(kind)
   after(() => place.remove())
 
   const ask = (event: string, payload: Row): Promise<Row> => server().act(event, payload, {})

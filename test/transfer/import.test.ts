@@ -1,24 +1,12 @@
 // Imports of CSV: what they do, in whose name, and that a broken file changes nothing and is told line by line.
 import { expect } from 'chai'
-import { app } from '../../app.ts'
 import { onEachDatabase } from '../kit/databases.ts'
-import { startApp, type RunningApp } from '../kit/server.ts'
 import type { Row } from '../kit/replies.ts'
-import { allRows, exporting, filePlace, importing } from './files.ts'
+import { allRows, exporting, filePlace, importing, openApp } from './files.ts'
 
 onEachDatabase('transfer: import', (kind) => {
   const place = filePlace()
-  let running: RunningApp | undefined
-  const server = () => {
-    if (!running) throw new Error('The app has not started')
-    return running.server
-  }
-
-  before(async function () {
-    this.timeout(60_000)
-    running = await startApp(app, kind)
-  })
-  after(() => running?.stop())
+  const server = openApp(kind)
   after(() => place.remove())
 
   const importCsv = (resource: string, lines: readonly string[], ...options: readonly string[]) =>

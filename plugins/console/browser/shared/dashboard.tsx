@@ -4,7 +4,7 @@ import { useAsked } from '../app/asked.ts'
 import { resourcesName } from '../app/format.ts'
 import { mayAsk } from '../app/rights.ts'
 import { resourceNamed } from '../app/rows.ts'
-import { ask, client, type PageOf } from '../app/state.ts'
+import { ask, client, type PageOf, type Payload } from '../app/state.ts'
 import { ta } from '../texts/administration/texts.ts'
 import type { DescribedResource } from '#sovrane'
 import { Chart, type Point } from './chart.tsx'
@@ -12,7 +12,9 @@ import { Chart, type Point } from './chart.tsx'
 const activity = 'audit-activity-request'
 /** How far back, and in how many steps what grows is counted. */
 const [days, weeks] = [14, 8]
-const [secondsPerDay, millisecondsPerDay] = [86_400, 86_400_000]
+const millisecondsPerDay = 86_400_000
+/** Seconds between two looks at what is recorded, of which no one is told. */
+const every = 300
 /** Milliseconds: many changes at once are one count. */
 const calm = 2000
 
@@ -55,23 +57,21 @@ interface Counted {
 const pointsOf = (reply: Counted | undefined): Point[] =>
   (reply?.items ?? []).map(({ day, count }) => ({ at: new Date(`${day}T00:00:00Z`), count }))
 
-/** `level` info: log-ins that were let in. */
-const LogIns = () => {
-  const { reply } = useAsked<Counted>(activity, { days, action: 'auth-login', level: 'info' }, { every: secondsPerDay / 288 })
-  return <Chart title={ta.value.dashboard.logIns} kind="bars" points={pointsOf(reply)} />
-}
-
-/** All that was recorded but what was refused, and what is about logging in. */
-const Changes = () => {
-  const every = secondsPerDay / 288
-  const info = useAsked<Counted>(activity, { days, level: 'info' }, { every }).reply
-  const critical = useAsked<Counted>(activity, { days, level: 'critical' }, { every }).reply
-  const logIns = useAsked<Counted>(activity, { days, action: 'auth-login', level: 'info' }, { every }).reply
+/** By day: all that was recorded but what was refused and what is about logging in; and the log-ins that were let in. */
+const Activity = () => {
+  const recorded = (more: Payload): Counted | undefined => useAsked<Counted>(activity, { days, ...more }, { every }).reply
+  const [info, critical] = [recorded({ level: 'info' }), recorded({ level: 'critical' })]
+  const logIns = recorded({ action: 'auth-login', level: 'info' })
   const [others, gone] = [pointsOf(critical), pointsOf(logIns)]
   const points = pointsOf(info).map(({ at, count }, index) => ({
     at, count: Math.max(0, count + (others[index]?.count ?? 0) - (gone[index]?.count ?? 0)),
   }))
-  return <Chart title={ta.value.dashboard.changes} kind="bars" points={critical && logIns ? points : []} />
+  return (
+    <>
+      <Chart title={ta.value.dashboard.changes} kind="bars" points={critical && logIns ? points : []} />
+      <Chart title={ta.value.dashboard.logIns} kind="bars" points={gone} />
+    </>
+  )
 }
 
 /** Whether there is anything of it for who is logged in. */
@@ -84,7 +84,6 @@ const shown = (): readonly DescribedResource[] =>
 export const Dashboard = () => (
   <section class="dashboard" aria-label={ta.value.dashboard.title}>
     {shown().map((resource) => <Growth key={resource.name} resource={resource} />)}
-    <Changes />
-    <LogIns />
+    <Activity />
   </section>
 )
