@@ -46,7 +46,9 @@ const moveOf = (text: string, differences: readonly Difference[]): Moved => {
   const [move, other] = found
   if (!move) {
     throw new Unclear(`--rename ${text}: there must be a column "${from.column}" that no definition knows, and a field whose column `
-      + `"${to.column}" is not there yet, in one table${from.table === undefined ? '' : `, here "${from.table}"`}`)
+      + `"${to.column}" is not there yet, in one table${from.table === undefined
+        ? `; or a table "${from.column}" that no definition has any longer, and one "${to.column}" that is not there yet`
+        : `, here "${from.table}"`}`)
   }
   if (other) {
     const tables = found.map(({ table }) => table.name).join(' or ')
