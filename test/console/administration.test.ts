@@ -88,6 +88,7 @@ onAnyDatabase('console: administration', (kind) => {
       this.timeout(120_000)
       const person = await server.person({ can: ['read-sites'] })
       const page = await tabs.enter(person, '/settings')
+      await page.locator('.empty code').first().waitFor()
       expect(await page.locator('.empty code').allTextContents()).to.deep.equal(['read-config'])
       const menu = await page.locator('#menu a').allTextContents()
       for (const name of ['Settings', 'Audit log', 'Invitations']) expect(menu).to.not.include(name)
