@@ -70,7 +70,7 @@ onEachDatabase('console: rows', (kind) => {
         await page.locator(`#field-${name}`).fill(value)
       await page.locator('main button[type=submit]').click()
       await page.locator('#field-email-error', { hasText: 'is taken already' }).waitFor()
-      expect(await page.evaluate(() => document.activeElement?.id)).to.equal('field-email')
+      await page.waitForFunction(() => document.activeElement?.id === 'field-email')
       page.on('dialog', (dialog) => void dialog.accept())
     })
 
