@@ -1,13 +1,13 @@
 // audit-activity-request: the entries of each day, by the filters of the log.
 import { expect } from 'chai'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { AuditWorld, rows, type Row } from './audit-world.ts'
 
 const event = 'audit-activity-request'
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
 const millisecondsPerDay = 86_400_000
 
-onEachDatabase('audit: audit-activity-request', (kind) => {
+onAnyDatabase('audit: audit-activity-request', (kind) => {
   const world = new AuditWorld(kind)
   before(async () => {
     await world.open()

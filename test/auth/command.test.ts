@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { longTest } from '../kit/extent.ts'
 import { program } from '../kit/program.ts'
 import { administrator, otherPassword } from '../kit/test-server.ts'
 import { challenge, enrolled } from './mfa-support.ts'
@@ -63,7 +64,7 @@ onHouse("the operator's command", (house, kind) => {
     await house.login(by)
   })
 
-  it('an unknown address and a wrong command fail and say so', async function () {
+  longTest('an unknown address and a wrong command fail and say so', async function () {
     this.timeout(60_000)
     expect(await aside('reset-password', 'nobody@example.com')).to.deep.equal({
       code: 1, out: '', err: 'The account cannot be changed: There is no account with the address nobody@example.com\n',

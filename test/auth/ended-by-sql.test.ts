@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { text } from '../kit/replies.ts'
 import type { TestServer, Session } from '../kit/test-server.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
 interface Held {
   readonly token: string
@@ -43,7 +43,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 }
 
-onEachHouse('ended past the server', (house) => {
+onHouse('ended past the server', (house) => {
   const isOver = async ({ token }: Held, socket: Awaited<ReturnType<TestServer['socket']>>, reason: string): Promise<void> => {
     expect((await socket.hear('session-expired')).args).to.deep.equal([{ reason }])
     expect(await socket.ended()).to.equal('io server disconnect')

@@ -2,9 +2,9 @@
 import { expect } from 'chai'
 import { number, row, text } from '../kit/replies.ts'
 import { claimsOf, type Session } from '../kit/test-server.ts'
-import { onEachHouse } from './on-house.ts'
+import { onHouse } from './on-house.ts'
 
-onEachHouse('refresh', (house) => {
+onHouse('refresh', (house) => {
   const refresh = (refreshToken: string) => house.ok('auth-refresh', { refreshToken })
 
   /** Refreshes once, after which the first token is spent. */

@@ -5,7 +5,7 @@ import { startServer, type Server } from '../../core/boot/server.ts'
 import { errorReply } from '../../core/call/reply.ts'
 import { defineResource } from '../../core/define/index.ts'
 import { BootError } from '../../core/model/faults.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp, freshPlace, undoLater } from '../kit/place.ts'
 import { recordingLog, type AnyApp, type Recorded } from '../kit/server.ts'
 import { lendingApp } from '../support/lending/app.ts'
@@ -19,7 +19,7 @@ interface Started {
   readonly log: Recorded
 }
 
-onEachDatabase('boot: drift', (kind) => {
+onAnyDatabase('boot: drift', (kind) => {
   afterEach(function () {
     this.timeout(120_000)
     return cleanUp()

@@ -7,6 +7,7 @@ import { createLog } from '../../core/boot/log.ts'
 import { root } from '../docs/markdown.ts'
 import { run, startProcess, type Ended } from '../docs/processes.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
+import { longTest } from '../kit/extent.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { program } from '../kit/program.ts'
 
@@ -24,7 +25,8 @@ describe('boot: the terminal', function () {
     })
 
     for (const way of ['rejects', 'throws', 'text', 'leaves a timer']) {
-      it(`whose plugin does not start ends with a sentence and exit code 1: it ${way}`, async () => {
+      const test = way === 'rejects' ? it : longTest
+      test(`whose plugin does not start ends with a sentence and exit code 1: it ${way}`, async () => {
         const ended: Ended = await run(
           root, [process.execPath, '--import=tsx', 'test/boot/failing-start.ts', way], { PORT: '0', ...await freshEnvironment(kind) },
           100_000,

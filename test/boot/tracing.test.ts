@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { onEmbedded } from '../kit/databases.ts'
+import { longTest } from '../kit/extent.ts'
 import { TestServer } from '../kit/test-server.ts'
 
 interface Span {
@@ -79,7 +80,7 @@ onEmbedded('Traces', () => {
     return files.filter((file) => file.includes('@opentelemetry') && !file.includes('@opentelemetry/api/'))
   }
 
-  it('load nothing of OpenTelemetry where no collector is named', async function () {
+  longTest('load nothing of OpenTelemetry where no collector is named', async function () {
     this.timeout(240_000)
     expect(await loaded('')).to.deep.equal([])
     expect((await loaded('http://127.0.0.1:9')).length, 'the check finds what is loaded').to.be.greaterThan(10)

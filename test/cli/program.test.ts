@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { root } from '../docs/markdown.ts'
 import { run, type Ended, type Variables } from '../docs/processes.ts'
+import { longTest } from '../kit/extent.ts'
 import { cleanUp, temporaryDirectory } from '../kit/place.ts'
 
 const built = process.env['TEST_PROGRAMS'] === 'built'
@@ -66,7 +67,7 @@ describe('cli: sovrane', function () {
     for (const line of ['start ', 'migrate ', 'describe ', 'init ', 'greet ']) expect(out).to.include(`\n  ${line}`)
   })
 
-  it('takes the file of --app, wherever it stands, and refuses one that is not there or exports no app', async () => {
+  longTest('takes the file of --app, wherever it stands, and refuses one that is not there or exports no app', async () => {
     const directory = await project('other.js')
     for (const words of ['--app other.js greet Ada', 'greet --app=other.js Ada', 'greet Ada --app other.js'])
       expect((await sovrane(directory, words)).out, words).to.equal('npx sovrane greet: Ada\n')
@@ -77,7 +78,7 @@ describe('cli: sovrane', function () {
     expect(err).to.include('empty.js exports no app. It says: export const app = defineApp({ … })')
   })
 
-  it('tells where an app that cannot be read goes wrong', async () => {
+  longTest('tells where an app that cannot be read goes wrong', async () => {
     const directory = await temporaryDirectory()
     await writeFile(join(directory, 'app.mjs'), 'export const app = undefined.resources\n')
     const { code, err } = await sovrane(directory, 'greet')
@@ -94,7 +95,7 @@ describe('cli: sovrane', function () {
     expect((await readdir(directory)).toSorted()).to.deep.equal(['app.js', 'migrations', 'package.json'])
   })
 
-  it('says its version', async () => {
+  longTest('says its version', async () => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string }
     expect(await sovrane(await temporaryDirectory(), '--version')).to.deep.equal({ code: 0, out: `${version}\n`, err: '' })
   })

@@ -1,14 +1,14 @@
 // Live lists as they are used: how often they are read, what they show before it is answered, and the ways to wait for them.
 import { expect } from 'chai'
 import { SovraneError, type LiveState } from '../../client/index.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { openServer } from '../kit/test-server.ts'
 import { eventually } from '../kit/wait.ts'
 import { closeClients, enter, type Client } from './people.ts'
 
 const codeOf = (error: unknown): string => (error instanceof SovraneError ? error.code : String(error))
 
-onEachDatabase('client: live lists', (kind) => {
+onAnyDatabase('client: live lists', (kind) => {
   const server = openServer(kind)
   afterEach(closeClients)
 

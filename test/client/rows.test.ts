@@ -1,12 +1,12 @@
 // Rows that a client keeps: read together where they are asked for at once, answered as a single get would be, dropped by what is told.
 import { expect } from 'chai'
 import { SovraneError } from '../../client/index.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { openServer, type Session, type Wanted } from '../kit/test-server.ts'
 import { eventually } from '../kit/wait.ts'
 import { closeClients, enter, type Client } from './people.ts'
 
-onEachDatabase('client: rows', (kind) => {
+onAnyDatabase('client: rows', (kind) => {
   const server = openServer(kind)
   afterEach(closeClients)
 

@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { inChromium } from '../kit/browser.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
+import { longTest } from '../kit/extent.ts'
 import { TestServer } from '../kit/test-server.ts'
 import { text } from '../kit/replies.ts'
 import { screens, type Shown } from './screens.ts'
@@ -67,7 +68,8 @@ onAnyDatabase('console: how it looks', (kind) => {
     }
 
     for (const colorScheme of ['light', 'dark'] as const) {
-      it(`fits, and axe finds nothing, in ${colorScheme} colours`, async function () {
+      const test = colorScheme === 'light' ? it : longTest
+      test(`fits, and axe finds nothing, in ${colorScheme} colours`, async function () {
         this.timeout(400_000)
         const outside = await tabs.open('/', { colorScheme })
         const inside = await tabs.enter(server.admin, '/', { colorScheme })

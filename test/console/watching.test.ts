@@ -1,13 +1,13 @@
 // What one looks at to see how things are: the system, what happens over time, rows that change and leave.
 import { expect } from 'chai'
 import { inChromium } from '../kit/browser.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { text } from '../kit/replies.ts'
 import { openServer, unique } from '../kit/test-server.ts'
 import { eventually } from '../kit/wait.ts'
 import { openTabs } from './tab.ts'
 
-onEachDatabase('console: watching', (kind) => {
+onAnyDatabase('console: watching', (kind) => {
   inChromium('in Chromium', (browser) => {
     const server = openServer(kind, { environment: { PUBLIC_URL: 'https://sovrane.test', RATE_LIMIT_EVENTS: '0' } })
     const tabs = openTabs(browser, server)

@@ -9,7 +9,7 @@ import { sentenceOf } from '../../core/schema/sentences.ts'
 import { startServer } from '../../core/boot/server.ts'
 import { defineResource, id, json, label, many, one, type AnyResource } from '../../core/define/index.ts'
 import { compiled, recordingLog, startApp, type AnyApp, type RunningApp } from '../kit/server.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { lendingApp } from '../support/lending/app.ts'
 import { freshPlace } from '../kit/place.ts'
 
@@ -106,7 +106,7 @@ const toldOf = async (db: Knex, app: AnyApp): Promise<string[]> =>
 
 const withResource = (resource: AnyResource): AnyApp => ({ ...lendingApp, resources: [...lendingApp.resources, resource] })
 
-onEachDatabase('contract: definitions and the database', (kind) => {
+onAnyDatabase('contract: definitions and the database', (kind) => {
   let running: RunningApp | undefined
   before(async function () {
     this.timeout(120_000)

@@ -11,6 +11,7 @@ import {
   cleanUp, freshDataDir, freshPostgres, messageOf, onBothDatabases, open, run, startChild, temporaryDirectory,
   testDatabaseUrl, thrownBy,
 } from './support.ts'
+import { longTest } from '../kit/extent.ts'
 
 describe('database', () => {
   afterEach(cleanUp)
@@ -93,7 +94,7 @@ describe('database', () => {
 
   describe('embedded', () => {
     // In one, because making the files takes seconds.
-    it('makes its directory for its user only, begins anew when it was killed meanwhile, and keeps what was written', async () => {
+    longTest('makes its directory for its user only, begins anew when it was killed meanwhile, and keeps what was written', async () => {
       const dataDir = join(await temporaryDirectory(), 'new')
       const child = startChild('write-rows.ts', [], { DATA_DIR: dataDir, DATABASE_URL: '' })
       while (!existsSync(join(dataDir, 'database.new'))) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -8,6 +8,7 @@ import { expect } from 'chai'
 import { migrateLatest } from '../../core/db/migrate.ts'
 import type { MigrationFolder } from '../../core/db/migration-source.ts'
 import { anyOf } from '../kit/databases.ts'
+import { longTest } from '../kit/extent.ts'
 import { folderOf, writeMigration } from './migrations.ts'
 import { type Place, cleanUp, freshDataDir, onBothDatabases, open, temporaryDirectory, thrownBy } from './support.ts'
 
@@ -88,7 +89,7 @@ describe('npx knex', () => {
       expect((await knex('migrate:status')).text).to.include('Found 3 Pending')
     }).timeout(90_000)
 
-    it('goes on after a kill that left the lock of knex set', async () => {
+    longTest('goes on after a kill that left the lock of knex set', async () => {
       const database = await open(place.options)
       await migrateLatest(database, made.folders)
       await database.knex('sovrane_migrations_lock').update({ is_locked: 1 })
@@ -115,7 +116,7 @@ describe('npx knex', () => {
     expect(text).to.include('ECONNREFUSED').and.not.include('secret')
   })
 
-  it('makes a migration for the owner that it is told, which stops until it is written, and then runs', async () => {
+  longTest('makes a migration for the owner that it is told, which stops until it is written, and then runs', async () => {
     const { directory, booking, folders } = await project()
     const made = await knexIn(directory, ['migrate:make', 'add_tables'], { OWNER: 'booking' })
     expect(made.code, made.text).to.equal(0)
@@ -152,7 +153,7 @@ describe('npx knex', () => {
   }
 
   for (const [what, env] of [['nobody', {}], ['an unknown owner', { OWNER: 'bookings' }]] as const) {
-    it(`makes no migration for ${what}, and lists the owners`, async () => {
+    longTest(`makes no migration for ${what}, and lists the owners`, async () => {
       const { directory, folders } = await project()
       const { code, text } = await knexIn(directory, ['migrate:make', 'add_tables'], { OWNER: '', ...env })
       expect(code).to.equal(1)

@@ -7,6 +7,7 @@ import type { Description } from '../../core/define/index.ts'
 import { describeApp } from '../../core/describe/description.ts'
 import { asyncapi } from '../../plugins/api-docs/asyncapi.ts'
 import { openapi } from '../../plugins/api-docs/openapi.ts'
+import { isWhole } from '../kit/extent.ts'
 import { compiled } from '../kit/server.ts'
 
 const description = describeApp(compiled(app))
@@ -45,7 +46,7 @@ describe('docs: documents for programs', () => {
 
   it('asyncapi.json is AsyncAPI 3.0', async function () {
     this.timeout(120_000)
-    expect(await asyncapiFaults(asyncapi(process.env['EXTENT'] === 'whole' ? description : ofEachForm(description)))).to.deep.equal([])
+    expect(await asyncapiFaults(asyncapi(isWhole ? description : ofEachForm(description)))).to.deep.equal([])
   })
 
   it('catches an AsyncAPI document that is none', async () => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { cleanUp, freshDataDir } from '../db/support.ts'
+import { longTest } from '../kit/extent.ts'
 import { node } from '../kit/program.ts'
 import { blockFor, blocksOf, read, root } from './markdown.ts'
 import { run, startProcess } from './processes.ts'
@@ -98,7 +99,7 @@ describe('docs: examples', function () {
     }
   })
 
-  it('writing-a-resource.md: its test passes', async () => {
+  longTest('writing-a-resource.md: its test passes', async () => {
     const document = 'docs/writing-a-resource.md'
     const copy = await copyProject()
     await writeExamples(copy, document)
@@ -108,7 +109,7 @@ describe('docs: examples', function () {
     expect(out).to.match(/1 passing/)
   })
 
-  it('writing-a-resource.md: a definition with faults says so as printed', async () => {
+  longTest('writing-a-resource.md: a definition with faults says so as printed', async () => {
     const document = 'docs/writing-a-resource.md'
     const copy = await copyProject()
     await writeExamples(copy, document)
@@ -121,7 +122,7 @@ describe('docs: examples', function () {
     expect(err).to.equal(printed?.text)
   })
 
-  it('migrations.md: what is asked and what is written are as printed, and lint and the compiler have nothing to say', async () => {
+  longTest('migrations.md: what is asked and what is written are as printed, and lint and the compiler have nothing to say', async () => {
     const copy = await copyProject()
     await writeExamples(copy, 'docs/writing-a-resource.md')
     await applyDiff(copy, 'docs/writing-a-resource.md', 'app.ts')
@@ -145,7 +146,7 @@ describe('docs: examples', function () {
     expect((await diff()).out).to.match(/nothing is to be written/)
   })
 
-  it('writing-a-plugin.md: the app starts, and the plugin does what is said', async () => {
+  longTest('writing-a-plugin.md: the app starts, and the plugin does what is said', async () => {
     const copy = await copyProject()
     await writeExamples(copy, 'docs/writing-a-plugin.md')
     await addDomains(copy)

@@ -1,10 +1,10 @@
 // The rights oracle: random organisations and actors against a model of docs/protocol.md §5 that knows nothing of the product.
 
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { play } from './campaign.ts'
 import { given, lonelyOnly, path, seed, stepsOn } from './settings.ts'
 
-onEachDatabase('the rights oracle', (kind) => {
+onAnyDatabase('the rights oracle', (kind) => {
   const all = stepsOn(kind)
   for (const [lonely, share] of [[false, 0.95], [true, 0.05]] as const) {
     const title = lonely ? 'organisations that have the only holders of root' : 'organisations with an administrator beside them'

@@ -6,7 +6,7 @@ import { forgetFeed, readFeed, readState } from '../../core/change/feed.ts'
 import { missedInMemory, missedSince, type Missed } from '../../core/change/resume.ts'
 import { createRing, ringBounds, type Ring, type RingBounds } from '../../core/change/ring.ts'
 import { openDatabase, type Database } from '../../core/db/database.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { freshPlace, type Place } from '../kit/place.ts'
 import { run } from '../db/support.ts'
 
@@ -54,7 +54,7 @@ const careless = (start: number, most: RingBounds = ringBounds): Ring => {
   }
 }
 
-onEachDatabase('property: resume from memory and from the database', (kind) => {
+onAnyDatabase('property: resume from memory and from the database', (kind) => {
   const parts: { place?: Place; database?: Database } = {}
   const knex = () => {
     if (!parts.database) throw new Error('the database is not open')

@@ -3,12 +3,12 @@
 import { expect } from 'chai'
 import { app } from '../../app.ts'
 import { startApp, type RunningApp } from '../kit/server.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { administrator } from '../kit/ready.ts'
 import { openClient, post, type Client, type Fields } from './client.ts'
 import { eventually } from '../kit/wait.ts'
 
-onEachDatabase('rows that go unheard', (kind) => {
+onAnyDatabase('rows that go unheard', (kind) => {
   const parts: { running?: RunningApp; token?: string } = {}
   let count = 0
 

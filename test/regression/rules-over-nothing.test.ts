@@ -1,7 +1,7 @@
 // Rules that name null, or nothing at all, decided otherwise in lists than on single rows: found by test/property/access.test.ts.
 import { expect } from 'chai'
 import type { Knex } from 'knex'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { roomApp } from '../support/room/app.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 import { asItIs, disagreements } from '../property/agreement.ts'
@@ -16,7 +16,7 @@ const world: World = {
 
 class Undo extends Error {}
 
-onEachDatabase('regression: rules over nothing', (kind) => {
+onAnyDatabase('regression: rules over nothing', (kind) => {
   /** The disagreements under rules on rooms of somebody who holds every key. */
   const under = async (...rules: Pick<RandomRule, 'inverted' | 'conditions'>[]): Promise<string[]> => {
     const { server } = await sharedApp(roomApp, kind)

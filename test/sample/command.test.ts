@@ -7,6 +7,7 @@ import { readArguments } from '../../plugins/sample/terminal.ts'
 import { root } from '../docs/markdown.ts'
 import { run, startProcess, type Ended } from '../docs/processes.ts'
 import { onAnyDatabase, onEmbedded } from '../kit/databases.ts'
+import { longTest } from '../kit/extent.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { program } from '../kit/program.ts'
 
@@ -67,7 +68,7 @@ describe('npm run seed', function () {
       })
     })
 
-    it('gives the same people for the same seed', async () => {
+    longTest('gives the same people for the same seed', async () => {
       const names = async (): Promise<unknown> => {
         const environment = await freshEnvironment(kind)
         await seed(environment, '--users', '12', '--seed', '5')
@@ -91,7 +92,7 @@ describe('npm run seed', function () {
     })
   })
 
-  it('says what is missing with DATABASE_URL alone', async () => {
+  longTest('says what is missing with DATABASE_URL alone', async () => {
     const { code, err } = await seed(
       { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', DATA_DIR: join(root, 'no-such-directory') }, '--users', '5',
     )
@@ -99,7 +100,7 @@ describe('npm run seed', function () {
     expect(err).to.include('JWT_SECRET: is required with DATABASE_URL')
   })
 
-  it('refuses wrong arguments with its help at hand', async () => {
+  longTest('refuses wrong arguments with its help at hand', async () => {
     const { code, out, err } = await seed({ DATA_DIR: join(root, 'no-such-directory') }, '--users', 'many')
     expect({ code, out }).to.deep.equal({ code: 2, out: '' })
     expect(err).to.equal('--users must be a whole number from 1 to 1000000, not "many"\n\nnpx sovrane seed --help explains the options\n')

@@ -5,7 +5,7 @@ import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { definePlugin } from '../../core/define/index.ts'
 import { departments, groups, people, sites } from '../../plugins/sample/small.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 
 const ask = (server: Server, event: string, payload: Readonly<Record<string, unknown>> = {}) =>
@@ -31,7 +31,7 @@ describe('sample', function () {
   }
   const sampled = { SEED: '' }
 
-  onEachDatabase('by itself', (kind) => {
+  onAnyDatabase('by itself', (kind) => {
     beforeEach(async () => {
       environment = await freshEnvironment(kind)
     })

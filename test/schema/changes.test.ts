@@ -12,7 +12,7 @@ import { differencesOf, migrationText, planMigration, type Wishes } from '../../
 import { namesOf } from '../../core/schema/compare.ts'
 import { sentenceOf } from '../../core/schema/sentences.ts'
 import type { Definitions } from '../../core/schema/wanted.ts'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp, temporaryDirectory } from '../kit/place.ts'
 import { compiled, startApp, type RunningApp } from '../kit/server.ts'
 import { changes, rowsOf, type Change } from './changes.ts'
@@ -29,7 +29,7 @@ type Rows = Readonly<Record<string, readonly Row[]>>
 const looked = ['boats', 'boat_crew', 'boat_hands', 'ships', 'ship_crew', 'sites', 'users']
 const stamps = ['version', 'updated_at', 'updated_by']
 
-onEachDatabase('schema: changes of definitions', (kind) => {
+onAnyDatabase('schema: changes of definitions', (kind) => {
   let running: RunningApp | undefined
   before(async function () {
     this.timeout(120_000)

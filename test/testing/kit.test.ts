@@ -1,11 +1,12 @@
 // `sovrane/testing` as a project uses it: a server of its own app, people with rights, a listener, mails, and the contract suite.
 import { expect } from 'chai'
-import { contractSuite, onEachDatabase, openServer } from '../../testing/index.ts'
+import { contractSuite, onAnyDatabase, openServer } from '../../testing/index.ts'
 import { root } from '../docs/markdown.ts'
 import { run } from '../docs/processes.ts'
 import { lendingApp } from '../support/lending/app.ts'
+import { longTest } from '../kit/extent.ts'
 
-onEachDatabase('sovrane/testing', (kind) => {
+onAnyDatabase('sovrane/testing', (kind) => {
   const server = openServer(lendingApp, kind)
 
   it('starts the app on a database that its migrations have run on', async () => {
@@ -55,7 +56,7 @@ describe('sovrane/testing: the contract suite', function () {
     process.execPath, '--import=tsx', '--test', '--test-reporter=tap', '--test-name-pattern=created with every field', 'test/testing/children/meddling.ts',
   ], { MEDDLE: meddle })
 
-  it('runs by node:test, and fails where a hook changes what was sent', async () => {
+  longTest('runs by node:test, and fails where a hook changes what was sent', async () => {
     const good = await played('no')
     expect(good.code, good.out).to.equal(0)
     expect(good.out).to.match(/ok \d+ - is created with every field, read back, and heard once\n/)

@@ -1,10 +1,10 @@
 // Imports of CSV: what they do, in whose name, and that a broken file changes nothing and is told line by line.
 import { expect } from 'chai'
-import { onEachDatabase } from '../kit/databases.ts'
+import { onAnyDatabase } from '../kit/databases.ts'
 import type { Row } from '../kit/replies.ts'
 import { allRows, exporting, filePlace, importing, openApp } from './files.ts'
 
-onEachDatabase('transfer: import', (kind) => {
+onAnyDatabase('transfer: import', (kind) => {
   const place = filePlace()
   const server = openApp(kind)
   after(() => place.remove())

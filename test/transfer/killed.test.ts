@@ -5,6 +5,7 @@ import { startServer } from '../../core/boot/server.ts'
 import { root } from '../docs/markdown.ts'
 import { run, type Ended } from '../docs/processes.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
+import { longTest } from '../kit/extent.ts'
 import { freshPlace, type Place } from '../kit/place.ts'
 import { node } from '../kit/program.ts'
 import type { Row } from '../kit/replies.ts'
@@ -53,7 +54,7 @@ onAnyDatabase('transfer: a killed import', (kind) => {
   })
 
   for (const hasNames of [true, false]) {
-    it(`goes on where it was, ${hasNames ? 'by external ids' : 'by what its lines say'}`, async function () {
+    longTest(`goes on where it was, ${hasNames ? 'by external ids' : 'by what its lines say'}`, async function () {
       this.timeout(400_000)
       const path = files.write(file(hasNames))
       const [whole, broken] = [await freshPlace(kind), await freshPlace(kind)]

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { check } from './compiler.ts'
 import { writeApp } from './generated-app.ts'
 import type { Variant } from './generated-app.ts'
+import { longTest } from '../kit/extent.ts'
 
 /**
  * Measured with TypeScript 7.0.2, the contract with all events included: 2,510 for each of 150 resources, 2,490 of 500. Comparing yup's
@@ -40,13 +41,13 @@ describe('types: the cost of a large app', function () {
     expect(perResource).to.be.greaterThan(4 * ceiling)
   })
 
-  it('is no more for each of 500 resources, whose 8,000 events a client is typed by', async () => {
+  longTest('is no more for each of 500 resources, whose 8,000 events a client is typed by', async () => {
     const { output, perResource } = await compile({ resources: 500, client: 'busy' })
     expect(errors(output)).to.deep.equal([])
     expect(perResource).to.be.at.most(ceiling)
   })
 
-  it('of a file that calls the client is at most six times as much for 500 resources as for 50', async () => {
+  longTest('of a file that calls the client is at most six times as much for 500 resources as for 50', async () => {
     const costOf = async (resources: number): Promise<number> => {
       const [busy, idle] = [await compile({ resources, client: 'busy' }), await compile({ resources, client: 'idle' })]
       expect([...errors(busy.output), ...errors(idle.output)]).to.deep.equal([])
