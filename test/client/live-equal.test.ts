@@ -1,6 +1,7 @@
 // A live list is a fresh list, whatever has happened: random steps whose seed is printed. 10,000 of them are in test/nightly.
 import { expect } from 'chai'
 import { onAnyDatabase } from '../kit/databases.ts'
+import { isGate } from '../kit/extent.ts'
 import { TestServer } from '../kit/test-server.ts'
 import { differing, play } from './live/play.ts'
 import { openWorld } from './live/world.ts'
@@ -19,7 +20,7 @@ onAnyDatabase('client: live lists after random steps', (kind) => {
   })
 
   const seed = Number(process.env['LIVE_SEED'] ?? Date.now() % 1_000_000)
-  const steps = kind === 'postgres' ? 400 : 60
+  const steps = isGate ? 150 : kind === 'postgres' ? 400 : 60
 
   it(`are fresh lists (${steps} steps, seed ${seed})`, async function () {
     this.timeout(240_000)

@@ -3,6 +3,7 @@
 import { expect } from 'chai'
 import { openClient, post, type Change, type Client, type Fields } from '../races/client.ts'
 import { onPostgres } from '../kit/databases.ts'
+import { longTest } from '../kit/extent.ts'
 import { cleanUp, freshEnvironment, undoLater } from '../kit/place.ts'
 import { administrator } from '../kit/ready.ts'
 import { eventually } from '../kit/wait.ts'
@@ -36,7 +37,7 @@ onPostgres('A rolling restart', () => {
     await cleanUp()
   })
 
-  it('loses nothing that was acknowledged, and hides nothing from who watches', async function () {
+  longTest('loses nothing that was acknowledged, and hides nothing from who watches', async function () {
     this.timeout(240_000 * rounds)
     const state = { writing: true, watching: true }
     const acknowledged: string[] = []

@@ -16,6 +16,17 @@ export interface Chromium {
   context(options?: BrowserContextOptions): Promise<BrowserContext>
 }
 
+let browser: Promise<Browser> | undefined
+
+/** One for all suites of a run: a start costs more than a profile. */
+const theBrowser = (): Promise<Browser> => {
+  const isRoot = process.getuid?.() === 0
+  browser ??= chromium.launch({ executablePath, headless: true, args: [...quiet, ...(isRoot ? ['--no-sandbox'] : [])] })
+  return browser
+}
+
+after(async () => (await browser)?.close())
+
 /** Defines tests for a real browser. */
 export const inChromium = (title: string, define: (browser: Chromium) => void): void => {
   if (!existsSync(executablePath)) {
@@ -23,17 +34,18 @@ export const inChromium = (title: string, define: (browser: Chromium) => void): 
     return
   }
   describe(title, () => {
-    let browser: Browser | undefined
+    const contexts: BrowserContext[] = []
     before(async function () {
       this.timeout(60_000)
-      const isRoot = process.getuid?.() === 0
-      browser = await chromium.launch({ executablePath, headless: true, args: [...quiet, ...(isRoot ? ['--no-sandbox'] : [])] })
+      await theBrowser()
     })
-    after(async () => browser?.close())
+    after(async () => {
+      for (const context of contexts) await context.close()
+    })
     define({
       async context(options) {
-        if (!browser) throw new Error('the browser has not started')
-        const context = await browser.newContext(options)
+        const context = await (await theBrowser()).newContext(options)
+        contexts.push(context)
         // What tests hand to a page was compiled by tsx, which calls this to keep the names of functions.
         await context.addInitScript('globalThis.__name = (value) => value')
         return context

@@ -9,6 +9,7 @@ import type { Sql } from '../../core/define/sql.ts'
 import { resourceOf } from '../../core/model/resource.ts'
 import type { Grant } from '../../core/define/index.ts'
 import { sources } from '../architecture/sources.ts'
+import { isGate } from '../kit/extent.ts'
 import type { RunningApp } from '../kit/server.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
 import { roomApp } from '../support/room/app.ts'
@@ -83,7 +84,7 @@ onAnyDatabase('property: rights', (kind) => {
 
   it(`agree under random rules, grants and rows (FC_SEED=${seed})`, async function () {
     this.timeout(120_000)
-    const details = await check(asItIs, 25)
+    const details = await check(asItIs, isGate ? 10 : 25)
     if (details.failed) throw new Error(`${fc.defaultReportMessage(details)}\n${String(details.errorInstance)}`)
   })
 

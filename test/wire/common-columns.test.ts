@@ -1,7 +1,7 @@
 // docs/protocol.md §3.1: ids, and the columns that every resource carries.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { faultPaths, refusal, text } from '../kit/replies.ts'
 import type { Row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
@@ -21,7 +21,7 @@ const change: Readonly<Record<Resource, Row>> = {
   permission: { description: 'Other' }, user: { firstName: 'Other' },
 }
 
-onEachDatabase('Common columns', (wire) => {
+onAnyDatabase('Common columns', (wire) => {
   for (const resource of Object.keys(least) as Resource[]) {
     it(`${resource}: "otherwise the server makes a UUIDv7"`, async () => {
       const { id } = await wire.admin.ok(`${resource}-create`, least[resource]())
@@ -81,7 +81,7 @@ onEachDatabase('Common columns', (wire) => {
   }
 })
 
-onEachDatabase('Ids', (wire) => {
+onAnyDatabase('Ids', (wire) => {
   for (const id of ['', '-a', '_a', 'a b', 'a.b', 'a/b', 'é', 'a\n', ' a', '../a', 'a%', 'x'.repeat(65), 5, null, {}, ['a'], true]) {
     it(`${JSON.stringify(id).slice(0, 30)} is no id`, async () => {
       expect(faultPaths(refusal(await wire.admin.ask('site-create', { id, label: 'No' }), 'invalid_payload'))).to.include('id')

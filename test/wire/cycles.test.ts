@@ -1,11 +1,11 @@
 // docs/protocol.md §3.4: "A department is never its own ancestor: any way to make a cycle is conflict with details: { cycle: [ids] }".
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { ids, refusal, row } from '../kit/replies.ts'
 import type { Row } from '../kit/replies.ts'
 
-onEachDatabase('Cycles of departments', (wire) => {
+onAnyDatabase('Cycles of departments', (wire) => {
   /** A chain of departments from the top down. */
   const chain = async (length: number): Promise<string[]> => {
     const made: string[] = []

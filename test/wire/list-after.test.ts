@@ -1,12 +1,12 @@
 // docs/protocol.md §3.2: keyset paging by `after`, the opaque `next` of the previous reply.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { ids, refusal, text } from '../kit/replies.ts'
 import type { Row } from '../kit/replies.ts'
 import { unique } from './support/wire.ts'
 
-onEachDatabase('after', (wire) => {
+onAnyDatabase('after', (wire) => {
   let mark = ''
   let siteId = ''
   const made: string[] = []

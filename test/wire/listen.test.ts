@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { io } from 'socket.io-client'
-import { onEachDatabase, onOwnServer } from './support/databases.ts'
+import { onAnyDatabase, onOwnServer } from './support/databases.ts'
 import { changesOf } from './support/changes.ts'
 import { Client, connected } from '../kit/client.ts'
 import { faultPaths, number, refusal, row, text, type Row } from '../kit/replies.ts'
@@ -35,7 +35,7 @@ const heardAfter = async (wire: Wire, client: Client, work: () => Promise<unknow
   return events(client).slice(before)
 }
 
-onEachDatabase('feed-listen { resources?, heads? } → { resources, heads }', (wire) => {
+onAnyDatabase('feed-listen { resources?, heads? } → { resources, heads }', (wire) => {
   it('"only the named resources", in the same order and with the same positions', async () => {
     const [all, some] = [await wire.connect(wire.adminToken), await wire.connect(wire.adminToken)]
     expect(await some.ok('feed-listen', { resources: ['site', 'group'] })).to.deep.equal({ resources: ['group', 'site'], heads: false })

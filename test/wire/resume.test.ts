@@ -1,7 +1,7 @@
 // docs/protocol.md §6: a client that comes back with its cursor is told what it missed, or told that it cannot be.
 
 import { expect } from 'chai'
-import { onEachDatabase, onOwnServer } from './support/databases.ts'
+import { onAnyDatabase, onOwnServer } from './support/databases.ts'
 import { changesOf } from './support/changes.ts'
 import type { Client } from '../kit/client.ts'
 import { number, row } from '../kit/replies.ts'
@@ -19,7 +19,7 @@ async function cursor(wire: Wire): Promise<{ readonly epoch: unknown; readonly p
 
 const resyncs = (client: Client): Row[] => client.heard.filter(({ event }) => event === 'feed-resync').map(({ args }) => row(args[0]))
 
-onEachDatabase('Resume: "connect with auth: { token, since: { epoch, pos } }"', (wire) => {
+onAnyDatabase('Resume: "connect with auth: { token, since: { epoch, pos } }"', (wire) => {
   it('"the missed changes come first, in order, then live ones"; "feed.pos is … on a resume: since.pos"', async () => {
     const since = await cursor(wire)
     const made = [await wire.make('group'), await wire.make('site'), await wire.make('role')]

@@ -1,7 +1,7 @@
 // docs/protocol.md §3.3: "A row that others refer to is not deleted", and the links that go with their row.
 
 import { expect } from 'chai'
-import { onEachDatabase } from './support/databases.ts'
+import { onAnyDatabase } from './support/databases.ts'
 import { refusal, rows, row, usedBy } from '../kit/replies.ts'
 import type { Wire } from './support/wire.ts'
 
@@ -63,7 +63,7 @@ const uses: readonly Use[] = [
   },
 ]
 
-onEachDatabase('"A row that others refer to is not deleted (conflict, details: { usedBy: [{ resource, count }] })"', (wire) => {
+onAnyDatabase('"A row that others refer to is not deleted (conflict, details: { usedBy: [{ resource, count }] })"', (wire) => {
   for (const { title, resource, use, wanted } of uses) {
     it(title, async () => {
       const id = await wire.make(resource)
@@ -89,7 +89,7 @@ onEachDatabase('"A row that others refer to is not deleted (conflict, details: {
   })
 })
 
-onEachDatabase('"Membership links go with their row"', (wire) => {
+onAnyDatabase('"Membership links go with their row"', (wire) => {
   it('"a user\'s groups": he is deleted, his groups lose him', async () => {
     const userId = await wire.make('user')
     const [member, responsible] = [await wire.make('group'), await wire.make('group')]
