@@ -5,6 +5,8 @@ export type { Change, Guard, LinkChange, LinkValue, Statement } from './change.t
 export type { App, MigrationDirectory, OwnMigrations } from './app.ts'
 export { note } from './call.ts'
 export type { Call, Connection, Hook, Note, OperationInfo, Payload, Principal, Refused, TargetedHook } from './call.ts'
+export { callsOf } from './calls.ts'
+export type { CallsOf } from './calls.ts'
 export { ArgumentError } from './command.ts'
 export type { Command, Program, StartedApp, StartOptions, Terminal } from './command.ts'
 export type { ContractOf } from './contract.ts'

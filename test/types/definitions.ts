@@ -1,7 +1,7 @@
 // What the compiler must accept in definitions, plugins and apps, and what it must refuse. Compiled by definitions.test.ts; never run.
 import { boolean, date, number, object, string } from 'yup'
 import {
-  AppError, conflict, defineApp, definePlugin, defineReasons, defineResource, id, label, many, one, operation,
+  AppError, callsOf, conflict, defineApp, definePlugin, defineReasons, defineResource, id, label, many, one, operation,
   type Authority, type Call, type ContractOf, type RowOf,
 } from '../../core/define/index.ts'
 
@@ -276,3 +276,23 @@ export const read = (call: Call): void => {
   // @ts-expect-error: the row before stays as it was
   if (call.before) call.before['label'] = 'x'
 }
+
+// Calls of operations by the parts that a plugin knows: their payloads, and replies that follow `include`.
+const books = callsOf({ resources: [book, shelf, reader] })
+definePlugin({ name: 'lending', setup: () => ({ hooks: [{ on: 'book-create', async after(call) {
+  const row = await books(call, 'book-get', { id: 'x', include: ['shelf'] }, { as: 'actor' })
+  holds<Equal<typeof row.size, number>>()
+  holds<Equal<NonNullable<typeof row.shelf>['label'], string>>()
+  const page = await books(call, 'shelf-list-request', { limit: 5 }, { as: 'system' })
+  holds<Equal<(typeof page.items)[number]['aboveId'], string | null>>()
+  // @ts-expect-error: there is no event "book-gets"
+  await books(call, 'book-gets', { id: 'x' }, { as: 'actor' })
+  // @ts-expect-error: the payload has no field "lable"
+  await books(call, 'book-update', { id: 'x', lable: 'y' }, { as: 'actor' })
+  // @ts-expect-error: a size is a number
+  await books(call, 'book-create', { label: 'x', size: '1' }, { as: 'actor' })
+  // @ts-expect-error: in whose rights it is called is said
+  await books(call, 'book-get', { id: 'x' })
+  // @ts-expect-error: the row has no field "lable"
+  void row.lable
+} }] }) })

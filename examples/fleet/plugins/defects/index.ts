@@ -2,9 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { object, string } from 'yup'
-import { definePlugin, id, operation, type Call, type Row, type WebFile } from 'sovrane'
+import { callsOf, definePlugin, id, operation, type Call, type WebFile } from 'sovrane'
 import { job, jobs, type Jobs } from 'sovrane/plugins/jobs'
 import { mail, mailTemplate, template } from 'sovrane/plugins/mail'
+import { user } from 'sovrane/resources'
+import { vehicle } from '../../resources/vehicle.ts'
+
+const fleet = callsOf({ resources: [vehicle, user] })
 
 const defectMail = template<{ readonly label: string; readonly text: string }>('defects.reported', {
   en: { subject: ({ label }) => `A defect of ${label}`, text: ({ label, text }) => `This was reported of ${label}:\n\n${text}` },
@@ -21,7 +25,7 @@ const report = (queue: Jobs) => operation({
   async handle(call) {
     const { vehicleId, text } = call.input
     // Who may not read it learns no more than that.
-    await call.call('vehicle-get', { id: vehicleId }, { as: 'actor' })
+    await fleet(call, 'vehicle-get', { id: vehicleId }, { as: 'actor' })
     const defect = { id: randomUUID(), vehicle_id: vehicleId, text }
     await call.db('defects').insert(defect)
     await queue.enqueue(call, 'defects.tell', { id: defect.id })
@@ -49,12 +53,11 @@ export const defects = definePlugin({
       job('defects.tell', async ({ id: defectId }, { run }) => run(async (call) => {
         const [defect] = await call.db('defects').where({ id: String(defectId) })
         if (!defect) return
-        const vehicle = await call.call('vehicle-get', { id: defect['vehicle_id'], include: ['drivers'] }, { as: 'system' })
-        for (const { email, locale } of vehicle['drivers'] as Row[]) {
-          await use.mail.queue(call, {
-            to: String(email), locale: locale as string | null, template: defectMail,
-            values: { label: String(vehicle['label']), text: String(defect['text']) },
-          })
+        const { label, drivers } = await fleet(
+          call, 'vehicle-get', { id: String(defect['vehicle_id']), include: ['drivers'] }, { as: 'system' },
+        )
+        for (const { email, locale } of drivers) {
+          await use.mail.queue(call, { to: email, locale, template: defectMail, values: { label, text: String(defect['text']) } })
         }
       })),
     ],
