@@ -6,6 +6,9 @@ import { onHouse } from './on-house.ts'
 
 const names = { firstName: 'Wanda', lastName: 'Okonkwo' }
 
+/** One that no other test has, without a digit: those of a date would be found in it. */
+const address = (): string => `${unique('mbeki').replaceAll(/\d/g, (digit) => 'bcdfghjklm'.charAt(Number(digit)))}@example.com`
+
 interface Door {
   readonly event: string
   readonly payload: Row
@@ -16,14 +19,14 @@ interface Door {
 /** Each for an account of these names with an address in `example.com`. */
 const doors: Readonly<Record<string, (house: TestServer) => Promise<(password: string) => Door>>> = {
   'user-create': (house) => Promise.resolve((password) => ({
-    event: 'user-create', payload: { ...names, email: `${unique('mbeki')}@example.com`, password }, path: 'password', by: house.admin,
+    event: 'user-create', payload: { ...names, email: address(), password }, path: 'password', by: house.admin,
   })),
   'user-update': async (house) => {
-    const { id } = await house.person({ ...names, email: `${unique('mbeki')}@example.com` })
+    const { id } = await house.person({ ...names, email: address() })
     return (password) => ({ event: 'user-update', payload: { id, password }, path: 'password', by: house.admin })
   },
   'auth-change-password': async (house) => {
-    const email = `${unique('mbeki')}@example.com`
+    const email = address()
     const person = await house.person({ ...names, email })
     const by = await house.login({ ...person, email })
     return (newPassword) => ({
@@ -31,14 +34,14 @@ const doors: Readonly<Record<string, (house: TestServer) => Promise<(password: s
     })
   },
   'auth-reset': async (house) => {
-    const email = `${unique('mbeki')}@example.com`
+    const email = address()
     await house.person({ ...names, email })
     await house.ok('auth-request-reset', { email })
     const token = await house.mailedToken(email, '/reset-password')
     return (password) => ({ event: 'auth-reset', payload: { token, password }, path: 'password' })
   },
   'invitation-accept': async (house) => {
-    const { token } = await house.ok('invitation-create', { ...names, email: `${unique('mbeki')}@example.com` }, house.admin)
+    const { token } = await house.ok('invitation-create', { ...names, email: address() }, house.admin)
     return (password) => ({ event: 'invitation-accept', payload: { token, password }, path: 'password' })
   },
 }
