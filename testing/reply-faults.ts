@@ -116,6 +116,8 @@ class Judges {
       const item = members(new Map([['id', plain(id())], ['scopes', each(plain(id()))]]), ['id', 'scopes'])
       return members(new Map([['items', each(item)]]), ['items'])
     }
+    if (event === 'rights-on')
+      return members(new Map(['events', 'fields'].map((name) => [name, each(() => [])])), ['events', 'fields'])
     const resource = this.#resource(operation.resource ?? '')
     const relation = resource.relations.get(operation.relation ?? '')
     if (operation.each !== undefined) {

@@ -105,6 +105,30 @@ const rightsScopes = (resources: Resources): Unhooked => {
   }
 }
 
+/** What the caller may do with a row: for those who show people what they can do. */
+const rightsOn = (resources: Resources): Unhooked => {
+  const fields = new Map<string, Schema>([
+    ['resource', string().oneOf([...resources.keys()].toSorted()).required()],
+    ['id', id().required()],
+  ])
+  return {
+    ...own, event: 'rights-on', tags: [], public: false,
+    said: {
+      about: 'Says which events you may ask about a row, and which of its fields you may change',
+      output: object({ events: names(), fields: names() }),
+      errors: ['not_found'],
+    },
+    steps: deciding({
+      accepts: { fields }, demands: [],
+      parse: (payload) => validate(fields, payload), load: () => Promise.resolve(), authorise: () => Promise.resolve(),
+      async handle(call) {
+        const { resource, id: rowId } = call.input as { readonly resource: string; readonly id: string }
+        return { ...await call.allowedOn(resourceOf(resources, resource), rowId) }
+      },
+    }),
+  }
+}
+
 /** `interests`: reads what clients want to hear. */
 export const ownEvents = (interests: InterestReader, resources: Resources): Unhooked[] =>
-  [ping, feedListen(interests), feedAbout(resources), rightsScopes(resources)]
+  [ping, feedListen(interests), feedAbout(resources), rightsScopes(resources), rightsOn(resources)]

@@ -6,6 +6,7 @@ import { logAnswered } from '../call/answered.ts'
 import type { CallTracing } from '../call/call.ts'
 import { createCache } from '../call/cache.ts'
 import { createDispatcher, type Dispatcher } from '../call/dispatcher.ts'
+import { allowedOn } from '../crud/allowed.ts'
 import { explain } from '../crud/explain.ts'
 import { holdings } from '../crud/holdings.ts'
 import type { Entry } from '../change/entry.ts'
@@ -183,7 +184,7 @@ const run = async (
       metrics.onAnswered(answered)
       logged(answered)
     },
-    cache, operations, resources, actors, explain, holdings, knex, log,
+    cache, operations, resources, actors, explain, allowedOn, holdings, knex, log,
     keys: assembly.permissionKeys, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root,
     actorResource: app.authority.actor,
     onCommit: (noted, answered) => {

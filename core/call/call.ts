@@ -3,12 +3,12 @@ import type { Knex } from 'knex'
 import type { Actors, Admitted } from '../access/actors.ts'
 import { noRights, rowRights, systemRights, type RightsContext, type RowRights } from '../access/row-rights.ts'
 import { kindsOf, readWithin } from '../access/scopes.ts'
-import type { Connection, Note, Notes, Payload, Refused } from '../define/call.ts'
+import type { Allowed, Connection, Note, Notes, Payload, Refused } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
 import type { Explanation, Holdings } from '../define/explanation.ts'
 import type { Cursors } from '../define/page.ts'
 import { written } from '../define/statement.ts'
-import type { Resources } from '../model/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 import type { Cache } from './cache.ts'
 import type { Step } from './lifecycle.ts'
 import type { EngineCall, Operation, Operations } from './operation.ts'
@@ -51,6 +51,9 @@ export type Trial = (of: {
   readonly operation: Operation; readonly input: Payload; readonly admitted: Admitted; readonly watched: Watched
 }) => BoundCall
 
+/** The same in the caller's own name. */
+export type OwnTrial = (of: Omit<Parameters<Trial>[0], 'admitted'>) => BoundCall
+
 export interface CallContext {
   /** Undefined: no one follows. */
   readonly tracing: CallTracing | undefined
@@ -64,6 +67,9 @@ export interface CallContext {
   /** Every key that definitions and plugins name. */
   readonly keys: readonly string[]
   explain(context: CallContext, asker: EngineCall, asked: Asked, open: Trial): Promise<Explanation>
+  allowedOn(
+    context: CallContext, asker: EngineCall, row: { readonly resource: Resource; readonly id: string }, open: OwnTrial,
+  ): Promise<Allowed>
   holdings(context: CallContext, asker: EngineCall, actorId: string): Promise<Holdings>
   readonly cursors: Cursors
   /** Told of each step of each call. */
@@ -148,6 +154,9 @@ export const openCall = (
     call.actor = system ? undefined : next.admitted?.actor
     call.rights = system ? systemRights : rightsOf(next.admitted, next.db)
   }
+  // What it would do once it is committed is not done.
+  const tried = (of: Omit<Opening, 'request' | 'parent' | 'system' | 'db'>): BoundCall =>
+    openCall(context, { ...of, request: { ...request, tasks: [], last: [] }, parent: call, system: false, db: call.db })
   const call: BoundCall = {
     operation,
     parent,
@@ -200,9 +209,8 @@ export const openCall = (
         return run()
       }
     },
-    explain: (actorId, event, id) => context.explain(context, call, { actorId, event, id }, (of) =>
-      // What it would do once it is committed is not done.
-      openCall(context, { ...of, request: { ...request, tasks: [], last: [] }, parent: call, system: false, db: call.db })),
+    explain: (actorId, event, id) => context.explain(context, call, { actorId, event, id }, tried),
+    allowedOn: (resource, id) => context.allowedOn(context, call, { resource, id }, (of) => tried({ ...of, admitted: current.admitted })),
     holdings: (actorId) => context.holdings(context, call, actorId),
     async rightsOf(actorId) {
       return rightsOf(await actors.look(call.db, actorId), call.db)

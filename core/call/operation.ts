@@ -1,7 +1,7 @@
 // An operation once compiled: what it is, its work in typed steps, and the hooks on it with their owners.
 import type { Demand } from '../access/authorise.ts'
 import type { DecidingCall } from '../access/row-rights.ts'
-import type { AnyHook, OperationInfo, Payload } from '../define/call.ts'
+import type { Allowed, AnyHook, OperationInfo, Payload } from '../define/call.ts'
 import type { Further } from '../define/explanation.ts'
 import type { Schema } from 'yup'
 import type { AnyOperation } from '../define/operation.ts'
@@ -22,6 +22,8 @@ export interface EngineCall extends Omit<DecidingCall, 'before'> {
    * call, and again where that runs again.
    */
   prepare(event: string, payload: Payload): Promise<() => Promise<Payload>>
+  /** What the caller may do with a row. @throws AppError not_found for one that they may neither get nor list */
+  allowedOn(resource: Resource, id: string): Promise<Allowed>
   /** Tells those who watch calls that a step begins. */
   enter(step: Step): void
 }

@@ -66,6 +66,12 @@ export interface OperationInfo {
   readonly tags: readonly string[]
 }
 
+/** What may be done with a row: the events that are about it, and the fields that may be changed. */
+export interface Allowed {
+  readonly events: readonly string[]
+  readonly fields: readonly string[]
+}
+
 /** What hooks and handlers of one call tell each other, declared by whom it belongs to. */
 export interface Note<T> {
   readonly name: string

@@ -48,6 +48,11 @@ interface CoreEvents<Names, ResourceNames> {
     readonly payload: Request & { readonly resource: ResourceNames; readonly ids: readonly string[] }
     readonly reply: { readonly items: readonly { readonly id: string; readonly scopes: readonly string[] }[] }
   }
+  /** The events that one may ask about a row, and those of its fields that one may change. */
+  readonly 'rights-on': {
+    readonly payload: Request & { readonly resource: ResourceNames; readonly id: string }
+    readonly reply: { readonly events: readonly string[]; readonly fields: readonly string[] }
+  }
 }
 
 /** Which event it is: of a resource, or of one of its relations. */

@@ -156,6 +156,7 @@ const rest: Record<string, Prepare> = {
   'job-drop': async (house) => ({ payload: await queued(house) }),
   'permission-explain': (house) => Promise.resolve({ payload: { userId: house.admin.id, event: 'user-create' } }),
   'permission-held': (house) => Promise.resolve({ payload: { userId: house.admin.id } }),
+  'rights-on': (house) => Promise.resolve({ payload: { resource: 'user', id: house.admin.id } }),
   'rights-scopes': (house) => Promise.resolve({ payload: { resource: 'user', ids: [house.admin.id] } }),
   'system-status-request': () => Promise.resolve({ payload: {} }),
   'audit-activity-request': () => Promise.resolve({ payload: {} }),
