@@ -8,7 +8,7 @@ import type { EngineCall, Operation } from '../call/operation.ts'
 import type { Allowed } from '../define/call.ts'
 import { AppError, notFound } from '../define/errors.ts'
 import type { Row } from '../define/rights.ts'
-import type { Field, Resource } from '../model/resource.ts'
+import type { Field, LinkRelation, OneRelation, Resource } from '../model/resource.ts'
 import { linkChanges } from './links.ts'
 import { readRow } from './select.ts'
 
@@ -32,27 +32,38 @@ const mayCall = async ({ steps }: Operation, trial: EngineCall, row: Row): Promi
     await steps.foresee(trial, row)
   }))
 
+/** The relation by which a field is a link. */
+const relationOf = ({ ones, links }: Resource, { name, source }: Field): OneRelation | LinkRelation | undefined =>
+  (source === 'link' ? links.find((each) => each.name === name) : ones.find(({ field }) => field === name))
+
 /** The row as it would be with something else in the field, as far as that does not matter: links and the linked row are left. */
-const otherwise = (resource: Resource, row: Row, { name, source }: Field): StatedChange => {
-  const [one] = resource.ones.filter(({ field }) => field === name)
+const otherwise = (resource: Resource, row: Row, field: Field): StatedChange => {
+  const { name } = field
+  const relation = relationOf(resource, field)
   const left = row[name]
-  const links = resource.links.filter((relation) => source === 'link' && relation.name === name)
-    .map((relation) => linkChanges(relation, row, { [name]: [] }))
+  const links = relation?.kind === 'link' ? [linkChanges(relation, row, { [name]: [] })] : []
   return {
     ...stateChange(resource, { before: row, after: row, values: { [name]: row[name] }, links }),
     fields: new Set([name]),
-    moves: one ? [{ relation: one, left: typeof left === 'string' ? left : undefined, joined: undefined }] : [],
+    moves: relation?.kind === 'one' ? [{ relation, left: typeof left === 'string' ? left : undefined, joined: undefined }] : [],
   }
 }
 
-const mayChange = async (trial: EngineCall, { action, resource }: RowDemand, row: Row, field: Field): Promise<boolean> =>
-  (await trial.rights.can(action, resource, row, field.name))
-  && !(await isRefused(() => decide(trial, otherwise(resource, row, field), { resource })))
+/** Where a field links to nothing, another value is a row that has to be named, and only what one may read can be. */
+const mayName = ({ rights }: EngineCall, { moves, linked }: StatedChange, { target }: LinkRelation | OneRelation): boolean =>
+  moves.some(({ left }) => left !== undefined) || linked.length > 0 || rights.mayAsk('get', target, target.keys.get)
+
+const mayChange = async (trial: EngineCall, { action, resource }: RowDemand, row: Row, field: Field): Promise<boolean> => {
+  if (!(await trial.rights.can(action, resource, row, field.name))) return false
+  const change = otherwise(resource, row, field)
+  const relation = relationOf(resource, field)
+  return (!relation || mayName(trial, change, relation)) && !(await isRefused(() => decide(trial, change, { resource })))
+}
 
 /** @throws AppError not_found for a row that the caller may neither get nor list */
 export const allowedOn = async (
-  { operations }: Pick<CallContext, 'operations'>, asker: EngineCall, { resource, id }: { readonly resource: Resource; readonly id: string },
-  open: OwnTrial,
+  { operations }: Pick<CallContext, 'operations'>, asker: EngineCall,
+  { resource, id }: { readonly resource: Resource; readonly id: string }, open: OwnTrial,
 ): Promise<Allowed> => {
   const { rights, db } = asker
   const isSeen = (await rights.nameable(resource, [id])).has(id) || (await rights.among('list', resource, [id])).has(id)

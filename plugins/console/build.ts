@@ -54,6 +54,8 @@ export const buildConsole = async (): Promise<void> => {
       cssCodeSplit: false,
       modulePreload: false,
       assetsInlineLimit: 0,
+      // Of the packages that are in it: their licences want to go with it.
+      license: { fileName: 'licences.md' },
       rolldownOptions: {
         input: join(here, 'browser/main.tsx'),
         output: {

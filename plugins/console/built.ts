@@ -7,7 +7,9 @@ import type { Log, WebFile } from '#sovrane'
 const folder = fileURLToPath(new URL('built/', import.meta.url))
 const isSource = import.meta.url.endsWith('.ts')
 
-const types: Readonly<Record<string, string>> = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' }
+const types: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', md: 'text/markdown; charset=utf-8',
+}
 
 const namesIn = async (path: string): Promise<string[]> => readdir(path).catch(() => [])
 

@@ -72,6 +72,13 @@ onAnyDatabase('console: its files', function (kind) {
     expect(size).to.be.greaterThan(1000).and.at.most(most.styles)
   })
 
+  it('go with the licences of the packages that are in them', async () => {
+    const { status, text } = await get(`${url()}/console/licences.md`)
+    expect(status).to.equal(200)
+    for (const name of ['preact', '@preact/signals', 'socket.io-client', 'uplot']) expect(text).to.match(new RegExp(`^## ${name} - `, 'm'))
+    expect(text).to.include('Permission is hereby granted')
+  })
+
   it('are not there with CONSOLE=none, and elsewhere with CONSOLE_PATH, but for the pages that mails lead to', async function () {
     this.timeout(120_000)
     const without = await startApp(app, kind, { CONSOLE: 'none' })

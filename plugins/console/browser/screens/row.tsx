@@ -1,11 +1,11 @@
 // One row of any resource: what it holds, a form for what one may change of it, and what belongs to it.
 import type { DescribedResource } from '#sovrane'
 import { ask, asError, type Row } from '../app/state.ts'
+import { allows, allowsField, useAllowed } from '../app/allowed.ts'
 import { explained } from '../app/explained.ts'
 import { fieldName, resourceName, resourcesName, titleOf } from '../app/format.ts'
-import { mayAsk, mayDelete, mayWrite, missingFor } from '../app/rights.ts'
+import { mayAsk, missingFor } from '../app/rights.ts'
 import { go } from '../app/router.ts'
-import { useRowScopes } from '../app/row-scopes.ts'
 import { resourceNamed, useRow } from '../app/rows.ts'
 import { t } from '../texts/texts.ts'
 import { Button, Link } from '../shared/button.tsx'
@@ -34,7 +34,7 @@ const Facts = ({
   return (
     <dl class="facts card">
       {fields.map((field) => (
-        <div key={field.name}>
+        <div key={field.name} data-field={field.name}>
           <dt>{fieldName(field.name)}</dt>
           <dd>
             <Value resource={resource} field={field} row={row} />
@@ -81,7 +81,7 @@ const remove = async (resource: DescribedResource, row: Row): Promise<void> => {
 
 const RowPage = ({ resource, id }: { readonly resource: DescribedResource; readonly id: string }) => {
   const { row, error, isGone, read } = useRow(resource, id)
-  useRowScopes(resource, row ? [row] : [])
+  const allowed = useAllowed(resource, id, row)
   const back = mayAsk(resource.events['list']) ? <Link to={`/resources/${resource.name}`}>{resourcesName(resource)}</Link> : undefined
   if (error?.code === 'forbidden')
     return (
@@ -95,13 +95,13 @@ const RowPage = ({ resource, id }: { readonly resource: DescribedResource; reado
         <Refused error={error} again={read} />
       </Page>
     )
-  if (!row)
+  if (!row || !allowed)
     return (
       <Page title={resourceName(resource.name)} back={back}>
         <Skeleton lines={8} />
       </Page>
     )
-  const fields = resource.fields.filter((field) => mayWrite(resource, field, row) && (field.writeOnly || field.name in row))
+  const fields = resource.fields.filter((field) => allowsField(allowed, row, field) && (field.writeOnly || field.name in row))
   const title = titleOf(resource, row)
   if (isGone)
     return (
@@ -118,7 +118,7 @@ const RowPage = ({ resource, id }: { readonly resource: DescribedResource; reado
       actions={
         <>
           <RightsLink resource={resource} row={row} />
-          {mayDelete(resource, row) && (
+          {allows(allowed, resource.events['delete']) && (
             <Button kind="danger" icon="bin" onClick={() => void remove(resource, row)}>
               {t.value.delete}
             </Button>
@@ -130,8 +130,8 @@ const RowPage = ({ resource, id }: { readonly resource: DescribedResource; reado
         {fields.length > 0 && <EditForm resource={resource} row={row} fields={fields} />}
         <Facts resource={resource} row={row} shown={new Set(fields.map(({ name }) => name))} />
       </div>
-      <Relations resource={resource} row={row} />
-      <PersonAccess resource={resource} row={row} />
+      <Relations resource={resource} row={row} allowed={allowed} />
+      <PersonAccess resource={resource} row={row} allowed={allowed} />
       <History resource={resource} row={row} />
     </Page>
   )

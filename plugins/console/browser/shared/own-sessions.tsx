@@ -2,14 +2,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ask, asError, type PageOf, type Session } from '../app/state.ts'
 import { explained } from '../app/explained.ts'
-import { browserName } from '../app/browser-name.ts'
 import { t } from '../texts/texts.ts'
 import { ta } from '../texts/administration/texts.ts'
 import { attempt } from './attempt.ts'
 import { Button } from './button.tsx'
 import { notify } from './notices.tsx'
 import { Skeleton } from './page.tsx'
-import { Time } from './value.tsx'
+import { SessionLine } from './session-line.tsx'
 
 export const OwnSessions = () => {
   const [sessions, setSessions] = useState<readonly Session[]>()
@@ -23,12 +22,7 @@ export const OwnSessions = () => {
   }
   useEffect(() => void read(), [])
   const end = async (id: string): Promise<void> => {
-    try {
-      await ask('auth-session-revoke', { id })
-      notify(profile.sessionEnded)
-    } catch (thrown) {
-      notify(explained(asError(thrown)), { kind: 'bad' })
-    }
+    await attempt(() => ask('auth-session-revoke', { id }), profile.sessionEnded)
     await read()
   }
   const others = (sessions ?? []).filter(({ current }) => !current)
@@ -45,22 +39,8 @@ export const OwnSessions = () => {
         <Skeleton lines={2} />
       ) : (
         <ul class="links">
-          {sessions.map(({ id, ip, userAgent, lastSeenAt, current }) => (
-            <li key={id}>
-              <span>
-                <b title={userAgent ?? ''}>{browserName(userAgent)}</b>{' '}
-                <small>
-                  {ip} · <Time value={lastSeenAt} />
-                </small>
-              </span>
-              {current ? (
-                <span class="badge active">{profile.thisSession}</span>
-              ) : (
-                <Button kind="quiet" onClick={() => void end(id)}>
-                  {profile.endSession}
-                </Button>
-              )}
-            </li>
+          {sessions.map((session) => (
+            <SessionLine key={session.id} session={session} onEnd={() => void end(session.id)} />
           ))}
         </ul>
       )}

@@ -1,10 +1,10 @@
 // Where a person is logged in and what acts for them, on their page: for those who may see and end it.
 import type { DescribedResource } from '#sovrane'
 import { useAsked } from '../app/asked.ts'
+import { allows, type Allowed } from '../app/allowed.ts'
 import { explained } from '../app/explained.ts'
-import { browserName } from '../app/browser-name.ts'
 import { titleOf } from '../app/format.ts'
-import { holdsOn, mayAsk } from '../app/rights.ts'
+import { mayAsk } from '../app/rights.ts'
 import { ask, me, type Row, type Session } from '../app/state.ts'
 import { ta } from '../texts/administration/texts.ts'
 import { attempt } from './attempt.ts'
@@ -13,7 +13,8 @@ import { confirmed } from './dialog.tsx'
 import { notify } from './notices.tsx'
 import { TokenName, type Token } from './own-tokens.tsx'
 import { Skeleton } from './page.tsx'
-import { rowPath, Time } from './value.tsx'
+import { SessionLine } from './session-line.tsx'
+import { rowPath } from './value.tsx'
 
 /** Source: `auth-access-request`. */
 interface Access {
@@ -21,42 +22,31 @@ interface Access {
   readonly tokens: readonly Token[]
 }
 
-const key = 'manage-sessions'
 /** Seconds: of sessions no one is told. */
 const every = 15
 
 type Part = Readonly<Record<string, readonly string[]>>
 
-const Shown = ({ access, onEnd }: { readonly access: Access; readonly onEnd: (part: Part) => void }) => {
-  const texts = ta.value.sessions
-  return (
-    <ul class="links">
-      {access.sessions.map(({ id, ip, userAgent, lastSeenAt }) => (
-        <li key={id}>
-          <span>
-            <b title={userAgent ?? ''}>{browserName(userAgent)}</b>{' '}
-            <small>
-              {ip} · <Time value={lastSeenAt} />
-            </small>
-          </span>
-          <Button kind="quiet" onClick={() => onEnd({ sessions: [id] })}>
-            {texts.end}
-          </Button>
-        </li>
-      ))}
-      {access.tokens.map((token) => (
-        <li key={token.id}>
-          <TokenName token={token} />
+/** `onEnd` undefined: one may not. */
+const Shown = ({ access, onEnd }: { readonly access: Access; readonly onEnd: ((part: Part) => void) | undefined }) => (
+  <ul class="links">
+    {access.sessions.map((session) => (
+      <SessionLine key={session.id} session={session} onEnd={onEnd && (() => onEnd({ sessions: [session.id] }))} />
+    ))}
+    {access.tokens.map((token) => (
+      <li key={token.id}>
+        <TokenName token={token} />
+        {onEnd && (
           <Button kind="quiet" onClick={() => onEnd({ tokens: [token.id] })}>
-            {texts.end}
+            {ta.value.sessions.end}
           </Button>
-        </li>
-      ))}
-    </ul>
-  )
-}
+        )}
+      </li>
+    ))}
+  </ul>
+)
 
-const Access = ({ title, row }: { readonly title: string; readonly row: Row }) => {
+const Access = ({ title, row, mayEnd }: { readonly title: string; readonly row: Row; readonly mayEnd: boolean }) => {
   const { reply, error, again } = useAsked<Access>('auth-access-request', { id: row.id }, { every })
   const texts = ta.value.sessions
   const end = async (part: Part): Promise<void> => {
@@ -83,12 +73,14 @@ const Access = ({ title, row }: { readonly title: string; readonly row: Row }) =
         <p class="none">{texts.none}</p>
       ) : (
         <>
-          <Shown access={reply} onEnd={(part) => void end(part)} />
-          <footer>
-            <Button kind="danger" onClick={() => void endAll()}>
-              {texts.endAll}
-            </Button>
-          </footer>
+          <Shown access={reply} onEnd={mayEnd ? (part) => void end(part) : undefined} />
+          {mayEnd && (
+            <footer>
+              <Button kind="danger" onClick={() => void endAll()}>
+                {texts.endAll}
+              </Button>
+            </footer>
+          )}
         </>
       )}
     </section>
@@ -104,7 +96,11 @@ export const RightsLink = ({ resource, row }: { readonly resource: DescribedReso
   ) : null
 
 /** One's own stand on one's own page. */
-export const PersonAccess = ({ resource, row }: { readonly resource: DescribedResource; readonly row: Row }) =>
-  resource.name === 'user' && row.id !== me.value?.user.id && holdsOn(key, resource, row) ? (
-    <Access title={titleOf(resource, row)} row={row} />
+export const PersonAccess = ({ resource, row, allowed }: {
+  readonly resource: DescribedResource
+  readonly row: Row
+  readonly allowed: Allowed
+}) =>
+  row.id !== me.value?.user.id && allows(allowed, 'auth-access-request') ? (
+    <Access title={titleOf(resource, row)} row={row} mayEnd={allows(allowed, 'auth-access-end')} />
   ) : null

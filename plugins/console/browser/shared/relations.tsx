@@ -2,10 +2,11 @@
 import { useState } from 'preact/hooks'
 import type { DescribedRelation, DescribedResource } from '#sovrane'
 import { ask, asError, type Payload, type Row } from '../app/state.ts'
+import { allows, type Allowed } from '../app/allowed.ts'
 import { explained } from '../app/explained.ts'
 import { useLiveList } from '../app/live.ts'
 import { fieldName, number, textOf, titleOf } from '../app/format.ts'
-import { holds, holdsOn, mayAsk } from '../app/rights.ts'
+import { mayAsk } from '../app/rights.ts'
 import { resourceNamed } from '../app/rows.ts'
 import { t } from '../texts/texts.ts'
 import { Button, Link } from './button.tsx'
@@ -20,6 +21,7 @@ interface Related {
   readonly relation: DescribedRelation
   readonly target: DescribedResource
   readonly row: Row
+  readonly allowed: Allowed
 }
 
 const limit = 20
@@ -41,7 +43,7 @@ const tried = async (work: () => Promise<unknown>): Promise<boolean> => {
   }
 }
 
-const AddLink = ({ relation, row, shown }: Omit<Related, 'resource' | 'target'> & { readonly shown: readonly Row[] }) => {
+const AddLink = ({ relation, row, shown }: Pick<Related, 'relation' | 'row'> & { readonly shown: readonly Row[] }) => {
   const [own, setOwn] = useState<Payload>({})
   const event = relation.events['add'] ?? ''
   return (
@@ -69,12 +71,11 @@ const AddLink = ({ relation, row, shown }: Omit<Related, 'resource' | 'target'> 
   )
 }
 
-const RelationList = ({ resource, relation, target, row }: Related) => {
+const RelationList = ({ resource, relation, target, row, allowed }: Related) => {
   const [page, setPage] = useState(1)
   const list = useLiveList([resource.name, relation.name], { id: row.id, limit, page })
-  const mayChange = relation.events['add'] !== undefined && mayAsk(relation.events['add']) && holdsOn(relation.key, resource, row)
-  const mayTake = mayChange && relation.events['remove'] !== undefined
-  const mayFind = mayAsk(target.events['list'])
+  const mayAdd = allows(allowed, relation.events['add']) && mayAsk(target.events['list'])
+  const mayTake = allows(allowed, relation.events['remove'])
   const take = async (item: Row): Promise<void> => {
     const link = { id: row.id, [relation.payload]: item.id, ...columnsIn(relation, item) }
     if (!(await tried(() => ask(relation.events['remove'] ?? '', link)))) return
@@ -87,13 +88,13 @@ const RelationList = ({ resource, relation, target, row }: Related) => {
       <h2 id={`relation-${relation.name}`}>
         {fieldName(relation.name)} {!isLoading && <small>{number(list.total)}</small>}
       </h2>
-      {mayChange && mayFind && <AddLink relation={relation} row={row} shown={list.items} />}
+      {mayAdd && <AddLink relation={relation} row={row} shown={list.items} />}
       {list.error ? (
         <p class="fault">{explained(list.error)}</p>
       ) : isLoading ? (
         <Skeleton lines={3} />
       ) : list.items.length === 0 ? (
-        <p class="none">{mayChange && mayFind ? t.value.noLinksYet : t.value.noLinks}</p>
+        <p class="none">{mayAdd ? t.value.noLinksYet : t.value.noLinks}</p>
       ) : (
         <ul class="links">
           {list.items.map((item) => (
@@ -128,16 +129,17 @@ const RelationList = ({ resource, relation, target, row }: Related) => {
 }
 
 /** Those that have a list of their own; what is a field stands in the form already. */
-export const Relations = ({ resource, row }: { readonly resource: DescribedResource; readonly row: Row }) => {
+export const Relations = ({ resource, row, allowed }: Pick<Related, 'resource' | 'row' | 'allowed'>) => {
   const shown = resource.relations.filter(
-    ({ kind, field, events }) => kind === 'many' && field === undefined && events['list'] !== undefined && mayAsk(events['list']),
+    ({ kind, field, events }) => kind === 'many' && field === undefined && allows(allowed, events['list']),
   )
-  if (shown.length === 0 || !holds(resource.keys['get'] ?? '')) return null
+  if (shown.length === 0) return null
   return (
     <div class="relations">
       {shown.map((relation) => {
         const target = resourceNamed(relation.target)
-        return target && <RelationList key={relation.name} resource={resource} relation={relation} target={target} row={row} />
+        const related = { resource, relation, row, allowed }
+        return target && <RelationList key={relation.name} {...related} target={target} />
       })}
     </div>
   )

@@ -101,7 +101,7 @@ export const en = {
     changePassword: 'Change the password', passwordChanged: 'The password was changed. Your other sessions have ended.',
     newEmail: 'New address', changeEmail: 'Change the address',
     proofSent: 'A mail with a link is on its way to the new address. It is yours once you have followed the link.',
-    sessions: 'Where you are logged in', thisSession: 'This one', endSession: 'End', sessionEnded: 'The session has ended',
+    sessions: 'Where you are logged in', thisSession: 'This one', sessionEnded: 'The session has ended',
   },
   matrix: {
     everywhere: 'Everywhere', about: 'Keys and where they hold', find: 'Find a key', within: 'Within',

@@ -102,7 +102,7 @@ export const fr: Texts = {
     changePassword: 'Changer le mot de passe', passwordChanged: 'Le mot de passe est changé. Vos autres sessions sont terminées.',
     newEmail: 'Nouvelle adresse', changeEmail: 'Changer l’adresse',
     proofSent: 'Un message avec un lien est en route vers la nouvelle adresse. Elle sera la vôtre une fois le lien suivi.',
-    sessions: 'Où vous êtes connecté', thisSession: 'Celle-ci', endSession: 'Terminer', sessionEnded: 'La session est terminée',
+    sessions: 'Où vous êtes connecté', thisSession: 'Celle-ci', sessionEnded: 'La session est terminée',
   },
   matrix: {
     everywhere: 'Partout', about: 'Clés et où elles valent', find: 'Trouver une clé', within: 'Dans', linked: (count) => `${count} données`,

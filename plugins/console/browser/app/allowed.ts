@@ -1,0 +1,30 @@
+// What one may do with the row that is shown, as the server decides it: asked again when the row, what it lies in or one's rights change.
+import { useEffect } from 'preact/hooks'
+import type { DescribedField, DescribedResource } from '#sovrane'
+import { useAsked } from './asked.ts'
+import { app, me, type Row } from './state.ts'
+
+/** Source: `rights-on`. */
+export interface Allowed {
+  readonly events: readonly string[]
+  readonly fields: readonly string[]
+}
+
+const nothing: Allowed = { events: [], fields: [] }
+
+/** Undefined: it is not known yet. Without an answer nothing is offered. */
+export const useAllowed = (resource: DescribedResource, id: string, row: Row | undefined): Allowed | undefined => {
+  const scopes = (app.value?.resources ?? []).filter(({ isScope }) => isScope).map(({ name }) => name)
+  const { reply, error, again } = useAsked<Allowed>('rights-on', { resource: resource.name, id }, { changes: scopes })
+  useEffect(() => {
+    if (reply) again()
+  }, [row?.['version']])
+  return reply ?? (error && nothing)
+}
+
+/** Whether an event may be asked about it. There is none: false. */
+export const allows = ({ events }: Allowed, event: string | undefined): boolean => event !== undefined && events.includes(event)
+
+/** Whether a field may be changed. One's own password is changed on one's own page, where it is proved. */
+export const allowsField = ({ fields }: Allowed, row: Row, { name, writeOnly }: DescribedField): boolean =>
+  fields.includes(name) && !(writeOnly && row.id === me.value?.user.id)
