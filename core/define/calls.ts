@@ -14,7 +14,7 @@ interface As {
 /** Any call, whatever its input. */
 type Calling = Pick<Call, 'call'>
 
-/** No field that the payload of an event has not. */
+/** No field but those of the payload of an event. */
 type Exactly<P, Wanted> = P & { readonly [K in Exclude<keyof P, keyof Wanted>]: never }
 
 /** `call.call` of the events of a contract. Its reply follows `include`, as a client's does. */
