@@ -40,7 +40,8 @@ const patient = (work: Work, least: number): Work => function given(this: Partia
 export const describe = (title: string, define: () => void): void => void runner().describe(title, patient(define, patience.test))
 
 /** Defines a test. */
-export const it = (title: string, work: Work): void => void runner().it(title, work)
+/** Defines a test; `least`: milliseconds that mocha is to wait for it. */
+export const it = (title: string, work: Work, least = 0): void => void runner().it(title, patient(work, least))
 
 /** Defines a test that says why it does not run. */
 export const skip = (title: string): void => {

@@ -37,6 +37,7 @@ const applyDiff = async (copy: ProjectCopy, document: string, path: string): Pro
 /** The documents whose `ts` blocks are whole files. */
 const documents = [
   'README.md', 'docs/client.md', 'docs/moving.md', 'docs/writing-a-resource.md', 'docs/migrations.md', 'docs/writing-a-plugin.md',
+  'docs/testing.md',
 ]
 
 describe('docs: examples', function () {
@@ -107,6 +108,17 @@ describe('docs: examples', function () {
     const { out, code } = await copy.run(process.execPath, 'node_modules/mocha/bin/mocha.js', 'test/vehicle.test.ts')
     expect(code, out).to.equal(0)
     expect(out).to.match(/1 passing/)
+  })
+
+  longTest('testing.md: its tests of vehicles pass', async () => {
+    const copy = await copyProject()
+    await writeExamples(copy, 'docs/writing-a-resource.md')
+    await applyDiff(copy, 'docs/writing-a-resource.md', 'app.ts')
+    const { path, text } = blockFor('docs/testing.md', 'test/vehicles.test.ts')
+    await copy.write(path, text)
+    const { out, code } = await copy.run(...node, '--import=tsx', '--test', '--test-reporter=tap', '--test-name-pattern=hold the key', path)
+    expect(code, out).to.equal(0)
+    expect(out).to.match(/^ *ok 1 - are changed by those who hold the key$/m)
   })
 
   longTest('writing-a-resource.md: a definition with faults says so as printed', async () => {

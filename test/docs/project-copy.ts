@@ -54,6 +54,9 @@ export const copyProject = async (): Promise<ProjectCopy> => {
     await rm(inside(path), { force: true })
     await writeFile(inside(path), text)
   }
+  // Projects of others have the kit by the name of the package, which nothing has built here.
+  const paths = '"paths": { "sovrane/testing": ["./testing/index.ts"] }'
+  await write('tsconfig.json', (await readFile(inside('tsconfig.json'), 'utf8')).replace('"compilerOptions": {', `$& ${paths},`))
   return {
     directory,
     write,

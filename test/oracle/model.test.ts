@@ -1,14 +1,14 @@
 // The model by itself, on faults that were once seen: what it says of each, without any server.
 
 import { expect } from 'chai'
-import { Actor } from './actor.ts'
-import type { Payload } from './move.ts'
-import { Organisation } from './organisation.ts'
-import type { User, UserGrant } from './organisation.ts'
-import { departmentRules } from './rules-departments.ts'
-import { otherRules } from './rules-others.ts'
-import { roleRules } from './rules-roles.ts'
-import { userRules } from './rules-users.ts'
+import { Actor } from '../../testing/oracle/actor.ts'
+import type { Payload } from '../../testing/oracle/move.ts'
+import { Organisation } from '../../testing/oracle/organisation.ts'
+import type { User, UserGrant } from '../../testing/oracle/organisation.ts'
+import { departmentRules } from '../../testing/oracle/rules-departments.ts'
+import { otherRules } from '../../testing/oracle/rules-others.ts'
+import { roleRules } from '../../testing/oracle/rules-roles.ts'
+import { userRules } from '../../testing/oracle/rules-users.ts'
 
 const rules = { ...userRules, ...roleRules, ...departmentRules, ...otherRules }
 

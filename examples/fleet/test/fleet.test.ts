@@ -1,7 +1,7 @@
 // What the fleet does, as its clients see it, on each database.
 import { strict as assert } from 'node:assert'
 import { it } from 'node:test'
-import { contractSuite, onEachDatabase, openServer } from 'sovrane/testing'
+import { contractSuite, onEachDatabase, openServer, rightsOracle } from 'sovrane/testing'
 import { app } from '../app.ts'
 
 onEachDatabase('the fleet', (kind) => {
@@ -39,3 +39,5 @@ onEachDatabase('the fleet', (kind) => {
 })
 
 onEachDatabase('contract', (kind) => contractSuite(app, kind, { doors: ['http'] }))
+
+onEachDatabase('rights', (kind) => rightsOracle(app, kind, { steps: 30 }))

@@ -1,21 +1,35 @@
 // Plays many random organisations on one server until the steps are spent; a failure is shrunk to a few steps and can be played again.
 
 import fc from 'fast-check'
-import { administrator, startServer } from '../wire/support/server.ts'
-import type { Kind, Server } from '../wire/support/server.ts'
-import { login } from '../wire/support/wire.ts'
+import { administrator } from '../ready.ts'
 import { Disagreement, Lost } from './disagreement.ts'
 import { Doors } from './doors.ts'
 import { foundation, waves } from './foundation.ts'
 import type { Keeper } from './people.ts'
+import type { Further } from './organisation.ts'
 import { Player } from './player.ts'
+import { isValues } from './shape.ts'
 import { isSurvey, summary, tallies } from './survey.ts'
 import { shrink, write } from './shrink.ts'
 import type { Case } from './shrink.ts'
 import { step } from './steps.ts'
 
+/** A server of an app, on a database of its own. */
+export interface Played {
+  readonly url: string
+  /** Fails if it has ended by itself. */
+  check?(): void
+  /** Ends it, and takes its database away. */
+  stop(): Promise<void>
+}
+
 export interface Campaign {
-  readonly kind: Kind
+  /** Starts a server with the first administrator in it; another one where the last holder of `root` of one was lost. */
+  open(): Promise<Played>
+  /** What the app adds to rows of which the model knows. */
+  readonly further: Further
+  /** What the environment of a failure has, beside the case, to be played again. */
+  readonly where: string
   readonly steps: number
   readonly seed: number
   /** Organisations whose holders of `root` are the only active ones on their server. */
@@ -49,21 +63,23 @@ interface Failure {
 }
 
 interface Place {
-  readonly server: Server
+  readonly server: Played
   readonly doors: Doors
   keeper: Keeper
   since: number
 }
 
-async function enter(server: Server): Promise<Keeper> {
-  const reply = await login(server.url, administrator.email, administrator.password)
-  const user = reply['user'] as { readonly id: string }
-  return { id: user.id, token: String(reply['accessToken']) }
+async function enter(doors: Doors): Promise<Keeper> {
+  const { body, error } = await doors.http('auth-login', administrator)
+  const { user, accessToken } = body
+  if (!isValues(user)) throw new Error(`the first administrator cannot log in: ${error?.text ?? JSON.stringify(body)}`)
+  return { id: String(user['id']), token: String(accessToken) }
 }
 
-async function open(kind: Kind): Promise<Place> {
-  const server = await startServer(kind)
-  return { server, doors: new Doors(server.url), keeper: await enter(server), since: Date.now() }
+async function openPlace({ open }: Campaign): Promise<Place> {
+  const server = await open()
+  const doors = new Doors(server.url)
+  return { server, doors, keeper: await enter(doors), since: Date.now() }
 }
 
 async function close(place: Place): Promise<void> {
@@ -107,8 +123,8 @@ const isPlain = new RegExp(`^keeper: (?:${[
 
 /** Plays. @throws Error with the report of the first disagreement, shrunk */
 export async function play(campaign: Campaign): Promise<{ readonly steps: number; readonly organisations: number }> {
-  const { kind, lonely } = campaign
-  let place: Place | undefined = await open(kind)
+  const { lonely, further } = campaign
+  let place: Place | undefined = await openPlace(campaign)
   let played = 0
   let runs = 0
   /** The first failure; with it every lane stops. */
@@ -117,13 +133,13 @@ export async function play(campaign: Campaign): Promise<{ readonly steps: number
 
   /** Plays one organisation, and says where and why it fails. */
   const organisation = async ({ foundation: foundations, steps }: Case): Promise<Failure | undefined> => {
-    place ??= await open(kind)
+    place ??= await openPlace(campaign)
     if (Date.now() - place.since > renewal) {
       place.since = Date.now()
-      place.keeper = await enter(place.server)
+      place.keeper = await enter(place.doors)
     }
     const { doors, keeper } = place
-    const player = new Player(doors, keeper, `o${(organisations += 1).toString(36)}-`, lonely)
+    const player = new Player(doors, keeper, `o${(organisations += 1).toString(36)}-`, { lonely, further })
     let isRestored = false
     let at = -1
     try {
@@ -139,7 +155,7 @@ export async function play(campaign: Campaign): Promise<{ readonly steps: number
       else await player.reckon()
       runs += 1
     } catch (error) {
-      place.server.check()
+      place.server.check?.()
       if (error instanceof Lost) return undefined
       return { error, log: player.log, at, given: { foundation: foundations, steps }, from: undefined }
     } finally {
@@ -158,7 +174,8 @@ export async function play(campaign: Campaign): Promise<{ readonly steps: number
     fc.array(step, { maxLength: longest, size: 'max' }), foundation({ lonely }),
     async (steps, foundations) => {
       if (found.failure !== undefined || played >= campaign.steps) return
-      const here = await organisation({ foundation: foundations, steps })
+      const left = campaign.path === undefined ? campaign.steps - played : longest
+      const here = await organisation({ foundation: foundations, steps: steps.slice(0, left) })
       if (here === undefined) return
       found.failure ??= here
       throw here.error
@@ -178,8 +195,8 @@ export async function play(campaign: Campaign): Promise<{ readonly steps: number
     }
   }
   try {
-    if (campaign.given === undefined)
-      await Promise.all(Array.from({ length: lonely || campaign.path !== undefined ? 1 : most }, async () => playLane()))
+    const isAlone = lonely || campaign.path !== undefined || campaign.steps < longest
+    if (campaign.given === undefined) await Promise.all(Array.from({ length: isAlone ? 1 : most }, async () => playLane()))
     const failure = campaign.given === undefined ? failed() : await organisation(campaign.given)
     if (failure !== undefined) throw new Error(await shrunk(failure, campaign, organisation))
     if (isSurvey) process.stderr.write(`${tallies()}\n`)
@@ -199,7 +216,7 @@ async function shrunk(first: Failure, campaign: Campaign, organisation: (given: 
     return failed?.at
   }
   const given = await shrink(first.given, first.at, { attempt, until: Date.now() + shrinking })
-  const where = `${campaign.lonely ? 'ORACLE_LONELY=1 ' : ''}TEST_DATABASES=${campaign.kind}`
+  const where = `${campaign.lonely ? 'ORACLE_LONELY=1 ' : ''}${campaign.where}`
   const { error } = last
   const what = error instanceof Disagreement ? error.message : error instanceof Error ? error.stack ?? error.message : String(error)
   const lines = last.log.filter((line) => !isPlain.test(line))

@@ -8,6 +8,7 @@ import { resources, root } from './keys.ts'
 import { keepRoot, nothing } from './move.ts'
 import type { Judged, Payload } from './move.ts'
 import { Organisation } from './organisation.ts'
+import type { Further } from './organisation.ts'
 import { walk } from './paging.ts'
 import { People } from './people.ts'
 import type { Acting, Keeper } from './people.ts'
@@ -23,6 +24,9 @@ import { tally } from './survey.ts'
 import type { Verdict } from './verdict.ts'
 
 const rules = { ...userRules, ...roleRules, ...departmentRules, ...otherRules }
+
+/** All that the model knows the rules of: what an app must have to be played. */
+export const judged: readonly string[] = [rules, queries, pages].flatMap((known) => Object.keys(known))
 
 /** Those that have an event for many payloads. */
 const takesMany = /^(?:user|role|site|department|group|permission)-(?:create|update|delete)$/
@@ -53,8 +57,14 @@ function fitting(actor: Actor, event: string, payload: Payload): Payload {
   return Object.keys(rest).length > 1 ? rest : { ...rest, firstName: 'Own' }
 }
 
+/** Whether the keeper holds `root` beside the organisation, and what the app adds to its rows. */
+interface Beside {
+  readonly lonely: boolean
+  readonly further: Further
+}
+
 export class Player {
-  readonly org = new Organisation()
+  readonly org: Organisation
   readonly people: People
   readonly #doors: Doors
   readonly #prefix: string
@@ -63,7 +73,8 @@ export class Player {
   /** What was played, to be told with a failure. */
   readonly log: string[] = []
 
-  constructor(doors: Doors, keeper: Keeper, prefix: string, lonely: boolean) {
+  constructor(doors: Doors, keeper: Keeper, prefix: string, { lonely, further }: Beside) {
+    this.org = new Organisation(further)
     this.#doors = doors
     this.#keeper = keeper
     this.#prefix = prefix

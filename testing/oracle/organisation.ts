@@ -80,6 +80,9 @@ export interface Placed {
   readonly parentId?: string | null
 }
 
+/** Fields that an app adds to these rows; of their values the model says nothing. */
+export type Further = { readonly [R in Resource]?: readonly string[] }
+
 export type Tri = 'yes' | 'no' | 'open'
 
 type Tables = { readonly [R in Resource]: Map<string, Rows[R]> }
@@ -93,12 +96,15 @@ export class Organisation {
   /** Users who are no part of it: the one who sets it up. */
   readonly outside = new Set<string>()
 
-  constructor() {
+  readonly further: Further
+
+  constructor(further: Further = {}) {
+    this.further = further
     for (const key of builtIn) this.tables.permission.set(key, { id: key, permissionKey: key, description: null, builtIn: true })
   }
 
   copy(): Organisation {
-    const other = new Organisation()
+    const other = new Organisation(this.further)
     for (const name of Object.keys(this.tables) as Resource[]) {
       const target = other.tables[name] as Map<string, unknown>
       for (const [id, row] of this.tables[name]) target.set(id, row)

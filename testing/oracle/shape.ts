@@ -11,7 +11,8 @@ export const isValues = (value: unknown): value is Values => typeof value === 'o
 const base = ['version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']
 /** Kept outside the user row by plugins; what they hold is no matter of rights. */
 const ofUsers = ['lastLoginAt', 'passwordChangedAt', 'emailVerified']
-const mfa = ['mfaEnabled', 'mfaType']
+/** Shown to those who hold its key, and to oneself. */
+export const mfa: readonly string[] = ['mfaEnabled', 'mfaType']
 
 const item = ({ permissionId, scopeId }: { readonly permissionId: string; readonly scopeId: string | null }): unknown =>
   (scopeId === null ? permissionId : { permissionId, scopeId })
@@ -146,7 +147,7 @@ export function differs(actor: Actor, { resource, row, include = [] }: Shown, ac
   const seesMfa = resource === 'user' ? actor.seesMfa(row) : 'no'
   const known = new Set([
     ...Object.keys(wanted), ...include, ...base, ...(resource === 'user' ? ofUsers : []),
-    ...(seesMfa === 'no' ? [] : mfa),
+    ...(seesMfa === 'no' ? [] : mfa), ...(actor.org.further[resource] ?? []),
   ])
   for (const name of Object.keys(actual))
     if (!known.has(name)) problems.push(`${row.id}.${name} may not be read and is ${stable(actual[name])}`)
