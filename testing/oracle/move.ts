@@ -41,7 +41,7 @@ export const isTaken = (org: Organisation, resource: Resource, id: string): bool
     : org.row(resource, id) !== undefined
 
 /** Who refers to a row so that it is not deleted. */
-export function uses(org: Organisation, resource: Resource, id: string): string[] {
+function uses(org: Organisation, resource: Resource, id: string): string[] {
   const found: string[] = []
   const scoped = (grants: readonly { readonly scopeId: string | null }[]): boolean => grants.some((grant) => grant.scopeId === id)
   for (const user of org.rows('user')) {

@@ -17,7 +17,7 @@ export interface Asked {
   readonly differs: (reply: Values) => string[]
 }
 
-export interface Wanted {
+interface Wanted {
   readonly target: Rows[Resource]
   readonly extra: Values
 }

@@ -9,7 +9,7 @@ import { asks, conflict, forbidden, gate, heldNowhere, named, notFound, Verdict 
 import type { Refusal } from './verdict.ts'
 
 /** Nobody acts over another who holds more. Nobody acts over themselves. */
-export function over(actor: Actor, row: User): Verdict {
+function over(actor: Actor, row: User): Verdict {
   const verdict = new Verdict()
   if (row.id === actor.user.id) return verdict
   const how = row.status === 'active' ? 'acts over one who holds more' : `acts over one ${row.status} who held more`

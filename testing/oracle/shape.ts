@@ -18,7 +18,7 @@ const item = ({ permissionId, scopeId }: { readonly permissionId: string; readon
   (scopeId === null ? permissionId : { permissionId, scopeId })
 
 /** The fields of a row that the model knows. */
-export function fieldsOf(resource: Resource, row: Rows[Resource]): Values {
+function fieldsOf(resource: Resource, row: Rows[Resource]): Values {
   switch (resource) {
     case 'site': return { id: row.id, label: (row as Site).label }
     case 'department': {
