@@ -11,14 +11,17 @@ const beside = ['core/db/migration.stub', 'cli/template']
 
 const { imports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly imports: Readonly<Record<string, string>> }
 
+/** Behind what imports, as the compiler writes it: files of projects, which are texts here, end their lines without a semicolon. */
+const imported = (what: string): RegExp => new RegExp(`(?<=(?:from |import |import\\())(['"])${what}\\1(?=[;)])`, 'g')
+
 /** The names stand for sources; tools do not agree on a second package.json that would say otherwise for dist/. */
 const withPaths = (text: string, file: string): string => Object.entries(imports).reduce((all, [name, source]) => {
   const path = relative(dirname(file), join(dist, source.replace(/\.ts$/, '.js')))
-  return all.replaceAll(new RegExp(`(['"])${name}\\1`, 'g'), `'${path.startsWith('.') ? path : `./${path}`}'`)
+  return all.replaceAll(imported(name), `'${path.startsWith('.') ? path : `./${path}`}'`)
 }, text)
 
 /** The compiler leaves the extension of sources in declarations. */
-const toBuilt = (text: string): string => text.replaceAll(/((?:from |import\()(['"])\.{1,2}\/[^'"\n]+)\.ts\2/g, '$1.js$2')
+const toBuilt = (text: string): string => text.replaceAll(imported(`(\\.{1,2}/[^'"\\n]+)\\.ts`), '$1$2.js$1')
 
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   const file = join(entry.parentPath, entry.name)

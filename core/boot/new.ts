@@ -143,9 +143,9 @@ const read = (argv: readonly string[]): Asked => {
 }
 
 /** What to do then. */
-const next = {
-  resource: 'npm start runs the migration; npm run docs describes its events',
-  plugin: 'npm start runs its migration; its test says what it does',
+const nextOf = (kind: Asked['kind'], { name }: NewResource, engine: string): string => {
+  if (kind === 'plugin') return 'npm start runs its migration; its test says what it does'
+  return `npm start runs the migration; ${engine === '#sovrane' ? 'npm run docs describes its events' : `npx sovrane describe ${name} tells its events`}`
 }
 
 /**
@@ -161,7 +161,7 @@ export const writeNew = async (app: App, argv: readonly string[], surroundings: 
     const files = kind === 'resource' ? await resourceFiles(wanted, project) : await pluginFiles(wanted.name, project)
     await write(files, changed, root)
     for (const path of files.keys()) print(`${path === changed ? 'changed' : 'wrote  '} ${fromRoot(root, path)}`)
-    print(next[kind])
+    print(nextOf(kind, wanted, project.engine))
   } catch (error) {
     if (error instanceof BootError)
       throw new ArgumentError(`The app would not start with it:\n${error.faults.map((fault) => `  - ${fault}`).join('\n')}`)

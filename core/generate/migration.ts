@@ -1,6 +1,6 @@
 // Differences, written as a migration: what boot tells in sentences, as code with a way back.
 import type { Catalogue } from '../db/catalogue.ts'
-import { compare } from '../schema/compare.ts'
+import { compare, formerOf } from '../schema/compare.ts'
 import { gradeOf, ownerOf, type Difference } from '../schema/differences.ts'
 import { sentenceOf } from '../schema/sentences.ts'
 import { wantedTables, type Definitions } from '../schema/wanted.ts'
@@ -91,7 +91,9 @@ export const planMigration = (
   const before = differencesIn(tables.catalogue)
   const renamed = planRenames(tables.rest, before, tables.catalogue)
   const differences = differencesIn(renamed.catalogue)
-  requireClear(differences, drops.filter((drop) => !tables.dropped.includes(drop)))
+  requireClear(differences, {
+    drops: drops.filter((drop) => !tables.dropped.includes(drop)), tables: formerOf(definitions, renamed.catalogue).map(({ name }) => name),
+  })
   const structure = planStructure(differences, renamed.catalogue)
   const rest = differencesIn(structure.catalogue)
   const made = new Set(before.filter(({ kind }) => kind === 'table').map(({ table }) => table.name))

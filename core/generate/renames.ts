@@ -86,15 +86,23 @@ const rename = ({ table: { name }, from, to }: Moved, { steps, catalogue }: Plan
 export const planRenames = (renames: readonly string[], differences: readonly Difference[], catalogue: Catalogue): Planned =>
   renames.map((text) => moveOf(text, differences)).reduce<Planned>((planned, move) => rename(move, planned), { steps: [], catalogue })
 
+const listed = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '))
+
 /**
- * Asks about each column that disappears while one of its kind appears.
+ * Asks about each column that disappears while one of its kind appears. `tables`: those that could be dropped.
  * @throws Unclear when the author has not said what is meant
  */
-export const requireClear = (differences: readonly Difference[], drops: readonly string[]): void => {
+export const requireClear = (
+  differences: readonly Difference[], { drops, tables }: { readonly drops: readonly string[]; readonly tables: readonly string[] },
+): void => {
   const dropped = drops.map(namedOf)
   for (const [index, drop] of dropped.entries()) {
     const isGone = differences.some((each) => each.kind === 'other column' && isIn(drop, each.table) && each.found.name === drop.column)
-    if (!isGone) throw new Unclear(`--drop ${drops[index] ?? ''}: every column of that name is one of a definition, or there is none`)
+    if (!isGone) {
+      const columns = differences.flatMap((each) => (each.kind === 'other column' ? [`${each.table.name}.${each.found.name}`] : []))
+      throw new Unclear(`--drop ${drops[index] ?? ''}: every column and table of that name is one of a definition, or there is none. `
+        + `Columns that can be dropped: ${listed(columns)}; tables: ${listed(tables)}`)
+    }
   }
   for (const gone of differences) {
     if (gone.kind !== 'other column' || dropped.some((drop) => isIn(drop, gone.table) && drop.column === gone.found.name)) continue

@@ -98,7 +98,8 @@ onAnyDatabase('boot: migration:diff', (kind) => {
       .to.match(/^--rename seats:size: there must be a column "seats" .*, in one table; or a table "seats" that no definition has any longer, and one "size" that is not there yet$/)
     expect(await refusal(changed, 'capacity', '--rename', 'boats.seats:capacity')).to.match(/in one table, here "boats"$/)
     expect(await refusal(changed, 'capacity', '--rename', 'capacity')).to.equal('"capacity" is not a rename: say --rename old:new, or --rename table.old:new')
-    expect(await refusal(changed, 'capacity', '--drop', 'label')).to.match(/^--drop label: every column of that name is one of a definition/)
+    expect(await refusal(changed, 'capacity', '--drop', 'label')).to.equal('--drop label: every column and table of that name is one of a '
+      + 'definition, or there is none. Columns that can be dropped: ships.seats; tables: none')
     const { said } = await diff(changed, 'capacity', '--drop', 'seats')
     expect(said[1]).to.equal('What would lose something is commented out in it, with the reason')
   })
@@ -123,6 +124,8 @@ onAnyDatabase('boot: migration:diff', (kind) => {
       return written
     }
     expect(await textOf('ferries', '--rename', 'ship:ferry')).to.include("renameTable('ships', 'ferries')").and.not.include('createTable')
+    expect(await refusal(changed, 'others', '--drop', 'ships', '--drop', 'boat'))
+      .to.match(/^--drop boat: .* Columns that can be dropped: none; tables: ships$/)
     expect(await textOf('others', '--drop', 'ships'))
       .to.include("createTable('ferries'").and.include("// await knex.schema.dropTable('ships')")
     // One that has nothing of it is simply new.

@@ -37,9 +37,15 @@ describe('package: npm pack', function () {
     const built = unpacked.listFiles().filter((path) => /\/dist\/.+\.(?:js|d\.ts)$/.test(path))
     const text = built.map((path) => [path, unpacked.readFile(path)] as const)
     expect(text).to.not.have.length(0)
-    const importing = /(?:from |import\()['"](?:#sovrane|\.{1,2}\/[^'"\n]+\.ts)['"]/
+    const importing = /(?:from |import |import\()['"](?:#sovrane|\.{1,2}\/[^'"\n]+\.ts)['"][;)]/
     expect(text.filter(([, code]) => importing.test(code)).map(([path]) => path)).to.deep.equal([])
-    expect(importing.test("import { id } from '#sovrane'") && importing.test("export * from './core/a.ts'")).to.equal(true)
+    expect(importing.test("import { id } from '#sovrane';") && importing.test("export * from './core/a.ts';")).to.equal(true)
+  })
+
+  it('keeps the texts of files that it writes for projects, which import sources', () => {
+    const generator = unpacked.readFile('/node_modules/sovrane/dist/core/generate/plugin.js')
+    expect(generator).to.include("import { app } from '../app.ts'\n").and.to.include("wanted.engine === '#sovrane'")
+    expect(generator).to.not.include("'../app.js'")
   })
 
   it('imports what it brings along, or what a project adds for it', () => {
