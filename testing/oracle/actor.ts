@@ -135,7 +135,7 @@ export class Actor {
     return worst([own, best(byEach)])
   }
 
-  /** The keys by which somebody else holds more than this actor, and how surely: 'no' means that this one must not act. */
+  /** The keys by which someone else holds more than this actor, and how surely: 'no' means that this one must not act. */
   lacks(other: User): { readonly key: string; readonly covered: Tri }[] {
     const theirs = new Actor(this.org, other, undefined)
     return theirs.#granted.flatMap((grant) => {

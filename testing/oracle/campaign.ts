@@ -40,7 +40,7 @@ export interface Campaign {
   readonly given: Case | undefined
 }
 
-/** As long as random steps still find somebody who may do something. */
+/** As long as random steps still find someone who may do something. */
 const longest = 300
 /** An access token lives 15 minutes. */
 const renewal = 8 * 60_000
@@ -97,7 +97,7 @@ async function dismissKeeper(player: Player, keeper: Keeper): Promise<void> {
   })
 }
 
-/** Gives it back, by somebody whole, and leaves no other holder of it behind; false when nobody can. */
+/** Gives it back, by someone whole, and leaves no other holder of it behind; false when no one can. */
 async function restoreKeeper(player: Player, keeper: Keeper): Promise<boolean> {
   const { org } = player
   const whole = player.people.all().find((user) => {

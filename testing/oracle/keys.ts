@@ -43,7 +43,7 @@ export const invite = 'create-invitation'
 /** What a group's responsible holds for that group. */
 export const responsibleKeys: readonly string[] = [groupMembers, groupResponsibles, 'read-group', 'update-group']
 
-/** What everybody may change of their own row. */
+/** What everyone may change of their own row. */
 export const profileFields: readonly string[] = ['firstName', 'lastName', 'picture', 'metadata', 'locale']
 
 /** Permissions that the software itself names; their id is the key. */

@@ -37,7 +37,7 @@ export interface Keeper {
   readonly token: string
 }
 
-/** Somebody who acts: as the model sees them, and how they are heard. */
+/** Someone who acts: as the model sees them, and how they are heard. */
 export interface Acting {
   readonly actor: Actor
   readonly token: string
@@ -64,12 +64,12 @@ export class People {
     return user !== undefined && user.status === 'active' && user.password !== undefined && !this.#org.outside.has(user.id)
   }
 
-  /** Everybody who can log in. */
+  /** Everyone who can log in. */
   all(): User[] {
     return this.#org.rows('user').filter((user) => this.#canAct(user))
   }
 
-  /** The one named, or else the next who can act and of whom the aim holds, or else who can act; undefined when nobody can. */
+  /** The one named, or else the next who can act and of whom the aim holds, or else who can act; undefined when no one can. */
   async find(who: Who, judge: (actor: Actor) => Verdict): Promise<Acting | undefined> {
     if (who.user === 'keeper') {
       const user = this.#org.row('user', this.#keeper.id)

@@ -88,7 +88,7 @@ export class Player {
     })
   }
 
-  /** `~` becomes the organisation's prefix, `own:…` the ids of its rows, `new` a password that nobody had. */
+  /** `~` becomes the organisation's prefix, `own:…` the ids of its rows, `new` a password that no one had. */
   #resolve(value: unknown, key = ''): unknown {
     if (typeof value === 'string')
       return key === 'password' && value === 'new' ? `Quiet-River-${passwords += 1}-Lantern` : value.replaceAll('~', this.#prefix)
@@ -176,7 +176,7 @@ export class Player {
 
   /** An id that is there and cannot be read is answered like one that is not. */
   async #likeUnknown(acting: Acting, asked: { event: string; payload: Payload; hidden: string }, reply: Reply): Promise<void> {
-    // Of a new row its id goes with it: whether it names itself or another row is no secret.
+    // Of a new row its id goes with it: whether it names itself or another row tells nothing.
     const isNew = asked.event.endsWith('-create')
     const unknown = JSON.parse(JSON.stringify(asked.payload, (key, value: unknown) =>
       (value === asked.hidden && (isNew || key !== 'id') ? `${this.#prefix}zz` : value))) as Payload
@@ -212,7 +212,7 @@ export class Player {
     if (problems.every((list) => list.length > 0)) throw new Disagreement(`in the reply: ${problems.at(-1)?.join('; ') ?? ''}`)
   }
 
-  /** Why the actor may, or may not, as the keeper is told just before; undefined where nobody is asked. */
+  /** Why the actor may, or may not, as the keeper is told just before; undefined where no one is asked. */
   async #explain(acting: Acting, event: string, payload: Payload): Promise<Values | undefined> {
     const { user, isToken } = acting.actor
     // A token's own limits are no matter of its user's rights.
@@ -271,7 +271,7 @@ export class Player {
     })
   }
 
-  /** Everything, seen by the keeper, and everybody's effective rights. */
+  /** Everything, seen by the keeper, and everyone's effective rights. */
   async reckon(): Promise<void> {
     const keeper = { user: 'keeper', aim: 'anyone', token: false, socket: false } as const
     const links = (resource: 'user' | 'group', events: readonly string[]): Look[] =>

@@ -13,7 +13,7 @@ import { forbidden, heldNowhere, invalid, readGate, Verdict } from './verdict.ts
 
 export interface Asked {
   readonly verdict: Verdict
-  /** What differs in a reply that is no refusal. */
+  /** What differs in a reply that is a success. */
   readonly differs: (reply: Values) => string[]
 }
 

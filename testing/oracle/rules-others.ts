@@ -65,7 +65,7 @@ const changeLink = (list: 'members' | 'responsibles', kind: 'add' | 'remove'): R
   const isThere = row[list].includes(userId)
   // A responsible reads the members: whether that is to get them, so that they can be named, is not said.
   const isTheirMember = row.members.includes(userId) && row.responsibles.includes(actor.user.id)
-  // "Whoever's rights would grow" by their own hand must hold them already.
+  // Those whose rights would grow by their own hand must hold them already.
   if (list === 'responsibles' && kind === 'add' && userId === actor.user.id) {
     for (const key of responsibleKeys)
       names.unless(actor.covers({ key, scope: null, group: id }), forbidden(key, 'makes themselves responsible without holding'))

@@ -8,7 +8,7 @@ import type { Organisation, User, UserGrant } from './organisation.ts'
 import { asks, conflict, forbidden, gate, heldNowhere, named, notFound, Verdict } from './verdict.ts'
 import type { Refusal } from './verdict.ts'
 
-/** Nobody acts over another who holds more. Nobody acts over themselves. */
+/** No one acts over another who holds more, nor over themselves. */
 function over(actor: Actor, row: User): Verdict {
   const verdict = new Verdict()
   if (row.id === actor.user.id) return verdict

@@ -28,7 +28,9 @@ const number = (name: string, otherwise: number): number => {
   return value
 }
 
-export const settingsOf = (kind: 'embedded' | 'postgres', { steps = 1_000, seed = Date.now() % 1_000_000_000 }: OracleOptions): Settings => {
+export const settingsOf = (
+  kind: 'embedded' | 'postgres', { steps = 1_000, seed = Date.now() % 1_000_000_000 }: OracleOptions,
+): Settings => {
   const all = number('ORACLE_STEPS', steps)
   const given = variable('ORACLE_CASE')
   return {

@@ -9,7 +9,7 @@ export type Values = Readonly<Record<string, unknown>>
 export const isValues = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const base = ['version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']
-/** Kept outside the user row by plugins; what they hold is no matter of rights. */
+/** Kept outside the user row by plugins; what they hold has nothing to do with rights. */
 const ofUsers = ['lastLoginAt', 'passwordChangedAt', 'emailVerified']
 /** Shown to those who hold its key, and to oneself. */
 export const mfa: readonly string[] = ['mfaEnabled', 'mfaType']
@@ -106,7 +106,7 @@ export interface Items {
 
 /** What differs between items of any order and the rows that there should be. */
 export function differsInItems(actor: Actor, { resource, wanted, include = [] }: Items, actual: unknown): string[] {
-  if (!Array.isArray(actual) || !actual.every(isValues)) return [`is no list: ${stable(actual)}`]
+  if (!Array.isArray(actual) || !actual.every(isValues)) return [`is not a list: ${stable(actual)}`]
   const names = (list: readonly { readonly id: unknown; readonly extra: Values }[]): string[] =>
     list.map(({ id, extra }) => stable({ id, ...extra })).toSorted()
   const extras = Object.keys(wanted[0]?.extra ?? {})
@@ -131,7 +131,7 @@ export interface Shown {
 
 /** What differs between a row in a reply and the row as the actor may read it; nothing if they agree. */
 export function differs(actor: Actor, { resource, row, include = [] }: Shown, actual: unknown): string[] {
-  if (!isValues(actual)) return [`${row.id} is no row: ${stable(actual)}`]
+  if (!isValues(actual)) return [`${row.id} is not a row: ${stable(actual)}`]
   const problems: string[] = []
   const wanted = fieldsOf(resource, row)
   const embedded = includable[resource]

@@ -55,7 +55,7 @@ export const notFound = (why: string): Refusal => ({ code: 'not_found', why })
 export const invalid = (why: string): Refusal => ({ code: 'invalid_payload', why })
 export const conflict = (why: string): Refusal => ({ code: 'conflict', why })
 
-/** The first question: the key on the row. Whoever fails it hears nothing else. */
+/** The first question: the key on the row. Those who fail it hear nothing else. */
 export function gate(actor: Actor, key: string, resource: Resource, row: Placed | undefined): Verdict {
   const verdict = new Verdict()
   if (row !== undefined && actor.can(key, resource, row)) return verdict
