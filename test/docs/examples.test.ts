@@ -1,10 +1,11 @@
 // The documents' examples: each is compiled as it stands; those that make an app are started and do what the document says.
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { cleanUp, freshDataDir } from '../db/support.ts'
 import { longTest } from '../kit/extent.ts'
 import { node } from '../kit/program.ts'
+import { eventually } from '../kit/wait.ts'
 import { blockFor, blocksOf, read, root } from './markdown.ts'
 import { run, startProcess } from './processes.ts'
 import { copyProject, type ProjectCopy } from './project-copy.ts'
@@ -63,9 +64,12 @@ describe('docs: examples', function () {
   // What follows knows one database: of two runs, the other need not repeat it.
   if (!hasEmbedded) return
 
-  const addDomains = async (copy: ProjectCopy): Promise<void> => {
-    await copy.replace('app.ts', 'export const app', "import { domains } from './plugins/domains/index.ts'\n\nexport const app")
-    await copy.replace('app.ts', 'plugins: [', 'plugins: [domains, ')
+  const addPlugins = async (copy: ProjectCopy): Promise<void> => {
+    await copy.replace(
+      'app.ts', 'export const app',
+      "import { badges } from './plugins/badges/index.ts'\nimport { domains } from './plugins/domains/index.ts'\n\nexport const app",
+    )
+    await copy.replace('app.ts', 'plugins: [', 'plugins: [badges, domains, ')
   }
 
   it('compile, all in one app', async () => {
@@ -74,7 +78,7 @@ describe('docs: examples', function () {
     for (const document of documents) files.push(...await writeExamples(copy, document))
     await applyDiff(copy, 'docs/writing-a-resource.md', 'app.ts')
     await applyDiff(copy, 'docs/migrations.md', 'resources/vehicle.ts')
-    await addDomains(copy)
+    await addPlugins(copy)
     await copy.compile('app.ts', ...files)
   })
 
@@ -161,8 +165,9 @@ describe('docs: examples', function () {
   longTest('writing-a-plugin.md: the app starts, and the plugin does what is said', async () => {
     const copy = await copyProject()
     await writeExamples(copy, 'docs/writing-a-plugin.md')
-    await addDomains(copy)
-    const server = await startProcess(copy.directory, { ...await emptyServer(), EMAIL_DOMAINS: 'example.com, example.org' }, fromSource)
+    await addPlugins(copy)
+    const environment = { ...await emptyServer(), EMAIL_DOMAINS: 'example.com, example.org' }
+    const server = await startProcess(copy.directory, environment, fromSource)
     try {
       const post = async (event: string, payload: object, token?: unknown): Promise<Record<string, unknown>> => {
         const headers: Record<string, string> = typeof token === 'string' ? { authorization: `Bearer ${token}` } : {}
@@ -172,9 +177,19 @@ describe('docs: examples', function () {
       const { accessToken } = await post('auth-login', { email: 'admin@localhost', password })
       expect(await post('email-domains-get', {}, accessToken)).to.deep.equal({ domains: ['example.com', 'example.org'] })
       const person = { firstName: 'Ada', lastName: 'Park' }
-      expect(await post('user-create', { ...person, email: 'ada@example.org' }, accessToken)).to.include({ email: 'ada@example.org' })
+      const ada = await post('user-create', { ...person, email: 'ada@example.org' }, accessToken)
+      expect(ada).to.include({ email: 'ada@example.org', badge: null })
       const refused = await post('user-create', { ...person, email: 'ada@elsewhere.net' }, accessToken)
       expect(refused).to.have.nested.property('error.details[0].message', 'must be an address at example.com or example.org')
+      const { badge } = await post('badge-order', { userId: ada['id'] }, accessToken)
+      expect(badge).to.match(/^B-\d{6}$/)
+      expect(await post('user-get', { id: ada['id'] }, accessToken)).to.include({ badge })
+      const again = await post('badge-order', { userId: ada['id'] }, accessToken)
+      expect(again).to.have.nested.property('error.details.reason', 'badges.ordered')
+      const mails = join(environment.DATA_DIR, 'mail')
+      await eventually(async () => (await readdir(mails).catch(() => [])).length === 1, 'a mail is written')
+      const [name = ''] = await readdir(mails)
+      expect(await readFile(join(mails, name), 'utf8')).to.include('To: ada@example.org').and.include(`Your badge ${String(badge)}`)
     } finally {
       await server.stop()
     }
