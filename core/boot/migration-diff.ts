@@ -116,7 +116,7 @@ export const migrationDiff = async (app: App, argv: readonly string[], { root, e
     if (existsSync(path)) throw new ArgumentError(`${fromRoot(root, path)} is there already`)
     await mkdir(directory, { recursive: true })
     await writeFile(path, migrationText(plan.title, plan.steps, engineOf(root)), { flag: 'wx' })
-    print(`Wrote ${fromRoot(root, path)}. Read it; the next start runs it, or npx knex migrate:latest`)
+    print(`Wrote ${fromRoot(root, path)}. Read it; the next start runs it`)
     if (plan.steps.some((each) => each.unsafe !== undefined)) print('What would lose something is commented out in it, with the reason')
     return true
   } catch (error) {
