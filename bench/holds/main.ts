@@ -52,10 +52,12 @@ const run = async (): Promise<void> => {
       say(`${verdict}  ${hold.name}: ${hold.what}\n    ${hold.measured}`)
     }
     say(`    ${scenario.name} took ${seconds.toFixed(0)} s; others had ${foreign === undefined ? '?' : Math.round(foreign * 100)} %`)
-    played.push({ scenario: scenario.name, seconds, foreign, holds })
+    const one: Played = { scenario: scenario.name, seconds, foreign, holds }
+    played.push(one)
+    // Each as it ends: a later one that is broken off takes nothing away.
+    say(`    written to ${await save({ at: new Date().toISOString(), seed, scale, played: [one] })}`)
   }
-  const report = { at: new Date().toISOString(), seed, scale, played }
-  say(`\n${tableOf(report)}\n\nwritten to ${await save(report)}`)
+  say(`\n${tableOf({ at: new Date().toISOString(), seed, scale, played })}`)
   if (values.write) say(`and ${await write()}`)
   if (played.some(({ holds }) => holds.some((hold) => hold.holds === false))) process.exitCode = 1
 }
