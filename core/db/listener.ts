@@ -18,6 +18,16 @@ export interface Listener {
 /** Milliseconds between heartbeats, and how long one may take. */
 const heartbeat = { every: 2000, patience: 3000 }
 
+/** Milliseconds in which a connection may be ended in order. */
+const farewell = 500
+
+/** Ends a connection; one whose other side says nothing any more is cut off. */
+const end = async (client: pg.Client): Promise<void> => {
+  const ended = client.end().catch(() => undefined)
+  await Promise.race([ended, sleep(farewell, undefined, { ref: false })])
+  ;(client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }).connection.stream.destroy()
+}
+
 /** Listens until closed. Never rejects and never throws: losing it costs latency only, the poll goes on. */
 export const listen = (options: ListenerOptions): Listener => {
   let closed = false
@@ -38,7 +48,8 @@ export const listen = (options: ListenerOptions): Listener => {
     lost.catch(() => undefined)
     try {
       client.on('notification', () => options.onSignal())
-      await client.connect()
+      // Ended while it connects, the driver answers nothing.
+      await Promise.race([client.connect(), lost])
       await client.query(sessionStatement({ statementTimeout: heartbeat.patience }))
       await client.query(`listen ${options.channel}`)
       options.onSignal()
@@ -47,7 +58,7 @@ export const listen = (options: ListenerOptions): Listener => {
         await client.query('select 1')
       }
     } finally {
-      await client.end().catch(() => undefined)
+      await end(client)
     }
   }
 
@@ -68,7 +79,7 @@ export const listen = (options: ListenerOptions): Listener => {
     async close() {
       closed = true
       stop.abort()
-      await current?.end().catch(() => undefined)
+      if (current) await end(current)
       await running
     },
   }
