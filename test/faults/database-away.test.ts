@@ -124,6 +124,13 @@ onPostgres('The database away', () => {
     await until('hearing both', () => Promise.resolve(heard.includes(String(created['id'])) && heard.includes(String(later['id']))))
   })
 
+  it('half-open: it stops, though no connection can be ended in order', async function () {
+    this.timeout(90_000)
+    proxy().blackhole()
+    await until('not being ready', async () => !(await isReady()))
+    await server().stop().catch(() => undefined)
+  })
+
   it('no rejected promise was left alone', () => {
     expect(rejections).to.deep.equal([])
   })

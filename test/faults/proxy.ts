@@ -46,15 +46,19 @@ export const startProxy = async (first: number): Promise<Proxy> => {
       if (pipe.isDeaf !== true && (state.mode !== 'blackhole' || !concerns(pipe))) to.write(chunk)
     })
     from.on('error', () => to.destroy())
+    // Who ends a connection that is swallowed is not told that this was heard.
+    from.on('end', () => {
+      if (pipe.isDeaf !== true && (state.mode !== 'blackhole' || !concerns(pipe))) to.end()
+    })
     from.on('close', () => {
       to.destroy()
       pipes.delete(pipe)
     })
     if (state.mode === 'stall' && concerns(pipe)) from.pause()
   }
-  const server = createServer((client) => {
+  const server = createServer({ allowHalfOpen: true }, (client) => {
     if (state.mode === 'cut') return void client.destroy()
-    const upstream = connect(target, '127.0.0.1')
+    const upstream = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true })
     open({ from: client, to: upstream, direction: 'up' })
     open({ from: upstream, to: client, direction: 'down' })
   })
