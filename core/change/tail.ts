@@ -54,13 +54,16 @@ export const startTail = ({ knex, batch, start, pace = createPace(), onRead, onT
     task: async () => {
       const pause = isBehind ? 0 : pace.wait()
       if (pause > 0) await sleep(pause)
-      const found = await readOn(knex, read, batch)
+      // One beyond the batch: who is told that more follows waits for it.
+      const found = await readOn(knex, read, batch + 1)
       const state = found.epoch === epoch ? undefined : await readState(knex)
+      // What was to follow is gone: it was taken away by hand.
+      const isCutShort = isBehind && found.entries.length === 0
       // A standby was promoted, which may lack what was told already, and has positions of its own.
-      const entries = state ? [resetAt(state.pos)] : found.entries
+      const entries = state ? [resetAt(state.pos)] : isCutShort ? [resetAt(read)] : found.entries.slice(0, batch)
       lastRead = Date.now()
       pace.read(new Set(entries.map((entry) => entry.batch)).size)
-      isBehind = entries.length === batch
+      isBehind = state === undefined && found.entries.length > batch
       const last = entries.at(-1)
       if (!last) return false
       if (state) ({ epoch, pos } = state)

@@ -5,6 +5,7 @@ import type { Knex } from 'knex'
 import { mergeEntries, type Entry } from '../../core/change/entry.ts'
 import { createPace, type Pace } from '../../core/change/pace.ts'
 import { startTail } from '../../core/change/tail.ts'
+import { resetTopic } from '../../core/define/topics.ts'
 import { eventually } from '../kit/wait.ts'
 
 describe('the pace of the feed', () => {
@@ -117,5 +118,49 @@ describe('the tail of a busy feed', () => {
   it('without a pace each is seen to be told by itself', async () => {
     const { told, slow, ticks } = await run({ read: () => undefined, wait: () => 0 }, 200)
     expect(told.length - slow).to.be.greaterThan(Math.ceil(ticks) + 2)
+  })
+})
+
+describe('the end of a long reading of the feed', () => {
+  const batch = 10
+  /** A feed of so many entries, read in batches: what was told, and whether more was said to follow each time. */
+  const follow = async (written: number, takenAway = 0): Promise<{ told: Entry[][]; more: boolean[]; pos: number }> => {
+    const entries = Array.from({ length: written }, (_, index) => ({
+      epoch: 'one', pos: index + 1, batch: 0, resource: 'site', id: `s${index}`, action: 'update', version: 2, request_id: null,
+    }))
+    let reads = 0
+    const knex = { raw: async (_sql: string, [after, limit]: [number, number]): Promise<{ rows: object[] }> => {
+      reads += 1
+      const rows = reads > 1 && takenAway > 0 ? [] : entries.slice(after, after + limit)
+      return { rows: rows.length > 0 ? rows : [{ epoch: 'one', pos: null }] }
+    } } as unknown as Knex
+    const [told, more]: [Entry[][], boolean[]] = [[], []]
+    const tail = startTail({
+      knex, interval: 60_000, batch, start: { epoch: 'one', pos: 0 }, onRead: () => undefined, onTrouble: (error) => { throw error },
+      async onTell(each, advance, follows) {
+        told.push([...each])
+        more.push(follows)
+        advance(each.at(-1)?.pos ?? 0)
+      },
+    })
+    tail.wake()
+    await eventually(() => more.at(-1) === false, 'the end is told')
+    await tail.stop()
+    return { told, more, pos: tail.pos }
+  }
+
+  for (const [written, lengths] of [[7, [7]], [10, [10]], [11, [10, 1]], [20, [10, 10]], [30, [10, 10, 10]]] as const)
+    it(`${written} entries in batches of ${batch}: more is said to follow only where it does`, async () => {
+      const { told, more, pos } = await follow(written)
+      expect(told.map(({ length }) => length)).to.deep.equal(lengths)
+      expect(more).to.deep.equal(lengths.map((_, index) => index < lengths.length - 1))
+      expect(pos).to.equal(written)
+    })
+
+  it('what was to follow is gone: everyone is told to read anew, and no one waits for it', async () => {
+    const { told, more } = await follow(15, 5)
+    expect(more).to.deep.equal([true, false])
+    expect(told.at(-1)).to.have.length(1)
+    expect(told.at(-1)?.[0]).to.include({ resource: resetTopic, pos: batch })
   })
 })
