@@ -96,7 +96,7 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
   }
   const { epoch, ring } = await fillRing(knex)
   const tail = startTail({
-    knex, interval: times.tail, batch: 1000, start: { epoch, pos: ring.head }, onTell, onTrouble: trouble('the feed could not be read'),
+    knex, interval: times.tail, batch: 4000, start: { epoch, pos: ring.head }, onTell, onTrouble: trouble('the feed could not be read'),
     onRead: (entries) => {
       ring.add(entries)
       mark += 1

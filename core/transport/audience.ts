@@ -46,10 +46,11 @@ interface Circle {
 }
 
 /**
- * Sockets of a shard; frames written in one turn of the event loop; frames of a slice, within which no one can join; frames that a node
- * writes in about two seconds, and milliseconds after such a flood in which another batch may be a part of it.
+ * Sockets of a shard; frames written in one turn of the event loop; frames of a slice, within which no one can join.
+ * A flood is what takes a node more than about two seconds to write, as so many frames do, and comes of more events than that: so many
+ * are told one by one, however many listen. For so many milliseconds after a flood what is too much to write belongs to it.
  */
-const bounds = { shard: 100, turn: 1000, slice: 20_000, flood: 200_000, ebb: 2000 }
+const bounds = { shard: 100, turn: 1000, slice: 20_000, flood: { frames: 200_000, events: 1000 }, ebb: 2000 }
 
 const keyOf = ({ resources, heads }: Interest): string => {
   if (heads) return 'heads'
@@ -67,9 +68,9 @@ export const createAudience = (namespace: Namespace, resync: (pos: number) => To
   let telling: Promise<void> | undefined
   let told = (): void => undefined
   let written = 0
-  // A flood: the frames of batches that follow one another, those who have not heard of some, and when that was last so.
+  // Of batches that follow one another; those who have not heard of some of a flood, and when that was last so.
+  const sum = { events: 0, frames: 0 }
   const owed = new Set<Socket>()
-  let frames = 0
   let flooded = -Infinity
 
   const topicsOf = ({ resources }: Interest): readonly (string | undefined)[] => resources ?? [undefined]
@@ -126,10 +127,12 @@ export const createAudience = (namespace: Namespace, resync: (pos: number) => To
   }
 
   /** Whether telling of each change would make the feed late; if so, who would have heard of them is owed a word. */
-  const isFlood = (events: readonly Told[], more: boolean): boolean => {
+  const isFlood = (events: readonly Told[]): boolean => {
     const parts = [...partsOf(events)].map(([{ shards }, { length }]) => ({ shards, length }))
-    for (const { shards, length } of parts) for (const { sockets } of shards) frames += length * sockets.size
-    if (frames <= bounds.flood || !(more || owed.size > 0 || Date.now() - flooded < bounds.ebb)) return false
+    sum.events += events.length
+    for (const { shards, length } of parts) for (const { sockets } of shards) sum.frames += length * sockets.size
+    const isMuch = sum.frames > bounds.flood.frames
+    if (!isMuch || !(sum.events > bounds.flood.events || owed.size > 0 || Date.now() - flooded < bounds.ebb)) return false
     flooded = Date.now()
     for (const { shards } of parts) for (const { sockets } of shards) for (const socket of sockets) owed.add(socket)
     return true
@@ -185,15 +188,16 @@ export const createAudience = (namespace: Namespace, resync: (pos: number) => To
     },
     leave,
     async tell(events, upto, advance, more = false) {
-      if (isFlood(events, more)) {
+      const isOver = !more
+      const flood = isFlood(events)
+      if (isOver) Object.assign(sum, { events: 0, frames: 0 })
+      if (flood) {
         hold()
-        if (more) return
+        if (!isOver) return
         await settle(upto)
-        frames = 0
         advance(upto)
         return release()
       }
-      if (!more) frames = 0
       for (let start = 0; start < events.length;) {
         const slice = events.slice(start, start + Math.max(1, Math.floor(bounds.slice / Math.max(1, places.size))))
         start += slice.length

@@ -107,7 +107,7 @@ describe('slices: telling many', () => {
 })
 
 describe('slices: a flood', () => {
-  const [bulk, none] = [eventsOf(1000, ['site']), [] as Told[]]
+  const [bulk, none] = [eventsOf(1001, ['site']), [] as Told[]]
   const flooded = async (batches: readonly (readonly [events: readonly Told[], more: boolean])[]) => {
     const { namespace, sockets, heard, turns } = fake(300)
     const audience = createAudience(namespace, resync)
@@ -142,8 +142,14 @@ describe('slices: a flood', () => {
     expect(positions.at(-1)).to.equal(3000)
   })
 
-  it('is not what few hear, nor a batch that nothing follows', async () => {
-    const alone = await flooded([[bulk, false]])
+  it('may be all of one batch', async () => {
+    const { all, positions } = await flooded([[bulk, false]])
+    for (const heard of all) expect(heard).to.deep.equal([-1000])
+    expect(positions).to.deep.equal([1000])
+  })
+
+  it('is not what few hear, nor a thousand changes', async () => {
+    const alone = await flooded([[eventsOf(1000, ['site']), false]])
     for (const heard of alone.all) expect(heard).to.have.length(1000)
     const few = await flooded([[eventsOf(400, ['site']), true], [eventsOf(300, ['site']), true], [none, false]])
     for (const heard of few.all) expect(heard).to.have.length(700).and.satisfy((all: number[]) => all.every((pos) => pos > 0))
