@@ -177,7 +177,8 @@ const reading = async (house: House, rows: number, isOver: () => Promise<boolean
 const unread = (play: Play): Promise<readonly Hold[]> => inHouse(1, async (house) => {
   const { stage, url } = house
   const count = share(play, 1000)
-  const rows = 5000
+  // Told one by one: with these sockets more at once would be a flood, which is one word to each.
+  const rows = 150
   const tokens = await tokensOf(house, 50)
   await stage.sql(`insert into sites (id, label) select 'unread-' || repeat('x', 45) || n, 'Unread' from generate_series(1, $1::int) n`, [rows])
   const open = (): Promise<Crowd> => openCrowd({ urls: [url(0)], tokens, count, atOnce: 20, isReturning: false })
