@@ -20,6 +20,12 @@ const reasonOf = (code: unknown, { HOST, PORT, named = 'PORT' }: Place): string 
 }
 
 /**
+ * Connections that may wait to be accepted; the system takes no more than its own bound (`net.core.somaxconn`, 4,096 on Linux). When a
+ * node is gone its thousands of clients come to another within a second, and each that finds no room tries again after 1, 2, 4, … 32 s.
+ */
+const backlog = 16_384
+
+/**
  * Listens, and gives the port: with PORT 0 any free one.
  * @throws BootError naming PORT or HOST
  */
@@ -30,7 +36,7 @@ export const listenOn = async (server: Server, place: Place): Promise<number> =>
       reject(reason === undefined ? error : new BootError([reason]))
     }
     server.once('error', fail)
-    server.listen(place.PORT, place.HOST, () => {
+    server.listen({ port: place.PORT, host: place.HOST, backlog }, () => {
       server.off('error', fail)
       resolve()
     })

@@ -1,16 +1,22 @@
 // A port that cannot be had is told before a database is made, in plain words and by the name of its variable.
 import { expect } from 'chai'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { app } from '../../app.ts'
 import { BootError } from '../../core/model/faults.ts'
+import { listenOn } from '../../core/boot/port.ts'
 import { startServer } from '../../core/boot/server.ts'
 import { recordingLog } from '../kit/server.ts'
 
 const key = (last: string): string => `k3Jv0Qz8sT1xW5yB7nM2pR4uF6hD9gLaCeXiOoZ${last}`
+
+/** More than Node lets wait by default, which is 511. */
+const crowd = 1500
 
 /** The faults of a start, which must leave no database behind. */
 const faultsOf = async (environment: Readonly<Record<string, string>>): Promise<readonly string[]> => {
@@ -43,4 +49,28 @@ describe('boot: the port', () => {
       expect(rest).to.deep.equal([])
     })
   }
+
+  it('thousands who come at once find room to wait, though the process is busy', async function () {
+    const room = Number(await readFile('/proc/sys/net/core/somaxconn', 'utf8').catch(() => '0'))
+    if (room < crowd) {
+      console.log(`        skipped: this system lets ${room} connections wait (net.core.somaxconn), and ${crowd} are tried`)
+      return this.skip()
+    }
+    const server = createServer()
+    const port = await listenOn(server, { HOST: '127.0.0.1', PORT: 0 })
+    // While it runs nothing is accepted here.
+    const connected = execFileSync(process.execPath, ['--input-type=module', '--eval', `
+      import { connect } from 'node:net'
+      const sockets = []
+      let open = 0
+      const end = () => { process.stdout.write(String(open)); for (const socket of sockets) socket.destroy(); process.exit(0) }
+      setTimeout(end, 20_000)
+      for (let count = 0; count < ${crowd}; count += 1) {
+        const socket = connect(${port}, '127.0.0.1', () => { open += 1; if (open === ${crowd}) end() })
+        socket.on('error', () => undefined)
+        sockets.push(socket)
+      }`], { encoding: 'utf8' })
+    await new Promise((resolve) => server.close(resolve))
+    expect(Number(connected)).to.equal(crowd)
+  })
 })
