@@ -5,6 +5,7 @@ import { asError } from './state.ts'
 import { explained } from './explained.ts'
 import { faultOf, widgetOf } from './schema.ts'
 import { guardLeaving } from './router.ts'
+import { fieldFault } from './server-faults.ts'
 import { t } from '../texts/texts.ts'
 
 export type Values = Readonly<Record<string, unknown>>
@@ -74,7 +75,7 @@ export const useForm = (fields: readonly FormField[], initial: Values, { guard =
     const other: string[] = []
     for (const [path, message] of Object.entries(error.fields)) {
       const name = path.split('.')[0] ?? path
-      const said = message === 'is taken' ? t.value.faults.taken : message
+      const said = fieldFault(message)
       if (names.has(name)) own[name] ??= said
       else other.push(`${path} ${said}`)
     }
