@@ -66,11 +66,14 @@ const frames = async (url: string, token: string, random: Random, count: number)
 
 const headers = ['content-type', 'authorization', 'content-encoding', 'transfer-encoding', 'origin', 'x-forwarded-for', 'upgrade']
 
+/** Half a pair of UTF-16 has no encoding: it becomes the sign for what is broken. */
+const encoded = (text: string): string => encodeURIComponent(Buffer.from(text).toString())
+
 /** Bytes that are meant as HTTP. */
 const request = (random: Random, token: string): string => {
   const method = random.pick(['POST', 'POST', 'POST', 'GET', 'PUT', 'BREW', noise(random)])
   const path = random.pick([
-    ...events.map((event) => `/api/${event}`), `/api/${encodeURIComponent(noise(random))}`, '/metrics',
+    ...events.map((event) => `/api/${event}`), `/api/${encoded(noise(random))}`, '/metrics',
     '/socket.io/?EIO=4&transport=polling', '/socket.io/?EIO=3', '/../../etc/passwd', '/%ff%fe', noise(random),
   ])
   const body = json(random)
