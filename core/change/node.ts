@@ -102,7 +102,8 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
   }
   const { epoch, ring } = await fillRing(knex)
   const tail = startTail({
-    knex, interval: times.tail, batch: batches.tail, start: { epoch, pos: ring.head }, onTell, onTrouble: trouble('the feed could not be read'),
+    knex, interval: times.tail, batch: batches.tail, start: { epoch, pos: ring.head }, onTell,
+    onTrouble: trouble('the feed could not be read'),
     onRead: (entries) => {
       ring.add(entries)
       mark += 1
@@ -114,7 +115,8 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
     },
   })
   const relay = startRelay({
-    knex, interval: times.relay, batch: databaseUrl === undefined ? batches.relayHere : batches.relay, onTrouble: trouble('the outbox could not be relayed'),
+    knex, interval: times.relay, batch: databaseUrl === undefined ? batches.relayHere : batches.relay,
+    onTrouble: trouble('the outbox could not be relayed'),
     onEmpty: (pos, since) => {
       moving = Date.now()
       end = pos

@@ -21,7 +21,7 @@ const heartbeat = { every: 2000, patience: 3000 }
 /** Milliseconds in which a connection may be ended in order. */
 const farewell = 500
 
-/** Ends a connection; one whose other side says nothing any more is cut off. */
+/** Ends a connection; one whose other side is silent is cut off. */
 const end = async (client: pg.Client): Promise<void> => {
   const ended = client.end().catch(() => undefined)
   await Promise.race([ended, sleep(farewell, undefined, { ref: false })])

@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Tests any app. Of what there is it knows the accounts, the jobs and the definitions that have their tests here.
   testing: ['testing', 'resources', 'plugins', 'core', 'define'],
   bench: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test', 'testing'],
-  test: ['bench', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test', 'testing'],
+  test: ['bench', 'browser', 'client', 'app', 'resources', 'plugins', 'core', 'define', 'test', 'testing'],
 }
 
 /** The one door to the resources that plugins may require, like a plugin's `index.ts`. */

@@ -38,7 +38,9 @@ onAnyDatabase('a flood of changes', (kind) => {
     // Who comes now is let in: nothing is half told.
     const newcomer = await house.socket(house.admin)
     const id = text((await house.ok('site-create', { label: unique('site') }, house.admin))['id'])
-    for (const client of [...all, newcomer]) await client.hear(({ event, args: [payload] }) => event === 'site-changed' && row(payload)['id'] === id)
+    for (const client of [...all, newcomer]) {
+      await client.hear(({ event, args: [payload] }) => event === 'site-changed' && row(payload)['id'] === id)
+    }
     for (const client of all) {
       expect(positions(client, 'site-changed').length).to.be.lessThan(rows)
       const [first] = positions(client, 'feed-resync')

@@ -10,7 +10,8 @@ import { speak } from '../../plugins/console/browser/texts/texts.ts'
 
 /** What is given to which schema. */
 const wrong: readonly (readonly [Schema, unknown])[] = [
-  [string().required(), undefined], [string().defined(), null], [string().min(3), 'a'], [string().max(3), 'abcd'], [string().length(2), 'a'],
+  [string().required(), undefined], [string().defined(), null],
+  [string().min(3), 'a'], [string().max(3), 'abcd'], [string().length(2), 'a'],
   [string().matches(/^a/), 'b'], [string().lowercase(), 'A'], [string().oneOf(['a', 'b']), 'c'], [string().notOneOf(['a']), 'a'],
   [number().min(3), 2], [number().max(-3), 2], [number().integer(), 0.5], [array().min(1), []], [array().max(1), [1, 2]],
   [id(), '-'], [label(10), ' a '], [label(10), '\u200b'], [label(10), 'a\nb'], [label(10), 'a\u202e'], [email(), 'a'], [httpUrl(), 'a'],
@@ -28,7 +29,9 @@ describe('console: the server\'s faults, in the language of the person', () => {
     it(`"${message}"`, () => expect(fieldFault(message)).to.not.equal(message).and.not.match(/\b(?:must|is|of the)\b/))
 
   it('what is wrong with a password', async () => {
-    const values: Readonly<Record<string, unknown>> = { account_password_min_length: 8, account_password_max_length: 64, account_password_min_score: 3 }
+    const values: Readonly<Record<string, unknown>> = {
+      account_password_min_length: 8, account_password_max_length: 64, account_password_min_score: 3,
+    }
     const policy = createPolicy({
       // All kinds of characters are wanted.
       settings: { get: <T>({ key }: Setting<T>) => (values[key] ?? true) as T },

@@ -30,8 +30,8 @@ const sentences: readonly (readonly [RegExp, Words])[] = [
   [/^must not be made of the name /, () => t.value.faults.ownName],
   [/^must have (an upper-case letter|a lower-case letter|a digit|a character that is .+)$/, ([kind]) => {
     const { uppercase, lowercase, digit, special } = t.value.passwordRules
-    const kinds: Readonly<Record<string, string>> = { 'an upper-case letter': uppercase, 'a lower-case letter': lowercase, 'a digit': digit }
-    return t.value.faults.lacks(kinds[kind ?? ''] ?? special)
+    const kinds = new Map([['an upper-case letter', uppercase], ['a lower-case letter', lowercase], ['a digit', digit]])
+    return t.value.faults.lacks(kinds.get(kind ?? '') ?? special)
   }],
   [/^must match /, () => t.value.faults.pattern],
   [/^must be 1 to 64 characters of /, () => t.value.faults.identifier],

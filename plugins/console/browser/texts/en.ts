@@ -75,7 +75,7 @@ export const en = {
     tooFew: (least: number) => `at least ${least}`, tooMany: (most: number) => `at most ${most}`,
     oneOf: (values: string) => `must be one of: ${values}`, noneOf: (values: string) => `must not be one of: ${values}`,
     trimmed: 'must not begin or end with a space', blank: 'must not be only spaces', lowerCase: 'must be in small letters',
-    future: 'must be in the future', gone: 'is not there any more: choose again',
+    future: 'must be in the future', gone: 'is gone: choose again',
     usedBefore: (count: number) => `must not be one of the last ${count}`, common: 'is one of the most common passwords',
     easy: (why: string) => `is too easy to guess${why}`, lacks: (kind: string) => `must have ${kind}`,
     ownName: 'must not be made of your name or address, or of the name of this service',
