@@ -1,13 +1,13 @@
 // rights-on: the events that one may ask about a row, as permission-explain says of each, and the fields that an update may change.
 import { expect } from 'chai'
 import { describeApp } from '../../core/describe/description.ts'
-import { onEachHouse } from '../auth/on-house.ts'
+import { onHouse } from '../auth/on-house.ts'
 import type { Session } from '../kit/test-server.ts'
 import { world, type World } from './world.ts'
 
 const event = 'rights-on'
 
-onEachHouse('rights-on', (house) => {
+onHouse('rights-on', (house) => {
   let at: World
   before(async () => {
     at = await world(house)
