@@ -12,9 +12,9 @@ const longestRecord = 1_048_576
 const separators = [',', ';', '\t', '|'] as const
 const separatorNames: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' }
 
-/** What a spreadsheet takes for a formula, whatever stands before it for that reason. */
-const formula = /^'*[=+\-@\t\r]/
-const isDisarmed = /^'+[=+\-@\t\r]/
+/** What a spreadsheet takes for a formula, the wide signs of East Asia too, whatever stands before it for that reason. */
+const formula = /^'*[=+\-@\t\r\n＝＋－＠]/
+const isDisarmed = /^'+[=+\-@\t\r\n＝＋－＠]/
 
 const disarmed = (text: string): string => (formula.test(text) ? `'${text}` : text)
 const armed = (text: string): string => (isDisarmed.test(text) ? text.slice(1) : text)
