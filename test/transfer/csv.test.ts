@@ -86,7 +86,8 @@ describe('transfer: CSV', () => {
 
   it('disarms what a spreadsheet would take for a formula, and no number', () => {
     const { record } = csv.writer(['a'], 'x')
-    const written = ['=1+1', '+1', '-1', '@x', '\tx', '\rx', '\nx', '＝1+1', '＠x', "'=x", "'x", 'a=b', -5].map((cell) => record([['a', cell]]).slice(0, -2))
+    const cells = ['=1+1', '+1', '-1', '@x', '\tx', '\rx', '\nx', '＝1+1', '＠x', "'=x", "'x", 'a=b', -5]
+    const written = cells.map((cell) => record([['a', cell]]).slice(0, -2))
     expect(written).to.deep.equal([
       '"\'=1+1"', '"\'+1"', '"\'-1"', '"\'@x"', '"\'\tx"', '"\'\rx"', '"\'\nx"', '"\'＝1+1"', '"\'＠x"', '"\'\'=x"', '"\'x"', 'a=b', '-5',
     ])
@@ -95,7 +96,8 @@ describe('transfer: CSV', () => {
   it('reads back whatever it has written', async function () {
     this.timeout(60_000)
     const hostile = fc.oneof(
-      fc.constantFrom('', '=1', '+1', '-1', '@a', "'=1", "''", "'", '\t=', '＝1', '\r', '\n', '\r\n', '"', '""', ',', ';', ' ', '007', 'sep=;'),
+      fc.constantFrom('', '=1', '+1', '-1', '@a', "'=1", "''", "'"),
+      fc.constantFrom('\t=', '＝1', '\r', '\n', '\r\n', '"', '""', ',', ';', ' ', '007', 'sep=;'),
       fc.constantFrom('é', '👩‍👩‍👧', '\u202e', '\uFEFF', '\u2028'),
       fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }).filter((text) => !/[\0\p{Surrogate}]/u.test(text)),
     )
