@@ -1,6 +1,7 @@
 // One user, or one token, that keeps the hashing busy: everybody else logs in all the same, and nobody waits for long.
 import { expect } from 'chai'
 import { createHashing } from '../../plugins/auth/hashing.ts'
+import { longTest } from '../kit/extent.ts'
 import { otherPassword } from '../kit/test-server.ts'
 import { parallel } from '../kit/wait.ts'
 import { onHouse } from './on-house.ts'
@@ -43,7 +44,7 @@ onHouse('a flood of work for the hashing threads', (house) => {
 })
 
 describe('auth: hashing', () => {
-  it('beyond what it does in time it refuses at once, with the time to come back; what waits is done', async function () {
+  longTest('beyond what it does in time it refuses at once, with the time to come back; what waits is done', async function () {
     this.timeout(60_000)
     const hashing = createHashing(11)
     const outcomes = await parallel(400,

@@ -69,7 +69,7 @@ describe('npx knex', () => {
       made = await project()
     })
 
-    it('shows, runs and rolls back what the server would run', async () => {
+    longTest('shows, runs and rolls back what the server would run', async () => {
       const before = await npxKnexIn(made.directory, ['migrate:status'], place.env)
       expect(before.text).to.include('Found 2 Pending').and.include('resources/001_rooms').and.include('booking/001_bookings')
       const latest = await knex('migrate:latest', '--verbose')

@@ -22,7 +22,7 @@ describe('sovrane/testing: the rights oracle', function () {
     expect(() => rightsOracle({ ...lendingApp, plugins })).to.throw(/^The app has no event "invitation-create": the rights oracle plays/)
   })
 
-  it('agrees with an app that has resources and fields of its own', async () => {
+  longTest('agrees with an app that has resources and fields of its own', async () => {
     const { code, out } = await played()
     expect(code, out).to.equal(0)
     expect(out).to.match(/ok 1 - organisations with an administrator beside them: 57 steps \(ORACLE_SEED=7\)/)
