@@ -79,7 +79,7 @@ onAnyDatabase('Public events and the Authorization header', (wire) => {
   })
 })
 
-onOwnServer('An expired token in the header', { JWT_ACCESS_TOKEN_DURATION: '1s' }, (wire) => {
+onOwnServer('An expired token in the header', { JWT_ACCESS_TOKEN_DURATION: '3s' }, (wire) => {
   it('does not keep its owner from refreshing it', async () => {
     const { accessToken, refreshToken } = await login(wire.url, administrator.email, administrator.password)
     await eventually(async () => refusal((await wire.http('auth-me', {}, text(accessToken))).body, 'unauthenticated'))
