@@ -56,7 +56,9 @@ const foldDomain = (domain: string): string | undefined => {
   // What ends in a number is an address of four bytes, in one of its spellings.
   if (ascii.length === 0 || ascii.length > 253 || /(?:^|\.)\d+$/.test(ascii) || !ascii.split('.').every((label) => asciiLabel.test(label)))
     return undefined
-  return domainToUnicode(ascii).normalize('NFC') || undefined
+  const spelled = domainToUnicode(ascii).normalize('NFC')
+  // Later versions of Node leave a name in Punycode that stands for nothing as it is.
+  return spelled === '' || /(?:^|\.)xn--/.test(spelled) ? undefined : spelled
 }
 
 /**
