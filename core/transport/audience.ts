@@ -188,12 +188,11 @@ export const createAudience = (namespace: Namespace, resync: (pos: number) => To
     },
     leave,
     async tell(events, upto, advance, more = false) {
-      const isOver = !more
-      const flood = isFlood(events)
-      if (isOver) Object.assign(sum, { events: 0, frames: 0 })
-      if (flood) {
+      const isPart = isFlood(events)
+      if (!more) Object.assign(sum, { events: 0, frames: 0 })
+      if (isPart) {
         hold()
-        if (!isOver) return
+        if (more) return
         await settle(upto)
         advance(upto)
         return release()

@@ -19,7 +19,7 @@ const sentences: readonly (readonly [RegExp, Words])[] = [
   [/^must be one of: (.+)$/, ([values]) => t.value.faults.oneOf(values ?? '')],
   [/^must not be one of: (.+)$/, ([values]) => t.value.faults.noneOf(values ?? '')],
   [/^must not begin or end with white space$/, () => t.value.faults.trimmed],
-  [/^must not be only white space$/, () => t.value.faults.blank],
+  [/^must (?:not be only white space|hold something visible)$/, () => t.value.faults.blank],
   [/^must be in lower case$/, () => t.value.faults.lowerCase],
   [/^must be an e-mail address$/, () => t.value.faults.email],
   [/^must be in the future$/, () => t.value.faults.future],
@@ -37,9 +37,7 @@ const sentences: readonly (readonly [RegExp, Words])[] = [
   [/^must be 1 to 64 characters of /, () => t.value.faults.identifier],
   [/^must be an http or https address$/, () => t.value.faults.url],
   [/^must be a (?:day or a )?time in ISO 8601/, () => t.value.faults.time],
-  [/^must (?:be one line without|not hold) (?:control|invisible)/, () => t.value.faults.signs],
-  [/^must not change the direction/, () => t.value.faults.signs],
-  [/^must hold something visible$/, () => t.value.faults.blank],
+  [/^must (?:be one line without control|not hold control|not hold invisible|not change the direction)/, () => t.value.faults.signs],
 ]
 
 /** @param message as the server has it; one that is not known stays as it is */
