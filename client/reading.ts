@@ -118,8 +118,11 @@ export class Reading<Row extends AnyRow> implements Moved {
   #pump(): void {
     if (!this.#isDue) return
     this.#stopTimer()
+    const read = (): void => void (this.#isDue && this.#read())
+    // Someone waits for it before there is anything to see: a timer would come after the browser has painted that.
+    if (!this.isLoaded && this.failures === 0) return queueMicrotask(read)
     // Not at once: what comes of the same message is read together.
-    this.#stopTimer = later(() => void (this.#isDue && this.#read()), this.#notBefore - performance.now())
+    this.#stopTimer = later(read, this.#notBefore - performance.now())
   }
 
   async #read(): Promise<void> {

@@ -4,8 +4,7 @@ import { io } from 'socket.io-client'
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client'
 import { refusal, row, success } from './replies.ts'
 import type { Row, WireError } from './replies.ts'
-
-const patience = 15_000
+import { patience } from './wait.ts'
 
 export interface Heard {
   readonly event: string

@@ -163,8 +163,8 @@ export const readyDatabases = (recipe: Recipe): Ready => {
   const key = (variable: string): string => createHash('sha384').update(`${variable} of ${name()}`).digest('base64url')
   const commonEnvironment = (): Record<string, string> => ({
     PORT: '0', HOST: '127.0.0.1', SEED: 'none', BCRYPT_COST: '4', RATE_LIMIT_EVENTS: '0',
-    // On a machine that others use too.
-    DATABASE_ACQUIRE_TIMEOUT: '10000',
+    // On a machine that others use too, fifty at once may wait for each other for long.
+    DATABASE_ACQUIRE_TIMEOUT: '60000', DATABASE_STATEMENT_TIMEOUT: '60000',
     JWT_SECRET: key('JWT_SECRET'), MFA_ENCRYPTION_KEY: key('MFA_ENCRYPTION_KEY'), AUDIT_KEY: key('AUDIT_KEY'),
     ADMIN_EMAIL: administrator.email, ADMIN_PASSWORD: administrator.password,
   })

@@ -1,5 +1,5 @@
 // What a reply looks like on the wire, and the few ways in which tests look into it.
-
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -56,6 +56,16 @@ export function success(reply: unknown, event = 'the request'): Row {
   const answer = row(reply)
   if ('error' in answer) throw new Error(`${event} was refused: ${JSON.stringify(answer['error'])}`)
   return answer
+}
+
+/** Asks until room is found: a machine that others use too may be asked for more at once than it can do, and says so. */
+export async function served(ask: () => Promise<unknown>): Promise<unknown> {
+  for (;;) {
+    const reply = await ask()
+    const error = row(reply)['error']
+    if (!isRow(error) || error['code'] !== 'unavailable') return reply
+    await sleep(100)
+  }
 }
 
 /** The error of a reply that must be one, with this code. */

@@ -28,11 +28,11 @@ export const barrier = (count: number): (() => Promise<void>) => {
   }
 }
 
-/** Asks again until the answer is yes. */
+/** Asks again until the answer is yes. @throws after `patience`, and a hundred questions: a machine may stand still for a while */
 export const eventually = async (check: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-  const deadline = Date.now() + patience
-  while (!(await check())) {
-    if (Date.now() > deadline) throw new Error(`did not come about: ${what}`)
+  const deadline = performance.now() + patience
+  for (let asked = 1; !(await check()); asked += 1) {
+    if (performance.now() > deadline && asked > 100) throw new Error(`did not come about: ${what}`)
     await sleep(10)
   }
 }

@@ -1,7 +1,7 @@
 // Who is calling, with which rights. Cached, and forgotten when the feed tells of a change; a mutation reads them again before it commits.
 import type { MongoAbility } from '@casl/ability'
 import type { Knex } from 'knex'
-import type { Resources } from '../model/resource.ts'
+import type { Resource, Resources } from '../model/resource.ts'
 import type { Principal } from '../define/call.ts'
 import { AppError } from '../define/errors.ts'
 import type { NamedOperation } from '../define/operation.ts'
@@ -43,6 +43,8 @@ export interface Actors {
   readonly standingOf: (db: Knex, principals: readonly Principal[]) => Promise<Standing[]>
   /** Whether two admissions of one actor give the same rights. */
   readonly sameRights: (a: Admitted | undefined, b: Admitted | undefined) => boolean
+  /** Whether a change of this row may change what the actor may do. */
+  mayChange(resource: Resource, id: string, actorId: string): boolean
   /** Whether the principal holds any key at all; one that has ended holds none. */
   holdsAny(db: Knex, principal: Principal): Promise<boolean>
   /** Drops what is cached of one actor, or of all. */
@@ -104,13 +106,15 @@ export const createActors = ({ resources, authority, authenticator, operations }
     if (found?.ended !== undefined || !found) return { ended: found?.ended ?? 'deleted' }
     const { id, grants, stamp } = found
     const isWhole = principal?.byKeys === undefined && principal?.only === undefined
-    const known = isWhole ? made.get(id) : undefined
+    // What a transaction has written may never be: its stamp may be that of other rights then.
+    const isShared = isWhole && db.isTransaction !== true
+    const known = isShared ? made.get(id) : undefined
     if (known?.stamp.sum === stamp.sum) return known
     const may = await admitted(db, id, principal?.only ? limited(grants, principal.only, authority.root) : grants, principal)
     if (!isStamped || may.actor.above) return may
     const stamped = { ...may, stamp }
     if (made.size >= most) made.clear()
-    if (isWhole) made.set(id, stamped)
+    if (isShared) made.set(id, stamped)
     return stamped
   }
 
@@ -171,6 +175,11 @@ export const createActors = ({ resources, authority, authenticator, operations }
       return 'actor' in found && found.actor.grants.some(({ key, deny }) => !deny && holds(found.actor, key, authority.root))
     },
     grantsOf: async (db, actorId) => (await read(db, [actorId])).get(actorId)?.grants ?? [],
+    mayChange({ name, links }, id, actorId) {
+      if (name === authority.actor) return id === actorId
+      return authority.watch.includes(name) ||
+        links.some(({ target, holds: given }) => given !== undefined && target.name === authority.actor)
+    },
     sameRights: (a, b) => digestOf(a) === digestOf(b),
     forget(actorId) {
       if (actorId === undefined) forgetAll()

@@ -105,25 +105,33 @@ const rightsScopes = (resources: Resources): Unhooked => {
   }
 }
 
-/** What the caller may do with a row: for those who show people what they can do. */
+/** What the caller may do with each of some rows: for those who show people what they can do. */
 const rightsOn = (resources: Resources): Unhooked => {
   const fields = new Map<string, Schema>([
     ['resource', string().oneOf([...resources.keys()].toSorted()).required()],
-    ['id', id().required()],
+    ['ids', array().of(id().required()).min(1).max(mostRows).required()],
   ])
   return {
     ...own, event: 'rights-on', tags: [], public: false,
     said: {
-      about: 'Says which events you may ask about a row, and which of its fields you may change',
+      about: 'Says which events you may ask about each of some rows, and which of their fields you may change',
       output: object({ events: names(), fields: names() }),
       errors: ['not_found'],
     },
     steps: deciding({
       accepts: { fields }, demands: [],
-      parse: (payload) => validate(fields, payload), load: () => Promise.resolve(), authorise: () => Promise.resolve(),
+      parse: (payload) => validate(fields, payload),
+      load: () => Promise.resolve(), authorise: () => Promise.resolve(),
       async handle(call) {
-        const { resource, id: rowId } = call.input as { readonly resource: string; readonly id: string }
-        return { ...await call.allowedOn(resourceOf(resources, resource), rowId) }
+        const resource = resourceOf(resources, String(call.input['resource']))
+        const [first = '', ...others] = new Set(call.input['ids'] as readonly string[])
+        let { events, fields: changed } = await call.allowedOn(resource, first)
+        for (const other of others) {
+          const there = await call.allowedOn(resource, other)
+          events = events.filter((each) => there.events.includes(each))
+          changed = changed.filter((each) => there.fields.includes(each))
+        }
+        return { events, fields: changed }
       },
     }),
   }

@@ -104,7 +104,7 @@ export const startServer = async (app: App, options: ServerOptions): Promise<Ser
   const database = await connect(assembly, options.listen === false, onStatement)
   // What was started is stopped in reverse, whether the server ran or did not come up.
   const closers: (() => unknown)[] = [() => tracing?.stop(), () => database.close()]
-  const stop = (): Promise<void> => endAll(closers)
+  const stop = (): Promise<void> => endAll(closers, database)
   try {
     return { ...(await run(assembly, database, { ...options, closers, statements, tracing })), stop }
   } catch (error) {
@@ -184,7 +184,7 @@ const run = async (
       metrics.onAnswered(answered)
       logged(answered)
     },
-    cache, operations, resources, actors, explain, allowedOn, holdings, knex, log,
+    cache, operations, resources, actors, explain, allowedOn, holdings, knex, upkeep, log,
     keys: assembly.permissionKeys, idempotency: assembly.idempotency, cursors: assembly.cursors, root: app.authority.root,
     actorResource: app.authority.actor,
     onCommit: (noted, answered) => {
@@ -197,7 +197,7 @@ const run = async (
   })
   const runtime: Runtime = {
     operations: [...operations.values()].map(({ event, owner, kind }) => ({ event, owner, kind })),
-    database: database.kind, log, print, interactive, run: (task) => dispatcher.run(task),
+    database: database.kind, log, print, interactive, run: (task, how) => dispatcher.run(task, how),
     readings: (names) => readingsOf(parts.figures?.metrics ?? [], names),
   }
 

@@ -209,6 +209,12 @@ export const openCall = (
         return run()
       }
     },
+    async afresh(resource, id) {
+      const { admitted } = current
+      const { principal } = request.connection
+      if (system || !principal || !admitted || !actors.mayChange(resource, id, admitted.actor.id)) return
+      stand({ db: call.db, admitted: await actors.admit(call.db, principal, { fresh: true }) })
+    },
     explain: (actorId, event, id) => context.explain(context, call, { actorId, event, id }, tried),
     allowedOn: (resource, id) => context.allowedOn(context, call, { resource, id }, (of) => tried({ ...of, admitted: current.admitted })),
     holdings: (actorId) => context.holdings(context, call, actorId),

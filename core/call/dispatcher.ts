@@ -4,7 +4,7 @@ import type { Knex } from 'knex'
 import { coreOwner } from '../define/app.ts'
 import type { Call, Connection, Payload } from '../define/call.ts'
 import { AppError, invalidPayload } from '../define/errors.ts'
-import type { Log } from '../define/plugin.ts'
+import type { Log, RunOptions } from '../define/plugin.ts'
 import type { OnAnswered } from './answered.ts'
 import { findOperation, openCall, type BoundCall, type CallContext, type Request, type Standing } from './call.ts'
 import { createCurrentRights } from './current-rights.ts'
@@ -17,10 +17,13 @@ import { perform, prepares, runCall } from './pipeline.ts'
 import { createRepeated } from './repeated.ts'
 import { errorReply, type Reply } from './reply.ts'
 import type { Rows } from '../db/transaction.ts'
+import { toAppError } from '../db/sqlstate.ts'
 import { inTransaction, type Unit } from './transaction.ts'
 
 export interface DispatcherOptions extends Omit<CallContext, 'onStep'> {
   readonly knex: Knex
+  /** Connections that requests cannot take. */
+  readonly upkeep: Knex
   readonly idempotency: Idempotency
   readonly log: Log
   /** Whether this node knows what was committed of late; one that has just woken does not, and asks for the rights it has in memory. */
@@ -39,7 +42,7 @@ export interface Dispatcher {
   /** The reply to a request that gets no further than the door. */
   refuse(event: string, thrown: unknown, connection: Connection): Reply & { readonly ok: false }
   /** Runs a task in a transaction of its own and in no one's name. */
-  run<T>(task: (call: Call) => Promise<T>): Promise<T>
+  run<T>(task: (call: Call) => Promise<T>, options?: RunOptions): Promise<T>
   /**
    * Runs an operation for a program on the server's machine, as a request of that actor would be; without one, in no one's name and with
    * every right.
@@ -221,7 +224,14 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       const named = actorId === undefined ? {} : { principal: { actorId, sessionId: '', expiresAt: Infinity } }
       const connection: Connection = { transport: 'internal', ...named }
       const request: Request = { requestId: uuid(), echo: undefined, connection, tasks: [], last: [] }
-      return inFlight.run(() => answer(findOperation(operations, event), payload, request, { system: actorId === undefined, within }))
+      return inFlight.run(async () => {
+        try {
+          return await answer(findOperation(operations, event), payload, request, { system: actorId === undefined, within })
+        } catch (thrown) {
+          // As a client would be told: what the database refuses, too.
+          throw toAppError(thrown) ?? thrown
+        }
+      })
     },
     refuse(event, thrown, connection) {
       const reply = errorReply(thrown, uuid())
@@ -231,9 +241,10 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     },
     watch: (listener) => void (watching = listener),
     drain: (patience) => inFlight.drain(patience),
-    async run(task) {
+    async run(task, { reserved } = {}) {
       const request: Request = { requestId: uuid(), echo: undefined, connection: { transport: 'internal' }, tasks: [], last: [] }
-      const work = () => inTransaction(knex, { actorId: undefined, requestId: undefined }, async (db, closing) => {
+      const pool = reserved ? options.upkeep : knex
+      const work = () => inTransaction(pool, { actorId: undefined, requestId: undefined }, async (db, closing) => {
         begin(request)
         const done = await task(openCall(context, {
           operation: system, input: {}, request, parent: undefined, system: true, isTask: true, db, admitted: undefined,

@@ -24,6 +24,11 @@ export interface EngineCall extends Omit<DecidingCall, 'before'> {
   prepare(event: string, payload: Payload): Promise<() => Promise<Payload>>
   /** What the caller may do with a row. @throws AppError not_found for one that they may neither get nor list */
   allowedOn(resource: Resource, id: string): Promise<Allowed>
+  /**
+   * This row was changed: where that may have changed the caller's own rights, what follows is decided by those that they have now.
+   * @throws AppError unauthenticated when they may do nothing any longer
+   */
+  afresh(resource: Resource, id: string): Promise<void>
   /** Tells those who watch calls that a step begins. */
   enter(step: Step): void
 }

@@ -57,10 +57,9 @@ export interface NodeOptions {
 }
 
 /**
- * Milliseconds. The polls are the backstop for a lost notification; `covered`: how old the news may be before the lookout looks itself;
- * `last`: what a node that stops waits for its last changes to be in the feed.
+ * Milliseconds. The polls are the backstop for a lost notification; `covered`: how old the news may be before the lookout looks itself.
  */
-const times = { relay: 500, tail: 1000, lookout: 200, covered: 650, stale: 5000, last: 1500 }
+const times = { relay: 500, tail: 1000, lookout: 200, covered: 650, stale: 5000 }
 
 /**
  * Entries. A node that is kept busy gets an answer of the database ten times a second, so that many small batches are late; 20,000 are
@@ -82,19 +81,19 @@ const fillRing = async (knex: Knex): Promise<{ readonly epoch: string; readonly 
 export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights, onRead, onTell }: NodeOptions): Promise<FeedNode> => {
   // Said now and then, not at each of several tries a second.
   const trouble = (what: string) => {
-    let said = 0
+    let said = Number.NEGATIVE_INFINITY
     return (error: unknown): void => {
-      if (Date.now() - said < times.stale) return
-      said = Date.now()
+      if (performance.now() - said < times.stale) return
+      said = performance.now()
       log.warn({ err: error }, what)
     }
   }
   const topics = new Set(rightsTopics)
   let mark = 0
   // Everything committed before `covered` was read; what the relay has emptied waits here for the tail to get there.
-  let covered = 0
+  let covered = performance.now() - times.stale
   const emptied: { readonly pos: number; readonly since: number }[] = []
-  let moving = Date.now()
+  let moving = performance.now()
   let end = 0
   const relayed = { moved: 0, busy: 0 }
   const cover = (read: number): void => {
@@ -107,7 +106,7 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
     onRead: (entries) => {
       ring.add(entries)
       mark += 1
-      moving = Date.now()
+      moving = performance.now()
       cover(entries.at(-1)?.pos ?? 0)
       onRead(entries)
       const changes = entries.filter(({ resource }) => topics.has(resource))
@@ -118,7 +117,7 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
     knex, interval: times.relay, batch: databaseUrl === undefined ? batches.relayHere : batches.relay,
     onTrouble: trouble('the outbox could not be relayed'),
     onEmpty: (pos, since) => {
-      moving = Date.now()
+      moving = performance.now()
       end = pos
       // Positions beyond the end are of a history that is no more.
       while ((emptied.at(-1)?.pos ?? 0) > pos) emptied.pop()
@@ -127,7 +126,7 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
       if (pos !== tail.read) tail.wake()
     },
     onMoved: (pos, count) => {
-      moving = Date.now()
+      moving = performance.now()
       end = pos
       relayed.moved += count
       tail.wake()
@@ -135,7 +134,8 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
     onBusy: () => void (relayed.busy += 1),
   })
   const lookout = startLookout({
-    knex, topics: rightsTopics, interval: times.lookout, read: () => tail.read, isCovered: () => Date.now() - covered < times.covered,
+    knex, topics: rightsTopics, interval: times.lookout, read: () => tail.read,
+    isCovered: () => performance.now() - covered < times.covered,
     onFound: (found) => {
       mark += 1
       onRights(found)
@@ -161,25 +161,23 @@ export const startNode = async ({ knex, databaseUrl, log, rightsTopics, onRights
     },
     committed: () => relay.kick(),
     async reached(pos) {
-      const deadline = Date.now() + times.stale
-      while (tail.pos < pos && Date.now() < deadline) {
+      const deadline = performance.now() + times.stale
+      while (tail.pos < pos && performance.now() < deadline) {
         tail.wake()
         await sleep(20)
       }
       return tail.pos >= pos
     },
-    isReady: () => Date.now() - tail.lastRead < times.stale && Date.now() - moving < times.stale,
-    silence: () => Date.now() - tail.lastRead,
-    lag: () => Date.now() - covered,
+    isReady: () => performance.now() - tail.lastRead < times.stale && performance.now() - moving < times.stale,
+    silence: () => performance.now() - tail.lastRead,
+    lag: () => performance.now() - covered,
     behind: () => Math.max(0, end - tail.pos, tail.read - tail.pos),
     relayed,
     async stop() {
       // What was just answered must not wait for another node: there may be none.
-      await Promise.race([relay.run().catch(() => undefined), sleep(times.last, undefined, { ref: false })])
+      await relay.stop('last')
       await listener?.close()
-      await relay.stop()
-      await lookout.stop()
-      await tail.stop()
+      await Promise.all([lookout.stop(), tail.stop()])
     },
   }
 }

@@ -8,7 +8,7 @@ import { createSlices } from './slices.ts'
 export interface RelayOptions extends Pick<CoalesceOptions, 'interval' | 'onTrouble'> {
   readonly knex: Knex
   readonly batch: number
-  /** All that was committed before `since` (epoch milliseconds) is in the feed, and its end is `pos`. */
+  /** All that was committed before `since` (of `performance.now()`) is in the feed, and its end is `pos`. */
   readonly onEmpty: (pos: number, since: number) => void
   readonly onMoved: (pos: number, count: number) => void
   /** Another has it. */
@@ -24,7 +24,7 @@ export const startRelay = ({ knex, batch, onEmpty, onMoved, onBusy, ...rest }: R
   return coalesce({
     ...rest,
     task: async () => {
-      const since = Date.now()
+      const since = performance.now()
       const { size } = slices
       const result = await slices.run((limit) => relayBatch(knex, limit))
       if (!result) return true

@@ -17,10 +17,10 @@ export const createSlices = (most: number): Slices => {
       return size
     },
     async run(task) {
-      const start = Date.now()
+      const start = performance.now()
       try {
         const result = await task(size)
-        if (Date.now() - start < quick) size = Math.min(most, size * 2)
+        if (performance.now() - start < quick) size = Math.min(most, size * 2)
         return result
       } catch (error) {
         if (!isTimeout(error) || size === 1) throw error

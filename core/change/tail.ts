@@ -46,7 +46,7 @@ const resetAt = (pos: number): Entry =>
 export const startTail = ({ knex, batch, start, pace = createPace(), onRead, onTell, ...options }: TailOptions): Tail => {
   let { epoch, pos } = start
   let read = pos
-  let lastRead = Date.now()
+  let lastRead = performance.now()
   // The last read has not reached the end of the feed.
   let isBehind = false
   const reading = coalesce({
@@ -61,7 +61,7 @@ export const startTail = ({ knex, batch, start, pace = createPace(), onRead, onT
       const isCutShort = isBehind && found.entries.length === 0
       // A standby was promoted, which may lack what was told already, and has positions of its own.
       const entries = state ? [resetAt(state.pos)] : isCutShort ? [resetAt(read)] : found.entries.slice(0, batch)
-      lastRead = Date.now()
+      lastRead = performance.now()
       pace.read(new Set(entries.map((entry) => entry.batch)).size)
       isBehind = state === undefined && found.entries.length > batch
       const last = entries.at(-1)
@@ -72,7 +72,7 @@ export const startTail = ({ knex, batch, start, pace = createPace(), onRead, onT
       try {
         await onTell(entries, (upto) => {
           pos = upto
-          lastRead = Date.now()
+          lastRead = performance.now()
         }, isBehind)
       } catch (error) {
         // Told again, from where everyone has heard all.

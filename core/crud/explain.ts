@@ -16,7 +16,7 @@ import { readRow } from './select.ts'
 /** A row that the caller may name: one that they may get, or their own. */
 export const readable = async (asker: EngineCall, { actorResource }: CallContext, resource: Resource, id: string): Promise<Row> => {
   const row = await readRow(asker, resource, id)
-  const isOwn = resource.name === actorResource && id === asker.actor?.id
+  const isOwn = resource.name === actorResource && id === asker.actor?.id && asker.actor.keysOnly !== true
   if (!row || !(isOwn || (await asker.rights.can('get', resource, row)))) throw notFound()
   return row
 }

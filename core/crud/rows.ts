@@ -50,11 +50,15 @@ const keyOf = (sql: string): { readonly sql: string; readonly descending: boolea
 export const keysOf = (order: readonly SortKey[], extra: readonly Extra[]): SortKey[] =>
   [...order, ...extra.map(({ name, sql }) => ({ name, nullable: false, ...keyOf(sql) }))]
 
+/** So many rows are read and sorted in less than a tenth of a second; to pass over a table that is so many times as large takes longer. */
+const [readable, part] = [12_000, 20]
+
 /**
  * Whether so few rows are in the list that all of them are read and sorted. In the order of an index, one has to pass over all others,
  * which are many where those of the list lie together; how they lie, the planner does not know.
  */
-const isFew = ({ all, counted: { total, size } }: Scan, { limit }: Range): boolean => all !== always && total ** 2 <= size * limit
+const isFew = ({ all, counted: { total, size } }: Scan, { limit }: Range): boolean =>
+  all !== always && (total ** 2 <= size * limit || (total <= readable && total * part <= size))
 
 const idsOf = (scan: Scan, parts: readonly Sql[], range: Range, order: readonly Pick<SortKey, 'sql' | 'descending'>[]): Sql => {
   const { resource, from, extra } = scan

@@ -97,8 +97,12 @@ export const severalSteps = (resource: Resource, action: 'create' | 'update' | '
     },
     async handle(call) {
       const items: Payload[] = []
-      for (const [index, perform] of (ready.get(call.input) ?? await makeReady(call)).entries()) {
-        items.push(await at(index, perform))
+      const work = ready.get(call.input) ?? await makeReady(call)
+      for (const [index, perform] of work.entries()) {
+        const item = await at(index, perform)
+        items.push(item)
+        // As if each were asked by itself: by the rights that those before it have left.
+        if (index + 1 < work.length) await at(index + 1, () => call.afresh(resource, String(itemsOf(call)[index]?.['id'] ?? item['id'])))
         // Nothing of the others would be left undone for it.
         const { refusal } = call
         if (refusal) await at(index, () => Promise.reject(refusal))

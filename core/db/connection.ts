@@ -37,6 +37,8 @@ export interface Database {
    * The embedded database is never silent.
    */
   isSilent(): boolean
+  /** Fails all that waits for it, and whatever is asked from now on: for a server that stops while it is silent. */
+  abandon(): void
   /** For the start banner. Never holds a password. */
   readonly description: string
   /**

@@ -2,7 +2,7 @@
 // It survives the death of the process, not of the machine: the engine cannot flush to the disk.
 
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
@@ -75,18 +75,17 @@ export const startEngine = async (dataDir: string): Promise<{ engine: PGlite; lo
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const lock = await lockDirectory(dataDir)
   const files = join(dataDir, 'database')
-  const unfinished = join(dataDir, 'database.new')
+  // There until the files are complete: of a start that was killed before, they would never open again.
+  const unfinished = join(dataDir, 'database.unfinished')
   try {
-    if (!existsSync(files)) {
-      // Made aside and moved when complete: killed in the middle, it would never open again.
-      await rm(unfinished, { recursive: true, force: true })
-      await mkdir(unfinished, { mode: 0o700 })
-      const first = await PGlite.create({ dataDir: unfinished })
-      await first.close()
-      await rename(unfinished, files)
+    if (!existsSync(files) || existsSync(unfinished)) {
+      await writeFile(unfinished, '')
+      await rm(files, { recursive: true, force: true })
+      await mkdir(files, { mode: 0o700 })
     }
     const engine = await PGlite.create({ dataDir: files, parsers: columnTypes, extensions: { pg_trgm } })
     await engine.exec(sessionStatement({ statementTimeout: 0 }))
+    await rm(unfinished, { force: true })
     return { engine, lock }
   } catch (error) {
     lock.release()
@@ -115,6 +114,7 @@ export const openEmbedded = async (options: DatabaseOptions): Promise<Database> 
     upkeep: pool,
     description: `embedded database in ${dataDir}`,
     isSilent: () => false,
+    abandon: () => undefined,
     unhurried: (work) => work(pool),
     close: () => (closing ??= close()),
   }

@@ -99,7 +99,7 @@ export const lockDirectory = async (directory: string): Promise<DirectoryLock> =
   const draft = join(folder, `${id}.draft`)
   writeFileSync(draft, JSON.stringify(thisProcess()), { mode: 0o600 })
   renameSync(draft, who)
-  const deadline = Date.now() + PATIENCE
+  const deadline = performance.now() + PATIENCE
   try {
     for (;;) {
       const others = othersIn(folder, id)
@@ -107,7 +107,7 @@ export const lockDirectory = async (directory: string): Promise<DirectoryLock> =
       const stronger = others.find((other) => other.held || other.id < id)
       if (stronger !== undefined) throw new DirectoryInUse(directory, stronger.holder)
       if (others.length === 0) break
-      if (Date.now() > deadline) throw new DirectoryInUse(directory, others[0]?.holder)
+      if (performance.now() > deadline) throw new DirectoryInUse(directory, others[0]?.holder)
       await sleep(POLL)
     }
     writeFileSync(mark, '', { mode: 0o600 })

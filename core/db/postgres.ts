@@ -5,7 +5,7 @@ import type { Knex } from 'knex'
 import { pgRowTypes, pgTypes } from './column-types.ts'
 import type { Database, DatabaseOptions } from './connection.ts'
 import { type DialectQuery, noteStatement, type Noting, type Observing, PostgresDialect } from './dialects.ts'
-import { createPulse, type Pulse } from './pulse.ts'
+import { createPulse, type Line, type Pulse } from './pulse.ts'
 import { inTime, type Pool } from './room.ts'
 import { sessionStatement } from './session.ts'
 import { isStalePlan } from './sqlstate.ts'
@@ -25,7 +25,7 @@ interface RawConnection extends Noting {
   __knex__disposed?: unknown
   /** Present within a transaction. */
   readonly __knexTxId?: string
-  readonly connection: { readonly stream: { destroy(): void } }
+  readonly connection: Line['connection']
 }
 interface Opened { query(sql: string): Promise<unknown>; end(): Promise<unknown> }
 
@@ -69,6 +69,12 @@ class Client extends PostgresDialect {
       }
       throw error
     }
+  }
+
+  override async acquireRawConnection(): Promise<unknown> {
+    const { pulse } = (this as unknown as { readonly config: Pick<Limits, 'pulse'> }).config
+    const opening = super.acquireRawConnection() as Promise<Line>
+    return pulse ? pulse.open(opening) : opening
   }
 
   /** While all are in use one is waited for no longer than is said; what is still being opened has its own time. */
@@ -166,6 +172,7 @@ export const openPostgres = async (databaseUrl: string, options: DatabaseOptions
     knex: pool,
     upkeep,
     isSilent: () => pulse.isSilent(),
+    abandon: () => pulse.abandon(),
     description,
     async unhurried(work) {
       const single = knex(postgresConfig(databaseUrl, { ...options, poolMax: 1, statementTimeout: 0 }))

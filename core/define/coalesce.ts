@@ -1,4 +1,8 @@
 // Work that is asked for more often than it need be done: one run at a time, and one more when it was asked for meanwhile.
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Milliseconds that a stop waits: less than what one plugin's end may take. */
+const patience = 2000
 
 export interface Coalesced {
   /** Asks for a run. */
@@ -8,8 +12,11 @@ export interface Coalesced {
    * @throws whatever the task throws, once `onTrouble` knows of it
    */
   run(): Promise<void>
-  /** No further runs; waits for the present one. */
-  stop(): Promise<void>
+  /**
+   * No further runs; waits for the present one, though not for long: what it has begun it may end by itself. `last`: what is to be done
+   * is done before, as far as that takes no longer.
+   */
+  stop(last?: 'last'): Promise<void>
 }
 
 export interface CoalesceOptions {
@@ -60,10 +67,14 @@ export const coalesce = ({ interval, task, onTrouble }: CoalesceOptions): Coales
   return {
     kick,
     run,
-    async stop() {
+    async stop(last) {
+      const early = new AbortController()
+      const late = sleep(patience, undefined, { signal: early.signal }).catch(() => undefined)
+      if (last) await Promise.race([run().catch(() => undefined), late])
       stopped = true
       clearInterval(timer)
-      await running?.catch(() => undefined)
+      await Promise.race([running?.catch(() => undefined), late])
+      early.abort()
     },
   }
 }

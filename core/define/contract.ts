@@ -48,9 +48,9 @@ interface CoreEvents<Names, ResourceNames> {
     readonly payload: Request & { readonly resource: ResourceNames; readonly ids: readonly string[] }
     readonly reply: { readonly items: readonly { readonly id: string; readonly scopes: readonly string[] }[] }
   }
-  /** The events that one may ask about a row, and those of its fields that one may change. */
+  /** What holds of each of some rows: the events that one may ask about it, and its fields that one may change. */
   readonly 'rights-on': {
-    readonly payload: Request & { readonly resource: ResourceNames; readonly id: string }
+    readonly payload: Request & { readonly resource: ResourceNames; readonly ids: readonly string[] }
     readonly reply: { readonly events: readonly string[]; readonly fields: readonly string[] }
   }
 }

@@ -33,6 +33,14 @@ export interface Extension {
 /** Server keys that can rotate: the first is used, all are accepted. */
 export type Keys = readonly [Buffer, ...Buffer[]]
 
+export interface RunOptions {
+  /**
+   * On connections that requests cannot take, which the feed has too: for short work that must go on however much is asked. Statements wait
+   * for locks half a second. On the embedded database there is one connection for all.
+   */
+  readonly reserved?: true
+}
+
 /** What a running plugin may use. */
 export interface Runtime {
   readonly database: 'embedded' | 'postgres'
@@ -40,7 +48,7 @@ export interface Runtime {
   readonly operations: readonly { readonly event: string; readonly owner: string; readonly kind: 'query' | 'mutation' }[]
   readonly log: Log
   /** Runs a task in a transaction of its own and in no one's name: `call.call(…, { as: 'system' })` and `call.db` are its tools. */
-  run<T>(task: (call: Call) => Promise<T>): Promise<T>
+  run<T>(task: (call: Call) => Promise<T>, options?: RunOptions): Promise<T>
   /** Figures of core by their names in `GET /metrics`, read now. What there is not, or is not known, is undefined. */
   readings(names: readonly string[]): Promise<Readonly<Record<string, Reading>>>
   /** Writes for the person at the terminal, not to the log. */

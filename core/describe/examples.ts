@@ -88,13 +88,16 @@ const referred = (reference: string, name: string, { depth, ...making }: Making)
 }
 
 const byType = (schema: JsonSchema, name: string, making: Making): unknown => {
-  const { type, format, items } = schema
+  const { type, format, items, minItems } = schema
   switch (Array.isArray(type) ? (type as unknown[])[0] : type) {
     case 'string': return (typeof format === 'string' ? formats[format] : undefined) ?? textFor(name, schema)
     case 'integer': case 'number': return counts[name] ?? numberFor(schema)
     // What went well is a better example than what did not.
     case 'boolean': return ['success', 'allowed', 'ok', 'current'].includes(name)
-    case 'array': return isSchema(items) && name === 'items' ? [exampleFor(items, name, making)] : []
+    case 'array': {
+      const isFilled = name === 'items' || Number(minItems) > 0
+      return isSchema(items) && isFilled ? [exampleFor(items, name.replace(/s$/, ''), making)] : []
+    }
     case 'object': return objectFor(schema, making, isShown(schema))
     default: return {}
   }

@@ -132,8 +132,8 @@ export const createAudience = (namespace: Namespace, resync: (pos: number) => To
     sum.events += events.length
     for (const { shards, length } of parts) for (const { sockets } of shards) sum.frames += length * sockets.size
     const isMuch = sum.frames > bounds.flood.frames
-    if (!isMuch || !(sum.events > bounds.flood.events || owed.size > 0 || Date.now() - flooded < bounds.ebb)) return false
-    flooded = Date.now()
+    if (!isMuch || !(sum.events > bounds.flood.events || owed.size > 0 || performance.now() - flooded < bounds.ebb)) return false
+    flooded = performance.now()
     for (const { shards } of parts) for (const { sockets } of shards) for (const socket of sockets) owed.add(socket)
     return true
   }

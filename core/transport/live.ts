@@ -34,6 +34,8 @@ export interface LiveData {
   refused?: object | undefined
   /** It was sent its `session`. */
   begun?: boolean
+  /** Until this node has heard all that the client has, and told it so. */
+  catchingUp?: Promise<unknown> | undefined
 }
 
 export const isLive = (data: unknown): data is LiveData => typeof data === 'object' && data !== null && 'principal' in data
@@ -140,6 +142,18 @@ export const listenTo = async (
   heads.greet(socket, interest)
 }
 
+const cursorOf = (socket: Socket): ReturnType<typeof parseCursor> =>
+  parseCursor((socket.handshake.auth as Record<string, unknown>)['since'])
+
+/**
+ * Whether the client was told, by another node, of what this one has not heard of yet: a row in this one's memory may be older than what
+ * the client knows of it, and it would not be told of it again.
+ */
+export const isAhead = (socket: Socket, { epoch, pos }: FeedPosition): boolean => {
+  const cursor = cursorOf(socket)
+  return typeof cursor !== 'string' && cursor.epoch === epoch && cursor.pos > pos
+}
+
 /**
  * Starts the change broadcast of a socket: the session, the missed changes, then the live ones.
  * It replays only what this node has already told the others, and joins them in the very tick in which nothing of that
@@ -155,7 +169,7 @@ export const startLive = async (socket: Socket, data: LiveData, options: LiveOpt
   }
   data.silent = false
   void socket.leave(silentRoom)
-  const cursor = parseCursor((socket.handshake.auth as Record<string, unknown>)['since'])
+  const cursor = cursorOf(socket)
   const begin = async (resync: boolean): Promise<void> => {
     // In the middle of a slice some have heard what others have not.
     while (audience.telling) await audience.telling

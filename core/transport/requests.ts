@@ -17,6 +17,8 @@ export interface RequestOptions {
   limit(): number | undefined
   /** A request is under way until what this gives is called. @throws AppError unavailable when too many of the connection are */
   enter(): () => void
+  /** What is to be waited for before anything is answered. */
+  catchingUp?(): Promise<unknown> | undefined
 }
 
 const body = (reply: Reply): object => (reply.ok ? reply.data : { error: reply.error })
@@ -32,6 +34,8 @@ export const answerRequests = (socket: Socket, options: RequestOptions): void =>
     if (!options.offers(event)) return refuse(event, new AppError('unknown_event'))
     if (args.length > 1) return refuse(event, invalidPayload([{ path: '', message: 'must be the only argument' }]))
     const leave = options.enter()
+    const catchingUp = options.catchingUp?.()
+    if (catchingUp) await catchingUp
     // On this wire `undefined` arrives as null.
     return options.dispatcher.dispatch(event, args[0] ?? undefined, options.connection()).finally(leave)
   }

@@ -18,7 +18,7 @@ import { createAudience } from './audience.ts'
 import type { Engine } from './engine.ts'
 import { exactParser } from './exact-numbers.ts'
 import { createHeads } from './heads.ts'
-import { armExpiry, isLive, listenTo, resyncAt, silentRoom, startLive, toldOf, type LiveData } from './live.ts'
+import { armExpiry, isAhead, isLive, listenTo, resyncAt, silentRoom, startLive, toldOf, type LiveData } from './live.ts'
 import { answerRequests } from './requests.ts'
 import { createReviews } from './reviews.ts'
 import { watchPresence } from './presence.ts'
@@ -102,10 +102,12 @@ export const attachSockets = (http: HttpServer, engine: Engine, feed: FeedNode):
   }
 
   const begin = (socket: Socket, data: LiveData): void => {
-    startLive(socket, data, { knex, feed, broadcasts, audience, heads, mayListen: mayListen(knex) }).catch((error: unknown) => {
+    const options = { knex, feed, broadcasts, audience, heads, mayListen: mayListen(knex) }
+    const started = startLive(socket, data, options).catch((error: unknown) => {
       log.warn({ err: error }, 'a socket could not be given what it missed; it is asked to come again')
       socket.conn.close()
     })
+    if (isAhead(socket, feed)) data.catchingUp = started.finally(() => (data.catchingUp = undefined))
   }
 
   const remember = (socket: Socket, { principal }: LiveData): void => {
@@ -147,6 +149,7 @@ export const attachSockets = (http: HttpServer, engine: Engine, feed: FeedNode):
       dispatcher, getters, connection: () => connection, offers: () => true,
       limit: () => limits.take({ transport: socket.conn, actor: data.principal.actorId, address: source.ip }),
       enter: () => underWay.enter(socket.conn),
+      catchingUp: () => data.catchingUp,
     })
     begin(socket, data)
   }))

@@ -54,7 +54,7 @@ export const createRefusalWriter = ({ append, log, patience = 8000 }: RefusalWri
 
   /** By halves after a failure: it may be one of them that cannot be written, and the others must be. */
   const flush = async (entries: readonly Waiting[]): Promise<void> => {
-    const [first, ...others] = entries.filter((entry) => entry.until > Date.now() || entry.fail(cause))
+    const [first, ...others] = entries.filter((entry) => entry.until > performance.now() || entry.fail(cause))
     if (!first) return
     if (await attempt([first, ...others])) return [first, ...others].forEach((entry) => entry.done())
     await sleep(pause)
@@ -77,7 +77,7 @@ export const createRefusalWriter = ({ append, log, patience = 8000 }: RefusalWri
         return false
       }
       if (waiting.length >= maxWaiting) return void fail(new Error('too many refusals wait to be recorded'))
-      waiting.push({ db, entry, until: Date.now() + patience, done: resolve, fail })
+      waiting.push({ db, entry, until: performance.now() + patience, done: resolve, fail })
       writing ??= drain()
     }),
   }

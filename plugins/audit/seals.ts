@@ -107,13 +107,14 @@ export interface Sealer {
   stop(): Promise<void>
 }
 
-/** Seals every two seconds, whichever node gets the lock. */
+/** Seals every two seconds, whichever node gets the lock. A flood of refusals is what the log is for: it keeps no entry from its seal. */
 export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: Log): Sealer => {
+  const run: Runtime['run'] = (task) => runtime.run(task, { reserved: true })
   let late: Behind | undefined
 
   /** Only when nothing could be sealed: another node may have done it, or no one can. */
   const look = async (isKeepingUp: boolean): Promise<void> => {
-    const found = isKeepingUp ? undefined : await runtime.run(async ({ db }) => {
+    const found = isKeepingUp ? undefined : await run(async ({ db }) => {
       const behind = await readBehind(db)
       return behind && { behind, holders: await holdersOfSealLock(db) }
     })
@@ -130,7 +131,7 @@ export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: 
     async task() {
       let sealed: number | 'held' | undefined
       try {
-        sealed = await runtime.run(({ db }) => sealBatch(db, signer))
+        sealed = await run(({ db }) => sealBatch(db, signer))
         return sealed === batchSize
       } finally {
         await look(typeof sealed === 'number')
@@ -144,10 +145,7 @@ export const startSealer = (runtime: Pick<Runtime, 'run'>, signer: Signer, log: 
   return {
     run: () => sealing.run(),
     behind: () => late,
-    async stop() {
-      // What this node wrote last is sealed before it goes; `onTrouble` has told why not.
-      await sealing.run().catch(() => undefined)
-      await sealing.stop()
-    },
+    // What this node wrote last is sealed before it goes, if the database lets it; what is left, another node or the next start seals.
+    stop: () => sealing.stop('last'),
   }
 }

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex'
 import { array, boolean, number, object, string } from 'yup'
 import { always, dayOrTime, invalidPayload, operation } from '#sovrane'
-import { columns, sealedEntries, type Anchor, type Head, type Sealed, type Signer } from './entry.ts'
+import { columns, sealedEntries, type Anchor, type Head, type Sealed, type Signer, type Written } from './entry.ts'
 import { periodFaults, viewKey, whereOf, type Period } from './log.ts'
 import { genesis, readAnchors, readHead, sealAt } from './seals.ts'
 import { findUnsealed, type Waiting } from './waiting.ts'
@@ -54,10 +54,14 @@ const faultOf = (entry: Sealed, previous: Head, signer: Signer): Reason | undefi
   return signer.verify({ kind: 'seal', pos: entry.pos, previous: previous.seal, entry }, entry.seal) ? undefined : 'resealed'
 }
 
-/** Which of some ids have more seals than those that they may have. */
-const copiedOf = async (db: Knex, ids: readonly string[], most: 0 | 1): Promise<ReadonlySet<string>> => {
+/**
+ * Which of some entries have a seal of another time: an id is given once. Their own seal says nothing, since it may have come after they
+ * were read.
+ */
+const copiedOf = async (db: Knex, entries: readonly Written[]): Promise<ReadonlySet<string>> => {
   const found: { rows: { id: string }[] } = await db.raw(
-    `select id from audit_seals where id = any(?::text[]) group by id having count(*) > ${most}`, [[...ids]])
+    `select distinct s.id from audit_seals s join jsonb_to_recordset(?::jsonb) as e(id text, timestamp timestamptz) using (id)
+     where s.at <> e.timestamp`, [JSON.stringify(entries.map(({ id, timestamp }) => ({ id, timestamp })))])
   return new Set(found.rows.map(({ id }) => id))
 }
 
@@ -93,16 +97,17 @@ const displaced = async (db: Knex, signer: Signer, { from, to }: Range): Promise
  * Many short statements: it may take minutes, and locks no one out.
  */
 export const walkSealed = async (db: Knex, signer: Signer, { from, to }: Range): Promise<Walk> => {
-  const anchors = await readAnchors(db, signer)
-  const before = await sealAt(db, from - 1, anchors)
-  let head: Head = before === undefined ? genesis : { pos: from - 1, seal: before }
   let [checked, lastId, place]: [number, string | null, readonly [number, string]] = [
     0, null,
     [from === 1 ? Number.MIN_SAFE_INTEGER : from, ''],
   ]
+  // First of all: what the transaction has read of, retention drops no more, so that the anchors are those of what is gone by now.
+  let entries = await readBatch(db, place, to)
+  const anchors = await readAnchors(db, signer)
+  const before = await sealAt(db, from - 1, anchors)
+  let head: Head = before === undefined ? genesis : { pos: from - 1, seal: before }
   for (;;) {
-    const entries = await readBatch(db, place, to)
-    const copied = await copiedOf(db, entries.map(({ id }) => id), 1)
+    const copied = await copiedOf(db, entries)
     for (const entry of entries) {
       head = entry.pos > head.pos + 1 ? overAnchors(anchors, head) : head
       const reason = faultOf(entry, head, signer) ?? (copied.has(entry.id) ? 'copied' : undefined)
@@ -114,6 +119,7 @@ export const walkSealed = async (db: Knex, signer: Signer, { from, to }: Range):
       place = [entry.pos, entry.id]
     }
     if (entries.length < batchSize) return { checked, end: overAnchors(anchors, head), lastId }
+    entries = await readBatch(db, place, to)
   }
 }
 
@@ -173,7 +179,7 @@ const chainFault = async (db: Knex, signer: Signer, period: Period): Promise<{ c
 
 /** Of entries without a seal, their writer's signature says that no one made them up. */
 const openFault = async (db: Knex, signer: Signer, waiting: readonly Waiting[]): Promise<{ checked: number; broken?: Broken }> => {
-  const copied = await copiedOf(db, waiting.map(({ id }) => id), 0)
+  const copied = await copiedOf(db, waiting)
   for (const [index, entry] of waiting.entries()) {
     const reason = signer.verify({ kind: 'entry', entry }, entry.mac) ? (copied.has(entry.id) ? 'copied' : undefined) : 'edited'
     if (reason) return { checked: index + 1, broken: { id: entry.id, reason } }

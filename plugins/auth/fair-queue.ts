@@ -133,11 +133,11 @@ export const createFairQueue = ({ atOnce, most, patience, pace = { usual: 0 } }:
     async run<T>(shares: Shares, task: () => Promise<T>): Promise<T> {
       if (active >= atOnce) await turn(shares)
       else enter(shares)
-      const began = Date.now()
+      const began = performance.now()
       try {
         return await task()
       } finally {
-        pace.usual = paced(pace, Date.now() - began)
+        pace.usual = paced(pace, performance.now() - began)
         leave()
       }
     },

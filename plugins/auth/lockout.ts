@@ -130,7 +130,7 @@ export const createRequestLimit = (most: number) => {
     /** @throws AppError rate_limited when the key had its share within the last minute */
     take(key: string): void {
       if (most === 0) return
-      const now = Date.now()
+      const now = performance.now()
       const found = counts.get(key)
       const entry = found && now - found.since < minute ? found : { count: 0, since: now }
       if (entry.count >= most)

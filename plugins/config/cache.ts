@@ -11,7 +11,7 @@ export interface Cache extends SettingsStore {
   load(read: Reader): Promise<void>
   /** A key has changed. Fulfilled once it was read again; a read that fails is repeated later. Never rejects. */
   refresh(key: string): Promise<void>
-  stop(): Promise<void>
+  stop(): void
 }
 
 /** Milliseconds after which a failed read is tried again. */
@@ -53,6 +53,7 @@ export const createCache = (declared: DeclaredSettings, log: Log): Cache => {
       try {
         await readStale(reader)
       } catch (error) {
+        if (!reader) return
         log.warn({ err: error }, 'settings could not be read; they are read again soon')
         clearTimeout(retry)
         retry = setTimeout(() => void readAgain(), retryAfter)
@@ -76,9 +77,8 @@ export const createCache = (declared: DeclaredSettings, log: Log): Cache => {
       stale.add(key)
       return readAgain()
     },
-    async stop() {
+    stop() {
       reader = undefined
-      await queue
       clearTimeout(retry)
     },
   }

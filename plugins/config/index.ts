@@ -21,7 +21,7 @@ export const config = definePlugin({
         for (const key of declaredSettings.keys()) void cache.refresh(key)
       },
       start: (runtime) => cache.load((keys) => runtime.run((call) => readValues(call.db, keys))),
-      stop: () => cache.stop(),
+      stop: async () => cache.stop(),
     }
   },
 })

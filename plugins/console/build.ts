@@ -52,13 +52,20 @@ export const buildConsole = async (): Promise<void> => {
       emptyOutDir: true,
       target: 'es2022',
       cssCodeSplit: false,
-      modulePreload: false,
+      modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
       // Of the packages that are in it: their licences want to go with it.
       license: { fileName: 'licences.md' },
       rolldownOptions: {
         input: join(here, 'browser/main.tsx'),
         output: {
+          // Each file is asked for, also where it is only to be told that nothing has changed: what comes first comes in few.
+          codeSplitting: {
+            groups: [
+              { name: 'frame', tags: ['$initial'] },
+              { name: 'list', test: /screens[\\/]list\.tsx$/ },
+            ],
+          },
           entryFileNames: 'main.js',
           chunkFileNames: '[name].js',
           assetFileNames: ({ names }) => (names.some((name) => name.endsWith('.css')) ? 'console.css' : '[name][extname]'),

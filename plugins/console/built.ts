@@ -1,4 +1,5 @@
 // The built files of the console, as they are served. From sources they are built when someone first asks, if they are missing or old.
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +12,8 @@ const types: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', md: 'text/markdown; charset=utf-8',
 }
 
-const namesIn = async (path: string): Promise<string[]> => readdir(path).catch(() => [])
+const namesIn = async (path: string): Promise<string[]> =>
+  (await readdir(path).catch(() => [])).toSorted((one, other) => (one < other ? -1 : 1))
 
 /** Builds where that is possible. */
 const bringUpToDate = async (log: Log): Promise<void> => {
@@ -28,19 +30,30 @@ const bringUpToDate = async (log: Log): Promise<void> => {
   }
 }
 
-const readAll = async (log: Log): Promise<ReadonlyMap<string, WebFile>> => {
+/** Seconds. A year is the longest that HTTP knows. */
+const forEver = 31_536_000
+
+interface Built {
+  /** By their names, and once more by those with the version before: `4f1c…/main.js`. */
+  readonly files: ReadonlyMap<string, WebFile>
+  /** Of their content: what a browser has of it, it need not ask for again, and does not mix with another version. */
+  readonly version: string
+}
+
+const readAll = async (log: Log): Promise<Built> => {
   await bringUpToDate(log)
   const names = (await namesIn(folder)).filter((name) => types[name.split('.').at(-1) ?? ''] !== undefined)
-  return new Map(
-    names.map((name): [string, WebFile] => [
-      name,
-      {
-        path: `/${name}`,
-        type: types[name.split('.').at(-1) ?? ''] ?? '',
-        content: () => readFile(join(folder, name)),
-      },
-    ]),
-  )
+  const contents = await Promise.all(names.map((name) => readFile(join(folder, name))))
+  const hash = createHash('sha256')
+  for (const [index, content] of contents.entries()) hash.update(`${names[index] ?? ''} ${content.length} `).update(content)
+  const version = hash.digest('hex').slice(0, 16)
+  const files = new Map<string, WebFile>()
+  for (const [index, name] of names.entries()) {
+    const file = { type: types[name.split('.').at(-1) ?? ''] ?? '', content: () => contents[index] ?? '' }
+    files.set(name, { ...file, path: `/${name}` })
+    files.set(`${version}/${name}`, { ...file, path: `/${version}/${name}`, maxAge: forEver })
+  }
+  return { files, version }
 }
 
 /** A script of that name with those that it needs at once, and those that they need. */
@@ -53,24 +66,28 @@ const withNeeded = async (name: string, known = new Set<string>()): Promise<Read
 }
 
 export interface BuiltFiles {
-  /** The file of that name; undefined: there is none. */
+  /** The file of that name, alone or with the version before it; undefined: there is none. */
   readonly file: (name: string) => Promise<WebFile | undefined>
-  /** The scripts that a page begins with: the first one and what it needs at once. Undefined: the console is not built. */
-  readonly firstScripts: () => Promise<readonly string[] | undefined>
+  /**
+   * The version of all files, and the scripts that a page begins with: the first one and what it needs at once. Undefined: the console is
+   * not built.
+   */
+  readonly first: () => Promise<{ readonly version: string; readonly scripts: readonly string[] } | undefined>
 }
 
 /** Read once, when someone first asks. */
 export const builtFiles = (log: Log): BuiltFiles => {
-  let all: Promise<ReadonlyMap<string, WebFile>> | undefined
-  const files = async (): Promise<ReadonlyMap<string, WebFile>> => {
+  let all: Promise<Built> | undefined
+  const built = async (): Promise<Built> => {
     all ??= readAll(log)
     return all
   }
   return {
-    file: async (name) => (await files()).get(name),
-    async firstScripts() {
-      if (!(await files()).has('main.js')) return undefined
-      return [...(await withNeeded('main.js'))]
+    file: async (name) => (await built()).files.get(name),
+    async first() {
+      const { files, version } = await built()
+      if (!files.has('main.js')) return undefined
+      return { version, scripts: [...(await withNeeded('main.js'))] }
     },
   }
 }

@@ -33,14 +33,14 @@ export const consolePlugin = definePlugin({
     const below = CONSOLE_PATH.replace(/\/+$/, '')
     // A proxy may have the server below a path: browsers ask with it, the server is asked without.
     const outer = new URL(publicUrl).pathname.replace(/\/+$/, '')
-    const { file, firstScripts } = builtFiles(log)
+    const { file, first } = builtFiles(log)
     const page: WebFile = {
       path: below === '' ? '/' : below,
       type: 'text/html; charset=utf-8',
       content: async () => {
-        const scripts = await firstScripts()
+        const built = await first()
         const start = `${outer}${below}`
-        return scripts ? html({ assets: `${start}/console/`, start, server: outer, scripts }) : missing
+        return built ? html({ assets: `${start}/console/${built.version}/`, start, server: outer, scripts: built.scripts }) : missing
       },
     }
     const description: WebFile = {

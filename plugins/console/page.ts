@@ -28,11 +28,12 @@ export const html = ({ assets, start, server, scripts }: Places): string => `<!d
 <link rel="stylesheet" href="${assets}console.css">
 <script type="module" src="${assets}main.js"></script>
 ${scripts.map((name) => `<link rel="modulepreload" href="${assets}${name}">`).join('\n')}
-<link rel="preload" as="fetch" href="${assets}description.json" crossorigin="anonymous">
+<link rel="preload" as="fetch" href="${start}/console/description.json" crossorigin="anonymous">
 </head>
 <body>
 <div id="console">
-<noscript><p class="alone">The console needs its script. The API is at <a href="${server}/docs">/docs</a>.</p></noscript>
+<p class="alone late">The console needs its script, which has not come. <a href="">Load the page again</a>. The API is at
+<a href="${server}/docs">/docs</a>.</p>
 </div>
 </body>
 </html>

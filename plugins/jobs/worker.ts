@@ -188,10 +188,10 @@ export const startWorker = ({ runtime, jobs, schedules, lease, concurrency }: Wo
     },
     async stop() {
       isStopped = true
-      await taking.stop()
-      const late = new AbortController()
-      await Promise.race([Promise.all(running), sleep(stopPatience, undefined, { signal: late.signal }).catch(() => undefined)])
-      late.abort()
+      const ended = taking.stop().then(() => Promise.all(running))
+      const early = new AbortController()
+      await Promise.race([ended, sleep(stopPatience, undefined, { signal: early.signal }).catch(() => undefined)])
+      early.abort()
       if (running.size > 0) log.warn({ count: running.size }, 'jobs were still running; they will be taken over')
     },
   }

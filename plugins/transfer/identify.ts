@@ -2,7 +2,7 @@
 import type { Payload } from '#sovrane'
 import type { Draft, Reading, Reference } from './draft.ts'
 import { rowsById, type Door, type Found, type Lookup } from './lookup.ts'
-import { rowsNamed } from './names.ts'
+import { rowsNamed, stillThere } from './names.ts'
 
 const kindOf = ({ target, by }: Reference): string => `${target.name} ${by.kind === 'field' ? by.field.name : by.kind}`
 
@@ -35,11 +35,14 @@ export interface Known {
   readonly named: boolean
 }
 
+/** Its external id is that of a row which the importer may not list: it neither becomes another row's, nor is it found. */
+export type Taken = 'taken'
+
 /** The rows that records are about, as far as they are there. */
 export const identify = async (
   { door, lookup, reading: { resource } }: { readonly door: Door; readonly lookup: Lookup; readonly reading: Reading },
   drafts: readonly Draft[], names: ReadonlyMap<Draft, string | undefined>,
-): Promise<(draft: Draft) => Known | undefined> => {
+): Promise<(draft: Draft) => Known | Taken | undefined> => {
   const given = [...names.values()].filter((name) => name !== undefined)
   const ids = given.length === 0 ? new Map<string, string>() : await door.run(({ db }) => rowsNamed(db, resource.name, given))
   const keys = await findAll(lookup, drafts.flatMap(({ key }) => key ?? []))
@@ -50,8 +53,11 @@ export const identify = async (
   const named = (draft: Draft): string | undefined => ids.get(names.get(draft) ?? '')
   const wanted = drafts.flatMap((draft) => [named(draft), draft.id, byKey(draft)]).filter((id) => id !== undefined)
   const rows = wanted.length === 0 ? new Map<string, Payload>() : await rowsById(door, resource.name, wanted)
-  return (draft: Draft): Known | undefined => {
+  const hidden = [...ids.values()].filter((id) => !rows.has(id))
+  const taken = hidden.length === 0 ? new Set<string>() : await door.run(({ db }) => stillThere(db, resource.table, hidden))
+  return (draft: Draft): Known | Taken | undefined => {
     const first = named(draft)
+    if (first !== undefined && taken.has(first)) return 'taken'
     for (const id of [first, draft.id, byKey(draft)]) {
       const row = id === undefined ? undefined : rows.get(id)
       if (id !== undefined && row) return { id, row, named: id === first }

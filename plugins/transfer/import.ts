@@ -151,8 +151,8 @@ export const importFile = async (
     const ids = await identify(writing, drafts, names)
     for (const draft of drafts) {
       if (watcher.isStopped()) return ended('stopped')
-      const id = ids(draft)
-      const reasons = id === undefined ? [] : await writeLinks(writing, draft, id.id)
+      const known = ids(draft)
+      const reasons = known === undefined || known === 'taken' ? [] : await writeLinks(writing, draft, known.id)
       if (reasons.length > 0) refuse([{ draft, reasons }])
       linked += 1
       watcher.progress('Linking', linked, total)

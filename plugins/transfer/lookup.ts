@@ -140,14 +140,23 @@ export const createLookup = (door: Door) => {
     }
   }
 
+  const listable = async ({ name }: Resource, ids: readonly string[]): Promise<ReadonlyMap<string, Payload>> => {
+    try {
+      return await rowsById(door, name, ids)
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'forbidden') return new Map()
+      throw error
+    }
+  }
+
   const byName = async (target: Resource, names: readonly string[]): Promise<Map<string, Found>> => {
     const rows = await door.run(({ db }) => rowsNamed(db, target.name, names))
     const missing = (name: string): Found => ({ fault: `there is no ${target.name} with the external id ${quoted(name)}` })
-    const there = await byId(target, [...rows.values()])
+    // Unlike an id, an external id tells nothing to those who may not list: whether there is such a row is not theirs to find out.
+    const there = await listable(target, [...rows.values()])
     return new Map(names.map((name) => {
       const id = rows.get(name)
-      const found = id === undefined ? undefined : there.get(id)
-      return [name, found && 'id' in found ? found : missing(name)]
+      return [name, id !== undefined && there.has(id) ? { id } : missing(name)]
     }))
   }
 

@@ -19,6 +19,10 @@ export const rowsNamed = async (db: Knex, resource: string, names: readonly stri
   return new Map(rows.map(({ external_id: name, row_id: id }) => [name, id]))
 }
 
+/** Which of these rows have not been deleted, also those that the importer may not read. */
+export const stillThere = async (db: Knex, table: string, ids: readonly string[]): Promise<Set<string>> =>
+  new Set(await db(table).whereIn('id', [...ids]).pluck<string[]>('id'))
+
 /** External ids by the ids of rows. */
 export const namesOf = async (db: Knex, resource: string, ids: readonly string[]): Promise<Map<string, string>> => {
   const { rows } = await ask<{ external_id: string; row_id: string }>(db, naming, [resource, [...ids]])

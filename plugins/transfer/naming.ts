@@ -62,12 +62,18 @@ export const createNaming = (door: Door): Naming => {
     }))
   }
 
+  /** Of rows that may be listed. */
+  const externalIds = async ({ name }: Resource, ids: readonly string[]): Promise<Map<string, string>> => {
+    const rows = ids.length === 0 ? new Map<string, Payload>() : await rowsById(door, name, ids)
+    return rows.size === 0 ? new Map() : door.run(({ db }) => namesOf(db, name, [...rows.keys()]))
+  }
+
   return {
     async textsOf(target, by, ids) {
       const place = (id: string): string => `${target.name} ${by.kind === 'field' ? by.field.name : by.kind} ${id}`
       const missing = [...new Set(ids)].filter((id) => !known.has(place(id)))
       const found = by.kind === 'id' ? new Map(missing.map((id) => [id, id]))
-        : by.kind === 'externalId' ? await door.run(({ db }) => namesOf(db, target.name, missing))
+        : by.kind === 'externalId' ? await externalIds(target, missing)
           : await byKey(target, by, missing)
       const texts = new Map(ids.flatMap((id) => {
         const text = found.get(id) ?? known.get(place(id))

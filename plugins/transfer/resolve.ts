@@ -4,7 +4,7 @@ import { AppError, canonical, normaliseText, type Payload } from '#sovrane'
 import type { Operations } from '../../core/call/operation.ts'
 import type { LinkRelation } from '../../core/model/resource.ts'
 import { contentDigest, ownNames, type Draft, type DraftLink, type Reading, type Reference } from './draft.ts'
-import { findAll, identify, placeOf, type Known } from './identify.ts'
+import { findAll, identify, placeOf, type Known, type Taken } from './identify.ts'
 import type { Door, Found, Lookup } from './lookup.ts'
 import type { Seen } from './seen.ts'
 import { reasonsOf } from './reasons.ts'
@@ -129,9 +129,10 @@ const checked = ({ operations, reading }: Context, action: 'create' | 'update', 
 }
 
 const workOf = (context: Context, draft: Draft, { known, name, values }: {
-  readonly known: Known | undefined; readonly name: string | undefined; readonly values: Record<string, unknown>
+  readonly known: Known | Taken | undefined; readonly name: string | undefined; readonly values: Record<string, unknown>
 }): Work | Refused => {
   const { reading } = context
+  if (known === 'taken') return { draft, reasons: ['externalId: is that of a row that the importer may not list'] }
   const kept = known?.named === true ? undefined : name
   const differs = known && draft.id !== undefined && draft.id !== known.id
   if (differs) return { draft, reasons: [`id: the row is there with the id "${known.id}"; leave the column out with --without id`] }

@@ -95,6 +95,31 @@ const together = async (context: Context, event: string, works: readonly Work[])
   return { done: single.done, refused: [...refused, ...single.refused], waiting }
 }
 
+/** Rows of which is asked at once what the importer may do with each. */
+const most = 100
+
+/**
+ * Of rows that are as the file has them, those whose external id the importer may keep: who may change the row may. What a name stands
+ * for is what later files change by it.
+ */
+const adoptable = async (
+  { door: { act, actorId }, reading: { resource } }: Context, works: readonly Work[],
+): Promise<ReadonlySet<Work>> => {
+  if (actorId === undefined) return new Set(works)
+  const mayChange = async (some: readonly Work[]): Promise<boolean> => {
+    const ids = [...new Set(some.map(({ id }) => id ?? ''))]
+    const { events } = await act('rights-on', { resource: resource.name, ids }, { actorId })
+    return Array.isArray(events) && events.includes(`${resource.name}-update`)
+  }
+  const kept: Work[] = []
+  for (let at = 0; at < works.length; at += most) {
+    const some = works.slice(at, at + most)
+    if (await mayChange(some)) kept.push(...some)
+    else for (const one of some) if (await mayChange([one])) kept.push(one)
+  }
+  return new Set(kept)
+}
+
 /** Does what was resolved. New rows come first. */
 export const write = async (context: Context, works: readonly Work[]): Promise<Written> => {
   const { door, reading: { resource }, mode } = context
@@ -102,12 +127,18 @@ export const write = async (context: Context, works: readonly Work[]): Promise<W
   const created = await together(context, `${resource.name}-create`, of('create'))
   const updated = await together(context, `${resource.name}-update`, of('update'))
   const same = of('same')
-  const adopted = same.filter(({ name }) => name !== undefined)
+  const unnamed = same.filter(({ name }) => name !== undefined)
+  const mayAdopt = await adoptable(context, unnamed)
+  const adopted = [...mayAdopt]
+  const left = new Set(unnamed.filter((work) => !mayAdopt.has(work)))
   if (adopted.length > 0 && mode === 'write')
     await door.run(({ db }) => keepNames(db, resource.name, namedPairs(adopted, adopted.map(({ id }) => id ?? ''))))
   return {
-    done: [...created.done, ...updated.done, ...same],
-    refused: [...created.refused, ...updated.refused],
+    done: [...created.done, ...updated.done, ...same.filter((work) => !left.has(work))],
+    refused: [
+      ...created.refused, ...updated.refused,
+      ...[...left].map(({ draft }) => ({ draft, reasons: [`externalId: needs the permission "${resource.keys.update}" on the row`] })),
+    ],
     waiting: [...created.waiting, ...updated.waiting],
   }
 }

@@ -48,7 +48,9 @@ const output = object({
 /** @throws AppError forbidden */
 const mayAskAbout = ({ actor, rights }: Pick<Call, 'actor' | 'rights'>, userId: string): void => {
   const key = 'read-user'
-  if (userId !== actor?.id && !rights.holds(key)) throw forbidden(key)
+  // An API token without `profile` is given nothing by being one's own.
+  const isSelf = userId === actor?.id && actor.keysOnly !== true
+  if (!isSelf && !rights.holds(key)) throw forbidden(key)
 }
 
 /** Source: docs/protocol.md §5.1. */

@@ -38,8 +38,8 @@ export class AuditWorld extends TestServer {
 
   constructor(kind: Kind, environment: Environment = {}) {
     const probe = probePlugins()
-    // Mails go into files, where no server sends them.
-    super(kind, { environment: { SMTP_URL: '', ...environment }, plugins: probe.plugins })
+    // Mails go into files, where no server sends them. Retention by schedule would take away the old months that a test makes.
+    super(kind, { environment: { SMTP_URL: '', JOB_SCHEDULES: 'none', ...environment }, plugins: probe.plugins })
     this.#probe = probe
   }
 

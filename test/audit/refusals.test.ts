@@ -1,13 +1,14 @@
 // Refusals under a flood: each that was answered is in the log; what cannot be written is answered `unavailable`, never forgotten.
 import { expect } from 'chai'
 import type { Knex } from 'knex'
+import pg from 'pg'
 import type { NewEntry } from '../../plugins/audit/entry.ts'
 import { createRefusalWriter } from '../../plugins/audit/refusals.ts'
 import { recordingLog } from '../kit/server.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
 import { isRow, row } from '../kit/replies.ts'
 import { AuditWorld } from './audit-world.ts'
-import { parallel } from '../kit/wait.ts'
+import { eventually, parallel } from '../kit/wait.ts'
 
 const codeOf = (reply: unknown): unknown => {
   const { error } = row(reply)
@@ -47,6 +48,26 @@ onAnyDatabase('audit: refusals under a flood', (kind) => {
       .to.have.length(refused)
     expect(await world.verdict()).to.include({ ok: true })
   })
+
+  if (kind === 'postgres') {
+    it('entries are sealed while requests have taken every connection', async () => {
+      const sql = new pg.Client({ connectionString: world.environment['DATABASE_URL'] })
+      await sql.connect()
+      const open = async (): Promise<number> => (await sql.query('select 1 from audit_unsealed')).rowCount ?? 0
+      const held: Knex.Transaction[] = []
+      try {
+        await sql.query("begin; select pg_advisory_xact_lock(hashtext('sovrane:audit-seal'))")
+        await world.ask('auth-refresh', { refreshToken: 'x'.repeat(43) })
+        expect(await open()).to.be.greaterThan(0)
+        held.push(...await parallel(2, () => world.db.transaction()))
+        await sql.query('commit')
+        await eventually(async () => await open() === 0, 'all are sealed')
+      } finally {
+        for (const each of held) await each.rollback()
+        await sql.end()
+      }
+    })
+  }
 
   it('while all connections are taken the reply waits for its entry', async () => {
     const clerk = await world.enter()

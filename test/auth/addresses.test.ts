@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { addressKey } from '../../plugins/auth/lockout.ts'
 import { send } from '../kit/http.ts'
-import { refusal, refusalOfRace, row, success } from '../kit/replies.ts'
+import { refusal, refusalOfRace, row, served, success } from '../kit/replies.ts'
 import { unique, type TestServer } from '../kit/test-server.ts'
 import { parallel } from '../kit/wait.ts'
 import { onHouse } from './on-house.ts'
@@ -50,7 +50,7 @@ onHouse('addresses', (house) => {
   })
 
   it('failures that come together are limited too', async () => {
-    const replies = await parallel(100, () => fail(house))
+    const replies = await parallel(100, () => served(() => fail(house)))
     const failed = replies.filter((reply) => row(row(reply)['error'])['code'] === 'unauthenticated')
     expect(failed.length).to.be.within(20, 40)
     for (const reply of replies) refusalOfRace(reply, 'unauthenticated', 'rate_limited')

@@ -1,5 +1,5 @@
 // People with a second factor, and the steps by which they get and use it.
-import { text, type Row } from '../kit/replies.ts'
+import { served, success, text, type Row } from '../kit/replies.ts'
 import { codeNow } from './authenticator.ts'
 import type { TestServer, Person, Session, Wanted } from '../kit/test-server.ts'
 
@@ -28,7 +28,7 @@ export const freeSteps = async (house: TestServer, person: Person): Promise<void
 
 /** The password's half of a log-in: the demand for a code. */
 export const challenge = async (house: TestServer, person: Person): Promise<Row> =>
-  house.ok('auth-login', { email: person.email, password: person.password })
+  success(await served(() => house.ask('auth-login', { email: person.email, password: person.password })))
 
 /** The whole log-in with a code of now. */
 export const loginWithCode = async (house: TestServer, person: Enrolled): Promise<Session> => {

@@ -30,6 +30,22 @@ onEachHouse('repeated requests', (house) => {
     expect(await house.sql('select count(*)::int as n from users where email = ?', [text(payload['email'])])).to.deep.equal([{ n: 1 }])
   })
 
+  it('an update is answered again to those who hold its key, or whose own row it was', async () => {
+    const [by, other] = [await house.enter({ can: ['read-user', 'update-user'] }), (await house.person()).id]
+    const item = { id: other, picture: 'https://example.com/a.png' }
+    const requests: [string, Row][] = [
+      ['user-update', { ...item, requestId: unique('request') }], ['user-update-many', { items: [item], requestId: unique('request') }],
+    ]
+    const own: Row = { id: by.id, locale: 'fr', requestId: unique('request') }
+    const first = await house.ok('user-update', own, by)
+    for (const [event, payload] of requests) await house.ok(event, payload, by)
+    for (const [event, payload] of requests) await house.no('forbidden', event, payload, await narrow(by, ['profile', 'read-user']))
+    const roles = await house.ok('user-roles-request', { id: by.id }, house.admin)
+    for (const { id: roleId } of roles['items'] as Row[]) await house.ok('user-remove-role', { id: by.id, roleId }, house.admin)
+    for (const [event, payload] of requests) await house.no('forbidden', event, payload, by)
+    expect(await house.ok('user-update', own, by)).to.include({ id: first['id'], locale: 'fr' })
+  })
+
   it('updates, links and deletions alike; nothing is done twice', async () => {
     const by = await house.enter({ can })
     const [id, userId] = [unique('group'), (await house.person()).id]

@@ -1,6 +1,6 @@
 // Fifty parallel uses of each thing that is for one use: one success, on two servers of one database.
 import { expect } from 'chai'
-import { isRow, row, text, type Row } from '../kit/replies.ts'
+import { isRow, row, served, text, type Row } from '../kit/replies.ts'
 import type { TestServer } from '../kit/test-server.ts'
 import { codeNow } from './authenticator.ts'
 import { challenge, enrolled, freeSteps, texts, type Enrolled } from './mfa-support.ts'
@@ -17,10 +17,15 @@ const ready = async (house: TestServer): Promise<Enrolled> => {
   await freeSteps(house, person)
   return person
 }
-const proofs = (house: TestServer, person: Enrolled): Promise<Row[]> => parallel(times, async () => {
-  const { userId, mfaToken } = await challenge(house, person)
-  return { userId, mfaToken }
-})
+/** Each is a log-in: of fifty at once some could be refused by a server on a slow machine. */
+const proofs = async (house: TestServer, person: Enrolled): Promise<Row[]> => {
+  const found: Row[] = []
+  while (found.length < times) found.push(...await parallel(5, async () => {
+    const { userId, mfaToken } = await challenge(house, person)
+    return { userId, mfaToken }
+  }))
+  return found
+}
 
 const things: Readonly<Record<string, Prepare>> = {
   async 'a reset token'(house) {
@@ -73,13 +78,8 @@ onPostgres('single use', (house) => {
     await house.set('account_password_expire', true)
   })
   const url = (index: number): string => house.servers[index % house.servers.length]?.url ?? ''
-  /** The answer to a use. A machine that others use too may be asked for more than it can do: what it could not serve is asked again. */
-  const answered = async (index: number, [event, payload]: readonly [string, Row]): Promise<unknown> => {
-    for (;;) {
-      const reply = await house.ask(event, payload, undefined, url(index))
-      if (codeOf(reply) !== 'unavailable') return reply
-    }
-  }
+  const answered = (index: number, [event, payload]: readonly [string, Row]): Promise<unknown> =>
+    served(() => house.ask(event, payload, undefined, url(index)))
   const codeOf = (reply: unknown): unknown => ('error' in row(reply) ? row(row(reply)['error'])['code'] : 'success')
   const succeeded = (replies: readonly unknown[]): Row[] => replies.filter(isRow).filter((reply) => !('error' in reply))
 
@@ -101,11 +101,11 @@ onPostgres('single use', (house) => {
     await house.ok('auth-request-reset', { email: person.email })
     const token = await house.mailedToken(person.email, '/reset-password')
     const replies = await parallel(10, (index) =>
-      house.ask('auth-reset', { token, password: `Brisk-Meadow-${index}-Teapot` }, undefined, url(index)))
+      answered(index, ['auth-reset', { token, password: `Brisk-Meadow-${index}-Teapot` }]))
     const winner = replies.findIndex((reply) => !('error' in row(reply)))
     await house.set('account_lock_fail_threshold', 100)
     const works = await parallel(10, async (index) =>
-      !('error' in row(await house.ask('auth-login', { email: person.email, password: `Brisk-Meadow-${index}-Teapot` }))))
+      !('error' in row(await answered(0, ['auth-login', { email: person.email, password: `Brisk-Meadow-${index}-Teapot` }]))))
     expect(works.map((each, index) => (each ? index : -1)).filter((index) => index >= 0)).to.deep.equal([winner])
   })
 

@@ -33,7 +33,8 @@ onPostgres('Plans of statements', () => {
   before(() => house.open())
   after(() => house.close())
 
-  it('of one row or one actor are kept', async () => {
+  it('of one row or one actor are kept', async function () {
+    this.timeout(240_000)
     const user = async (): Promise<string> => text((await house.ok('user-create', {
       firstName: 'Some', lastName: 'Body', email: `${unique('user')}@example.com`,
     }, house.admin))['id'])

@@ -1,6 +1,6 @@
 // A client comes back: over a line that is cut, from a server that stops, is killed or paused, to another history. It misses nothing.
 import { expect } from 'chai'
-import { freePort } from '../faults/cluster.ts'
+import { freePort } from '../kit/port.ts'
 import { startProxy, type Proxy } from '../faults/proxy.ts'
 import { createNode, type Node } from '../faults/storm/node.ts'
 import { onAnyDatabase, onEachDatabase, onPostgres } from '../kit/databases.ts'

@@ -76,7 +76,7 @@ describe('config: the cache', () => {
     expect(log.lines.map(({ level }) => level)).to.deep.equal(['warn'])
     await next()
     expect(cache.get('limit')).to.equal(4)
-    await cache.stop()
+    cache.stop()
   })
 
   it('what is heard of before and while it loads is read', async () => {
@@ -100,7 +100,7 @@ describe('config: the cache', () => {
     expect(await loading).to.equal('failed')
     const { table, cache } = await loaded()
     await cache.refresh('free')
-    await cache.stop()
+    cache.stop()
     await cache.refresh('limit')
     expect(table.reads).to.equal(1)
   })

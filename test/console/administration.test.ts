@@ -20,7 +20,6 @@ onAnyDatabase('console: administration', (kind) => {
       this.timeout(120_000)
       await server.open()
     })
-    afterEach(() => tabs.close())
     after(() => server.close())
 
     it('changes a setting within its bounds, has another browser see it, and takes it back', async function () {

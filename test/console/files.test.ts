@@ -57,7 +57,7 @@ onAnyDatabase('console: its files', function (kind) {
   it('name all scripts that the page begins with, and hold nothing that the policy forbids', async () => {
     const { text } = await get(`${url()}/`)
     const scripts = await needed(`${url()}/console/`, 'main.js')
-    const preloaded = [...text.matchAll(/modulepreload" href="\/console\/([^"]+)"/g)].map(([, name]) => name)
+    const preloaded = [...text.matchAll(/modulepreload" href="\/console\/[\da-f]{16}\/([^"]+)"/g)].map(([, name]) => name)
     expect(preloaded).to.have.members([...scripts.keys()])
     expect(text).to.not.match(/ style=|<style|<script(?![^>]* src=)| on\w+=/)
   })
@@ -70,6 +70,26 @@ onAnyDatabase('console: its files', function (kind) {
     expect(sum(list.values()) + Math.max(...languages)).to.be.greaterThan(20_000).and.at.most(most.scripts)
     const { size } = await get(`${folder}console.css`)
     expect(size).to.be.greaterThan(1000).and.at.most(most.styles)
+  })
+
+  it('are few, for the first list: each is a question to the server', async () => {
+    const folder = `${url()}/console/`
+    const first = await needed(folder, 'main.js')
+    const screen = /resources\/:resource[`"],load:[^}]*?import\([`"]\.\/([\w.-]+)/.exec((await get(`${folder}frame.js`)).text)?.[1] ?? ''
+    expect((await needed(folder, screen, new Map(first))).size).to.be.at.most(4)
+  })
+
+  it('are kept by browsers by their version, which is in their address, and are those of no other', async () => {
+    const [, version = ''] = /src="\/console\/([\da-f]{16})\/main\.js"/.exec((await get(`${url()}/`)).text) ?? []
+    for (const name of ['main.js', 'frame.js', 'list.js', 'fr.js', 'console.css']) {
+      const [kept, asked] = await Promise.all([`${version}/${name}`, name].map((path) => get(`${url()}/console/${path}`)))
+      expect([kept?.status, kept?.headers.get('cache-control')], name).to.deep.equal([200, 'public, max-age=31536000'])
+      expect([asked?.status, asked?.headers.get('cache-control')], name).to.deep.equal([200, 'no-cache'])
+      expect(kept?.text).to.equal(asked?.text)
+    }
+    for (const path of ['0123456789abcdef/main.js', `${version}/none.js`, `${version}/`, `${version}/${version}/main.js`])
+      expect((await fetch(`${url()}/console/${path}`)).status, path).to.equal(404)
+    expect((await get(`${url()}/`)).headers.get('cache-control')).to.equal('no-cache')
   })
 
   it('go with the licences of the packages that are in them', async () => {
@@ -90,7 +110,7 @@ onAnyDatabase('console: its files', function (kind) {
     for (const path of ['/', '/console/main.js', '/resources/site']) expect((await get(`${at}${path}`)).status, path).to.equal(404)
     for (const path of ['/people', '/people/', '/people/resources/site', '/reset-password', '/accept-invitation'])
       expect((await get(`${at}${path}`)).text, path)
-        .to.include('src="/below/people/console/main.js"')
+        .to.match(/src="\/below\/people\/console\/[\da-f]{16}\/main\.js"/)
         .and.to.include('data-start="/below/people"')
     expect((await get(`${at}/people/console/main.js`)).status).to.equal(200)
     await elsewhere.stop()

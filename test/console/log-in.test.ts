@@ -13,12 +13,6 @@ onAnyDatabase('console: getting in', (kind) => {
     const server = openServer(kind, { environment: { PUBLIC_URL: 'https://sovrane.test', RATE_LIMIT_EVENTS: '0' } })
     const tabs = openTabs(browser, server)
 
-    // A browser is slow where others are at work.
-    beforeEach(function () {
-      this.currentTest?.timeout(180_000)
-    })
-    afterEach(() => tabs.close())
-
     const isIn = (page: Page): Promise<void> => page.locator('.who [href="/profile"]').waitFor()
     const heading = async (page: Page, title: string): Promise<void> => page.locator('h1', { hasText: title }).waitFor()
     const send = (page: Page): Promise<void> => page.locator('main button[type=submit], dialog button[type=submit]').last().click()

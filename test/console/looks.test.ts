@@ -44,7 +44,6 @@ onAnyDatabase('console: how it looks', (kind) => {
       await server.ok('group-add-user', { id: group, userId: user }, admin)
       all = screens({ site, department, group, role, user })
     })
-    afterEach(() => tabs.close())
     after(() => server.close())
 
     const show = async (page: Page, { path, has }: Shown): Promise<void> => {

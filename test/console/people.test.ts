@@ -60,7 +60,6 @@ onAnyDatabase('console: five kinds of people', (kind) => {
       people['an auditor'] = await server.enter({ can: [...reads, 'view_audit_logs', 'read-jobs', 'read-system', 'read-config'] })
       people['no one special'] = await server.enter()
     })
-    afterEach(() => tabs.close())
 
     const mayAsk = async (by: Session, event: string): Promise<boolean> => {
       const reply = await server.ask(event, {}, by)

@@ -24,7 +24,6 @@ onAnyDatabase('console: what plugins add', (kind) => {
       this.timeout(120_000)
       await server.open()
     })
-    afterEach(() => tabs.close())
     after(() => server.close())
 
     it('is in the menu, live, and edits a field', async function () {

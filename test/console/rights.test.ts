@@ -10,10 +10,6 @@ onAnyDatabase('console: rights and why', (kind) => {
   inChromium('in Chromium', (browser) => {
     const server = openServer(kind, { environment: { PUBLIC_URL: 'https://sovrane.test', RATE_LIMIT_EVENTS: '0' } })
     const tabs = openTabs(browser, server)
-    beforeEach(function () {
-      this.currentTest?.timeout(180_000)
-    })
-    afterEach(() => tabs.close())
 
     it('shows each key with where it holds and what gives it, and follows what changes', async () => {
       const department = text((await server.ok('department-create', { label: unique('Stores') }, server.admin))['id'])
@@ -42,6 +38,30 @@ onAnyDatabase('console: rights and why', (kind) => {
       await page.locator('#why-event').selectOption('site-list-request')
       await page.locator('.reasons .note.bad code', { hasText: 'read-sites' }).waitFor()
       expect(await page.locator('#why-row').count()).to.equal(0)
+    })
+
+    it('offers for the rows that are selected what they may do with all of them', async () => {
+      const word = unique('selected')
+      const departmentId = text((await server.ok('department-create', { label: unique('Stores') }, server.admin))['id'])
+      const person = (lastName: string, more: object = {}) => server.person({ firstName: word, lastName, departmentId, ...more })
+      for (const lastName of ['Ash', 'Birch']) await person(lastName)
+      // Who holds more than they do, they may rename but not delete.
+      await person('Cedar', { can: ['manage-sites'] })
+      const scoped = (key: string) => ({ permissionId: key, scopeId: departmentId })
+      const by = await server.person({ can: ['read-user', 'read-users', scoped('update-user'), scoped('delete-user')] })
+      const page = await tabs.enter(by, `/resources/user?search=${word}&sort=lastName`)
+      await page.locator('tbody th', { hasText: 'Cedar' }).waitFor()
+      const tick = (name: string) => page.locator('tbody tr', { hasText: name }).locator('input[type=checkbox]').click()
+      const offered = page.locator('.bulk .button')
+      for (const name of ['Ash', 'Birch']) await tick(name)
+      await page.locator('.bulk .button.danger').waitFor()
+      await tick('Cedar')
+      await page.locator('.bulk', { hasText: '3 selected' }).waitFor()
+      await offered.filter({ hasText: 'Change' }).waitFor()
+      expect(await offered.allTextContents()).to.deep.equal(['Change', 'Select none'])
+      await offered.first().click()
+      const fields = await page.locator('#bulk-field option').allTextContents()
+      expect(fields).to.include('Picture').and.to.not.include('Status')
     })
 
     it('shows people their own keys, and says to others what they would need', async () => {

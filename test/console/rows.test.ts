@@ -16,12 +16,6 @@ onAnyDatabase('console: rows', (kind) => {
     const server = openServer(kind, { environment: { PUBLIC_URL: 'https://sovrane.test', RATE_LIMIT_EVENTS: '0' } })
     const tabs = openTabs(browser, server)
 
-    // A browser is slow where others are at work.
-    beforeEach(function () {
-      this.currentTest?.timeout(180_000)
-    })
-    afterEach(() => tabs.close())
-
     const names = (page: Page): Promise<string[]> => page.locator('tbody th').allTextContents()
     const shows = async (page: Page, ...expected: readonly string[]): Promise<void> => {
       let last: readonly string[] = []

@@ -29,8 +29,6 @@ export interface Tabs {
   enter(person: Pick<Person, 'email' | 'password'>, path?: string, options?: BrowserContextOptions): Promise<Page>
   /** What went wrong since this was last asked. */
   troubles(): string[]
-  /** Closes them all, and expects that nothing has gone wrong. */
-  close(): Promise<void>
 }
 
 /** What Chromium itself writes about a refusal, or about a network that is away. */
@@ -43,9 +41,18 @@ export const logIn = async (page: Page, { email, password }: Pick<Person, 'email
   await page.keyboard.press('Enter')
 }
 
+/** The tabs of a suite: after each test they are closed, and nothing has gone wrong in them. */
 export const openTabs = (browser: Chromium, server: TestServer): Tabs => {
   const contexts: BrowserContext[] = []
   const troubles: string[] = []
+  // A browser is slow where others are at work.
+  beforeEach(function () {
+    this.currentTest?.timeout(180_000)
+  })
+  afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.close()
+    expect(troubles.splice(0)).to.deep.equal([])
+  })
   const open: Tabs['open'] = async (path = '/', options = {}) => {
     const context = await browser.context({ locale: 'en-GB', viewport: { width: 1024, height: 768 }, ...options })
     contexts.push(context)
@@ -71,9 +78,5 @@ export const openTabs = (browser: Chromium, server: TestServer): Tabs => {
       return page
     },
     troubles: () => troubles.splice(0),
-    async close() {
-      for (const context of contexts.splice(0)) await context.close()
-      expect(troubles.splice(0)).to.deep.equal([])
-    },
   }
 }

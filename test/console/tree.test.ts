@@ -14,14 +14,10 @@ onAnyDatabase('console: the tree', (kind) => {
   inChromium('in Chromium', (browser) => {
     const server = openServer(kind, { environment: { PUBLIC_URL: 'https://sovrane.test', RATE_LIMIT_EVENTS: '0' } })
     const tabs = openTabs(browser, server)
-    beforeEach(function () {
-      this.currentTest?.timeout(180_000)
-    })
     // Where there are few at the top, they are opened at once.
     before(async () => {
       for (const label of ['A', 'B', 'C', 'D']) await make(unique(label))
     })
-    afterEach(() => tabs.close())
 
     const make = async (label: string, parentId?: string): Promise<string> =>
       text((await server.ok('department-create', { label, ...(parentId === undefined ? {} : { parentId }) }, server.admin))['id'])

@@ -11,10 +11,6 @@ onAnyDatabase('console: watching', (kind) => {
   inChromium('in Chromium', (browser) => {
     const server = openServer(kind, { environment: { PUBLIC_URL: 'https://sovrane.test', RATE_LIMIT_EVENTS: '0' } })
     const tabs = openTabs(browser, server)
-    beforeEach(function () {
-      this.currentTest?.timeout(180_000)
-    })
-    afterEach(() => tabs.close())
 
     it('shows what runs, the feed, the database and what waits, to those who hold the key', async () => {
       const page = await tabs.enter(await server.person({ can: ['read-system', 'read-jobs'] }))

@@ -97,15 +97,16 @@ describe('database', () => {
     longTest('makes its directory for its user only, begins anew when it was killed meanwhile, and keeps what was written', async () => {
       const dataDir = join(await temporaryDirectory(), 'new')
       const child = startChild('write-rows.ts', [], { DATA_DIR: dataDir, DATABASE_URL: '' })
-      while (!existsSync(join(dataDir, 'database.new'))) await new Promise((resolve) => setTimeout(resolve, 10))
+      while (!existsSync(join(dataDir, 'database', 'base'))) await new Promise((resolve) => setTimeout(resolve, 10))
       await child.kill()
       expect(statSync(dataDir).mode & 0o777).to.equal(0o700)
-      expect(readdirSync(dataDir)).to.not.include('database')
+      expect(existsSync(join(dataDir, 'database', 'postgresql.conf')), 'killed before it was complete').to.equal(false)
 
       const first = await open({ dataDir })
       expect(first.kind).to.equal('embedded')
       expect(first.description).to.include(dataDir)
       expect(statSync(join(dataDir, 'database')).mode & 0o777).to.equal(0o700)
+      expect(readdirSync(dataDir)).to.have.members(['database', 'lock'])
       expect((await run(first.knex, 'select 1 as one')).rows).to.deep.equal([{ one: 1 }])
       await first.knex.raw('create table kept (n int); insert into kept values (1)')
       await first.close()

@@ -82,4 +82,23 @@ describe('define: coalesce', () => {
     work.kick()
     expect(ended).to.equal(1)
   })
+
+  it('does what is left as the last thing, when it is asked to', async () => {
+    let left = 3
+    const { work } = started(async () => {
+      await turn()
+      return (left -= 1) > 0
+    })
+    await work.stop('last')
+    expect(left).to.equal(0)
+  })
+
+  for (const last of [undefined, 'last'] as const) {
+    it(`does not wait for ever for a run that does not end: ${last ?? 'the present one'}`, async () => {
+      const { work } = started(() => new Promise(() => undefined))
+      work.kick()
+      await turn()
+      await work.stop(last)
+    })
+  }
 })

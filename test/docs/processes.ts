@@ -61,7 +61,7 @@ export const startProcess = async (directory: string, variables: Variables, comm
   }
   const url = await new Promise<string>((resolve, reject) => {
     const fail = (): void => reject(new Error(`The server did not start.\n${out()}\n${err()}`))
-    const timer = setTimeout(fail, 60_000)
+    const timer = setTimeout(fail, 240_000)
     child.once('close', fail)
     child.stdout.on('data', () => {
       const [, found] = /Listening on {2}(http:\/\/127\.0\.0\.1:\d+)\n/.exec(out()) ?? []

@@ -26,6 +26,23 @@ onHouse('permission-explain, by those who may not read everything', (house) => {
     await house.no('unauthenticated', 'permission-explain', payload)
   })
 
+  it('an API token is one\'s own self with `profile` alone', async () => {
+    const by = await house.enter({ can: ['read-permissions', 'read-user', 'read-config'] })
+    const asked: [string, Record<string, unknown>][] = [
+      ['permission-held', { userId: by.id }], ['permission-explain', { userId: by.id, event: 'config-list-request' }],
+      ['permission-explain', { userId: by.id, event: 'user-get', id: by.id }],
+    ]
+    for (const [permissions, isAnswered] of [
+      [['read-permissions'], false], [['read-permissions', 'profile'], true], [['read-permissions', 'read-user'], true],
+    ] as const) {
+      const token = String((await house.ok('auth-token-create', { name: 'some', permissions: [...permissions] }, by))['token'])
+      for (const [event, payload] of asked) {
+        if (isAnswered) await house.ok(event, payload, { token })
+        else expect((await house.no('forbidden', event, payload, { token })).details).to.deep.equal({ permission: 'read-user' })
+      }
+    }
+  })
+
   it('a user or a row that they may not read is one that there is not', async () => {
     const near = await house.enter({ can: ['read-permissions', { permissionId: 'read-user', scopeId: at.top }] })
     const [in_, out] = [await someone(house, { departmentId: at.sub }), await someone(house)]

@@ -14,7 +14,7 @@ onHouse('rights-on', (house) => {
   })
 
   const on = async (by: Session, resource: string, id: string): Promise<{ readonly events: string[]; readonly fields: string[] }> => {
-    const { events, fields } = await house.ok(event, { resource, id }, by)
+    const { events, fields } = await house.ok(event, { resource, ids: [id] }, by)
     return { events: (events as string[]).toSorted(), fields: (fields as string[]).toSorted() }
   }
 
@@ -39,7 +39,7 @@ onHouse('rights-on', (house) => {
     ]
     for (const by of people) {
       for (const [resource, id] of [['user', mate], ['user', by.id], ['department', at.sub], ['group', at.group]] as const) {
-        const reply = await house.ask(event, { resource, id }, by)
+        const reply = await house.ask(event, { resource, ids: [id] }, by)
         if (reply && typeof reply === 'object' && 'error' in reply) continue
         expect((await on(by, resource, id)).events, `${resource} ${id}`).to.deep.equal(await explained(by, resource, id))
       }
@@ -64,10 +64,32 @@ onHouse('rights-on', (house) => {
     })
   })
 
+  it('of several rows says what holds of each of them', async () => {
+    const scoped = (key: string) => ({ permissionId: key, scopeId: at.top })
+    const plain = (await house.person({ departmentId: at.sub })).id
+    const elsewhere = (await house.person()).id
+    const by = await house.enter({ can: ['read-user', 'read-department', scoped('update-user'), scoped('delete-user')] })
+    const all = async (...ids: readonly string[]): Promise<unknown> => {
+      const { events, fields } = await house.ok(event, { resource: 'user', ids }, by)
+      return { events: (events as string[]).toSorted(), fields: (fields as string[]).toSorted() }
+    }
+    const [inside, outside, own] = [await on(by, 'user', plain), await on(by, 'user', elsewhere), await on(by, 'user', by.id)]
+    expect(inside.events).to.include('user-delete')
+    expect(outside.events).to.not.include('user-delete')
+    const both = (one: readonly string[], other: readonly string[]): string[] => one.filter((each) => other.includes(each))
+    expect(await all(plain, plain)).to.deep.equal(inside)
+    for (const [id, other] of [[elsewhere, outside], [by.id, own]] as const) {
+      expect(await all(plain, id)).to.deep.equal({ events: both(inside.events, other.events), fields: both(inside.fields, other.fields) })
+    }
+    await house.no('not_found', event, { resource: 'user', ids: [plain, 'none'] }, by)
+    for (const wrong of [{}, { ids: [] }, { id: plain }, { ids: Array.from({ length: 101 }, (_, number) => `u${number}`) }])
+      await house.no('invalid_payload', event, { resource: 'user', ...wrong }, by)
+  })
+
   it('tells nothing of a row that one may not see, or that there is not', async () => {
     const by = await house.enter()
-    for (const id of [at.sub, 'none']) await house.no('not_found', event, { resource: 'department', id }, by)
-    await house.no('invalid_payload', event, { resource: 'nothing', id: 'x' }, by)
-    await house.no('unauthenticated', event, { resource: 'user', id: by.id })
+    for (const id of [at.sub, 'none']) await house.no('not_found', event, { resource: 'department', ids: [id] }, by)
+    await house.no('invalid_payload', event, { resource: 'nothing', ids: ['x'] }, by)
+    await house.no('unauthenticated', event, { resource: 'user', ids: [by.id] })
   })
 })

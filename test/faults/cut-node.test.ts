@@ -9,7 +9,7 @@ import { recordingLog } from '../kit/server.ts'
 import { onPostgres } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { administrator } from '../kit/ready.ts'
-import { startProxy, type Proxy } from './proxy.ts'
+import { startProxyTo, type Proxy } from './proxy.ts'
 
 const rounds = 8
 const writers = 8
@@ -34,13 +34,11 @@ onPostgres('A node that is cut off while it relays', () => {
   before(async function () {
     this.timeout(120_000)
     const environment = await freshEnvironment('postgres')
-    const url = new URL(environment['DATABASE_URL'] ?? '')
-    parts.proxy = await startProxy(Number(url.port === '' ? 5432 : url.port))
+    const { proxy, through } = await startProxyTo(environment['DATABASE_URL'])
+    parts.proxy = proxy
     parts.healthy = await start(environment)
-    url.hostname = '127.0.0.1'
-    url.port = String(parts.proxy.port)
     parts.cut = await start({
-      ...environment, DATABASE_URL: url.href, DATABASE_STATEMENT_TIMEOUT: '1000', DATABASE_ACQUIRE_TIMEOUT: '1000',
+      ...environment, DATABASE_URL: through, DATABASE_STATEMENT_TIMEOUT: '1000', DATABASE_ACQUIRE_TIMEOUT: '1000',
     })
     parts.token = String((await post(parts.healthy, 'auth-login', administrator))['accessToken'])
     parts.socket = io(parts.healthy.url, { auth: { token: parts.token }, forceNew: true, transports: ['websocket'] })

@@ -8,7 +8,7 @@ import { recordingLog } from '../kit/server.ts'
 import { onPostgres } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { administrator } from '../kit/ready.ts'
-import { startProxy, type Proxy } from './proxy.ts'
+import { startProxyTo, type Proxy } from './proxy.ts'
 
 
 interface Answer {
@@ -44,12 +44,10 @@ onPostgres('The database away', () => {
     this.timeout(60_000)
     process.on('unhandledRejection', onRejection)
     const environment = await freshEnvironment('postgres')
-    const url = new URL(environment['DATABASE_URL'] ?? '')
-    parts.proxy = await startProxy(Number(url.port === '' ? 5432 : url.port))
-    url.hostname = '127.0.0.1'
-    url.port = String(proxy().port)
+    const opened = await startProxyTo(environment['DATABASE_URL'])
+    parts.proxy = opened.proxy
     parts.server = await startServer(app, {
-      environment: { ...environment, DATABASE_URL: url.href, DATABASE_STATEMENT_TIMEOUT: '1000', DATABASE_ACQUIRE_TIMEOUT: '1000' },
+      environment: { ...environment, DATABASE_URL: opened.through, DATABASE_STATEMENT_TIMEOUT: '1000', DATABASE_ACQUIRE_TIMEOUT: '1000' },
       log, print: () => undefined, interactive: false,
     })
     const login = await post('auth-login', administrator)

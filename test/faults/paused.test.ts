@@ -6,10 +6,10 @@ import pg from 'pg'
 import { openClient, post, type Fields } from '../races/client.ts'
 import { onPostgres } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment, undoLater } from '../kit/place.ts'
+import { freePort } from '../kit/port.ts'
 import { password } from '../kit/passwords.ts'
 import { administrator } from '../kit/ready.ts'
 import { eventually } from '../kit/wait.ts'
-import { freePort } from './cluster.ts'
 import { createNode, type Node } from './storm/node.ts'
 
 const rounds = 3

@@ -97,3 +97,12 @@ export const startProxy = async (first: number): Promise<Proxy> => {
     },
   }
 }
+
+/** A proxy in front of a database of this machine, and the URL that leads through it. */
+export const startProxyTo = async (databaseUrl: string | undefined): Promise<{ readonly proxy: Proxy; readonly through: string }> => {
+  const url = new URL(databaseUrl ?? '')
+  const proxy = await startProxy(Number(url.port === '' ? 5432 : url.port))
+  url.hostname = '127.0.0.1'
+  url.port = String(proxy.port)
+  return { proxy, through: url.href }
+}

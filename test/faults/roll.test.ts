@@ -5,9 +5,9 @@ import { openClient, post, type Change, type Client, type Fields } from '../race
 import { onPostgres } from '../kit/databases.ts'
 import { longTest } from '../kit/extent.ts'
 import { cleanUp, freshEnvironment, undoLater } from '../kit/place.ts'
+import { freePort } from '../kit/port.ts'
 import { administrator } from '../kit/ready.ts'
 import { eventually } from '../kit/wait.ts'
-import { freePort } from './cluster.ts'
 import { createNode, type Node } from './storm/node.ts'
 
 const rounds = Number(process.env['ROLL_ROUNDS'] ?? 1)

@@ -10,6 +10,12 @@ import { TestServer, until } from '../kit/test-server.ts'
 import { onAnyDatabase, onPostgres } from '../kit/databases.ts'
 import { refusal, success } from '../kit/replies.ts'
 import { together } from '../kit/wait.ts'
+import { cleanUp, freshEnvironment, undoLater } from '../kit/place.ts'
+import { freePort } from '../kit/port.ts'
+import { administrator } from '../kit/ready.ts'
+import { post } from '../races/client.ts'
+import { startProxyTo } from './proxy.ts'
+import { createNode, type Node } from './storm/node.ts'
 
 /** Requests that are answered when the test says so. */
 const held: (() => void)[] = []
@@ -118,4 +124,57 @@ onPostgres('The last changes of a server that stops', () => {
     expect((await sql.query('select 1 from feed where id = $1', [site['id']])).rowCount).to.equal(1)
     expect((await sql.query('select 1 from outbox')).rowCount).to.equal(0)
   })
+})
+
+onPostgres('A server that stops while its database does not answer', () => {
+  after(async function () {
+    this.timeout(60_000)
+    await cleanUp()
+  })
+
+  /** The exit code of a server that is stopped while five log-ins are under way. Its own limit of ten seconds ends it with 1. */
+  const codeOf = async (node: Node, begin: () => unknown): Promise<number | null | undefined> => {
+    await node.start()
+    const ask = async (): Promise<boolean> => (await post(node.url, 'auth-login', administrator)).ok
+    expect(await ask()).to.equal(true)
+    await begin()
+    const pending = Promise.allSettled(Array.from({ length: 5 }, ask))
+    const code = await node.signal('SIGTERM')
+    await pending
+    return code
+  }
+
+  for (const [trouble, direction] of [['blackhole', 'both'], ['stall', 'up'], ['stall', 'down']] as const) {
+    it(`ends in order: ${trouble}, ${direction}`, async function () {
+      this.timeout(120_000)
+      const environment = await freshEnvironment('postgres')
+      const { proxy, through } = await startProxyTo(environment['DATABASE_URL'])
+      const node = createNode({ ...environment, PORT: String(await freePort()), DATABASE_URL: through })
+      undoLater(async () => {
+        await node.signal('SIGKILL')
+        await proxy.close()
+      })
+      expect(await codeOf(node, () => proxy[trouble](direction)), node.words()).to.equal(0)
+    })
+  }
+
+  for (const tables of ['audit_unsealed', 'jobs', 'outbox', 'sessions, audit_unsealed, jobs, outbox, feed']) {
+    it(`ends in order: another has locked ${tables}`, async function () {
+      this.timeout(120_000)
+      const environment = await freshEnvironment('postgres')
+      const node = createNode({ ...environment, PORT: String(await freePort()) })
+      const sql = new pg.Client({ connectionString: environment['DATABASE_URL'] })
+      undoLater(async () => {
+        await node.signal('SIGKILL')
+        await sql.end()
+      })
+      await sql.connect()
+      const code = await codeOf(node, async () => {
+        await sql.query('begin')
+        await sql.query(`lock table ${tables} in access exclusive mode`)
+      })
+      expect(code, node.words()).to.equal(0)
+      await sql.query('rollback')
+    })
+  }
 })

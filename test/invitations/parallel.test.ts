@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { eventually, parallel } from '../kit/wait.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
-import { isRow, row } from '../kit/replies.ts'
+import { isRow, row, served } from '../kit/replies.ts'
 import { password, World } from './world.ts'
 
 const times = 50
@@ -30,7 +30,7 @@ onAnyDatabase('invitations: in parallel', (kind) => {
     const { token, email } = await world.invite({ role, departmentId: await world.make('department') })
     const [letter] = await world.letters(email)
     const replies = await parallel(times, (index) =>
-      world.ask('invitation-accept', { token: index % 2 === 0 ? token : letter?.token ?? '', password }))
+      served(() => world.ask('invitation-accept', { token: index % 2 === 0 ? token : letter?.token ?? '', password })))
     expect(outcomes(replies)).to.deep.equal({ ok: 1, not_found: times - 1 })
     expect(await count('select 1 from users where email = ?', [email])).to.equal(1)
     expect(await count('select 1 from sessions s join users u on u.id = s.user_id where u.email = ?', [email])).to.equal(1)

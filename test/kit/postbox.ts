@@ -1,6 +1,6 @@
 // A mail server that catches what is sent to it.
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
 export interface Caught {
@@ -14,16 +14,6 @@ export interface Postbox {
   readonly url: string
   readonly mails: readonly Caught[]
   close(): Promise<void>
-}
-
-/** A port that nothing listens on. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** A real mail server. `refuse`: recipients that it does not know. */

@@ -5,7 +5,7 @@ import { countSql, type Counted } from '../../core/call/cache.ts'
 import { scanRows } from '../../core/crud/rows.ts'
 import { parseSort } from '../../core/crud/sort.ts'
 import { ask } from '../../core/define/statement.ts'
-import { always } from '../../core/define/sql.ts'
+import { always, type Sql } from '../../core/define/sql.ts'
 import { resourceOf, type Resource } from '../../core/model/resource.ts'
 import type { RunningApp } from '../kit/server.ts'
 import { onEachDatabase } from '../kit/databases.ts'
@@ -97,5 +97,20 @@ onEachDatabase('lists: pages far from the front', (kind) => {
         await trx.rollback()
       }
     }
+  })
+
+  it('of a list whose rows may lie together, they are sorted where that is less than passing over all others', () => {
+    const { department } = given()
+    const all: Sql = { sql: 'departments.label like ?', bindings: ['deep 7%'] }
+    const where = { resource: department, from: department.table, extra: [], order: parseSort(department, 'label'), after: [] }
+    const isSorted = (total: number, size: number, condition = all): boolean =>
+      scanRows({ ...where, all: condition, counted: { total, size, pos: 0 } }, { limit: 21, offset: 0 })
+        .every(({ statement }) => statement.sql.includes('materialized'))
+    // A hundredth of a million: in the order of the labels one might pass over all others first.
+    expect([isSorted(11_000, 1_000_000), isSorted(12_000, 1_000_000), isSorted(4_500, 1_000_000)]).to.deep.equal([true, true, true])
+    // More than can be sorted in time, or so large a part of the table that a page of them is soon found.
+    expect([isSorted(12_001, 1_000_000), isSorted(6_000, 100_000), isSorted(11_000, -1)]).to.deep.equal([false, false, false])
+    expect([isSorted(400, 10_000), isSorted(600, 10_000)]).to.deep.equal([true, false])
+    expect(isSorted(11_000, 1_000_000, always)).to.equal(false)
   })
 })

@@ -6,7 +6,8 @@ import { onAnyDatabase } from '../kit/databases.ts'
 import { cleanUp } from '../kit/place.ts'
 import { post, until } from '../jobs/support.ts'
 import { read } from '../../testing/mails.ts'
-import { freePort, openPostbox, type Caught, type Postbox } from '../kit/postbox.ts'
+import { freePort } from '../kit/port.ts'
+import { openPostbox, type Caught, type Postbox } from '../kit/postbox.ts'
 import { startMailNode, type MailNode } from './support.ts'
 
 onAnyDatabase('mail: sent', (kind) => {

@@ -1,5 +1,6 @@
 // A client of the race suites: requests over HTTP or a socket, and every change that the socket hears, in order.
 import { io, type Socket } from 'socket.io-client'
+import { patience } from '../kit/wait.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -14,9 +15,6 @@ export interface Change {
   readonly version: number
   readonly pos: number
 }
-
-/** Milliseconds. */
-const patience = 20_000
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 

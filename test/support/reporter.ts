@@ -6,8 +6,11 @@ import mocha from 'mocha'
 /** Milliseconds after the last test in which the process must have ended. */
 const patience = 60_000
 
-/** What a failure is told by in a line of its own. */
-const lineOf = (test: mocha.Test, error: Error): string => `${test.fullTitle()}: ${error.message}`.replaceAll(/\s+/g, ' ').slice(0, 400)
+/** What a failure is told by in a line of its own. Chai's message says of a list only how long it is: what was there is added. */
+const lineOf = (test: mocha.Test, error: Error & { readonly actual?: unknown }): string => {
+  const actual = error.actual === undefined ? '' : `; it was ${JSON.stringify(error.actual)}`
+  return `${test.fullTitle()}: ${error.message}${actual}`.replaceAll(/\s+/g, ' ').slice(0, 1000)
+}
 
 export default class Reporter extends mocha.reporters.Spec {
   constructor(runner: mocha.Runner, options: mocha.MochaOptions) {

@@ -116,6 +116,74 @@ onAnyDatabase('transfer: import', (kind) => {
     expect(await refusal('no@example.com')).to.equal('--as: there is no user "no@example.com"')
   })
 
+  it('says of a single record what the database refuses, as of many', async () => {
+    const taken = ['line 2: email: is taken by another row']
+    const lines = ['externalId,firstName,lastName,email', 'one,O,Ne,one@example.com', 'two,T,Wo,two@example.com']
+    expect(numbers(await importCsv('user', lines))).to.deep.equal([2, 0, 0, 0, 'done'])
+    for (const options of [[], ['--dry-run']]) {
+      for (const line of [['firstName,lastName,email', 'A,B,one@example.com'], ['externalId,email', 'two,one@example.com']])
+        expect((await importCsv('user', line, ...options)).warned, `${String(line[1])} ${options.join()}`).to.deep.equal(taken)
+    }
+  })
+
+  describe('external ids', () => {
+    const reader = 'reader@example.com'
+    const made: Record<string, string> = {}
+    const grant = async (...keys: readonly string[]): Promise<void> => {
+      const { items } = await server().act('permission-list-request', { filter: { permissionKey: { in: keys } } }, {})
+      for (const { id: permissionId } of items as Row[])
+        await server().act('user-add-permission', { id: made['reader'], permissionId, scopeId: made['Open'] }, {})
+    }
+
+    before(async () => {
+      const make = async (name: string, event: string, payload: object): Promise<void> => {
+        made[name] = String((await server().act(event, { ...payload }, {}))['id'])
+      }
+      for (const label of ['Open', 'Shut']) await make(label, 'department-create', { label: `${label} place` })
+      await importCsv('department', ['externalId,id', `ext-open,${String(made['Open'])}`, `ext-shut,${String(made['Shut'])}`])
+      await make('reader', 'user-create', { firstName: 'Re', lastName: 'Ader', email: reader })
+      for (const [name, place] of [['near', 'Open'], ['far', 'Shut']] as const)
+        await make(name, 'user-create', { firstName: name, lastName: 'Ids', email: `${name}@example.com`, departmentId: made[place] })
+      await importCsv('user', ['externalId,id', `hr-far,${String(made['far'])}`])
+      await grant('read-user', 'read-users', 'create-user')
+    })
+
+    const namesOf = (name: string): Promise<string[]> => server().database.knex('transfer_ids').where('external_id', name).pluck('row_id')
+
+    it('of rows that the importer may not list stay theirs', async () => {
+      const line = 'line 2: externalId: is that of a row that the importer may not list'
+      for (const lines of [
+        ['externalId,id,firstName', `hr-far,${String(made['near'])},near`],
+        ['externalId,firstName,lastName,email,department.id', `hr-far,Fake,Far,fake@example.com,${String(made['Open'])}`],
+      ]) expect((await importCsv('user', lines, '--as', reader)).warned).to.deep.equal([line])
+      expect(await namesOf('hr-far')).to.deep.equal([made['far']])
+    })
+
+    it('are given by who may change the row, and by no one else', async () => {
+      const lines = ['externalId,id,firstName', `hr-near,${String(made['near'])},near`]
+      const refused = ['line 2: externalId: needs the permission "update-user" on the row']
+      for (const options of [[], ['--dry-run']])
+        expect((await importCsv('user', lines, '--as', reader, ...options)).warned).to.deep.equal(refused)
+      expect(await namesOf('hr-near')).to.deep.equal([])
+      await grant('update-user')
+      expect(numbers(await importCsv('user', lines, '--as', reader))).to.deep.equal([0, 0, 1, 0, 'done'])
+      expect(await namesOf('hr-near')).to.deep.equal([made['near']])
+    })
+
+    it('tell no one of rows that they may not list', async () => {
+      const told = async (name: string): Promise<string> => {
+        const lines = ['firstName,lastName,email,department.externalId', `A,B,${name}@example.com,${name}`]
+        return (await importCsv('user', lines, '--as', reader, '--dry-run')).warned.join().replaceAll(name, 'it')
+      }
+      expect(await told('ext-shut')).to.equal(await told('ext-nowhere'))
+      expect(await told('ext-open'), 'who may not list finds none of them').to.equal(await told('ext-nowhere'))
+      const columns = ['--resource', 'user', '--columns', 'email,department.externalId']
+      expect(await exporting(server(), place, ...columns)).to.include('ext-open')
+      const seen = await exporting(server(), place, ...columns, '--as', reader).catch(({ message }: Error) => message)
+      expect(seen).to.not.include('ext-open')
+    })
+  })
+
   describe('of a broken file', () => {
     const broken: readonly (readonly [string, string, readonly string[], readonly (string | RegExp)[]])[] = [
       ['a wrong width', 'site', ['label', 'Good', 'a,b', 'c,d,e'], [

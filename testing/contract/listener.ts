@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { io, type Socket } from 'socket.io-client'
 import type { Server } from '../../core/boot/server.ts'
+import { patience } from '../wait.ts'
 import type { Person, Row } from './transport.ts'
 
 export interface Change {
@@ -19,9 +20,6 @@ export interface Listener {
   readonly heard: readonly Change[]
   close(): void
 }
-
-/** Milliseconds after which a committed change counts as never told. */
-const patience = 15_000
 
 /** `user-changed update u1`, as expectations are written; sorted, for several at once come in any order. */
 export const written = (changes: readonly Change[]): string[] =>

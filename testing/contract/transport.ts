@@ -1,6 +1,7 @@
 // The two doors as one interface: the same request with either, and one reply to compare.
 import { io, type Socket } from 'socket.io-client'
 import { catalogue, type ErrorCode } from '../../core/define/index.ts'
+import { patience } from '../wait.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -50,9 +51,6 @@ export const readReply = (body: unknown): Reply => {
     throw new Error(`An error with more than the contract has: ${JSON.stringify(body)}`)
   return { ok: false, error: error as unknown as WireError }
 }
-
-/** Milliseconds after which a request counts as unanswered. */
-const patience = 15_000
 
 /** POST /api/<event>. */
 export const httpDoor = (url: string): Door => ({

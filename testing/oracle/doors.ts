@@ -3,6 +3,7 @@
 import { Agent, request } from 'node:http'
 import { io } from 'socket.io-client'
 import type { Socket } from 'socket.io-client'
+import { patience } from '../wait.ts'
 import { isValues } from './shape.ts'
 import type { Values } from './shape.ts'
 
@@ -10,8 +11,6 @@ export interface Reply {
   readonly body: Values
   readonly error: { readonly code: string; readonly permission: string | undefined; readonly text: string } | undefined
 }
-
-const patience = 20_000
 
 const statusOf: Readonly<Record<string, number>> = {
   invalid_payload: 400, unauthenticated: 401, forbidden: 403, not_found: 404, conflict: 409,

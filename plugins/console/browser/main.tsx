@@ -2,6 +2,7 @@
 import { render } from 'preact'
 import { begin } from './app/state.ts'
 import { listenToHistory } from './app/router.ts'
+import { fetchCurrentScreen } from './app/screen.tsx'
 import { Shell } from './app/shell.tsx'
 import { applyTheme } from './app/theme.ts'
 import { speak } from './texts/texts.ts'
@@ -12,6 +13,7 @@ if (root) {
   applyTheme()
   listenToHistory()
   begin()
+  fetchCurrentScreen()
   await speak(null)
   root.replaceChildren()
   render(<Shell />, root)

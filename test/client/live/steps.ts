@@ -45,8 +45,11 @@ export const createSteps = (world: World, random: Random, stage: string): (() =>
     made[kind].push(id)
     return ask(`${kind}-create`, { id, ...payload })
   }
+  // Without them the scoped watcher has nothing to look at for the rest of the play.
+  const lasting = new Set([`${stage}-top`, scoped.session.id])
   const remove = (kind: keyof typeof made): Step => {
-    const id = oneOf(kind)
+    const others = made[kind].filter((id) => !lasting.has(id))
+    const id = others.length === 0 ? 'nothing' : random.pick(others)
     return { ...ask(`${kind}-delete`, { id }), what: `${kind}-delete ${id}`, async run() {
       const reply = await server.ask(`${kind}-delete`, { id }, server.admin)
       if (isRow(reply) && !('error' in reply)) made[kind].splice(made[kind].indexOf(id), 1)

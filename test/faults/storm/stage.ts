@@ -1,8 +1,9 @@
 // Where a storm takes place: a PostgreSQL cluster, servers on it, a link between each and the database, and one between each and clients.
 import pg from 'pg'
-import { freePort, startCluster, type Cluster } from '../cluster.ts'
+import { startCluster, type Cluster } from '../cluster.ts'
 import { startProxy, type Proxy } from '../proxy.ts'
 import { temporaryDirectory, undoLater } from '../../kit/place.ts'
+import { freePort } from '../../kit/port.ts'
 import { commonEnvironment } from '../../kit/ready.ts'
 import { createNode, type Node } from './node.ts'
 import type { Fault } from './weather.ts'
@@ -91,7 +92,8 @@ export const setStage = async (nodes: number, more: Readonly<Record<string, stri
       return async () => void await node.signal('SIGCONT')
     }
     const code = await node.signal(fault.kind === 'kill' ? 'SIGKILL' : 'SIGTERM')
-    if (fault.kind === 'terminate' && code !== 0) strange.push(`node ${fault.node} ended with ${String(code)} after SIGTERM`)
+    if (fault.kind === 'terminate' && code !== 0)
+      strange.push(`node ${fault.node} ended with ${String(code)} after SIGTERM: ${node.words().slice(-1000)}`)
     if (fault.kind === 'kill' && code !== null) strange.push(`node ${fault.node} had ended by itself, with ${String(code)}`)
     return () => node.start()
   }

@@ -102,7 +102,8 @@ export async function startServer(kind: Kind, extra: Readonly<Record<string, str
     RATE_LIMIT_EVENTS: '0',
     BCRYPT_COST: '4',
     // On a machine that others use too.
-    DATABASE_ACQUIRE_TIMEOUT: '10000',
+    DATABASE_ACQUIRE_TIMEOUT: '60000',
+    DATABASE_STATEMENT_TIMEOUT: '60000',
     CORS_ORIGIN: allowedOrigins.join(','),
   }
   const database = `wire_${randomBytes(6).toString('hex')}`

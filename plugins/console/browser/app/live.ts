@@ -1,5 +1,5 @@
 // A live list of the client in a component: opened with it, closed with it, and shown again only when something in it has changed.
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import type { LiveState } from '../../../../client/index.ts'
 import { liveList, type Payload, type Row } from './state.ts'
 
@@ -20,7 +20,8 @@ export const useLiveList = (path: readonly string[], query: Payload | undefined)
     state: loading,
     refresh: () => undefined,
   })
-  useEffect(() => {
+  // Asked before the empty list is painted, not after.
+  useLayoutEffect(() => {
     if (query === undefined) return
     const list = liveList(path, query)
     const refresh = (): void => list.refresh()

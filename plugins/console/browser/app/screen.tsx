@@ -22,17 +22,22 @@ const screenAt = (path: string): Found | undefined => {
 
 const loaded = new Map<Screen, ComponentType<ScreenProps>>()
 
+const load = async (screen: Screen): Promise<void> => {
+  loaded.set(screen, (await screen.load()).view)
+}
+
 /** Undefined: not yet. */
 const useView = (
   screen: Screen,
 ): { readonly View?: ComponentType<ScreenProps>; readonly hasFailed: boolean; readonly again: () => void } => {
   const [state, setState] = useState({ round: 0, hasFailed: false })
+  const View = loaded.get(screen)
   useEffect(() => {
-    if (loaded.has(screen)) return
+    // Not whether it is there by now: that it was not when this was drawn is what has to be mended.
+    if (View) return
     let isOver = false
-    screen.load().then(
-      ({ view }) => {
-        loaded.set(screen, view)
+    load(screen).then(
+      () => {
         if (!isOver) setState(({ round }) => ({ round: round + 1, hasFailed: false }))
       },
       () => {
@@ -43,7 +48,6 @@ const useView = (
       isOver = true
     }
   }, [screen])
-  const View = loaded.get(screen)
   // Another version was put on the server: its files have to be loaded anew.
   return { ...(View ? { View } : {}), hasFailed: state.hasFailed, again: () => location.reload() }
 }
@@ -69,3 +73,9 @@ export const ScreenView = ({ found }: { readonly found: Found }) => {
 }
 
 export const currentScreen = (): Found | undefined => screenAt(place.value.path)
+
+/** While it is still found out who is there. What fails is told once the screen is shown. */
+export const fetchCurrentScreen = (): void => {
+  const found = currentScreen()
+  if (found) load(found.screen).catch(() => undefined)
+}

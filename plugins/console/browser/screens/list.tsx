@@ -7,7 +7,7 @@ import { columnsOf, conditionsIn, queryOf, usualColumns } from '../app/list-quer
 import { useRowScopes } from '../app/row-scopes.ts'
 import { useLiveList } from '../app/live.ts'
 import { keep, kept } from '../app/kept.ts'
-import { fieldName, number, resourceName, resourcesName } from '../app/format.ts'
+import { fieldName, number, prepareFormats, resourceName, resourcesName } from '../app/format.ts'
 import { t } from '../texts/texts.ts'
 import type { DescribedResource } from '#sovrane'
 import { Button, ButtonLink } from '../shared/button.tsx'
@@ -88,6 +88,7 @@ const List = ({ resource }: { readonly resource: DescribedResource }) => {
   useRowScopes(resource, list.items)
   // What is gone, or is on another page, is not selected any longer: an action is on what one sees.
   const visible = new Map(list.items.filter(({ id }) => selected.has(id)).map((row) => [row.id, row]))
+  const chosen = [...visible.values()].filter((row) => mayUpdate(resource, row) || mayDelete(resource, row))
   const conditions = conditionsIn(query.get('filter'), resource)
   const isNarrowed = conditions.length > 0 || (query.get('search') ?? '') !== ''
   const lastPage = Math.max(1, Math.ceil(list.total / (Number(payload['limit']) || 1)))
@@ -95,6 +96,7 @@ const List = ({ resource }: { readonly resource: DescribedResource }) => {
     if (list.status === 'live' && Number(payload['page']) > lastPage)
       goQuery({ page: lastPage === 1 ? undefined : String(lastPage) }, { replace: true })
   }, [list.status, lastPage])
+  useEffect(prepareFormats, [])
   const path = `/resources/${resource.name}`
   const make = mayAsk(resource.events['create']) && (
     <ButtonLink kind="main" icon="plus" to={`${path}/new`}>
@@ -130,10 +132,10 @@ const List = ({ resource }: { readonly resource: DescribedResource }) => {
       {(isFiltering || conditions.length > 0) && (
         <Filters resource={resource} conditions={conditions} onClose={() => setFiltering(false)} />
       )}
-      {visible.size > 0 && (
+      {chosen.length > 0 && (
         <BulkActions
           resource={resource}
-          rows={[...visible.values()].filter((row) => mayUpdate(resource, row) || mayDelete(resource, row))}
+          rows={chosen}
           onDone={() => setSelected(new Map())}
         />
       )}

@@ -1,10 +1,10 @@
 // What can be done with all selected rows at once: all or none of them.
 import { useState } from 'preact/hooks'
-import type { DescribedResource } from '#sovrane'
+import type { DescribedField, DescribedResource } from '#sovrane'
 import { ask, asError, type Row } from '../app/state.ts'
+import { allows, useAllowedOnAll, type Allowed } from '../app/allowed.ts'
 import { explained } from '../app/explained.ts'
 import { sent, useForm } from '../app/form.ts'
-import { mayDelete, mayUpdate, mayWrite } from '../app/rights.ts'
 import { fieldName, number, resourcesName, titleOf } from '../app/format.ts'
 import { t } from '../texts/texts.ts'
 import { Button } from './button.tsx'
@@ -22,20 +22,23 @@ const fault = (thrown: unknown, resource: DescribedResource, rows: readonly Row[
   return `${row ? `${titleOf(resource, row)}: ` : ''}${explained(error)} ${t.value.nothingDone}`
 }
 
+/** What can be set to one value in all of them: not what they are told apart by. */
+const fieldsFor = ({ fields, title }: DescribedResource, allowed: Allowed): readonly DescribedField[] =>
+  fields.filter(({ name, writeOnly }) => !title.includes(name) && !writeOnly && allowed.fields.includes(name))
+
 const EditDialog = ({
   resource,
   rows,
+  fields,
   onClose,
   onDone,
 }: {
   readonly resource: DescribedResource
   readonly rows: readonly Row[]
+  readonly fields: readonly DescribedField[]
   readonly onClose: () => void
   readonly onDone: () => void
 }) => {
-  const fields = resource.fields.filter(
-    (field) => !resource.title.includes(field.name) && !field.writeOnly && rows.every((row) => mayWrite(resource, field, row)),
-  )
   const [name, setName] = useState(fields[0]?.name ?? '')
   const field = fields.find((each) => each.name === name)
   const form = useForm(field ? [field] : [], {})
@@ -104,7 +107,8 @@ export const BulkActions = ({
 }) => {
   const [isEditing, setEditing] = useState(false)
   const [isBusy, setBusy] = useState(false)
-  if (rows.length === 0) return null
+  const allowed = useAllowedOnAll(resource, rows)
+  const fields = allowed ? fieldsFor(resource, allowed) : []
   const remove = async (): Promise<void> => {
     const count = number(rows.length)
     if (
@@ -129,12 +133,13 @@ export const BulkActions = ({
   return (
     <div class="bulk" role="group" aria-label={t.value.selectedRows}>
       <p aria-live="polite">{t.value.selected(number(rows.length))}</p>
-      {resource.many['update'] !== undefined && rows.every((row) => mayUpdate(resource, row)) && (
+      {allowed && fields.length === 0 && !allows(allowed, resource.events['delete']) && <p>{t.value.nothingForAll}</p>}
+      {resource.many['update'] !== undefined && fields.length > 0 && (
         <Button icon="edit" onClick={() => setEditing(true)}>
           {t.value.change}
         </Button>
       )}
-      {resource.many['delete'] !== undefined && rows.every((row) => mayDelete(resource, row)) && (
+      {resource.many['delete'] !== undefined && allowed && allows(allowed, resource.events['delete']) && (
         <Button kind="danger" icon="bin" busy={isBusy} onClick={() => void remove()}>
           {t.value.delete}
         </Button>
@@ -146,6 +151,7 @@ export const BulkActions = ({
         <EditDialog
           resource={resource}
           rows={rows}
+          fields={fields}
           onClose={() => setEditing(false)}
           onDone={() => {
             setEditing(false)

@@ -22,6 +22,7 @@ export const en = {
   deleteMany: (count: string, rows: string) => `Delete ${count} ${rows.toLowerCase()}?`,
   deleteManyAbout: 'All of them, or none if one cannot be deleted. This cannot be undone.',
   deletedMany: (count: string) => `${count} deleted`, nothingDone: 'Nothing was changed.',
+  nothingForAll: 'You may not change or delete all of these together.',
   changeMany: (count: string) => `Change ${count} rows`, fieldToChange: 'Field', newValue: 'New value',
   selected: (count: string) => `${count} selected`, selectedRows: 'Selected rows', selectNone: 'Select none',
   selectAll: 'Select all on this page', select: (name: string) => `Select ${name}`,

@@ -24,6 +24,7 @@ export const fr: Texts = {
   deleteMany: (count, rows) => `Supprimer ${count} ${rows.toLowerCase()} ?`,
   deleteManyAbout: 'Tout est supprimé, ou rien si l’un des éléments ne peut pas l’être. Cette action est définitive.',
   deletedMany: (count) => `${count} supprimés`, nothingDone: 'Rien n’a été modifié.',
+  nothingForAll: 'Vous ne pouvez ni modifier ni supprimer tout cela à la fois.',
   changeMany: (count) => `Modifier ${count} lignes`, fieldToChange: 'Champ', newValue: 'Nouvelle valeur',
   selected: (count) => `${count} sélectionnés`, selectedRows: 'Lignes sélectionnées', selectNone: 'Tout désélectionner',
   selectAll: 'Sélectionner toute la page', select: (name) => `Sélectionner ${name}`,
