@@ -2,6 +2,7 @@
 // ends sessions and API tokens.
 import { expect } from 'chai'
 import { refusal, row, text, type Row } from '../kit/replies.ts'
+import { untilLocked } from '../kit/locks.ts'
 import { codeNow } from './authenticator.ts'
 import { otherPassword, unique, until, type TestServer, type Person, type Session } from '../kit/test-server.ts'
 import { challenge, enrolled } from './mfa-support.ts'
@@ -193,8 +194,7 @@ onPostgres('a suspension under way', (house) => {
       const trx = await house.db.transaction()
       await trx('users').where({ id: by.id }).update({ status: 'suspended' })
       const asking = begin(by)
-      await until('it waits', async () =>
-        (await house.sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")).length > 0)
+      await untilLocked(house.environment['DATABASE_URL'], 1)
       await trx.commit()
       refusal(await asking, 'unauthenticated')
       await house.sql("update users set status = 'active' where id = ?", [by.id])

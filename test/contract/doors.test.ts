@@ -9,7 +9,7 @@ import { onAnyDatabase } from '../kit/databases.ts'
 import { roomApp } from '../support/room/app.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 import { openPeople, type People } from '../../testing/contract/people.ts'
-import { httpDoor, readReply, socketDoor, type Door, type Heard, type Reply, type Row } from '../../testing/contract/transport.ts'
+import { httpDoor, isBroadcast, readReply, socketDoor, type Door, type Heard, type Reply, type Row } from '../../testing/contract/transport.ts'
 
 const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) })
 const raw = (json: string): unknown => JSON.parse(json) as unknown
@@ -137,9 +137,8 @@ onAnyDatabase('contract: doors', (kind) => {
     const getters = new Set(operations.filter(isGetter).map((operation) => operation.event))
     const heard: Heard[] = []
     const socket = io(url, { forceNew: true, transports: ['websocket'], auth: { token: admin.token } })
-    socket.onAny((event: string, payload: Row) => void heard.push({ event, payload }))
+    socket.onAny((event: string, payload: Row) => void (isBroadcast(event) || heard.push({ event, payload })))
     await new Promise<void>((resolve) => void socket.once('session', () => resolve()))
-    heard.length = 0
     const replies: [string, boolean][] = []
     for (const { event } of operations) {
       socket.emit(event, { nonsense: 1 })

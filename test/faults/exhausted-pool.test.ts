@@ -4,6 +4,7 @@ import pg from 'pg'
 import { app } from '../../app.ts'
 import { startServer, type Server } from '../../core/boot/server.ts'
 import { openClient, post, type Fields } from '../races/client.ts'
+import { untilLocked } from '../kit/locks.ts'
 import { eventually } from '../kit/wait.ts'
 import { recordingLog } from '../kit/server.ts'
 import { onPostgres } from '../kit/databases.ts'
@@ -55,10 +56,7 @@ onPostgres('A pool that requests have taken whole', () => {
 
     await sql("begin; select 1 from sites where id = 'locked' for update")
     const blocked = Array.from({ length: size * 10 }, () => post(url(), 'site-update', { id: 'locked', label: 'Mine' }, parts.token))
-    await eventually(async () => {
-      const waiting = await sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
-      return waiting.length >= size
-    }, 'the pool is taken')
+    await untilLocked(parts.database, size)
 
     const outside = new pg.Client({ connectionString: parts.database })
     await outside.connect()
@@ -68,10 +66,7 @@ onPostgres('A pool that requests have taken whole', () => {
     expect(other.expired).to.equal('suspended')
     const ready = await fetch(`${url()}/health/ready`)
     expect(ready.status).to.equal(200)
-    expect(
-      (await outside.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")).rowCount,
-      'the pool is taken still',
-    ).to.be.at.least(size)
+    await untilLocked(parts.database, size)
     await outside.end()
     await sql('rollback')
     for (const reply of await Promise.all(blocked)) expect(reply.ok).to.equal(true)

@@ -3,7 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import pg from 'pg'
-import { TestServer, until } from '../kit/test-server.ts'
+import { untilLocked } from '../kit/locks.ts'
+import { TestServer } from '../kit/test-server.ts'
 import { onPostgres } from '../kit/databases.ts'
 import { refusal, served, success } from '../kit/replies.ts'
 import { parallel, together } from '../kit/wait.ts'
@@ -41,10 +42,7 @@ onPostgres('A database of which too much is asked', () => {
     // On a busy machine what the server does for itself may hold a connection for as long as a request waits for one.
     const block = (): Promise<unknown> => served(() => house.ask('site-update', { id: 'locked', label: 'Mine' }, house.admin, url))
     const blocked = Array.from({ length: pool }, block)
-    await until('the pool is taken', async () => {
-      const found = await parts.sql?.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
-      return (found?.rowCount ?? 0) >= pool
-    })
+    await untilLocked(house.environment['DATABASE_URL'], pool)
     try {
       await work(blocked)
     } finally {

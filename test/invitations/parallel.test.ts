@@ -1,7 +1,8 @@
 // Many at once: one invitation makes one user, one address has one invitation, and a delete never overtakes either.
 import { expect } from 'chai'
-import { eventually, parallel } from '../kit/wait.ts'
+import { parallel } from '../kit/wait.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
+import { untilLocked } from '../kit/locks.ts'
 import { isRow, row, served } from '../kit/replies.ts'
 import { password, World } from './world.ts'
 
@@ -89,8 +90,7 @@ onAnyDatabase('invitations: in parallel', (kind) => {
       await suspension.raw("update users set status = 'suspended' where id = ?", [author.id])
       let settled = false
       const reply = world.ask('invitation-accept', { token, password }).finally(() => { settled = true })
-      const waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-      await eventually(async () => settled || (await count(waits, [])) > 0, 'the acceptance waits')
+      await untilLocked(world.environment['DATABASE_URL'], 1, () => settled)
       await suspension.commit()
       expect(outcomes([await reply])).to.deep.equal({ not_found: 1 })
       expect(await count('select 1 from users where email = ?', [email])).to.equal(0)

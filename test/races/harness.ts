@@ -7,6 +7,7 @@ import { onPostgres } from '../kit/databases.ts'
 import { cleanUp, freshEnvironment } from '../kit/place.ts'
 import { password } from '../kit/passwords.ts'
 import { administrator } from '../kit/ready.ts'
+import { untilLocked } from '../kit/locks.ts'
 import { eventually } from '../kit/wait.ts'
 import { openClient, post, type Client, type Fields, type Reply } from './client.ts'
 
@@ -143,8 +144,7 @@ export class Arena {
 
   /** Waits until that many statements on this database wait for a lock. */
   waiting(count: number): Promise<void> {
-    const text = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
-    return eventually(async () => (await this.sql(text)).length >= count, `${count} statements wait for a lock`)
+    return untilLocked(this.#environment['DATABASE_URL'], count)
   }
 
   /** Waits until these clients have heard of all that was committed before. */

@@ -71,7 +71,8 @@ export const httpDoor = (url: string): Door => ({
   close: () => undefined,
 })
 
-const isBroadcast = (event: string): boolean => event.endsWith('-changed') || ['session', 'feed-head'].includes(event)
+/** What comes unasked; where the feed is comes every few seconds, also while a test is at work. */
+export const isBroadcast = (event: string): boolean => event.endsWith('-changed') || ['session', 'feed-head'].includes(event)
 
 /** Socket.IO: one socket for each person, opened when first needed. */
 export const socketDoor = (url: string): Door => {
