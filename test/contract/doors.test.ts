@@ -9,7 +9,9 @@ import { onAnyDatabase } from '../kit/databases.ts'
 import { roomApp } from '../support/room/app.ts'
 import { sharedApp } from '../kit/shared-app.ts'
 import { openPeople, type People } from '../../testing/contract/people.ts'
-import { httpDoor, isBroadcast, readReply, socketDoor, type Door, type Heard, type Reply, type Row } from '../../testing/contract/transport.ts'
+import {
+  httpDoor, isBroadcast, readReply, socketDoor, type Door, type Heard, type Reply, type Row,
+} from '../../testing/contract/transport.ts'
 
 const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) })
 const raw = (json: string): unknown => JSON.parse(json) as unknown
