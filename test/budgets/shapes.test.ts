@@ -1,6 +1,8 @@
-// What is made for each request has a shape that the engine of JavaScript shares between all of them. An accessor in an object literal takes
-// it away: reading becomes slow, and the object, with all that its accessor can see, outlives the reply until a full collection of garbage.
+// What is made for each request has a shape that the engine of JavaScript shares between all of them. An accessor in an object literal
+// takes it away: reading becomes slow, and the object, with all that its accessor can see, outlives the reply until a full collection of
+// garbage.
 import { setFlagsFromString } from 'node:v8'
+import { runInThisContext } from 'node:vm'
 import { expect } from 'chai'
 import { definePlugin, type Call } from '../../core/define/index.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
@@ -28,8 +30,8 @@ const parts: Readonly<Record<string, (call: Call) => object>> = {
 
 setFlagsFromString('--allow-natives-syntax')
 // Syntax of its own, that no compiler knows.
-const isShared = new Function('a', 'return %HasFastProperties(a)') as (a: object) => boolean
-const areAlike = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (a: object, b: object) => boolean
+const isShared = runInThisContext('(a) => %HasFastProperties(a)') as (a: object) => boolean
+const areAlike = runInThisContext('(a, b) => %HaveSameMap(a, b)') as (a: object, b: object) => boolean
 
 /** Requests after which an object is no longer made with room for more. */
 const warmUp = 20
