@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { inChromium } from '../kit/browser.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
 import { TestServer } from '../kit/test-server.ts'
-import { rows, text } from '../kit/replies.ts'
+import { rows, text, type Row } from '../kit/replies.ts'
 import { openTabs } from './tab.ts'
 
 const key = 'account_lock_duration'
@@ -81,6 +81,23 @@ onAnyDatabase('console: administration', (kind) => {
       await line.locator('.badge', { hasText: 'Revoked' }).waitFor()
       expect(await line.getByRole('button').count()).to.equal(0)
       expect((await all()).map(({ status }) => status)).to.deep.equal(['revoked'])
+    })
+
+    it('offers to those whose keys reach a part what lies in it, however far below', async function () {
+      this.timeout(120_000)
+      const made = async (event: string, payload: Row): Promise<string> => text((await server.ok(event, payload, server.admin))['id'])
+      const department = await made('department-create', { label: 'Berths' })
+      const below = await made('department-create', { label: 'Buoys', parentId: department })
+      for (const [email, place] of [['in@example.com', { departmentId: below }], ['out@example.com', {}]] as const)
+        await made('invitation-create', { email, ...place })
+      const reaching = ['create-invitation', 'delete-invitation'].map((permissionId) => ({ permissionId, scopeId: department }))
+      const person = await server.person({ can: ['read-invitations', ...reaching] })
+      const page = await tabs.enter(person, '/invitations')
+      const line = (email: string) => page.locator('tbody tr', { hasText: email })
+      await line('in@example.com').getByRole('button', { name: 'Mail again' }).click()
+      await noticed(page, 'A new link')
+      await line('in@example.com').getByRole('button', { name: 'Revoke' }).waitFor()
+      expect(await line('out@example.com').getByRole('button').count()).to.equal(0)
     })
 
     it('offers none of it to those who may not, and says which key is missing', async function () {

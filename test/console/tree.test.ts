@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { inChromium } from '../kit/browser.ts'
 import { onAnyDatabase } from '../kit/databases.ts'
-import { text } from '../kit/replies.ts'
+import { isRow, row, text, type Row } from '../kit/replies.ts'
 import { openServer, unique } from '../kit/test-server.ts'
 import { eventually } from '../kit/wait.ts'
 import { openTabs } from './tab.ts'
@@ -146,6 +146,49 @@ onAnyDatabase('console: the tree', (kind) => {
       await shows(page, word, `1 room ${word}`, `2 shelf ${word}`)
       expect(await page.locator('[draggable=true]').count()).to.equal(0)
       expect(await page.getByRole('button', { name: 'Move…' }).count()).to.equal(0)
+    })
+
+    it('offers for a row what the server lets one do with it, no more and no less', async () => {
+      const { word, east, west, room, shelf } = await house()
+      const places = { east, west, room, shelf, spare: await make(`spare ${word}`) }
+      const [create, move] = ['create-department', 'manage-department-hierarchy']
+      const within = [[create, east], [move, east], [move, places.spare]].map(([permissionId, scopeId]) => ({ permissionId, scopeId }))
+      const by = await server.enter({ can: ['read-departments', 'read-department', ...within] })
+      const isDone = async (event: string, payload: Row): Promise<Row | undefined> => {
+        const reply = await server.ask(event, payload, by)
+        return isRow(reply) && 'error' in reply ? undefined : row(reply)
+      }
+      /** What is done with each row when it is tried; it is undone at once. */
+      const allowed: Row[] = []
+      for (const [label, id] of Object.entries(places)) {
+        const above = await aboveOf(id)
+        let isMoved = false
+        for (const parentId of Object.values(places).filter((each) => each !== id && each !== above)) {
+          if (!(await isDone('department-parent-set', { id, parentId }))) continue
+          isMoved = true
+          await server.ok(`department-parent-${above === null ? 'remove' : 'set'}`,
+            { id, ...(above === null ? {} : { parentId: above }) }, server.admin)
+        }
+        const made = await isDone('department-create', { label: unique('new'), parentId: id })
+        if (made) await server.ok('department-delete', { id: made['id'] }, server.admin)
+        allowed.push({ label, move: isMoved, below: made !== undefined })
+      }
+      for (const what of ['move', 'below']) expect(allowed.map((each) => each[what]), what).to.include.members([true, false])
+
+      const page = await tabs.enter(by, path)
+      for (const label of ['east', 'room']) await node(page, `${label} ${word}`).locator('.twist').click()
+      await node(page, `shelf ${word}`).waitFor()
+      const offered: Row[] = []
+      for (const label of Object.keys(places)) {
+        await node(page, `${label} ${word}`).click()
+        const bar = page.locator('.tree-bar[aria-busy=false]', { hasText: `${label} ${word}` })
+        await bar.waitFor()
+        offered.push({
+          label, move: (await bar.getByRole('button', { name: 'Move…' }).count()) > 0,
+          below: (await bar.getByRole('link', { name: 'New below it' }).count()) > 0,
+        })
+      }
+      expect(offered).to.deep.equal(allowed)
     })
   })
 })

@@ -1,10 +1,12 @@
 // Invitations: who is invited and how that stands, live; invite, mail again, revoke.
 import { useState } from 'preact/hooks'
+import type { DescribedResource } from '#sovrane'
 import { useLiveList } from '../app/live.ts'
 import { number, textOf, valueName } from '../app/format.ts'
 import { useNames } from '../app/names.ts'
 import { holdsOn, mayAsk, missingFor } from '../app/rights.ts'
 import { go, goQuery, place } from '../app/router.ts'
+import { useRowScopes } from '../app/row-scopes.ts'
 import { resourceNamed } from '../app/rows.ts'
 import { ask, type Row } from '../app/state.ts'
 import { t } from '../texts/texts.ts'
@@ -32,11 +34,10 @@ const queryOf = (query: URLSearchParams) => {
   }
 }
 
-const Actions = ({ row }: { readonly row: Row }) => {
+const Actions = ({ resource, row }: { readonly resource: DescribedResource; readonly row: Row }) => {
   const texts = ta.value.invitations
-  const resource = resourceNamed('invitation')
   const email = textOf(row['email'])
-  if (!resource || row['status'] !== 'pending') return null
+  if (row['status'] !== 'pending') return null
   const revoke = async (): Promise<void> => {
     if (await confirmed({ title: texts.revokeTitle(email), text: texts.revokeAbout, yes: texts.revoke }))
       await attempt(() => ask('invitation-revoke', { id: row.id }), texts.revoked)
@@ -57,8 +58,9 @@ const Actions = ({ row }: { readonly row: Row }) => {
   )
 }
 
-const Table = ({ items }: { readonly items: readonly Row[] }) => {
+const Table = ({ resource, items }: { readonly resource: DescribedResource; readonly items: readonly Row[] }) => {
   const texts = ta.value.invitations
+  useRowScopes(resource, items)
   const id = (row: Row, field: string): string | null => (typeof row[field] === 'string' ? row[field] : null)
   const roles = useNames('role', items.map((row) => id(row, 'role')))
   const places = useNames('site', items.map((row) => id(row, 'siteId')))
@@ -102,7 +104,7 @@ const Table = ({ items }: { readonly items: readonly Row[] }) => {
                   <Time value={row['expiresAt']} />
                 </td>
                 <td class="row-actions">
-                  <Actions row={row} />
+                  <Actions resource={resource} row={row} />
                 </td>
               </tr>
             )
@@ -113,7 +115,7 @@ const Table = ({ items }: { readonly items: readonly Row[] }) => {
   )
 }
 
-const Invitations = () => {
+const Invitations = ({ resource }: { readonly resource: DescribedResource }) => {
   const { query } = place.value
   const payload = queryOf(query)
   const list = useLiveList(['invitation'], payload)
@@ -162,7 +164,7 @@ const Invitations = () => {
         </Empty>
       ) : (
         <>
-          <Table items={list.items} />
+          <Table resource={resource} items={list.items} />
           {list.total > limit && <Pages page={payload.page} limit={limit} total={list.total} isLoading={list.status === 'loading'} />}
         </>
       )}
@@ -174,11 +176,13 @@ const Invitations = () => {
   )
 }
 
-export const view = () =>
-  mayAsk('invitation-list-request') ? (
-    <Invitations />
+export const view = () => {
+  const resource = resourceNamed('invitation')
+  return resource && mayAsk('invitation-list-request') ? (
+    <Invitations resource={resource} />
   ) : (
     <Page title={ta.value.invitations.title}>
       <Refusal keys={missingFor('invitation-list-request')} />
     </Page>
   )
+}

@@ -1,8 +1,10 @@
 // The rows of a resource as a tree, where its definition makes one: opened level by level, live, moved by dragging or by keys.
+import { signal, type Signal } from '@preact/signals'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { DescribedResource } from '#sovrane'
+import { allows, useAllowed } from '../app/allowed.ts'
 import { resourceName, resourcesName, titleOf } from '../app/format.ts'
-import { mayAsk, mayWrite, missingFor } from '../app/rights.ts'
+import { holdsOn, mayAsk, missingFor } from '../app/rights.ts'
 import { resourceNamed } from '../app/rows.ts'
 import { useRowScopes } from '../app/row-scopes.ts'
 import { useNames } from '../app/names.ts'
@@ -34,22 +36,34 @@ const useHints = (resource: DescribedResource, rows: readonly Row[]): ((row: Row
   }
 }
 
-/** What can be done with the row that is selected. */
-const Actions = ({ resource, row, link, mayMove, onMove }: {
+/** Whether the server lets the row that is selected be moved. */
+interface Movable {
+  readonly id: string
+  readonly may: boolean
+}
+
+/** What can be done with the row that is selected, as the server decides it. */
+const Actions = ({ resource, row, link, movable, onMove }: {
   readonly resource: DescribedResource
   readonly row: Row
   readonly link: Link
-  readonly mayMove: boolean
+  readonly movable: Signal<Movable | undefined>
   readonly onMove: () => void
 }) => {
-  const field = resource.fields.find(({ name }) => name === link.field)
-  const mayMake = mayAsk(resource.events['create']) && field !== undefined && mayWrite(resource, field)
+  const allowed = useAllowed(resource, row.id, row)
+  const mayMove = allowed && allows(allowed, link.events.set) && mayAsk(link.events.clear)
+  useEffect(() => {
+    movable.value = mayMove === undefined ? undefined : { id: row.id, may: mayMove }
+  }, [row.id, mayMove])
+  // A new row lies where the one above it does.
+  const mayMake = mayAsk(resource.events['create']) &&
+    [resource.keys['create'], link.key].every((key) => key === undefined || holdsOn(key, resource, row))
   const name = titleOf(resource, row)
   return (
-    <div class="bar tree-bar" role="group" aria-label={tt.value.actions(name)}>
+    <div class="bar tree-bar" role="group" aria-label={tt.value.actions(name)} aria-busy={allowed === undefined}>
       <p class="strong"><bdi>{name}</bdi></p>
       <ButtonLink to={rowPath(resource.name, row.id)}>{tt.value.open}</ButtonLink>
-      {mayMove && <Button onClick={onMove}>{tt.value.move}</Button>}
+      {mayMove === true && <Button onClick={onMove}>{tt.value.move}</Button>}
       {mayMake && (
         <ButtonLink icon="plus" to={`/resources/${resource.name}/new?${link.field}=${row.id}`}>
           {tt.value.below}
@@ -62,7 +76,11 @@ const Actions = ({ resource, row, link, mayMove, onMove }: {
 const TreePage = ({ resource, link }: { readonly resource: DescribedResource; readonly link: Link }) => {
   const tree = useMemo(() => openTree(resource, link), [])
   useEffect(() => () => tree.close(), [])
-  const moves = useMemo(() => movesOf(resource, link, () => tree.nodes.value), [])
+  const movable = useMemo(() => signal<Movable | undefined>(undefined), [])
+  const moves = useMemo(() => movesOf(resource, link, {
+    nodes: () => tree.nodes.value,
+    known: ({ id }) => (movable.value?.id === id ? movable.value.may : undefined),
+  }), [])
   const [selected, setSelected] = useState<string>()
   const [taken, setTaken] = useState<Row>()
   const [isMoving, setMoving] = useState(false)
@@ -105,7 +123,7 @@ const TreePage = ({ resource, link }: { readonly resource: DescribedResource; re
         </Empty>
       ) : (
         <>
-          <Actions resource={resource} row={row} link={link} mayMove={moves.mayMove(row)} onMove={() => setMoving(true)} />
+          <Actions key={row.id} resource={resource} row={row} link={link} movable={movable} onMove={() => setMoving(true)} />
           <p class="unseen" role="status">
             {taken && tt.value.taken(titleOf(resource, taken))}
           </p>

@@ -16,14 +16,20 @@ export interface Moves {
   move(row: Row, to: Row | null): Promise<boolean>
 }
 
-/** `nodes`: those that are shown. */
-export const movesOf = (resource: DescribedResource, link: Link, nodes: () => readonly Node[]): Moves => {
+/** What is shown, and what is known of it. */
+interface Seen {
+  readonly nodes: () => readonly Node[]
+  /** Whether the server lets a row be moved; undefined: it was not asked. */
+  readonly known: (row: Row) => boolean | undefined
+}
+
+export const movesOf = (resource: DescribedResource, link: Link, { nodes, known }: Seen): Moves => {
   const { events: { set, clear }, key, payload, field } = link
   const put = (row: { readonly id: string; readonly version?: unknown }, above: string | null): Promise<Row> =>
     ask<Row>((above === null ? clear : set) ?? '', {
       id: row.id, ...(above === null ? {} : { [payload]: above }), ...(row.version === undefined ? {} : { ifVersion: row.version }),
     })
-  const mayMove = (row: Row): boolean => mayAsk(set) && mayAsk(clear) && holdsOn(key, resource, row)
+  const mayMove = (row: Row): boolean => mayAsk(set) && mayAsk(clear) && (known(row) ?? holdsOn(key, resource, row))
   const isEverywhere = (): boolean => me.value?.keys.some((held) => held.key === key && held.scopes === null) ?? false
   const isWithin = (row: Row, to: Row): boolean => {
     const above = new Map(nodes().map((node) => [node.row.id, node.above?.id]))
