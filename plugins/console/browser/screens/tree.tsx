@@ -55,8 +55,9 @@ const Actions = ({ resource, row, link, movable, onMove }: {
   useEffect(() => {
     movable.value = mayMove === undefined ? undefined : { id: row.id, may: mayMove }
   }, [row.id, mayMove])
+  const isGiven = resource.fields.some(({ name, readOnly }) => name === link.field && !readOnly)
   // A new row lies where the one above it does.
-  const mayMake = mayAsk(resource.events['create']) &&
+  const mayMake = isGiven && mayAsk(resource.events['create']) &&
     [resource.keys['create'], link.key].every((key) => key === undefined || holdsOn(key, resource, row))
   const name = titleOf(resource, row)
   return (
