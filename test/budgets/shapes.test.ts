@@ -46,7 +46,7 @@ onAnyDatabase('What is made for each request', (kind) => {
     expect(areAlike({ own: 1 }, { other: 1 })).to.equal(false)
   })
 
-  it('has one shape: queries, mutations, and what they call', async () => {
+  it('has one shape: of queries, and of mutations', async () => {
     success(await server.ask('site-create', { id: 'shaped', label: 'Shaped' }, server.admin))
     for (let index = 0; index < warmUp; index += 1) {
       success(await server.ask('ping', {}, server.admin))
