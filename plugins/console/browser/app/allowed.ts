@@ -15,9 +15,10 @@ const nothing: Allowed = { events: [], fields: [] }
 /** The resources in which rows lie, whose changes may move them. */
 const scopes = (): string[] => (app.value?.resources ?? []).filter(({ isScope }) => isScope).map(({ name }) => name)
 
-/** Undefined: it is not known yet. Without an answer nothing is offered. */
-export const useAllowed = (resource: DescribedResource, id: string, row: Row | undefined): Allowed | undefined => {
-  const { reply, error, again } = useAsked<Allowed>('rights-on', { resource: resource.name, ids: [id] }, { changes: scopes() })
+/** Undefined: it is not known yet. Without an answer nothing is offered. `id` undefined: nothing is asked. */
+export const useAllowed = (resource: DescribedResource, id: string | undefined, row: Row | undefined): Allowed | undefined => {
+  const asked = id === undefined ? undefined : { resource: resource.name, ids: [id] }
+  const { reply, error, again } = useAsked<Allowed>('rights-on', asked, { changes: scopes() })
   useEffect(() => {
     if (reply) again()
   }, [row?.['version']])

@@ -42,6 +42,18 @@ interface Movable {
   readonly may: boolean
 }
 
+/** Milliseconds on a row after which the server is asked about it: of many that one passes by keys only the last is asked about. */
+const resting = 150
+
+const useRested = (): boolean => {
+  const [isRested, setRested] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(true), resting)
+    return () => clearTimeout(timer)
+  }, [])
+  return isRested
+}
+
 /** What can be done with the row that is selected, as the server decides it. */
 const Actions = ({ resource, row, link, movable, onMove }: {
   readonly resource: DescribedResource
@@ -50,7 +62,7 @@ const Actions = ({ resource, row, link, movable, onMove }: {
   readonly movable: Signal<Movable | undefined>
   readonly onMove: () => void
 }) => {
-  const allowed = useAllowed(resource, row.id, row)
+  const allowed = useAllowed(resource, useRested() ? row.id : undefined, row)
   const mayMove = allowed && allows(allowed, link.events.set) && mayAsk(link.events.clear)
   useEffect(() => {
     movable.value = mayMove === undefined ? undefined : { id: row.id, may: mayMove }
